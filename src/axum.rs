@@ -1,0 +1,76 @@
+//! Feature `axum`: metadata as an extractor, and a rejection as a response.
+
+use std::convert::Infallible;
+
+use axum_core::{
+    extract::{FromRequestParts, OptionalFromRequestParts},
+    response::{IntoResponse, Response},
+};
+use http::{HeaderValue, StatusCode, header::CONTENT_TYPE, request::Parts};
+
+use crate::{Faults, Metadata, Rejection};
+
+/// The metadata that the extracting layer put on the request.
+///
+/// # Errors
+///
+/// 500 where no such layer is around the handler, which is a mistake of the
+/// application. With `Option<Metadata>` that is `None`.
+impl<S: Sync> FromRequestParts<S> for Metadata {
+    type Rejection = MissingLayer;
+
+    async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, MissingLayer> {
+        parts.extensions.get().cloned().ok_or(MissingLayer(()))
+    }
+}
+
+impl<S: Sync> OptionalFromRequestParts<S> for Metadata {
+    type Rejection = Infallible;
+
+    async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Option<Self>, Infallible> {
+        Ok(parts.extensions.get().cloned())
+    }
+}
+
+/// What was wrong with the request's metadata; empty if nothing was.
+impl<S: Sync> FromRequestParts<S> for Faults {
+    type Rejection = Infallible;
+
+    async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, Infallible> {
+        Ok(parts.extensions.get().cloned().unwrap_or_default())
+    }
+}
+
+/// No extracting layer is around the handler that asks for
+/// [`Metadata`](crate::Metadata).
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct MissingLayer(());
+
+impl std::fmt::Display for MissingLayer {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("no MetadataHeadersLayer::extract is around this handler")
+    }
+}
+
+impl std::error::Error for MissingLayer {}
+
+impl IntoResponse for MissingLayer {
+    fn into_response(self) -> Response {
+        (StatusCode::INTERNAL_SERVER_ERROR, self.to_string()).into_response()
+    }
+}
+
+/// A JSON body in the form that OpenAI's API has: `error` with `type`, `code`
+/// and `message`.
+impl IntoResponse for Rejection {
+    fn into_response(self) -> Response {
+        // Codes, fields' and headers' names, and reasons: none can hold a
+        // character that JSON escapes.
+        let body = format!(
+            r#"{{"error":{{"type":"invalid_request_metadata","code":"{}","message":"{self}"}}}}"#,
+            self.code(),
+        );
+        let json = HeaderValue::from_static("application/json");
+        (self.status(), [(CONTENT_TYPE, json)], body).into_response()
+    }
+}

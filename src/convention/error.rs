@@ -1,0 +1,82 @@
+use std::{error, fmt};
+
+/// A convention that can't be: the error of building one. It says what to
+/// change.
+///
+/// ```
+/// use tower_metadata_headers::Convention;
+///
+/// let error = Convention::vendor("my_gateway").unwrap_err();
+/// assert_eq!(
+///     error.to_string(),
+///     "`my_gateway` can't be a vendor's name: it must be letters and digits in words joined by single hyphens",
+/// );
+/// ```
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct InvalidConvention {
+    what: String,
+    subject: Subject,
+    problem: Problem,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Subject {
+    Convention,
+    Vendor,
+    Header,
+    Family,
+    #[cfg(feature = "json")]
+    Member,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Problem {
+    Empty,
+    TooLong(usize),
+    NotWords,
+    NotToken,
+    Reserved,
+    Repeated,
+    LookAlike,
+    NotAlone,
+}
+
+impl InvalidConvention {
+    pub(super) fn new(subject: Subject, what: &str, problem: Problem) -> Self {
+        Self {
+            what: what.to_owned(),
+            subject,
+            problem,
+        }
+    }
+}
+
+impl fmt::Display for InvalidConvention {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let subject = match self.subject {
+            Subject::Convention => "a convention's name",
+            Subject::Vendor => "a vendor's name",
+            Subject::Header => "a header of this convention",
+            Subject::Family => "a family of headers",
+            #[cfg(feature = "json")]
+            Subject::Member => "a member of a JSON object",
+        };
+        write!(f, "`{}` can't be {subject}: ", self.what.escape_debug())?;
+        match self.problem {
+            Problem::Empty => f.write_str("it must not be empty"),
+            Problem::TooLong(limit) => write!(f, "it must not have more than {limit} bytes"),
+            Problem::NotWords => {
+                f.write_str("it must be letters and digits in words joined by single hyphens")
+            }
+            Problem::NotToken => f.write_str("it must be a valid header name"),
+            Problem::Reserved => f.write_str("it has a meaning of its own in HTTP or elsewhere"),
+            Problem::Repeated => f.write_str("another rule has it already"),
+            Problem::LookAlike => {
+                f.write_str("another rule has one that differs in separators only")
+            }
+            Problem::NotAlone => f.write_str("it must be a prefix that ends in a hyphen"),
+        }
+    }
+}
+
+impl error::Error for InvalidConvention {}

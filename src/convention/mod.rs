@@ -1,0 +1,171 @@
+//! Vendors' spellings: which header carries which field.
+
+mod builder;
+mod error;
+mod extractor;
+#[cfg(feature = "json")]
+mod json;
+mod names;
+mod own_fields;
+mod reserved;
+mod rule;
+mod vendor;
+mod write;
+mod written;
+
+use std::{borrow::Cow, fmt, sync::Arc};
+
+use http::HeaderName;
+
+pub use self::{
+    builder::Builder,
+    error::InvalidConvention,
+    extractor::{Extracted, Extractor},
+    rule::Rule,
+    written::Written,
+};
+pub(crate) use self::{extractor::Trust, write::Existing, write::Owned};
+use self::{names::Names, own_fields::OwnFields};
+use crate::FieldKey;
+
+/// One vendor's spelling: which header carries which field, for writing and
+/// for reading.
+///
+/// Take one from [`conventions`](crate::conventions), make one for a vendor
+/// that follows the usual scheme with [`vendor`](Self::vendor), or spell it
+/// out with [`builder`](Self::builder). A clone costs one atomic.
+///
+/// It works on bare headers, with no Tower:
+///
+/// ```
+/// use http::HeaderMap;
+/// use tower_metadata_headers::{Convention, Extractor, Metadata, SessionId};
+///
+/// let zoo = Convention::vendor("zoo")?;
+/// let metadata = Metadata::new().with(SessionId::try_from("s-1")?);
+///
+/// let mut headers = HeaderMap::new();
+/// zoo.write(&metadata, &mut headers);
+/// assert_eq!(headers["x-zoo-session-id"], "s-1");
+///
+/// let extracted = Extractor::from(zoo).read(&headers);
+/// assert_eq!(extracted.metadata, metadata);
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+#[derive(Clone)]
+pub struct Convention(Arc<Inner>);
+
+struct Inner {
+    /// What it was built from.
+    builder: Builder,
+    /// The headers to write, in order.
+    writes: Vec<Write>,
+    /// Every header that is this convention's, to be removed before writing.
+    owned: Names,
+    /// How the user's own fields are spelt, where they have a spelling.
+    own_fields: Option<OwnFields>,
+}
+
+/// A header to write.
+struct Write {
+    header: HeaderName,
+    value: Content,
+}
+
+/// What a header's value is made of.
+enum Content {
+    /// The first of these fields that the metadata has.
+    Field(Vec<FieldKey>),
+    /// A JSON object with these members.
+    #[cfg(feature = "json")]
+    Object(Vec<json::Member>),
+}
+
+/// Where a convention of this crate is from.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Source {
+    /// The project and file, or the page.
+    pub source: &'static str,
+    /// The day it was checked, as year, month and day.
+    pub checked: &'static str,
+}
+
+/// Which headers named `x-<vendor>-session-id` a convention reads.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Vendors {
+    /// Any vendor's, whose name is kept as the client's.
+    Any,
+    /// Those that LiteLLM takes, by its rules.
+    LiteLlm,
+}
+
+impl Convention {
+    /// Begins a convention of your own.
+    ///
+    /// The name is for logs and look-ups: letters and digits in words that
+    /// single hyphens join.
+    pub fn builder(name: impl Into<Cow<'static, str>>) -> Builder {
+        Builder::new(name.into())
+    }
+
+    /// What this convention was built from, to add to it.
+    ///
+    /// ```
+    /// use tower_metadata_headers::{Rule, conventions, metadata_field};
+    ///
+    /// metadata_field! {
+    ///     /// The page of the app that calls.
+    ///     pub struct AppUrl("app-url"): Correlation;
+    /// }
+    ///
+    /// let openrouter = conventions::openrouter()
+    ///     .to_builder()
+    ///     .rule(Rule::header::<AppUrl>("http-referer"))
+    ///     .build()?;
+    /// # Ok::<(), tower_metadata_headers::InvalidConvention>(())
+    /// ```
+    pub fn to_builder(&self) -> Builder {
+        self.0.builder.clone()
+    }
+
+    /// The convention's name, for example `zoo`.
+    #[must_use]
+    pub fn name(&self) -> &str {
+        &self.0.builder.name
+    }
+
+    /// Where the spelling is from, for the conventions of this crate.
+    #[must_use]
+    pub fn source(&self) -> Option<Source> {
+        self.0.builder.source
+    }
+
+    /// The headers that it writes, each with the fields that it may carry, the
+    /// one that it is for first.
+    ///
+    /// Headers with a JSON object come once for each member.
+    pub fn writes(&self) -> impl Iterator<Item = (&str, Vec<FieldKey>)> {
+        let rules = self.0.builder.rules.iter();
+        rules
+            .filter(|rule| rule.written)
+            .map(|rule| (rule.header.as_ref(), rule.sources().collect()))
+    }
+
+    /// The headers that it reads, each with the field that it carries.
+    pub fn reads(&self) -> impl Iterator<Item = (&str, FieldKey)> {
+        let rules = self.0.builder.rules.iter();
+        rules.flat_map(|rule| rule.names().map(|name| (name.as_ref(), rule.field)))
+    }
+
+    /// Whether the two are one: clones of the same convention.
+    pub(crate) fn is(&self, other: &Self) -> bool {
+        Arc::ptr_eq(&self.0, &other.0)
+    }
+}
+
+impl fmt::Debug for Convention {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_tuple("Convention").field(&self.name()).finish()
+    }
+}

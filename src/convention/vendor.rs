@@ -1,0 +1,62 @@
+use super::{
+    Builder, Convention, InvalidConvention, Rule,
+    builder::words,
+    error::{Problem, Subject},
+    reserved,
+};
+use crate::{ConversationId, FieldKey, SessionId, TaskId, field::KNOWN};
+
+impl Convention {
+    /// The usual scheme, for a vendor: `x-<vendor>-<field>`.
+    ///
+    /// Every well-known field has its header (`x-zoo-session-id`,
+    /// `x-zoo-task-id`, …), and so has every field of your own. The session's
+    /// is the only one that ends in `-session-id`, which LiteLLM looks for;
+    /// where the metadata has no session, it carries the conversation, else
+    /// the task. Upper case is folded.
+    ///
+    /// All headers that begin with `x-<vendor>-` are this convention's, and
+    /// are removed before it writes. It reads the well-known fields; to read
+    /// one of your own, name it:
+    ///
+    /// ```
+    /// use tower_metadata_headers::{Convention, Rule, metadata_field};
+    ///
+    /// metadata_field! {
+    ///     /// The tenant that pays.
+    ///     pub struct TenantId("tenant-id"): Identity;
+    /// }
+    ///
+    /// let zoo = Convention::vendor("zoo")?
+    ///     .to_builder()
+    ///     .rule(Rule::header::<TenantId>("x-zoo-tenant-id"))
+    ///     .build()?;
+    /// # Ok::<(), tower_metadata_headers::InvalidConvention>(())
+    /// ```
+    ///
+    /// # Errors
+    ///
+    /// When the vendor's name is empty, has more than 64 bytes or anything but
+    /// ASCII letters and digits in words joined by single hyphens, or when
+    /// headers named so belong to somebody else (`forwarded`, `amz`, …).
+    pub fn vendor(name: &str) -> Result<Self, InvalidConvention> {
+        let vendor = words(Subject::Vendor, name, 64)?;
+        if reserved::is_reserved_vendor(&vendor) {
+            let problem = Problem::Reserved;
+            return Err(InvalidConvention::new(Subject::Vendor, name, problem));
+        }
+        let prefix = format!("x-{vendor}-");
+        let builder = KNOWN.iter().fold(Builder::new(vendor), |builder, &key| {
+            builder.rule(rule(key, &prefix))
+        });
+        builder.family(prefix.clone()).own_fields(prefix).build()
+    }
+}
+
+fn rule(key: FieldKey, prefix: &str) -> Rule {
+    let rule = Rule::new(key, format!("{prefix}{key}").into());
+    if key == FieldKey::of::<SessionId>() {
+        return rule.or::<ConversationId>().or::<TaskId>();
+    }
+    rule
+}

@@ -1,0 +1,320 @@
+use std::{error, fmt, net::Ipv6Addr, str::FromStr};
+
+use http::Uri;
+
+/// A host, or all below a name, with a port.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct HostPattern {
+    host: Host,
+    port: Port,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq)]
+enum Host {
+    /// This name or IPv4 address, in lower case.
+    Exact(String),
+    /// Every name that ends so: a dot and a name, in lower case.
+    Below(String),
+    Ipv6(Ipv6Addr),
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Port {
+    /// The scheme's own.
+    Default,
+    Number(u16),
+    Any,
+}
+
+impl HostPattern {
+    pub(super) fn matches(&self, uri: &Uri) -> bool {
+        uri.host().is_some_and(|host| self.host.matches(host)) && self.port.matches(uri)
+    }
+}
+
+impl Host {
+    fn matches(&self, host: &str) -> bool {
+        let name = host.strip_suffix('.').unwrap_or(host);
+        match self {
+            Self::Exact(exact) => name.eq_ignore_ascii_case(exact),
+            Self::Below(end) => {
+                // A label must stand before the dot that the end begins with.
+                let split = name.len().checked_sub(end.len());
+                split.is_some_and(|at| {
+                    at > 0
+                        && name
+                            .as_bytes()
+                            .get(at..)
+                            .is_some_and(|rest| rest.eq_ignore_ascii_case(end.as_bytes()))
+                })
+            }
+            Self::Ipv6(address) => ipv6(host) == Some(*address),
+        }
+    }
+}
+
+/// The address in a host with brackets.
+fn ipv6(host: &str) -> Option<Ipv6Addr> {
+    let inside = host.strip_prefix('[')?.strip_suffix(']')?;
+    inside.parse().ok()
+}
+
+impl Port {
+    fn matches(self, uri: &Uri) -> bool {
+        let default = match uri.scheme_str() {
+            Some("http") => Some(80),
+            Some("https") => Some(443),
+            _ => None,
+        };
+        match self {
+            Self::Any => true,
+            Self::Number(number) => uri.port_u16().or(default) == Some(number),
+            Self::Default => match uri.port_u16() {
+                Some(number) => default == Some(number),
+                // A port that is no number, as in `host:99999`, is not none.
+                None => default.is_some() && !has_port(uri),
+            },
+        }
+    }
+}
+
+fn has_port(uri: &Uri) -> bool {
+    let Some(authority) = uri.authority() else {
+        return false;
+    };
+    let (_, after) = authority
+        .as_str()
+        .rsplit_once(authority.host())
+        .unwrap_or_default();
+    // `host:` with nothing behind it is the same as without.
+    after.len() > 1
+}
+
+impl FromStr for HostPattern {
+    type Err = InvalidHost;
+
+    fn from_str(text: &str) -> Result<Self, InvalidHost> {
+        let invalid = |problem| InvalidHost {
+            host: text.to_owned(),
+            problem,
+        };
+        if text.contains(['/', '@', '?', '#']) {
+            return Err(invalid(Problem::NotOnlyHost));
+        }
+        let (host, port) = split_port(text);
+        let port = match port {
+            None => Port::Default,
+            Some("*") => Port::Any,
+            Some(digits) => match digits.parse() {
+                Ok(number) if number > 0 && !digits.starts_with('+') => Port::Number(number),
+                _ => return Err(invalid(Problem::Port)),
+            },
+        };
+        let host = host.parse().map_err(invalid)?;
+        Ok(Self { host, port })
+    }
+}
+
+/// Takes the port off, whose colon is the last outside brackets.
+fn split_port(text: &str) -> (&str, Option<&str>) {
+    match text.rsplit_once(':') {
+        Some((host, port)) if !port.contains(']') => (host, Some(port)),
+        _ => (text, None),
+    }
+}
+
+impl FromStr for Host {
+    type Err = Problem;
+
+    fn from_str(text: &str) -> Result<Self, Problem> {
+        if text.starts_with('[') {
+            return ipv6(text).map(Self::Ipv6).ok_or(Problem::Address);
+        }
+        let lower = text.to_ascii_lowercase();
+        let name = lower.strip_suffix('.').unwrap_or(&lower);
+        match name.strip_prefix('*') {
+            None => checked(name).map(|name| Self::Exact(name.to_owned())),
+            Some(end) => match end.strip_prefix('.') {
+                // What ends in a number is an IPv4 address, which has nothing below it.
+                Some(name) if !ends_in_number(name) => {
+                    checked(name).map(|_| Self::Below(end.to_owned()))
+                }
+                _ => Err(Problem::Wildcard),
+            },
+        }
+    }
+}
+
+fn checked(name: &str) -> Result<&str, Problem> {
+    let is_label = |label: &str| {
+        !label.is_empty()
+            && label.len() <= 63
+            && label
+                .bytes()
+                .all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_'))
+    };
+    if name.is_empty() {
+        Err(Problem::Empty)
+    } else if name.contains('*') {
+        Err(Problem::Wildcard)
+    } else if name.len() > 253 || !name.split('.').all(is_label) {
+        Err(Problem::Name)
+    } else {
+        Ok(name)
+    }
+}
+
+fn ends_in_number(name: &str) -> bool {
+    let last = name.rsplit('.').next().unwrap_or_default();
+    last.bytes().all(|byte| byte.is_ascii_digit())
+}
+
+/// A text that names no host: the error of
+/// [`Destinations::host`](crate::Destinations::host).
+///
+/// ```
+/// use tower_metadata_headers::{Destinations, conventions};
+///
+/// let error = Destinations::new()
+///     .host("https://opencode.ai", conventions::opencode())
+///     .unwrap_err();
+/// assert_eq!(
+///     error.to_string(),
+///     "`https://opencode.ai` names no host: give the host and port alone, without scheme, user or path",
+/// );
+/// ```
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct InvalidHost {
+    host: String,
+    problem: Problem,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Problem {
+    Empty,
+    NotOnlyHost,
+    Name,
+    Address,
+    Wildcard,
+    Port,
+}
+
+impl fmt::Display for InvalidHost {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "`{}` names no host: ", self.host.escape_debug())?;
+        f.write_str(match self.problem {
+            Problem::Empty => "it is empty",
+            Problem::NotOnlyHost => "give the host and port alone, without scheme, user or path",
+            Problem::Name => {
+                "give ASCII letters, digits and hyphens in labels of at most 63 bytes, \
+                 an international name as `xn--…`"
+            }
+            Problem::Address => "the brackets hold no IPv6 address",
+            Problem::Wildcard => "`*` stands for the first labels only, as in `*.example.com`",
+            Problem::Port => "the port is no number from 1 to 65535, nor `*`",
+        })
+    }
+}
+
+impl error::Error for InvalidHost {}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[track_caller]
+    fn matches(pattern: &str, uri: &str) -> bool {
+        let pattern: HostPattern = pattern.parse().unwrap();
+        pattern.matches(&uri.parse().unwrap())
+    }
+
+    #[test]
+    fn an_exact_host_is_itself_in_any_spelling() {
+        for uri in [
+            "https://opencode.ai/zen",
+            "https://OPENCODE.AI/",
+            "https://opencode.ai./",
+            "https://opencode.ai:443/",
+            "http://opencode.ai:80/",
+            "https://user:pw@opencode.ai/",
+            "https://opencode.ai:/",
+        ] {
+            assert!(matches("OpenCode.ai.", uri), "{uri}");
+        }
+        for uri in [
+            "https://evilopencode.ai/",
+            "https://opencode.ai.evil.example/",
+            "https://opencode.ai@evil.example/",
+            "https://zen.opencode.ai/",
+            "https://opencode.ai:8443/",
+            "https://opencode.ai:80/",
+            "http://opencode.ai:443/",
+            "https://opencode.ai:99999/",
+            "https://opencode.ai../",
+            "/zen/v1",
+        ] {
+            assert!(!matches("opencode.ai", uri), "{uri}");
+        }
+    }
+
+    #[test]
+    fn a_wildcard_is_every_name_below() {
+        for uri in ["https://eu.openrouter.ai/", "https://a.b.OpenRouter.ai./"] {
+            assert!(matches("*.openrouter.ai", uri), "{uri}");
+        }
+        for uri in [
+            "https://openrouter.ai/",
+            "https://.openrouter.ai/",
+            "https://evilopenrouter.ai/",
+            "https://eu.openrouter.ai:8443/",
+        ] {
+            assert!(!matches("*.openrouter.ai", uri), "{uri}");
+        }
+    }
+
+    #[test]
+    fn a_port_is_that_port() {
+        assert!(matches("litellm:4000", "http://litellm:4000/"));
+        assert!(!matches("litellm:4000", "http://litellm/"));
+        assert!(matches("litellm:443", "https://litellm/"));
+        assert!(matches("litellm:*", "https://litellm/"));
+        assert!(matches("litellm:*", "http://litellm:1/"));
+    }
+
+    #[test]
+    fn an_address_is_compared_by_value() {
+        assert!(matches("[::1]:8080", "http://[0:0:0:0:0:0:0:1]:8080/"));
+        assert!(!matches("[::1]:8080", "http://[::2]:8080/"));
+        assert!(matches("127.0.0.1:8080", "http://127.0.0.1:8080/"));
+        assert!(!matches("127.0.0.1", "http://127.0.0.1:8080/"));
+    }
+
+    #[test]
+    fn what_is_no_host_says_why() {
+        for (text, problem) in [
+            ("", Problem::Empty),
+            (":80", Problem::Empty),
+            ("https://a.example", Problem::NotOnlyHost),
+            ("a.example/path", Problem::NotOnlyHost),
+            ("user@a.example", Problem::NotOnlyHost),
+            ("a..example", Problem::Name),
+            ("a b", Problem::Name),
+            ("bücher.example", Problem::Name),
+            ("[::1", Problem::Address),
+            ("[nonsense]", Problem::Address),
+            ("*", Problem::Wildcard),
+            ("*.", Problem::Wildcard),
+            ("a.*.example", Problem::Wildcard),
+            ("*a.example", Problem::Wildcard),
+            ("*.0.0.1", Problem::Wildcard),
+            ("a.example:", Problem::Port),
+            ("a.example:0", Problem::Port),
+            ("a.example:65536", Problem::Port),
+            ("a.example:+1", Problem::Port),
+            ("a.example:http", Problem::Port),
+        ] {
+            let found = text.parse::<HostPattern>().map_err(|error| error.problem);
+            assert_eq!(found, Err(problem), "{text}");
+        }
+    }
+}

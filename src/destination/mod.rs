@@ -1,0 +1,155 @@
+//! Which convention a request's destination is to be written to in.
+
+mod host;
+
+use std::sync::Arc;
+
+use http::{HeaderMap, Uri};
+
+use self::host::HostPattern;
+pub use self::host::InvalidHost;
+use crate::{
+    Convention, Metadata,
+    convention::{Existing, Owned},
+};
+
+/// Conventions by destination: which hosts are written to in which spelling.
+///
+/// The destination is that of each request's URI, so a redirect, a retry or a
+/// failover to another host takes nothing along that is not meant for it. A
+/// host that matches nothing gets nothing, as does a request whose URI has no
+/// host. The headers that belong to any of the conventions are removed first,
+/// wherever the request goes.
+///
+/// ```
+/// use tower_metadata_headers::{Destinations, conventions};
+///
+/// let destinations = Destinations::new()
+///     .host("opencode.ai", conventions::opencode())?
+///     .host("*.openrouter.ai", conventions::openrouter())?
+///     .host("litellm.internal:4000", conventions::litellm())?;
+///
+/// let name = |uri: &'static str| {
+///     let found = destinations.find(&http::Uri::from_static(uri));
+///     found.map(|convention| convention.name().to_owned())
+/// };
+/// assert_eq!(name("https://OpenCode.AI:443/zen/v1").as_deref(), Some("opencode"));
+/// assert_eq!(name("https://eu.openrouter.ai/api").as_deref(), Some("openrouter"));
+/// assert_eq!(name("https://evilopencode.ai/"), None);
+/// assert_eq!(name("https://opencode.ai@evil.example/"), None);
+/// # Ok::<(), tower_metadata_headers::InvalidHost>(())
+/// ```
+#[derive(Clone, Debug, Default)]
+pub struct Destinations {
+    hosts: Vec<(HostPattern, Convention)>,
+    everywhere: Option<Convention>,
+}
+
+impl Destinations {
+    /// No destination: nothing is written anywhere.
+    #[must_use]
+    pub const fn new() -> Self {
+        Self {
+            hosts: Vec::new(),
+            everywhere: None,
+        }
+    }
+
+    /// Writes to this host in this convention. Of several hosts that match,
+    /// the first counts.
+    ///
+    /// - `opencode.ai` is that host alone, `*.openrouter.ai` every host below
+    ///   that name and not the name itself.
+    /// - Without a port it is the scheme's own: 80 or 443. `host:8080` is that
+    ///   port alone, `host:*` any.
+    /// - Names are compared without case and without a trailing dot, IPv6
+    ///   addresses in brackets (`[::1]:8080`) by their value. International
+    ///   names are written as a URI has them: `xn--…`.
+    ///
+    /// # Errors
+    ///
+    /// When the text is no host: when it is empty, has a scheme, a path or
+    /// userinfo, a `*` that is not its first label, or a port that is no
+    /// number from 1 to 65535 or `*`.
+    pub fn host(mut self, host: &str, convention: Convention) -> Result<Self, InvalidHost> {
+        self.hosts.push((host.parse()?, convention));
+        Ok(self)
+    }
+
+    /// Writes in this convention wherever else a request goes.
+    ///
+    /// That is also wherever a redirect leads. Use it where every destination
+    /// is the operator's own.
+    #[must_use]
+    pub fn everywhere(mut self, convention: Convention) -> Self {
+        self.everywhere = Some(convention);
+        self
+    }
+
+    /// The convention for a request to this URI.
+    #[must_use]
+    pub fn find(&self, uri: &Uri) -> Option<&Convention> {
+        let mut hosts = self.hosts.iter();
+        match hosts.find(|(host, _)| host.matches(uri)) {
+            Some((_, convention)) => Some(convention),
+            None => self.everywhere.as_ref(),
+        }
+    }
+
+    fn conventions(&self) -> impl Iterator<Item = &Convention> + Clone {
+        let hosts = self.hosts.iter().map(|(_, convention)| convention);
+        hosts.chain(&self.everywhere)
+    }
+}
+
+/// One convention, everywhere.
+impl From<Convention> for Destinations {
+    fn from(convention: Convention) -> Self {
+        Self::new().everywhere(convention)
+    }
+}
+
+/// Destinations with what writing to them needs, worked out once.
+#[derive(Clone, Debug)]
+pub(crate) struct Writer(Arc<Compiled>);
+
+#[derive(Debug)]
+struct Compiled {
+    destinations: Destinations,
+    owned: Owned,
+}
+
+impl Writer {
+    pub(crate) fn new(destinations: Destinations) -> Self {
+        let mut distinct: Vec<&Convention> = Vec::new();
+        for convention in destinations.conventions() {
+            if !distinct.iter().any(|known| known.is(convention)) {
+                distinct.push(convention);
+            }
+        }
+        let owned = Owned::new(distinct.into_iter());
+        Self(Arc::new(Compiled {
+            destinations,
+            owned,
+        }))
+    }
+
+    /// Writes what this destination is to get.
+    pub(crate) fn write(
+        &self,
+        metadata: &Metadata,
+        uri: &Uri,
+        headers: &mut HeaderMap,
+        existing: Existing,
+    ) {
+        if existing == Existing::Removed {
+            self.0.owned.remove_from(headers);
+        }
+        if metadata.is_empty() {
+            return;
+        }
+        if let Some(convention) = self.0.destinations.find(uri) {
+            convention.fill(metadata, headers, existing);
+        }
+    }
+}

@@ -1,0 +1,50 @@
+use std::{error, fmt};
+
+use crate::Reason;
+
+/// A value that can't be a field's: the error of `TryFrom` and `FromStr`.
+///
+/// It says what is wrong and where, and never repeats the value.
+///
+/// ```
+/// use tower_metadata_headers::{Reason, SessionId};
+///
+/// let error = SessionId::try_from("two words").unwrap_err();
+/// assert_eq!(error.reason(), Reason::InvalidCharacter { at: 3 });
+/// assert_eq!(
+///     error.to_string(),
+///     "session-id has a character that is not allowed at byte 3",
+/// );
+/// ```
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct InvalidValue {
+    of: &'static str,
+    reason: Reason,
+}
+
+impl InvalidValue {
+    pub(crate) const fn new(of: &'static str, reason: Reason) -> Self {
+        Self { of, reason }
+    }
+
+    /// The same error, told of the field with this name.
+    #[doc(hidden)]
+    #[must_use]
+    pub const fn named(self, of: &'static str) -> Self {
+        Self { of, ..self }
+    }
+
+    /// What is wrong with the value.
+    #[must_use]
+    pub const fn reason(&self) -> Reason {
+        self.reason
+    }
+}
+
+impl fmt::Display for InvalidValue {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{} {}", self.of, self.reason)
+    }
+}
+
+impl error::Error for InvalidValue {}

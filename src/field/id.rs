@@ -1,0 +1,167 @@
+use std::{cmp::Ordering, fmt, str::FromStr};
+
+use http::HeaderValue;
+
+use super::value::{self, Value, Wire};
+use crate::{InvalidValue, Reason};
+
+/// An opaque id: 1 to 256 visible ASCII characters other than `"`, `,`, `;`
+/// and `\` (the alphabet of W3C Baggage values).
+///
+/// So it can stand in any header, list or cookie as it is. Ids are compared
+/// byte by byte and never parsed: real ones are UUIDs, ULIDs, `ses_…`,
+/// `20260123_19`, `uuid:3`, or a git URL.
+///
+/// A clone shares the id's bytes. An id that was read from a request shares
+/// the connection's read buffer; keep a `String` of it for long.
+///
+/// ```
+/// use tower_metadata_headers::{Id, Reason};
+///
+/// let id: Id = "ses_01J5Z8K2M4".parse()?;
+/// assert_eq!(id.as_str(), "ses_01J5Z8K2M4");
+/// assert_eq!("a,b".parse::<Id>().unwrap_err().reason(), Reason::InvalidCharacter { at: 1 });
+/// # Ok::<(), tower_metadata_headers::InvalidValue>(())
+/// ```
+#[derive(Clone, PartialEq, Eq, Hash)]
+pub struct Id(HeaderValue);
+
+impl Id {
+    /// The most bytes that an id can have.
+    pub const MAX_LEN: usize = 256;
+
+    /// The id's text.
+    #[must_use]
+    pub fn as_str(&self) -> &str {
+        // Never the default: an id is visible ASCII.
+        self.0.to_str().unwrap_or_default()
+    }
+
+    /// The UUID that the id is.
+    ///
+    /// # Errors
+    ///
+    /// When the id is no UUID, which is common.
+    #[cfg(feature = "uuid")]
+    pub fn to_uuid(&self) -> Result<uuid::Uuid, uuid::Error> {
+        uuid::Uuid::try_parse(self.as_str())
+    }
+}
+
+const fn is_allowed(byte: u8) -> bool {
+    matches!(byte, 0x21..=0x7e) && !matches!(byte, b'"' | b',' | b';' | b'\\')
+}
+
+fn check(bytes: &[u8]) -> Result<(), Reason> {
+    if bytes.is_empty() {
+        return Err(Reason::Empty);
+    }
+    if bytes.len() > Id::MAX_LEN {
+        return Err(Reason::TooLong { limit: Id::MAX_LEN });
+    }
+    match bytes.iter().position(|&byte| !is_allowed(byte)) {
+        Some(at) => Err(Reason::InvalidCharacter { at }),
+        None => Ok(()),
+    }
+}
+
+impl Value for Id {}
+
+impl Wire for Id {
+    fn from_wire(value: &HeaderValue) -> Result<Self, Reason> {
+        let bytes = value::trimmed(value);
+        check(bytes)?;
+        if bytes.len() == value.len() {
+            return Ok(Self(value.clone()));
+        }
+        HeaderValue::from_bytes(bytes)
+            .map(Self)
+            .map_err(|_| Reason::Refused)
+    }
+
+    fn from_text(text: &str) -> Result<Self, Reason> {
+        check(text.as_bytes())?;
+        HeaderValue::from_str(text)
+            .map(Self)
+            .map_err(|_| Reason::Refused)
+    }
+
+    fn into_wire(self) -> HeaderValue {
+        self.0
+    }
+
+    #[cfg(feature = "json")]
+    fn to_text(&self) -> String {
+        self.as_str().to_owned()
+    }
+}
+
+impl TryFrom<&str> for Id {
+    type Error = InvalidValue;
+
+    fn try_from(text: &str) -> Result<Self, InvalidValue> {
+        Self::from_text(text).map_err(|reason| InvalidValue::new("id", reason))
+    }
+}
+
+impl TryFrom<String> for Id {
+    type Error = InvalidValue;
+
+    fn try_from(text: String) -> Result<Self, InvalidValue> {
+        check(text.as_bytes())
+            .and_then(|()| HeaderValue::try_from(text).map_err(|_| Reason::Refused))
+            .map(Self)
+            .map_err(|reason| InvalidValue::new("id", reason))
+    }
+}
+
+impl FromStr for Id {
+    type Err = InvalidValue;
+
+    fn from_str(text: &str) -> Result<Self, InvalidValue> {
+        Self::try_from(text)
+    }
+}
+
+impl From<u64> for Id {
+    fn from(number: u64) -> Self {
+        Self(HeaderValue::from(number))
+    }
+}
+
+#[cfg(feature = "uuid")]
+impl From<uuid::Uuid> for Id {
+    fn from(uuid: uuid::Uuid) -> Self {
+        Self(value::header_value(uuid.hyphenated().to_string()))
+    }
+}
+
+impl AsRef<str> for Id {
+    fn as_ref(&self) -> &str {
+        self.as_str()
+    }
+}
+
+impl PartialOrd for Id {
+    fn partial_cmp(&self, other: &Self) -> Option<Ordering> {
+        Some(self.cmp(other))
+    }
+}
+
+impl Ord for Id {
+    fn cmp(&self, other: &Self) -> Ordering {
+        self.0.as_bytes().cmp(other.0.as_bytes())
+    }
+}
+
+impl fmt::Debug for Id {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_tuple("Id").field(&self.as_str()).finish()
+    }
+}
+
+impl fmt::Display for Id {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.pad(self.as_str())
+    }
+}

@@ -1,0 +1,184 @@
+use std::{
+    any::TypeId,
+    cmp::Ordering,
+    fmt,
+    hash::{Hash, Hasher},
+    marker::PhantomData,
+};
+
+use http::HeaderValue;
+
+use super::{Class, Field, Stability, known, value::Wire};
+use crate::Reason;
+
+/// Which field: the field's type as a value, for tables, faults and logs.
+///
+/// ```
+/// use tower_metadata_headers::{Class, FieldKey, ProjectId, TaskId};
+///
+/// let key = FieldKey::of::<ProjectId>();
+/// assert_eq!(key.name(), "project-id");
+/// assert_eq!(key.class(), Class::Identity);
+/// assert_ne!(key, FieldKey::of::<TaskId>());
+/// ```
+#[derive(Clone, Copy)]
+pub struct FieldKey(&'static Definition);
+
+struct Definition {
+    /// Where the field stands among the well-known ones; [`CUSTOM`] else.
+    index: u8,
+    name: &'static str,
+    class: Class,
+    stability: Stability,
+    type_id: fn() -> TypeId,
+    read: fn(&HeaderValue) -> Result<HeaderValue, Reason>,
+    #[cfg(feature = "json")]
+    parse: fn(&str) -> Result<HeaderValue, Reason>,
+    #[cfg(feature = "json")]
+    plain: fn(&HeaderValue) -> Option<String>,
+}
+
+const CUSTOM: u8 = u8::MAX;
+
+impl FieldKey {
+    /// The key of the field `F`.
+    #[must_use]
+    pub const fn of<F: Field>() -> Self {
+        Self(Defined::<F>::DEFINITION)
+    }
+
+    /// The field's name, for example `session-id`.
+    #[must_use]
+    pub const fn name(self) -> &'static str {
+        self.0.name
+    }
+
+    /// Whether the field is harmless if forged.
+    #[must_use]
+    pub const fn class(self) -> Class {
+        self.0.class
+    }
+
+    /// How long the field's value stays the same.
+    #[must_use]
+    pub const fn stability(self) -> Stability {
+        self.0.stability
+    }
+
+    /// Where the field stands among the well-known ones.
+    pub(crate) const fn known(self) -> Option<u8> {
+        if self.0.index == CUSTOM {
+            None
+        } else {
+            Some(self.0.index)
+        }
+    }
+
+    /// Whether a value must be hidden from logs and compression tables.
+    pub(crate) const fn sensitive(self) -> bool {
+        matches!(self.0.class, Class::Identity) || matches!(self.0.stability, Stability::Volatile)
+    }
+
+    /// Checks a header's value; gives it back in the one form that stands
+    /// for it, marked as its field asks.
+    pub(crate) fn read(self, value: &HeaderValue) -> Result<HeaderValue, Reason> {
+        (self.0.read)(value).map(|value| self.marked(value))
+    }
+
+    /// Checks a text that no header's rules have touched, such as a JSON
+    /// string.
+    #[cfg(feature = "json")]
+    pub(crate) fn parse(self, text: &str) -> Result<HeaderValue, Reason> {
+        (self.0.parse)(text).map(|value| self.marked(value))
+    }
+
+    /// The text that a value stands for, without the escapes of a header.
+    #[cfg(feature = "json")]
+    pub(crate) fn plain(self, value: &HeaderValue) -> String {
+        (self.0.plain)(value).unwrap_or_default()
+    }
+
+    pub(crate) fn marked(self, mut value: HeaderValue) -> HeaderValue {
+        value.set_sensitive(self.sensitive());
+        value
+    }
+
+    fn custom_type(self) -> Option<TypeId> {
+        (self.0.index == CUSTOM).then(|| (self.0.type_id)())
+    }
+}
+
+struct Defined<F>(PhantomData<F>);
+
+impl<F: Field> Defined<F> {
+    const DEFINITION: &'static Definition = &Definition {
+        index: match F::KNOWN {
+            Some(known) => known.index(),
+            None => {
+                known::check_custom_name(F::NAME);
+                CUSTOM
+            }
+        },
+        name: F::NAME,
+        class: F::CLASS,
+        stability: F::STABILITY,
+        type_id: TypeId::of::<F>,
+        read: |value| checked::<F>(F::Value::from_wire(value)?),
+        #[cfg(feature = "json")]
+        parse: |text| checked::<F>(F::Value::from_text(text)?),
+        #[cfg(feature = "json")]
+        plain: |value| Some(F::Value::from_wire(value).ok()?.to_text()),
+    };
+}
+
+fn checked<F: Field>(value: F::Value) -> Result<HeaderValue, Reason> {
+    match F::from_value(value.clone()) {
+        Some(_) => Ok(value.into_wire()),
+        None => Err(Reason::Refused),
+    }
+}
+
+impl PartialEq for FieldKey {
+    fn eq(&self, other: &Self) -> bool {
+        self.0.index == other.0.index && self.custom_type() == other.custom_type()
+    }
+}
+
+impl Eq for FieldKey {}
+
+impl Hash for FieldKey {
+    fn hash<H: Hasher>(&self, state: &mut H) {
+        self.0.index.hash(state);
+        self.custom_type().hash(state);
+    }
+}
+
+impl PartialOrd for FieldKey {
+    fn partial_cmp(&self, other: &Self) -> Option<Ordering> {
+        Some(self.cmp(other))
+    }
+}
+
+/// The well-known fields first, in the order of their table; then the others
+/// by name.
+impl Ord for FieldKey {
+    fn cmp(&self, other: &Self) -> Ordering {
+        self.0
+            .index
+            .cmp(&other.0.index)
+            .then_with(|| self.0.name.cmp(other.0.name))
+            .then_with(|| self.custom_type().cmp(&other.custom_type()))
+    }
+}
+
+impl fmt::Debug for FieldKey {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_tuple("FieldKey").field(&self.0.name).finish()
+    }
+}
+
+impl fmt::Display for FieldKey {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.pad(self.0.name)
+    }
+}

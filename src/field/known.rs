@@ -1,0 +1,169 @@
+use super::{FieldKey, Tags};
+use crate::__metadata_field;
+
+macro_rules! known_fields {
+    ($(
+        $(#[$meta:meta])*
+        $index:literal = $constant:ident: $name:ident($field:literal): $class:ident [$($stability:ident)?] [$($kind:ident)?];
+    )+) => {
+        $(
+            __metadata_field! {
+                $(#[$meta])*
+                pub struct $name($field): $class [$($stability)?] [$($kind)?]
+                { const KNOWN: Option<Known> = Some(Known::$constant); }
+            }
+        )+
+
+        impl Known {
+            $(pub(super) const $constant: Self = Self($index);)+
+        }
+
+        /// The names of the well-known fields other than [`Tags`].
+        const NAMES: &[&str] = &[$($field),+];
+
+        /// Every well-known field, each at its index.
+        pub(crate) const KNOWN: &[FieldKey] = &[$(FieldKey::of::<$name>(),)+ FieldKey::of::<Tags>()];
+    };
+}
+
+/// Where a field stands among the well-known ones. Only this crate makes them.
+#[derive(Clone, Copy, Debug)]
+pub struct Known(u8);
+
+impl Known {
+    pub(super) const TAGS: Self = Self(17);
+
+    pub(super) const fn index(self) -> u8 {
+        self.0
+    }
+}
+
+known_fields! {
+    /// One conversation with an agent, kept when it is resumed.
+    0 = SESSION_ID: SessionId("session-id"): Correlation [] [];
+    /// The vendor's thread or chat, where it has one of that name.
+    1 = CONVERSATION_ID: ConversationId("conversation-id"): Correlation [] [];
+    /// The piece of work that the user gave. In Kilo, Roo, Zoo and Cline it is the conversation.
+    2 = TASK_ID: TaskId("task-id"): Correlation [] [];
+    /// The session that started this sub-agent's. Never stands in for a session.
+    3 = PARENT_SESSION: ParentSessionId("parent-session"): Correlation [] [];
+    /// The task that started this sub-agent's.
+    4 = PARENT_TASK_ID: ParentTaskId("parent-task-id"): Correlation [] [];
+    /// One message of the user and all the calls that it causes.
+    5 = TURN_ID: TurnId("turn-id"): Correlation [Volatile] [];
+    /// One HTTP request. Never stands in for a session.
+    6 = REQUEST_ID: RequestId("request-id"): Correlation [Volatile] [];
+    /// The W3C trace.
+    7 = TRACE_ID: TraceId("trace-id"): Correlation [Volatile] [];
+    /// Which agent within the session.
+    8 = AGENT_ID: AgentId("agent-id"): Correlation [] [];
+    /// The agent that started this one.
+    9 = PARENT_AGENT_ID: ParentAgentId("parent-agent-id"): Correlation [] [];
+    /// The project that the request is for.
+    10 = PROJECT_ID: ProjectId("project-id"): Identity [] [];
+    /// The organization that the request is for.
+    11 = ORGANIZATION_ID: OrganizationId("organization-id"): Identity [] [];
+    /// The user, customer or end user that the request is for.
+    12 = USER_ID: UserId("user-id"): Identity [] [];
+    /// The machine or installation that the request comes from.
+    13 = MACHINE_ID: MachineId("machine-id"): Identity [] [];
+    /// The program that sent the request, for example `claude-code`.
+    14 = CLIENT_NAME: ClientName("client-name"): Correlation [] [Text];
+    /// The version of that program.
+    15 = CLIENT_VERSION: ClientVersion("client-version"): Correlation [] [Text];
+    /// How the agent works on the request, for example `code` or `plan`.
+    16 = MODE: Mode("mode"): Correlation [] [Text];
+}
+
+/// Stops the compiler where a field of the user's own has a name that breaks
+/// the rules of [`Field::NAME`].
+pub(super) const fn check_custom_name(name: &str) {
+    let bytes = name.as_bytes();
+    assert!(
+        is_words(bytes),
+        "a field's name is lower-case letters and digits in words joined by single hyphens"
+    );
+    assert!(
+        bytes.len() <= 64,
+        "a field's name has no more than 64 bytes"
+    );
+    assert!(
+        !ends_with(bytes, b"session-id"),
+        "a field's name must not end in session-id: a server could take it for the session's"
+    );
+    let mut names = NAMES;
+    while let [known, rest @ ..] = names {
+        assert!(
+            !equal(bytes, known.as_bytes()),
+            "a well-known field has this name"
+        );
+        names = rest;
+    }
+    assert!(!equal(bytes, b"tags"), "a well-known field has this name");
+}
+
+/// Whether these are lower-case letters and digits in words that single
+/// hyphens join.
+pub(crate) const fn is_words(mut bytes: &[u8]) -> bool {
+    let mut inside = false;
+    while let [byte, rest @ ..] = bytes {
+        inside = match byte {
+            b'a'..=b'z' | b'0'..=b'9' => true,
+            b'-' if inside => false,
+            _ => return false,
+        };
+        bytes = rest;
+    }
+    inside
+}
+
+const fn ends_with(mut bytes: &[u8], end: &[u8]) -> bool {
+    while bytes.len() > end.len() {
+        let [_, rest @ ..] = bytes else { return false };
+        bytes = rest;
+    }
+    equal(bytes, end)
+}
+
+const fn equal(mut left: &[u8], mut right: &[u8]) -> bool {
+    while let ([a, left_rest @ ..], [b, right_rest @ ..]) = (left, right) {
+        if *a != *b {
+            return false;
+        }
+        (left, right) = (left_rest, right_rest);
+    }
+    left.is_empty() && right.is_empty()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn each_field_stands_at_its_index() {
+        for (index, key) in KNOWN.iter().enumerate() {
+            assert_eq!(key.known().map(usize::from), Some(index), "{key}");
+        }
+    }
+
+    #[test]
+    fn only_the_session_is_named_a_session_id() {
+        for key in KNOWN {
+            assert_eq!(
+                key.name().ends_with("session-id"),
+                key.name() == "session-id"
+            );
+            assert!(is_words(key.name().as_bytes()), "{key}");
+        }
+    }
+
+    #[test]
+    fn names_are_words_joined_by_hyphens() {
+        for good in ["a", "a1", "tenant-id", "a-b-c"] {
+            assert!(is_words(good.as_bytes()), "{good}");
+        }
+        for bad in ["", "-", "-a", "a-", "a--b", "A", "a_b", "a b", "é"] {
+            assert!(!is_words(bad.as_bytes()), "{bad}");
+        }
+    }
+}

@@ -1,0 +1,212 @@
+/// Defines a field of your own: a type for its value, with the trait
+/// [`Field`](crate::Field) and the usual conversions.
+///
+/// ```
+/// use tower_metadata_headers::{Metadata, metadata_field};
+///
+/// metadata_field! {
+///     /// The tenant that pays.
+///     pub struct TenantId("tenant-id"): Identity;
+/// }
+///
+/// metadata_field! {
+///     /// One step of a plan, for people to read.
+///     pub struct Step("step"): Correlation + Volatile as Text;
+/// }
+///
+/// let metadata = Metadata::new()
+///     .with(TenantId::try_from("acme")?)
+///     .with(Step::try_from("Prüfung")?);
+/// assert_eq!(metadata.get::<TenantId>().unwrap().as_str(), "acme");
+/// assert_eq!(format!("{metadata:?}"), r#"{"step": "Pr%C3%BCfung", "tenant-id": hidden}"#);
+/// # Ok::<(), tower_metadata_headers::InvalidValue>(())
+/// ```
+///
+/// In parentheses stands the field's name, with the rules of
+/// [`Field::NAME`](crate::Field::NAME); behind the colon its
+/// [`Class`](crate::Class) (`Correlation` or `Identity`), then
+/// `+ Volatile` where each turn or request has a value of its own, and the
+/// kind of value if it is not an [`Id`](crate::Id): `as Text`.
+///
+/// The type has `TryFrom<&str>`, `TryFrom<String>`, `FromStr`, `as_str`,
+/// `Eq`, `Ord` and `Hash`, and conversions from and to its kind. An identity
+/// field has no `Display` and hides its value in `Debug`. With the feature
+/// `uuid` an id has `From<Uuid>` and `to_uuid`, and `new` (a UUID v7) where it
+/// is of correlation.
+#[macro_export]
+macro_rules! metadata_field {
+    (
+        $(#[$meta:meta])*
+        $vis:vis struct $name:ident($field:literal): $class:ident $(+ $stability:ident)? $(as $kind:ident)?;
+    ) => {
+        $crate::__metadata_field! {
+            $(#[$meta])*
+            $vis struct $name($field): $class [$($stability)?] [$($kind)?] {}
+        }
+    };
+}
+
+#[doc(hidden)]
+#[macro_export]
+macro_rules! __metadata_field {
+    (
+        $(#[$meta:meta])*
+        $vis:vis struct $name:ident($field:literal): $class:ident [$($stability:ident)?] [$($kind:ident)?]
+        { $($extra:tt)* }
+    ) => {
+        $(#[$meta])*
+        #[derive(Clone, PartialEq, Eq, Hash, PartialOrd, Ord)]
+        $vis struct $name($crate::__metadata_field!(@kind $($kind)?));
+
+        impl $crate::Field for $name {
+            const NAME: &'static str = $field;
+            const CLASS: $crate::Class = $crate::Class::$class;
+            const STABILITY: $crate::Stability = $crate::__metadata_field!(@stability $($stability)?);
+            type Value = $crate::__metadata_field!(@kind $($kind)?);
+
+            fn into_value(self) -> Self::Value {
+                self.0
+            }
+
+            fn from_value(value: Self::Value) -> Option<Self> {
+                Some(Self(value))
+            }
+
+            $($extra)*
+        }
+
+        impl $name {
+            /// The value's text.
+            #[must_use]
+            #[allow(dead_code, reason = "a field need not use all that it is given")]
+            pub fn as_str(&self) -> &str {
+                self.0.as_str()
+            }
+        }
+
+        impl ::core::convert::TryFrom<&str> for $name {
+            type Error = $crate::InvalidValue;
+
+            fn try_from(text: &str) -> ::core::result::Result<Self, Self::Error> {
+                match ::core::convert::TryFrom::try_from(text) {
+                    Ok(value) => Ok(Self(value)),
+                    Err(error) => Err($crate::InvalidValue::named(error, $field)),
+                }
+            }
+        }
+
+        impl ::core::convert::TryFrom<::std::string::String> for $name {
+            type Error = $crate::InvalidValue;
+
+            fn try_from(text: ::std::string::String) -> ::core::result::Result<Self, Self::Error> {
+                match ::core::convert::TryFrom::try_from(text) {
+                    Ok(value) => Ok(Self(value)),
+                    Err(error) => Err($crate::InvalidValue::named(error, $field)),
+                }
+            }
+        }
+
+        impl ::core::str::FromStr for $name {
+            type Err = $crate::InvalidValue;
+
+            fn from_str(text: &str) -> ::core::result::Result<Self, Self::Err> {
+                ::core::convert::TryFrom::try_from(text)
+            }
+        }
+
+        impl ::core::convert::From<$crate::__metadata_field!(@kind $($kind)?)> for $name {
+            fn from(value: $crate::__metadata_field!(@kind $($kind)?)) -> Self {
+                Self(value)
+            }
+        }
+
+        impl ::core::convert::From<$name> for $crate::__metadata_field!(@kind $($kind)?) {
+            fn from(field: $name) -> Self {
+                field.0
+            }
+        }
+
+        $crate::__metadata_field!(@show $class $name);
+        $crate::__metadata_field_uuid!($class [$($kind)?] $name);
+    };
+
+    (@kind) => { $crate::Id };
+    (@kind Id) => { $crate::Id };
+    (@kind Text) => { $crate::Text };
+
+    (@stability) => { $crate::Stability::Stable };
+    (@stability Stable) => { $crate::Stability::Stable };
+    (@stability Volatile) => { $crate::Stability::Volatile };
+
+    (@show Correlation $name:ident) => {
+        impl ::core::fmt::Debug for $name {
+            fn fmt(&self, f: &mut ::core::fmt::Formatter<'_>) -> ::core::fmt::Result {
+                f.debug_tuple(stringify!($name)).field(&self.as_str()).finish()
+            }
+        }
+
+        impl ::core::fmt::Display for $name {
+            fn fmt(&self, f: &mut ::core::fmt::Formatter<'_>) -> ::core::fmt::Result {
+                f.pad(self.as_str())
+            }
+        }
+    };
+    (@show Identity $name:ident) => {
+        impl ::core::fmt::Debug for $name {
+            fn fmt(&self, f: &mut ::core::fmt::Formatter<'_>) -> ::core::fmt::Result {
+                f.write_str(concat!(stringify!($name), "(hidden)"))
+            }
+        }
+    };
+}
+
+#[doc(hidden)]
+#[macro_export]
+#[cfg(feature = "uuid")]
+macro_rules! __metadata_field_uuid {
+    ($class:ident [Text] $name:ident) => {};
+    (Correlation [$($kind:ident)?] $name:ident) => {
+        impl $name {
+            /// A fresh one: a UUID v7.
+            #[must_use]
+            #[allow(dead_code, reason = "a field need not use all that it is given")]
+            #[allow(clippy::new_without_default, reason = "each is another; a default is always the same")]
+            pub fn new() -> Self {
+                ::core::convert::From::from($crate::__private::uuid::Uuid::now_v7())
+            }
+        }
+
+        $crate::__metadata_field_uuid!(@convert $name);
+    };
+    (Identity [$($kind:ident)?] $name:ident) => {
+        $crate::__metadata_field_uuid!(@convert $name);
+    };
+    (@convert $name:ident) => {
+        impl $name {
+            /// The UUID that the id is.
+            ///
+            /// # Errors
+            ///
+            /// When the id is no UUID, which is common.
+            #[allow(dead_code, reason = "a field need not use all that it is given")]
+            pub fn to_uuid(
+                &self,
+            ) -> ::core::result::Result<$crate::__private::uuid::Uuid, $crate::__private::uuid::Error> {
+                self.0.to_uuid()
+            }
+        }
+
+        impl ::core::convert::From<$crate::__private::uuid::Uuid> for $name {
+            fn from(uuid: $crate::__private::uuid::Uuid) -> Self {
+                Self(::core::convert::From::from(uuid))
+            }
+        }
+    };
+}
+
+#[doc(hidden)]
+#[macro_export]
+#[cfg(not(feature = "uuid"))]
+macro_rules! __metadata_field_uuid {
+    ($class:ident [$($kind:ident)?] $name:ident) => {};
+}

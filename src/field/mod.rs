@@ -1,0 +1,105 @@
+//! Typed values and what each says of itself.
+
+mod id;
+mod key;
+mod known;
+mod macros;
+mod percent;
+mod tags;
+mod text;
+mod value;
+
+pub use self::{
+    id::Id,
+    key::FieldKey,
+    known::{
+        AgentId, ClientName, ClientVersion, ConversationId, Known, MachineId, Mode, OrganizationId,
+        ParentAgentId, ParentSessionId, ParentTaskId, ProjectId, RequestId, SessionId, TaskId,
+        TraceId, TurnId, UserId,
+    },
+    tags::Tags,
+    text::Text,
+    value::{Value, Wire},
+};
+
+pub(crate) use self::known::{KNOWN, is_words};
+
+/// What forging a field's value would bring about.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Class {
+    /// The field ties requests together. A forged one misleads its sender
+    /// alone.
+    Correlation,
+    /// The field says whom a request is for: somebody is billed, limited or
+    /// shown by it. It is hidden in `Debug`, and read from a request only
+    /// where the operator trusts that request.
+    Identity,
+}
+
+/// How long a field's value stays the same.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Stability {
+    /// Over a conversation, or longer.
+    Stable,
+    /// New with each turn or request. It is kept out of HTTP/2's compression
+    /// table, which it would flush.
+    Volatile,
+}
+
+/// One typed value of a request's metadata.
+///
+/// [`metadata_field!`](crate::metadata_field) writes a field for an id or a
+/// text. Implement the trait by hand for a type that means more than its text:
+///
+/// ```
+/// use tower_metadata_headers::{Class, Field, Id, Metadata, Stability};
+///
+/// /// How often the user's turn was tried before.
+/// #[derive(Clone, Copy, Debug, PartialEq)]
+/// struct Attempt(u64);
+///
+/// impl Field for Attempt {
+///     const NAME: &'static str = "attempt";
+///     const CLASS: Class = Class::Correlation;
+///     const STABILITY: Stability = Stability::Volatile;
+///     type Value = Id;
+///
+///     fn into_value(self) -> Id {
+///         Id::from(self.0)
+///     }
+///
+///     fn from_value(value: Id) -> Option<Self> {
+///         value.as_str().parse().ok().map(Self)
+///     }
+/// }
+///
+/// let metadata = Metadata::new().with(Attempt(2));
+/// assert_eq!(metadata.get(), Some(Attempt(2)));
+/// ```
+pub trait Field: Clone + Send + Sync + 'static {
+    /// The field's name: lower-case letters and digits in words that single
+    /// hyphens join, 1 to 64 bytes. Headers and logs are named by it.
+    ///
+    /// It must not end in `session-id` nor be a well-known field's: a server
+    /// could take the one for the other. A name that breaks these rules does
+    /// not compile once the field is used.
+    const NAME: &'static str;
+
+    /// What forging the value would bring about.
+    const CLASS: Class;
+
+    /// How long the value stays the same.
+    const STABILITY: Stability;
+
+    /// The kind of value: [`Id`], [`Text`] or [`Tags`].
+    type Value: Value;
+
+    /// The value to write.
+    fn into_value(self) -> Self::Value;
+
+    /// The field with this value, or `None` where its type has no such value.
+    fn from_value(value: Self::Value) -> Option<Self>;
+
+    #[doc(hidden)]
+    const KNOWN: Option<Known> = None;
+}

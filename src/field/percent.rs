@@ -1,0 +1,100 @@
+use crate::Reason;
+
+/// Writes text as visible ASCII and inner spaces: other characters, `%`, the
+/// bytes in `also` and a space at either end become percent escapes of their
+/// UTF-8.
+pub(super) fn encode(text: &str, also: &[u8], into: &mut String) {
+    const HEX: [char; 16] = [
+        '0', '1', '2', '3', '4', '5', '6', '7', '8', '9', 'A', 'B', 'C', 'D', 'E', 'F',
+    ];
+    let last = text.len().saturating_sub(1);
+    for (at, byte) in text.bytes().enumerate() {
+        let plain = match byte {
+            b'%' => false,
+            b' ' => at != 0 && at != last,
+            0x21..=0x7e => !also.contains(&byte),
+            _ => false,
+        };
+        if plain {
+            into.push(char::from(byte));
+        } else {
+            into.push('%');
+            for digit in [byte >> 4, byte & 0xf] {
+                into.extend(HEX.get(usize::from(digit)));
+            }
+        }
+    }
+}
+
+/// Reads what [`encode`] writes. Strict: a `%` without two hexadecimal digits
+/// is an error, as is what decodes to anything but UTF-8.
+pub(super) fn decode(bytes: &[u8]) -> Result<String, Reason> {
+    let mut decoded = Vec::with_capacity(bytes.len());
+    let mut rest = bytes;
+    while let [byte, tail @ ..] = rest {
+        rest = tail;
+        let at = bytes.len() - tail.len() - 1;
+        decoded.push(match byte {
+            b'%' => {
+                let ([high, low, tail @ ..], escape) = (tail, Reason::InvalidEscape { at }) else {
+                    return Err(Reason::InvalidEscape { at });
+                };
+                rest = tail;
+                (digit(*high).ok_or(escape)? << 4) | digit(*low).ok_or(escape)?
+            }
+            b' '..=b'~' => *byte,
+            _ => return Err(Reason::InvalidCharacter { at }),
+        });
+    }
+    String::from_utf8(decoded).map_err(|_| Reason::InvalidUtf8)
+}
+
+const fn digit(byte: u8) -> Option<u8> {
+    match byte {
+        b'0'..=b'9' => Some(byte - b'0'),
+        b'a'..=b'f' => Some(byte - b'a' + 10),
+        b'A'..=b'F' => Some(byte - b'A' + 10),
+        _ => None,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[track_caller]
+    fn encoded(text: &str, wire: &str) {
+        let mut out = String::new();
+        encode(text, b"", &mut out);
+        assert_eq!(out, wire);
+        assert_eq!(decode(wire.as_bytes()).as_deref(), Ok(text));
+    }
+
+    #[test]
+    fn writes_ascii_as_it_is_and_the_rest_escaped() {
+        encoded("Visual Studio Code 1.85", "Visual Studio Code 1.85");
+        encoded("Zoë", "Zo%C3%AB");
+        encoded("100%", "100%25");
+        encoded(" a b ", "%20a b%20");
+        encoded(" ", "%20");
+    }
+
+    #[test]
+    fn refuses_what_it_would_not_write() {
+        assert_eq!(decode(b"%"), Err(Reason::InvalidEscape { at: 0 }));
+        assert_eq!(decode(b"a%2"), Err(Reason::InvalidEscape { at: 1 }));
+        assert_eq!(decode(b"a%zz"), Err(Reason::InvalidEscape { at: 1 }));
+        assert_eq!(decode(b"%ff"), Err(Reason::InvalidUtf8));
+        assert_eq!(decode(b"%C0%AF"), Err(Reason::InvalidUtf8));
+        assert_eq!(decode(b"a\tb"), Err(Reason::InvalidCharacter { at: 1 }));
+        assert_eq!(
+            decode("é".as_bytes()),
+            Err(Reason::InvalidCharacter { at: 0 })
+        );
+    }
+
+    #[test]
+    fn decodes_once() {
+        assert_eq!(decode(b"%250a").as_deref(), Ok("%0a"));
+    }
+}

@@ -1,0 +1,204 @@
+use std::{fmt, str::FromStr};
+
+use http::HeaderValue;
+
+use super::{
+    Class, Field, Known, Stability, percent, text,
+    value::{self, Value, Wire},
+};
+use crate::{InvalidValue, Reason};
+
+/// Labels for a request, in order: 1 to 32, each a [`Text`](crate::Text)
+/// without a comma and without white space around it.
+///
+/// Both a field and the kind of value for other lists. In a header it is a
+/// comma list; what is not ASCII is percent-encoded.
+///
+/// ```
+/// use tower_metadata_headers::Tags;
+///
+/// let tags = Tags::new(["ci", "nightly build"])?;
+/// assert_eq!(tags.as_str(), "ci,nightly build");
+/// assert_eq!(tags, "ci, nightly build".parse()?);
+/// assert_eq!(tags.iter().count(), 2);
+/// # Ok::<(), tower_metadata_headers::InvalidValue>(())
+/// ```
+#[derive(Clone, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct Tags {
+    /// The tags, joined by commas.
+    joined: String,
+}
+
+impl Tags {
+    /// The most tags in a list.
+    pub const MAX_TAGS: usize = 32;
+
+    /// The most bytes of a list in a header, with its commas and escapes.
+    pub const MAX_LEN: usize = 2048;
+
+    /// The list of these tags; white space around each is dropped.
+    ///
+    /// # Errors
+    ///
+    /// When there is no tag or more than [`MAX_TAGS`](Self::MAX_TAGS), when
+    /// one is empty, has a comma, or is no [`Text`](crate::Text), and when
+    /// all of them take more than [`MAX_LEN`](Self::MAX_LEN) bytes.
+    pub fn new<I>(tags: I) -> Result<Self, InvalidValue>
+    where
+        I: IntoIterator,
+        I::Item: AsRef<str>,
+    {
+        let mut list = List::default();
+        tags.into_iter()
+            .try_for_each(|tag| list.push(tag.as_ref()))
+            .and_then(|()| list.finish())
+            .map_err(|reason| InvalidValue::new(Self::NAME, reason))
+    }
+
+    /// The tags, joined by commas.
+    #[must_use]
+    pub fn as_str(&self) -> &str {
+        &self.joined
+    }
+
+    /// Each tag.
+    pub fn iter(&self) -> impl Iterator<Item = &str> {
+        self.joined.split(',')
+    }
+}
+
+/// A list of tags in the making.
+#[derive(Default)]
+struct List {
+    joined: String,
+    count: usize,
+}
+
+impl List {
+    fn push(&mut self, tag: &str) -> Result<(), Reason> {
+        let tag = tag.trim();
+        if self.count == Tags::MAX_TAGS {
+            return Err(Reason::TooMany {
+                limit: Tags::MAX_TAGS,
+            });
+        }
+        text::check(tag)?;
+        if let Some(at) = tag.find(',') {
+            return Err(Reason::InvalidCharacter { at });
+        }
+        if self.count > 0 {
+            self.joined.push(',');
+        }
+        self.joined.push_str(tag);
+        self.count += 1;
+        Ok(())
+    }
+
+    fn finish(self) -> Result<Tags, Reason> {
+        if self.count == 0 {
+            return Err(Reason::Empty);
+        }
+        let tags = Tags {
+            joined: self.joined,
+        };
+        if tags.encoded().len() > Tags::MAX_LEN {
+            return Err(Reason::TooLong {
+                limit: Tags::MAX_LEN,
+            });
+        }
+        Ok(tags)
+    }
+}
+
+impl Tags {
+    fn encoded(&self) -> String {
+        let mut wire = String::with_capacity(self.joined.len());
+        percent::encode(&self.joined, b"", &mut wire);
+        wire
+    }
+}
+
+impl Field for Tags {
+    const NAME: &'static str = "tags";
+    const CLASS: Class = Class::Correlation;
+    const STABILITY: Stability = Stability::Stable;
+    const KNOWN: Option<Known> = Some(Known::TAGS);
+    type Value = Self;
+
+    fn into_value(self) -> Self {
+        self
+    }
+
+    fn from_value(value: Self) -> Option<Self> {
+        Some(value)
+    }
+}
+
+impl Value for Tags {}
+
+impl Wire for Tags {
+    fn from_wire(value: &HeaderValue) -> Result<Self, Reason> {
+        let bytes = value::trimmed(value);
+        if bytes.len() > Self::MAX_LEN {
+            return Err(Reason::TooLong {
+                limit: Self::MAX_LEN,
+            });
+        }
+        let mut list = List::default();
+        for tag in bytes.split(|&byte| byte == b',') {
+            list.push(&percent::decode(tag)?)?;
+        }
+        list.finish()
+    }
+
+    fn from_text(text: &str) -> Result<Self, Reason> {
+        let mut list = List::default();
+        text.split(',').try_for_each(|tag| list.push(tag))?;
+        list.finish()
+    }
+
+    fn into_wire(self) -> HeaderValue {
+        value::header_value(self.encoded())
+    }
+
+    #[cfg(feature = "json")]
+    fn to_text(&self) -> String {
+        self.joined.clone()
+    }
+}
+
+impl TryFrom<&str> for Tags {
+    type Error = InvalidValue;
+
+    fn try_from(text: &str) -> Result<Self, InvalidValue> {
+        Self::from_text(text).map_err(|reason| InvalidValue::new(Self::NAME, reason))
+    }
+}
+
+impl TryFrom<String> for Tags {
+    type Error = InvalidValue;
+
+    fn try_from(text: String) -> Result<Self, InvalidValue> {
+        Self::try_from(text.as_str())
+    }
+}
+
+impl FromStr for Tags {
+    type Err = InvalidValue;
+
+    fn from_str(text: &str) -> Result<Self, InvalidValue> {
+        Self::try_from(text)
+    }
+}
+
+impl fmt::Debug for Tags {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_list().entries(self.iter()).finish()
+    }
+}
+
+impl fmt::Display for Tags {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.pad(&self.joined)
+    }
+}

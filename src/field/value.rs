@@ -1,0 +1,43 @@
+use http::HeaderValue;
+
+use crate::Reason;
+
+/// A kind of value: [`Id`](crate::Id), [`Text`](crate::Text) or
+/// [`Tags`](crate::Tags). No other type implements it.
+pub trait Value: Wire {}
+
+/// How a kind stands in a header. Unnameable outside, which seals [`Value`].
+#[expect(clippy::missing_errors_doc, reason = "nobody outside calls it")]
+pub trait Wire: Clone {
+    /// Checks what came in a header.
+    fn from_wire(value: &HeaderValue) -> Result<Self, Reason>;
+
+    /// Checks a text that has no header's escapes.
+    fn from_text(text: &str) -> Result<Self, Reason>;
+
+    /// The one form in which the value is written to a header.
+    fn into_wire(self) -> HeaderValue;
+
+    /// The value without a header's escapes.
+    #[cfg(feature = "json")]
+    fn to_text(&self) -> String;
+}
+
+/// A header's value without the white space around it, which belongs to the
+/// line and not to the value: HTTP/1.1 parsers drop it, HTTP/2's keep it.
+pub(super) fn trimmed(value: &HeaderValue) -> &[u8] {
+    let mut bytes = value.as_bytes();
+    while let [b' ' | b'\t', rest @ ..] | [rest @ .., b' ' | b'\t'] = bytes {
+        bytes = rest;
+    }
+    bytes
+}
+
+/// Makes a header's value of text that a kind has checked or escaped.
+#[expect(
+    clippy::expect_used,
+    reason = "every caller passes visible ASCII and inner spaces only"
+)]
+pub(super) fn header_value(text: String) -> HeaderValue {
+    HeaderValue::try_from(text).expect("visible ASCII is a header value")
+}

@@ -1,0 +1,222 @@
+use std::{
+    fmt,
+    sync::Arc,
+    task::{Context, Poll},
+};
+
+use http::{Request, Response, request::Parts};
+use tower_service::Service;
+
+use super::{MetadataHeaders, MetadataHeadersLayer, Reject, Rejection};
+use crate::{
+    Extracted, Extractor, Fault, Faults, Field, FieldKey, Metadata, Reason, convention::Trust,
+};
+
+/// Reads metadata from requests; see
+/// [`MetadataHeadersLayer::extract`](super::MetadataHeadersLayer::extract).
+#[derive(Clone)]
+pub struct Extract {
+    extractor: Extractor,
+    trusted: Option<Trusted>,
+    required: Arc<[FieldKey]>,
+    strip: bool,
+}
+
+type Trusted = Arc<dyn Fn(&Parts) -> bool + Send + Sync>;
+
+impl MetadataHeadersLayer<Extract> {
+    /// Reads the headers of these conventions, and puts
+    /// [`Metadata`](crate::Metadata) in the request's extensions.
+    ///
+    /// It is always there, empty if nothing came. Metadata that an earlier
+    /// layer put there, such as one that authenticates, outranks the headers.
+    /// What came and does not count is in a second extension,
+    /// [`Faults`](crate::Faults), where there is any.
+    ///
+    /// Fields of correlation are taken from anyone. Those of identity are
+    /// claims, and dropped unless [`trust_identity_when`](Self::trust_identity_when)
+    /// says otherwise.
+    ///
+    /// It takes one [`Convention`](crate::Convention) or an [`Extractor`],
+    /// such as [`conventions::clients()`](crate::conventions::clients).
+    #[must_use]
+    pub fn extract(extractor: impl Into<Extractor>) -> Self {
+        Self {
+            mode: Extract {
+                extractor: extractor.into(),
+                trusted: None,
+                required: Arc::new([]),
+                strip: false,
+            },
+        }
+    }
+
+    /// Believes what a request says of identity (its project, organization,
+    /// user and machine) where this is true of it.
+    ///
+    /// Decide by what the sender can't choose: an extension that an
+    /// authenticating layer left, or the peer's address or certificate. Never
+    /// by another header.
+    ///
+    /// ```
+    /// use tower_metadata_headers::{MetadataHeadersLayer, conventions};
+    ///
+    /// /// What the layer that checks keys leaves on a request.
+    /// #[derive(Clone)]
+    /// struct InternalCaller;
+    ///
+    /// let layer = MetadataHeadersLayer::extract(conventions::clients())
+    ///     .trust_identity_when(|parts| parts.extensions.get::<InternalCaller>().is_some());
+    /// ```
+    #[must_use]
+    pub fn trust_identity_when<P>(mut self, trusted: P) -> Self
+    where
+        P: Fn(&Parts) -> bool + Send + Sync + 'static,
+    {
+        self.mode.trusted = Some(Arc::new(trusted));
+        self
+    }
+
+    /// Removes the headers after reading them, with all that belong to the
+    /// conventions, look-alikes included: so a relay forwards none of them by
+    /// accident.
+    #[must_use]
+    pub fn strip(mut self) -> Self {
+        self.mode.strip = true;
+        self
+    }
+
+    /// Reports a request without this field as [`Reason::Missing`].
+    ///
+    /// By itself that rejects nothing; see [`reject_with`](Self::reject_with).
+    #[must_use]
+    pub fn require<F: Field>(mut self) -> Self {
+        let required = self.mode.required.iter().copied();
+        self.mode.required = required.chain([FieldKey::of::<F>()]).collect();
+        self
+    }
+
+    /// Answers a request that has faults, a missing field among them, with
+    /// what the closure makes of them. The service inside does not see it.
+    ///
+    /// Only this layer needs to know the response's body.
+    ///
+    /// ```
+    /// use http::{Request, Response, StatusCode};
+    /// use tower::{ServiceBuilder, ServiceExt, service_fn};
+    /// use tower_metadata_headers::{MetadataHeadersLayer, SessionId, conventions};
+    ///
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// let gateway = ServiceBuilder::new()
+    ///     .layer(
+    ///         MetadataHeadersLayer::extract(conventions::clients())
+    ///             .require::<SessionId>()
+    ///             .reject_with(|rejection| {
+    ///                 let mut response = Response::new(rejection.to_string());
+    ///                 *response.status_mut() = rejection.status();
+    ///                 response
+    ///             }),
+    ///     )
+    ///     .service(service_fn(async |_: Request<()>| {
+    ///         Ok::<_, std::convert::Infallible>(Response::new(String::from("served")))
+    ///     }));
+    ///
+    /// let response = gateway.oneshot(Request::new(())).await?;
+    /// assert_eq!(response.status(), StatusCode::BAD_REQUEST);
+    /// assert_eq!(response.body(), "session-id is missing");
+    /// # Ok(())
+    /// # }
+    /// ```
+    #[must_use]
+    pub fn reject_with<R, B>(self, respond: R) -> MetadataHeadersLayer<Reject<R>>
+    where
+        R: Fn(Rejection) -> Response<B>,
+    {
+        MetadataHeadersLayer {
+            mode: Reject::new(self.mode, respond),
+        }
+    }
+}
+
+impl Extract {
+    /// Reads a request's headers into its extensions.
+    pub(super) fn apply<B>(&self, request: Request<B>) -> Request<B> {
+        let (trust, mut request) = self.trust(request);
+        let Extracted {
+            metadata,
+            mut faults,
+        } = self.extractor.read_as(request.headers(), trust);
+        if self.strip {
+            self.extractor.remove_from(request.headers_mut());
+        } else {
+            self.extractor.conceal(request.headers_mut());
+        }
+        let extensions = request.extensions_mut();
+        match extensions.get_mut::<Metadata>() {
+            Some(earlier) => earlier.merge(&metadata),
+            None => {
+                extensions.insert(metadata);
+            }
+        }
+        let metadata = extensions.get::<Metadata>();
+        for &key in self.required.iter() {
+            if metadata.is_none_or(|metadata| metadata.value(key).is_none()) {
+                faults.push(Fault::new(Reason::Missing).of(key));
+            }
+        }
+        if !faults.is_empty() {
+            #[cfg(feature = "tracing")]
+            crate::tracing::report(&faults);
+            match extensions.get_mut::<Faults>() {
+                Some(earlier) => earlier.append(faults),
+                None => {
+                    extensions.insert(faults);
+                }
+            }
+        }
+        request
+    }
+
+    fn trust<B>(&self, request: Request<B>) -> (Trust, Request<B>) {
+        let Some(trusted) = &self.trusted else {
+            return (Trust::CorrelationOnly, request);
+        };
+        let (parts, body) = request.into_parts();
+        let trust = if trusted(&parts) {
+            Trust::Identity
+        } else {
+            Trust::CorrelationOnly
+        };
+        (trust, Request::from_parts(parts, body))
+    }
+}
+
+impl fmt::Debug for Extract {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Extract")
+            .field("extractor", &self.extractor)
+            .field("required", &self.required)
+            .field("strip", &self.strip)
+            .finish_non_exhaustive()
+    }
+}
+
+impl<S, B> Service<Request<B>> for MetadataHeaders<S, Extract>
+where
+    S: Service<Request<B>>,
+{
+    type Response = S::Response;
+    type Error = S::Error;
+    type Future = S::Future;
+
+    #[inline]
+    fn poll_ready(&mut self, cx: &mut Context<'_>) -> Poll<Result<(), Self::Error>> {
+        self.inner.poll_ready(cx)
+    }
+
+    fn call(&mut self, request: Request<B>) -> Self::Future {
+        let request = self.mode.apply(request);
+        self.inner.call(request)
+    }
+}

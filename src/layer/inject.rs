@@ -1,0 +1,162 @@
+use std::task::{Context, Poll};
+
+use http::{Request, request::Parts};
+use tower_service::Service;
+
+use super::{FromExtension, FromParts, MetadataHeaders, MetadataHeadersLayer, MetadataSource};
+use crate::{Destinations, Metadata, convention::Existing, destination::Writer};
+
+/// Writes metadata to requests; see
+/// [`MetadataHeadersLayer::inject`](super::MetadataHeadersLayer::inject).
+#[derive(Clone, Debug)]
+pub struct Inject<Src = FromExtension<Metadata>> {
+    writer: Writer,
+    source: Src,
+    existing: Existing,
+}
+
+impl MetadataHeadersLayer<Inject> {
+    /// Writes the [`Metadata`] in a request's extensions to its headers.
+    ///
+    /// It takes one [`Convention`](crate::Convention), for every destination,
+    /// or [`Destinations`]. Put it inside redirects and retries, so that it
+    /// sees where each attempt really goes.
+    ///
+    /// Every header that belongs to the conventions is removed first, also
+    /// where there is no metadata to write, so nothing stale or smuggled goes
+    /// out and each header stands on one line.
+    ///
+    /// ```
+    /// use http::{Request, Response};
+    /// use tower::{ServiceBuilder, ServiceExt, service_fn};
+    /// use tower_metadata_headers::{Destinations, Metadata, MetadataHeadersLayer, TaskId, conventions};
+    ///
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// let destinations = Destinations::new().host("opencode.ai", conventions::opencode())?;
+    /// let client = ServiceBuilder::new()
+    ///     .layer(MetadataHeadersLayer::inject(destinations))
+    ///     .service(service_fn(async |request: Request<()>| {
+    ///         let sent = request.headers().get("x-opencode-session").cloned();
+    ///         Ok::<_, std::convert::Infallible>(Response::new(sent))
+    ///     }));
+    ///
+    /// for (uri, sent) in [("https://opencode.ai/", Some("t-1")), ("https://evil.example/", None)] {
+    ///     let mut request = Request::get(uri).body(())?;
+    ///     request.extensions_mut().insert(Metadata::new().with(TaskId::try_from("t-1")?));
+    ///     let response = client.clone().oneshot(request).await?;
+    ///     assert_eq!(response.into_body().as_ref().map(|value| value.as_bytes()), sent.map(str::as_bytes));
+    /// }
+    /// # Ok(())
+    /// # }
+    /// ```
+    #[must_use]
+    pub fn inject(destinations: impl Into<Destinations>) -> Self {
+        Self {
+            mode: Inject {
+                writer: Writer::new(destinations.into()),
+                source: FromExtension::new(),
+                existing: Existing::Removed,
+            },
+        }
+    }
+}
+
+impl<Src> MetadataHeadersLayer<Inject<Src>> {
+    /// Takes the metadata from an extension of a type of your own.
+    ///
+    /// ```
+    /// use tower_metadata_headers::{Id, Metadata, MetadataHeadersLayer, TaskId, conventions};
+    ///
+    /// #[derive(Clone)]
+    /// struct Task(u64);
+    ///
+    /// impl From<Task> for Metadata {
+    ///     fn from(task: Task) -> Self {
+    ///         Metadata::new().with(TaskId::from(Id::from(task.0)))
+    ///     }
+    /// }
+    ///
+    /// let layer = MetadataHeadersLayer::inject(conventions::zoo_code()).from_extension::<Task>();
+    /// ```
+    #[must_use]
+    pub fn from_extension<T>(self) -> MetadataHeadersLayer<Inject<FromExtension<T>>>
+    where
+        T: Into<Metadata> + Clone + Send + Sync + 'static,
+    {
+        self.with_source(FromExtension::new())
+    }
+
+    /// Takes the metadata from what a closure makes of the request's parts.
+    ///
+    /// ```
+    /// use tower_http::request_id::RequestId;
+    /// use tower_metadata_headers::{self as metadata_headers, Metadata, MetadataHeadersLayer, conventions};
+    ///
+    /// let layer = MetadataHeadersLayer::inject(conventions::copilot()).from_parts(|parts| {
+    ///     let metadata = parts.extensions.get::<Metadata>().cloned().unwrap_or_default();
+    ///     let id = parts.extensions.get::<RequestId>();
+    ///     let id = id.and_then(|id| id.header_value().to_str().ok());
+    ///     match id.map(metadata_headers::RequestId::try_from) {
+    ///         Some(Ok(id)) => metadata.with(id),
+    ///         _ => metadata,
+    ///     }
+    /// });
+    /// ```
+    #[must_use]
+    pub fn from_parts<F>(self, make: F) -> MetadataHeadersLayer<Inject<FromParts<F>>>
+    where
+        F: Fn(&Parts) -> Metadata,
+    {
+        self.with_source(FromParts::new(make))
+    }
+
+    /// Leaves the headers that a request has already as they are, and writes
+    /// only those that are missing: for clients whose users set headers by
+    /// hand.
+    #[must_use]
+    pub fn keep_existing(mut self) -> Self {
+        self.mode.existing = Existing::Kept;
+        self
+    }
+
+    fn with_source<T>(self, source: T) -> MetadataHeadersLayer<Inject<T>> {
+        MetadataHeadersLayer {
+            mode: Inject {
+                writer: self.mode.writer,
+                source,
+                existing: self.mode.existing,
+            },
+        }
+    }
+}
+
+impl<S, B, Src> Service<Request<B>> for MetadataHeaders<S, Inject<Src>>
+where
+    S: Service<Request<B>>,
+    Src: MetadataSource,
+{
+    type Response = S::Response;
+    type Error = S::Error;
+    type Future = S::Future;
+
+    #[inline]
+    fn poll_ready(&mut self, cx: &mut Context<'_>) -> Poll<Result<(), Self::Error>> {
+        self.inner.poll_ready(cx)
+    }
+
+    fn call(&mut self, request: Request<B>) -> Self::Future {
+        let Inject {
+            writer,
+            source,
+            existing,
+        } = &self.mode;
+        let (metadata, mut request) = source.metadata(request);
+        // Taken out to borrow the URI beside them.
+        let mut headers = std::mem::take(request.headers_mut());
+        let metadata = metadata.unwrap_or_default();
+        writer.write(&metadata, request.uri(), &mut headers, *existing);
+        *request.headers_mut() = headers;
+        self.inner.call(request)
+    }
+}

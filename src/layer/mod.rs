@@ -1,0 +1,93 @@
+//! The Tower layer.
+
+mod extract;
+mod future;
+mod inject;
+mod reject;
+mod source;
+
+use tower_layer::Layer;
+
+pub use self::{
+    extract::Extract,
+    future::ResponseFuture,
+    inject::Inject,
+    reject::{Reject, Rejection},
+    source::{FromExtension, FromParts, MetadataSource},
+};
+
+/// Writes metadata to requests, or reads it from them.
+///
+/// [`inject`](Self::inject) makes the layer of a client, which writes the
+/// [`Metadata`](crate::Metadata) in a request's extensions to its headers.
+/// [`extract`](Self::extract) makes that of a gateway, which reads the headers
+/// and puts `Metadata` in the extensions. `M` is which of the two, with its
+/// settings.
+///
+/// It wraps any `Service<http::Request<B>>`, and asks nothing of its error, nor
+/// of its response, clones or futures. Serving a request never fails by it.
+///
+/// ```
+/// use http::{Request, Response};
+/// use tower::{ServiceBuilder, ServiceExt, service_fn};
+/// use tower_metadata_headers::{Convention, Metadata, MetadataHeadersLayer, SessionId, conventions};
+///
+/// # #[tokio::main(flavor = "current_thread")]
+/// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+/// let gateway = ServiceBuilder::new()
+///     .layer(MetadataHeadersLayer::extract(conventions::clients()))
+///     .service(service_fn(async |request: Request<()>| {
+///         let metadata = request.extensions().get::<Metadata>();
+///         let session = metadata.and_then(Metadata::get::<SessionId>);
+///         Ok::<_, std::convert::Infallible>(Response::new(session))
+///     }));
+/// let client = ServiceBuilder::new()
+///     .layer(MetadataHeadersLayer::inject(Convention::vendor("zoo")?))
+///     .service(gateway);
+///
+/// let mut request = Request::new(());
+/// request.extensions_mut().insert(Metadata::new().with(SessionId::try_from("s-1")?));
+/// let response = client.oneshot(request).await?;
+/// assert_eq!(response.into_body(), Some(SessionId::try_from("s-1")?));
+/// # Ok(())
+/// # }
+/// ```
+#[derive(Clone, Debug)]
+pub struct MetadataHeadersLayer<M> {
+    mode: M,
+}
+
+impl<S, M: Clone> Layer<S> for MetadataHeadersLayer<M> {
+    type Service = MetadataHeaders<S, M>;
+
+    fn layer(&self, inner: S) -> Self::Service {
+        MetadataHeaders {
+            inner,
+            mode: self.mode.clone(),
+        }
+    }
+}
+
+/// The service that [`MetadataHeadersLayer`] makes.
+#[derive(Clone, Debug)]
+pub struct MetadataHeaders<S, M> {
+    inner: S,
+    mode: M,
+}
+
+impl<S, M> MetadataHeaders<S, M> {
+    /// The service inside.
+    pub const fn get_ref(&self) -> &S {
+        &self.inner
+    }
+
+    /// The service inside.
+    pub const fn get_mut(&mut self) -> &mut S {
+        &mut self.inner
+    }
+
+    /// The service inside.
+    pub fn into_inner(self) -> S {
+        self.inner
+    }
+}

@@ -1,0 +1,120 @@
+use std::{
+    any::type_name,
+    error, fmt,
+    sync::Arc,
+    task::{Context, Poll},
+};
+
+use http::{Request, Response, StatusCode};
+use tower_service::Service;
+
+use super::{Extract, MetadataHeaders, ResponseFuture};
+use crate::{Fault, Faults};
+
+/// Reads metadata from requests and rejects those with faults; see
+/// [`MetadataHeadersLayer::reject_with`](super::MetadataHeadersLayer::reject_with).
+pub struct Reject<R> {
+    extract: Extract,
+    respond: Arc<R>,
+}
+
+impl<R> Reject<R> {
+    pub(super) fn new(extract: Extract, respond: R) -> Self {
+        Self {
+            extract,
+            respond: Arc::new(respond),
+        }
+    }
+}
+
+impl<R> Clone for Reject<R> {
+    fn clone(&self) -> Self {
+        Self {
+            extract: self.extract.clone(),
+            respond: Arc::clone(&self.respond),
+        }
+    }
+}
+
+impl<R> fmt::Debug for Reject<R> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Reject")
+            .field("extract", &self.extract)
+            .field("respond", &type_name::<R>())
+            .finish()
+    }
+}
+
+impl<S, B, R, ResBody> Service<Request<B>> for MetadataHeaders<S, Reject<R>>
+where
+    S: Service<Request<B>, Response = Response<ResBody>>,
+    R: Fn(Rejection) -> Response<ResBody>,
+{
+    type Response = S::Response;
+    type Error = S::Error;
+    type Future = ResponseFuture<S::Future, S::Response, S::Error>;
+
+    #[inline]
+    fn poll_ready(&mut self, cx: &mut Context<'_>) -> Poll<Result<(), Self::Error>> {
+        self.inner.poll_ready(cx)
+    }
+
+    fn call(&mut self, request: Request<B>) -> Self::Future {
+        let request = self.mode.extract.apply(request);
+        match request.extensions().get::<Faults>() {
+            Some(faults) => {
+                let rejection = Rejection::new(faults.clone());
+                ResponseFuture::rejected((self.mode.respond)(rejection))
+            }
+            None => ResponseFuture::called(self.inner.call(request)),
+        }
+    }
+}
+
+/// Why a request was rejected: what is wrong with its metadata.
+///
+/// `Display` tells all faults in one line, by field, header and reason. No
+/// value that came in is in it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Rejection {
+    faults: Faults,
+}
+
+impl Rejection {
+    const fn new(faults: Faults) -> Self {
+        Self { faults }
+    }
+
+    /// The status for the response: 400.
+    #[must_use]
+    pub const fn status(&self) -> StatusCode {
+        StatusCode::BAD_REQUEST
+    }
+
+    /// The first fault's reason for programs, for example `repeated`.
+    #[must_use]
+    pub fn code(&self) -> &'static str {
+        let first = self.faults.iter().next();
+        first.map_or("invalid", |fault| fault.reason().code())
+    }
+
+    /// What is wrong.
+    #[must_use]
+    pub const fn faults(&self) -> &Faults {
+        &self.faults
+    }
+
+    /// The first fault.
+    #[must_use]
+    pub fn first(&self) -> Option<&Fault> {
+        self.faults.iter().next()
+    }
+}
+
+impl fmt::Display for Rejection {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        fmt::Display::fmt(&self.faults, f)
+    }
+}
+
+impl error::Error for Rejection {}

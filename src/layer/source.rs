@@ -1,0 +1,84 @@
+use std::{any::type_name, fmt, marker::PhantomData, sync::Arc};
+
+use http::{Request, request::Parts};
+
+use crate::Metadata;
+
+/// Where the injecting layer takes a request's metadata from.
+///
+/// [`FromExtension`] and [`FromParts`] are the two ways; no other type
+/// implements it.
+pub trait MetadataSource: Sealed {}
+
+/// Seals [`MetadataSource`].
+#[expect(unnameable_types, reason = "that is what seals")]
+pub trait Sealed {
+    fn metadata<B>(&self, request: Request<B>) -> (Option<Metadata>, Request<B>);
+}
+
+/// From the extension of type `T`.
+pub struct FromExtension<T>(PhantomData<fn() -> T>);
+
+impl<T> FromExtension<T> {
+    pub(super) const fn new() -> Self {
+        Self(PhantomData)
+    }
+}
+
+impl<T> MetadataSource for FromExtension<T> where T: Into<Metadata> + Clone + Send + Sync + 'static {}
+
+impl<T> Sealed for FromExtension<T>
+where
+    T: Into<Metadata> + Clone + Send + Sync + 'static,
+{
+    fn metadata<B>(&self, request: Request<B>) -> (Option<Metadata>, Request<B>) {
+        let metadata = request.extensions().get::<T>().cloned().map(T::into);
+        (metadata, request)
+    }
+}
+
+impl<T> Clone for FromExtension<T> {
+    fn clone(&self) -> Self {
+        Self::new()
+    }
+}
+
+impl<T> fmt::Debug for FromExtension<T> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "FromExtension<{}>", type_name::<T>())
+    }
+}
+
+/// From what a closure makes of the request's parts.
+pub struct FromParts<F>(Arc<F>);
+
+impl<F> FromParts<F> {
+    pub(super) fn new(make: F) -> Self {
+        Self(Arc::new(make))
+    }
+}
+
+impl<F> MetadataSource for FromParts<F> where F: Fn(&Parts) -> Metadata {}
+
+impl<F> Sealed for FromParts<F>
+where
+    F: Fn(&Parts) -> Metadata,
+{
+    fn metadata<B>(&self, request: Request<B>) -> (Option<Metadata>, Request<B>) {
+        let (parts, body) = request.into_parts();
+        let metadata = (self.0)(&parts);
+        (Some(metadata), Request::from_parts(parts, body))
+    }
+}
+
+impl<F> Clone for FromParts<F> {
+    fn clone(&self) -> Self {
+        Self(Arc::clone(&self.0))
+    }
+}
+
+impl<F> fmt::Debug for FromParts<F> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "FromParts<{}>", type_name::<F>())
+    }
+}

@@ -1,0 +1,300 @@
+use std::{fmt, sync::Arc};
+
+use http::HeaderValue;
+
+use crate::{
+    Class, ConversationId, Field, FieldKey, Id, SessionId, TaskId,
+    field::{KNOWN, Wire},
+};
+
+/// The typed fields of one request. Put it in the request's extensions.
+///
+/// It holds each field checked and encoded, so writing it to headers can't
+/// fail. A clone costs one atomic; a change to a clone never shows in the
+/// original. `Debug` hides identity values.
+///
+/// ```
+/// use tower_metadata_headers::{Metadata, ProjectId, SessionId};
+///
+/// let metadata = Metadata::new()
+///     .with(SessionId::try_from("ses_01J5Z8K2M4")?)
+///     .with(ProjectId::try_from("acme/web")?);
+///
+/// assert_eq!(metadata.get::<SessionId>().unwrap().as_str(), "ses_01J5Z8K2M4");
+/// assert_eq!(
+///     format!("{metadata:?}"),
+///     r#"{"session-id": "ses_01J5Z8K2M4", "project-id": hidden}"#,
+/// );
+///
+/// let mut request = http::Request::new(());
+/// request.extensions_mut().insert(metadata);
+/// # Ok::<(), tower_metadata_headers::InvalidValue>(())
+/// ```
+#[derive(Clone, Default, PartialEq, Eq)]
+pub struct Metadata {
+    /// `None` when there are no fields, which so costs nothing.
+    fields: Option<Arc<Fields>>,
+}
+
+#[derive(Clone, Default, PartialEq, Eq)]
+struct Fields {
+    /// A bit for each well-known field that is here.
+    known: u32,
+    /// In the order of their keys: the well-known ones, then the others.
+    entries: Vec<Entry>,
+}
+
+#[derive(Clone, PartialEq, Eq)]
+struct Entry {
+    key: FieldKey,
+    value: HeaderValue,
+}
+
+impl Metadata {
+    /// Metadata with no fields. Allocates nothing.
+    #[must_use]
+    pub const fn new() -> Self {
+        Self { fields: None }
+    }
+
+    /// Adds a field, in place of the one of its type that is there.
+    #[must_use]
+    pub fn with<F: Field>(mut self, field: F) -> Self {
+        self.set(FieldKey::of::<F>(), encoded(field));
+        self
+    }
+
+    /// Adds a field; gives back the one of its type that was there.
+    pub fn insert<F: Field>(&mut self, field: F) -> Option<F> {
+        self.set(FieldKey::of::<F>(), encoded(field))
+            .and_then(|value| decoded(&value))
+    }
+
+    /// The field of this type.
+    #[must_use]
+    pub fn get<F: Field>(&self) -> Option<F> {
+        self.value(FieldKey::of::<F>()).and_then(decoded)
+    }
+
+    /// Whether the field of this type is here.
+    #[must_use]
+    pub fn contains<F: Field>(&self) -> bool {
+        self.value(FieldKey::of::<F>()).is_some()
+    }
+
+    /// Takes out the field of this type.
+    pub fn remove<F: Field>(&mut self) -> Option<F> {
+        let key = FieldKey::of::<F>();
+        let Ok(at) = self.fields.as_deref()?.find(key) else {
+            return None;
+        };
+        let fields = Arc::make_mut(self.fields.as_mut()?);
+        fields.known &= !bit(key);
+        let entry = fields.entries.remove(at);
+        if fields.entries.is_empty() {
+            self.fields = None;
+        }
+        decoded(&entry.value)
+    }
+
+    /// Adds the fields of `fallback` that are not here yet. A field that is
+    /// in both keeps the value that it has here.
+    pub fn merge(&mut self, fallback: &Self) {
+        if self.is_empty() {
+            self.clone_from(fallback);
+            return;
+        }
+        for entry in fallback.entries() {
+            if self.value(entry.key).is_none() {
+                self.set(entry.key, entry.value.clone());
+            }
+        }
+    }
+
+    /// Whether there are no fields.
+    #[must_use]
+    pub const fn is_empty(&self) -> bool {
+        self.fields.is_none()
+    }
+
+    /// How many fields there are.
+    #[must_use]
+    pub fn len(&self) -> usize {
+        self.entries().len()
+    }
+
+    /// The one id that ties a conversation's requests together, whatever its
+    /// sender calls it: the session, else the conversation, else the task.
+    ///
+    /// ```
+    /// use tower_metadata_headers::{Metadata, RequestId, TaskId};
+    ///
+    /// let metadata = Metadata::new()
+    ///     .with(RequestId::try_from("r-1")?)
+    ///     .with(TaskId::try_from("t-1")?);
+    /// assert_eq!(metadata.session().unwrap().as_str(), "t-1");
+    /// # Ok::<(), tower_metadata_headers::InvalidValue>(())
+    /// ```
+    #[must_use]
+    pub fn session(&self) -> Option<SessionId> {
+        self.get::<SessionId>()
+            .or_else(|| self.get::<ConversationId>().map(|id| Id::from(id).into()))
+            .or_else(|| self.get::<TaskId>().map(|id| Id::from(id).into()))
+    }
+
+    /// The name and value of each field, for logs: the well-known ones first,
+    /// then the others by name.
+    ///
+    /// ```
+    /// use tower_metadata_headers::{Metadata, SessionId, UserId};
+    ///
+    /// let metadata = Metadata::new()
+    ///     .with(UserId::try_from("ada@example.com")?)
+    ///     .with(SessionId::try_from("s-1")?);
+    /// let line: Vec<String> = metadata.iter().map(|(key, value)| format!("{key}={value}")).collect();
+    /// assert_eq!(line.join(" "), "session-id=s-1 user-id=hidden");
+    /// # Ok::<(), tower_metadata_headers::InvalidValue>(())
+    /// ```
+    #[must_use]
+    pub fn iter(&self) -> impl ExactSizeIterator<Item = (FieldKey, Shown<'_>)> {
+        self.entries().iter().map(|entry| {
+            let shown = Shown {
+                class: entry.key.class(),
+                value: &entry.value,
+            };
+            (entry.key, shown)
+        })
+    }
+}
+
+/// What the codec needs: fields by key, already encoded.
+impl Metadata {
+    /// The header's value of a field.
+    pub(crate) fn value(&self, key: FieldKey) -> Option<&HeaderValue> {
+        let fields = self.fields.as_deref()?;
+        let at = fields.find(key).ok()?;
+        fields.entries.get(at).map(|entry| &entry.value)
+    }
+
+    /// Sets a field's value, which its kind has checked and encoded.
+    pub(crate) fn set(&mut self, key: FieldKey, value: HeaderValue) -> Option<HeaderValue> {
+        let fields = Arc::make_mut(self.fields.get_or_insert_default());
+        match fields.find(key) {
+            Ok(at) => fields
+                .entries
+                .get_mut(at)
+                .map(|entry| std::mem::replace(&mut entry.value, value)),
+            Err(at) => {
+                fields.known |= bit(key);
+                fields.entries.insert(at, Entry { key, value });
+                None
+            }
+        }
+    }
+
+    pub(crate) fn keys(&self) -> impl Iterator<Item = FieldKey> {
+        self.entries().iter().map(|entry| entry.key)
+    }
+
+    /// The fields that are not well-known, with their headers' values.
+    pub(crate) fn own_fields(&self) -> impl Iterator<Item = (FieldKey, &HeaderValue)> {
+        let known = self
+            .fields
+            .as_deref()
+            .map_or(0, |fields| fields.known.count_ones() as usize);
+        let own = self.entries().get(known..).unwrap_or_default();
+        own.iter().map(|entry| (entry.key, &entry.value))
+    }
+
+    fn entries(&self) -> &[Entry] {
+        self.fields
+            .as_deref()
+            .map_or(&[], |fields| fields.entries.as_slice())
+    }
+}
+
+impl Fields {
+    /// Where a field stands, or else where it is to go.
+    fn find(&self, key: FieldKey) -> Result<usize, usize> {
+        let before = |mask: u32| (self.known & mask).count_ones() as usize;
+        match key.known() {
+            Some(_) => {
+                let bit = bit(key);
+                let at = before(bit - 1);
+                if self.known & bit == 0 {
+                    Err(at)
+                } else {
+                    Ok(at)
+                }
+            }
+            None => {
+                let known = before(u32::MAX);
+                let others = self.entries.get(known..).unwrap_or_default();
+                others
+                    .binary_search_by_key(&key, |entry| entry.key)
+                    .map(|at| known + at)
+                    .map_err(|at| known + at)
+            }
+        }
+    }
+}
+
+const _: () = assert!(KNOWN.len() <= u32::BITS as usize);
+
+const fn bit(key: FieldKey) -> u32 {
+    match key.known() {
+        Some(index) => 1 << index,
+        None => 0,
+    }
+}
+
+fn encoded<F: Field>(field: F) -> HeaderValue {
+    FieldKey::of::<F>().marked(field.into_value().into_wire())
+}
+
+fn decoded<F: Field>(value: &HeaderValue) -> Option<F> {
+    F::from_value(F::Value::from_wire(value).ok()?)
+}
+
+impl fmt::Debug for Metadata {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_map()
+            .entries(self.iter().map(|(key, shown)| (key.name(), shown)))
+            .finish()
+    }
+}
+
+/// A field's value for logs: `Display` and `Debug` show it in visible ASCII,
+/// and an identity's as `hidden`.
+#[derive(Clone, Copy)]
+pub struct Shown<'a> {
+    class: Class,
+    value: &'a HeaderValue,
+}
+
+impl<'a> Shown<'a> {
+    /// The value as it stands in a header, an identity's too.
+    #[must_use]
+    pub fn expose(self) -> &'a str {
+        // Never the default: every kind writes visible ASCII and spaces.
+        self.value.to_str().unwrap_or_default()
+    }
+}
+
+impl fmt::Display for Shown<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.pad(match self.class {
+            Class::Identity => "hidden",
+            Class::Correlation => self.expose(),
+        })
+    }
+}
+
+impl fmt::Debug for Shown<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self.class {
+            Class::Identity => f.write_str("hidden"),
+            Class::Correlation => fmt::Debug::fmt(self.expose(), f),
+        }
+    }
+}
