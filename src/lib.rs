@@ -1,4 +1,83 @@
-//! Typed request metadata in vendor headers.
+//! Typed request metadata in vendors' headers, both ways.
+//!
+//! An agent makes hundreds of calls for one conversation. What ties them
+//! together, and says whom they are for, travels in headers that every vendor
+//! spells differently. With this crate an application speaks of [`Metadata`]
+//! alone, and a spelling is a [`Convention`]:
+//!
+//! - [`MetadataHeadersLayer::inject`] goes around a client, and writes the
+//!   `Metadata` in a request's extensions to its headers;
+//! - [`MetadataHeadersLayer::extract`] goes around a gateway's service, and
+//!   reads the headers of all known clients into `Metadata` in the extensions.
+//!
+//! ```
+//! use axum::{Extension, Router, routing::get};
+//! use http::Request;
+//! use http_body_util::{BodyExt, Empty};
+//! use hyper::body::Bytes;
+//! use hyper_util::{client::legacy::Client, rt::TokioExecutor};
+//! use tower::{ServiceBuilder, ServiceExt};
+//! use tower_metadata_headers::{Convention, Metadata, MetadataHeadersLayer, SessionId, conventions};
+//!
+//! # #[tokio::main(flavor = "current_thread")]
+//! # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+//! // A gateway, which knows every client's spelling.
+//! let app = Router::new()
+//!     .route("/", get(async |Extension(metadata): Extension<Metadata>| {
+//!         metadata.session().map(|id| id.to_string()).unwrap_or_default()
+//!     }))
+//!     .layer(MetadataHeadersLayer::extract(conventions::clients()));
+//! let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await?;
+//! let gateway = listener.local_addr()?;
+//! tokio::spawn(async move { axum::serve(listener, app).await });
+//!
+//! // A client, which has one of its own.
+//! let client = ServiceBuilder::new()
+//!     .layer(MetadataHeadersLayer::inject(Convention::vendor("acme")?))
+//!     .service(Client::builder(TokioExecutor::new()).build_http::<Empty<Bytes>>());
+//!
+//! let mut request = Request::get(format!("http://{gateway}/")).body(Empty::new())?;
+//! request.extensions_mut().insert(Metadata::new().with(SessionId::try_from("ses_01J5Z8")?));
+//! let response = client.oneshot(request).await?;
+//! assert_eq!(response.into_body().collect().await?.to_bytes(), "ses_01J5Z8");
+//! # Ok(())
+//! # }
+//! ```
+//!
+//! # The parts
+//!
+//! | | |
+//! |---|---|
+//! | [`Metadata`] | the fields of one request; knows nothing of header names |
+//! | [`Field`] | one typed value: [`SessionId`], [`ProjectId`], …, or your own by [`metadata_field!`] |
+//! | [`Convention`] | which header carries which field: one of [`conventions`], a [vendor](Convention::vendor)'s, or [built](Convention::builder) |
+//! | [`Destinations`] | which hosts are written to in which convention |
+//! | [`Extractor`] | reads several conventions in one pass |
+//! | [`MetadataHeadersLayer`] | the Tower layer around all that |
+//!
+//! [`Convention::write`] and [`Extractor::read`] work on a bare
+//! [`HeaderMap`](http::HeaderMap), with no Tower.
+//!
+//! # What is believed
+//!
+//! [Correlation](Class::Correlation) is taken from anyone;
+//! [identity](Class::Identity) from nobody, unless the operator's own
+//! predicate [trusts](MetadataHeadersLayer::trust_identity_when) the request.
+//! A field that is repeated, malformed or ambiguous is absent, and told of in
+//! [`Faults`]. Two tenants may send the same session id: never key anything
+//! that they share by it alone.
+//!
+//! # Features
+//!
+//! - `uuid` (default): `From<Uuid>` for ids, and [`SessionId`]'s `new`.
+//! - `json`: fields in a JSON object that is a header's value.
+//! - `axum`: [`Metadata`] and [`Faults`] as extractors, [`Rejection`] as a
+//!   response.
+//! - `tracing`: a debug event for each request whose metadata has faults.
+//!
+//! A feature adds; it never changes what the rest does.
+
+#![cfg_attr(docsrs, feature(doc_cfg))]
 
 #[cfg(feature = "axum")]
 mod axum;
@@ -40,3 +119,8 @@ pub mod __private {
     #[cfg(feature = "uuid")]
     pub use uuid;
 }
+
+/// The README's examples, which so are tested.
+#[cfg(all(doctest, feature = "axum"))]
+#[doc = include_str!("../README.md")]
+struct Readme;

@@ -30,6 +30,37 @@ impl Id {
     /// The most bytes that an id can have.
     pub const MAX_LEN: usize = 256;
 
+    /// The id of a text that the program itself holds. In a constant, the
+    /// compiler checks it:
+    ///
+    /// ```
+    /// use tower_metadata_headers::Id;
+    ///
+    /// const BATCH: Id = Id::from_static("batch");
+    /// ```
+    ///
+    /// # Panics
+    ///
+    /// When the text is no id. For a text that comes from elsewhere there is
+    /// `TryFrom`.
+    #[must_use]
+    pub const fn from_static(text: &'static str) -> Self {
+        let mut rest = text.as_bytes();
+        assert!(!rest.is_empty(), "an id must not be empty");
+        assert!(
+            rest.len() <= Self::MAX_LEN,
+            "an id has no more than 256 bytes"
+        );
+        while let [byte, tail @ ..] = rest {
+            assert!(
+                is_allowed(*byte),
+                "an id has visible ASCII characters other than \" , ; and \\"
+            );
+            rest = tail;
+        }
+        Self(HeaderValue::from_static(text))
+    }
+
     /// The id's text.
     #[must_use]
     pub fn as_str(&self) -> &str {

@@ -26,12 +26,12 @@ type Trusted = Arc<dyn Fn(&Parts) -> bool + Send + Sync>;
 
 impl MetadataHeadersLayer<Extract> {
     /// Reads the headers of these conventions, and puts
-    /// [`Metadata`](crate::Metadata) in the request's extensions.
+    /// [`Metadata`] in the request's extensions.
     ///
     /// It is always there, empty if nothing came. Metadata that an earlier
     /// layer put there, such as one that authenticates, outranks the headers.
     /// What came and does not count is in a second extension,
-    /// [`Faults`](crate::Faults), where there is any.
+    /// [`Faults`], where there is any.
     ///
     /// Fields of correlation are taken from anyone. Those of identity are
     /// claims, and dropped unless [`trust_identity_when`](Self::trust_identity_when)
