@@ -218,7 +218,7 @@ fn read_name(name: Cow<'static, str>) -> Result<Cow<'static, str>, InvalidConven
 
 fn checked_family(family: &str) -> Result<Cow<'static, str>, InvalidConvention> {
     let Some(name) = family.strip_suffix('-') else {
-        let problem = Problem::NotAlone;
+        let problem = Problem::NotAPrefix;
         return Err(InvalidConvention::new(Subject::Family, family, problem));
     };
     let name = words(Subject::Family, name, Builder::MAX_HEADER_LEN)?;

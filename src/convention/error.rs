@@ -38,7 +38,7 @@ pub(super) enum Problem {
     Reserved,
     Repeated,
     LookAlike,
-    NotAlone,
+    NotAPrefix,
 }
 
 impl InvalidConvention {
@@ -74,7 +74,7 @@ impl fmt::Display for InvalidConvention {
             Problem::LookAlike => {
                 f.write_str("another rule has one that differs in separators only")
             }
-            Problem::NotAlone => f.write_str("it must be a prefix that ends in a hyphen"),
+            Problem::NotAPrefix => f.write_str("it must be a prefix that ends in a hyphen"),
         }
     }
 }

@@ -174,7 +174,8 @@ impl Extractor {
     /// no `Debug` shows them.
     pub(crate) fn conceal(&self, headers: &mut HeaderMap) {
         for (name, value) in headers.iter_mut() {
-            if let Some(Found::Name(target)) = self.0.names.find(name.as_str())
+            if let Some(Found::Name(target) | Found::LookAlike(Some(target))) =
+                self.0.names.find(name.as_str())
                 && let Some(target) = self.0.targets.get(target)
                 && target.is_sensitive()
             {

@@ -81,7 +81,8 @@ conventions! {
 
     /// [Claude Code](https://code.claude.com).
     ///
-    /// Its makers ask gateways to treat `x-claude-code-…` as an open list.
+    /// Its makers ask gateways to treat `x-claude-code-…` as an open list. The
+    /// ids in `x-claude-remote-…` are a machine's that it runs on.
     claude_code = "claude-code" {
         source: "code.claude.com/docs/en/llm-gateway-protocol",
         checked: "2026-11-21",
@@ -91,7 +92,7 @@ conventions! {
             ParentAgentId => "x-claude-code-parent-agent-id";
         }
         reads {}
-        families { "x-claude-code-" }
+        families { "x-claude-code-" "x-claude-remote-" }
     }
 
     /// GitHub Copilot: its chat in editors and its command line.

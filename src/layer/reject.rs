@@ -9,7 +9,7 @@ use http::{Request, Response, StatusCode};
 use tower_service::Service;
 
 use super::{Extract, MetadataHeaders, ResponseFuture};
-use crate::{Fault, Faults};
+use crate::Faults;
 
 /// Reads metadata from requests and rejects those with faults; see
 /// [`MetadataHeadersLayer::reject_with`](super::MetadataHeadersLayer::reject_with).
@@ -102,12 +102,6 @@ impl Rejection {
     #[must_use]
     pub const fn faults(&self) -> &Faults {
         &self.faults
-    }
-
-    /// The first fault.
-    #[must_use]
-    pub fn first(&self) -> Option<&Fault> {
-        self.faults.iter().next()
     }
 }
 

@@ -1,0 +1,214 @@
+//! What a convention can't be, and what the error says.
+
+use tower_metadata_headers::{
+    Convention, ConversationId, InvalidConvention, Rule, SessionId, TaskId, TurnId, conventions,
+};
+
+#[track_caller]
+fn says(built: Result<Convention, InvalidConvention>, message: &str) {
+    assert_eq!(built.unwrap_err().to_string(), message);
+}
+
+fn with_header(name: &'static str) -> Result<Convention, InvalidConvention> {
+    Convention::builder("acme")
+        .rule(Rule::header::<SessionId>(name))
+        .build()
+}
+
+fn with_both(first: &'static str, second: &'static str) -> Result<Convention, InvalidConvention> {
+    Convention::builder("acme")
+        .rule(Rule::header::<SessionId>(first))
+        .rule(Rule::header::<TurnId>(second))
+        .build()
+}
+
+#[test]
+fn a_vendor_is_words_joined_by_hyphens() {
+    let words = "it must be letters and digits in words joined by single hyphens";
+    for bad in [
+        "my_vendor",
+        "my vendor",
+        "a.b",
+        "-a",
+        "a-",
+        "a--b",
+        "é",
+        "a\nb",
+    ] {
+        let shown = bad.escape_debug();
+        says(
+            Convention::vendor(bad),
+            &format!("`{shown}` can't be a vendor's name: {words}"),
+        );
+    }
+    says(
+        Convention::vendor(""),
+        "`` can't be a vendor's name: it must not be empty",
+    );
+    let long = "a".repeat(65);
+    says(
+        Convention::vendor(&long),
+        &format!("`{long}` can't be a vendor's name: it must not have more than 64 bytes"),
+    );
+    assert!(Convention::vendor(&"a".repeat(64)).is_ok());
+}
+
+#[test]
+fn a_vendor_makes_nobody_elses_headers() {
+    for bad in [
+        "forwarded",
+        "amz",
+        "Client",
+        "request",
+        "parent",
+        "goog-iam",
+    ] {
+        says(
+            Convention::vendor(bad),
+            &format!(
+                "`{bad}` can't be a vendor's name: it has a meaning of its own in HTTP or elsewhere"
+            ),
+        );
+    }
+}
+
+#[test]
+fn a_vendors_case_is_folded() {
+    let convention = Convention::vendor("Acme-2").unwrap();
+    assert_eq!(convention.name(), "acme-2");
+    let names: Vec<&str> = convention.writes().map(|(name, _)| name).collect();
+    assert!(names.contains(&"x-acme-2-session-id"));
+    assert!(names.contains(&"x-acme-2-parent-session"));
+    let sessions = names.iter().filter(|name| name.ends_with("-session-id"));
+    assert_eq!(sessions.count(), 1);
+}
+
+#[test]
+fn a_header_is_not_one_that_http_needs() {
+    for bad in [
+        "connection",
+        "Host",
+        "Content-Length",
+        "transfer-encoding",
+        "proxy-authorization",
+        "cookie",
+        "x-forwarded-for",
+        "grpc-timeout",
+        "trace-bin",
+    ] {
+        says(
+            with_header(bad),
+            &format!(
+                "`{}` can't be a header of this convention: it has a meaning of its own in HTTP or elsewhere",
+                bad.to_ascii_lowercase(),
+            ),
+        );
+    }
+}
+
+#[test]
+fn a_written_header_has_no_underscore_but_a_read_one_may() {
+    says(
+        with_header("acme_session"),
+        "`acme_session` can't be a header of this convention: \
+         it must be letters and digits in words joined by single hyphens",
+    );
+    let read = |name: &'static str| {
+        Convention::builder("acme")
+            .rule(Rule::read_only::<SessionId>(name))
+            .build()
+    };
+    assert!(read("acme_session").is_ok());
+    says(
+        read("acme session"),
+        "`acme session` can't be a header of this convention: it must be a valid header name",
+    );
+    says(
+        read(""),
+        "`` can't be a header of this convention: it must not be empty",
+    );
+}
+
+#[test]
+fn two_rules_do_not_share_a_header_or_a_look_alike() {
+    says(
+        with_both("acme-id", "Acme-ID"),
+        "`acme-id` can't be a header of this convention: another rule has it already",
+    );
+    let alike = Convention::builder("acme")
+        .rule(Rule::header::<SessionId>("acme-id"))
+        .rule(Rule::read_only::<TaskId>("acme_id"))
+        .build();
+    says(
+        alike,
+        "`acme_id` can't be a header of this convention: \
+         another rule has one that differs in separators only",
+    );
+    assert!(with_both("acme-id", "acme-turn").is_ok());
+}
+
+#[test]
+fn one_rule_may_read_its_header_by_an_older_spelling() {
+    let rule = Rule::header::<SessionId>("acme-id")
+        .or::<ConversationId>()
+        .read_also("acme_id");
+    assert!(Convention::builder("acme").rule(rule).build().is_ok());
+}
+
+#[test]
+fn a_family_is_a_prefix_of_somebodys_own() {
+    let family = |prefix: &'static str| Convention::builder("acme").family(prefix).build();
+    assert!(family("x-acme-").is_ok());
+    says(
+        family("x-acme"),
+        "`x-acme` can't be a family of headers: it must be a prefix that ends in a hyphen",
+    );
+    for bad in ["x-", "content-", "x-forwarded-", "sec-fetch-"] {
+        says(
+            family(bad),
+            &format!(
+                "`{bad}` can't be a family of headers: it has a meaning of its own in HTTP or elsewhere"
+            ),
+        );
+    }
+}
+
+#[test]
+fn every_convention_of_the_table_can_be_added_to() {
+    for convention in conventions::all() {
+        let again = convention.to_builder().build().unwrap();
+        assert_eq!(again.name(), convention.name());
+        assert_eq!(
+            conventions::by_name(convention.name()).map(|found| found.name().to_owned()),
+            Some(convention.name().to_owned()),
+        );
+        assert!(convention.source().is_some(), "{}", convention.name());
+    }
+}
+
+#[cfg(feature = "json")]
+#[test]
+fn members_of_one_object_have_names_of_their_own() {
+    let object = |first: &'static str, second: &'static str| {
+        Convention::builder("acme")
+            .rule(Rule::member::<SessionId>("acme-metadata", first))
+            .rule(Rule::member::<TurnId>("acme-metadata", second))
+            .build()
+    };
+    assert!(object("session", "turn").is_ok());
+    says(
+        object("session", "session"),
+        "`acme-metadata` can't be a header of this convention: another rule has it already",
+    );
+    says(
+        object("session", ""),
+        "`` can't be a member of a JSON object: it must not be empty",
+    );
+    says(
+        Convention::builder("acme")
+            .rule(Rule::header::<SessionId>("acme-metadata"))
+            .rule(Rule::member::<TurnId>("acme-metadata", "turn"))
+            .build(),
+        "`acme-metadata` can't be a header of this convention: another rule has it already",
+    );
+}
