@@ -97,8 +97,10 @@ mod tracing;
 pub use self::axum::MissingLayer;
 pub use self::{
     convention::{
-        Builder, Convention, Extracted, Extractor, InvalidConvention, Rule, Source, Written,
+        Builder, Convention, Evidence, Extracted, Extractor, Form, InvalidConvention, Limits, Rule,
+        Source, Written,
     },
+    conventions::UnknownConvention,
     destination::{Destinations, InvalidHost},
     error::InvalidValue,
     fault::{Fault, Faults},

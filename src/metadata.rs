@@ -97,6 +97,38 @@ impl Metadata {
         decoded(&entry.value)
     }
 
+    /// Keeps the fields for which this is true, for example those of
+    /// correlation alone:
+    ///
+    /// ```
+    /// use tower_metadata_headers::{Class, Metadata, SessionId, UserId};
+    ///
+    /// let mut metadata = Metadata::new()
+    ///     .with(SessionId::try_from("s-1")?)
+    ///     .with(UserId::try_from("u-1")?);
+    /// metadata.retain(|key| key.class() == Class::Correlation);
+    /// assert_eq!(metadata, Metadata::new().with(SessionId::try_from("s-1")?));
+    /// # Ok::<(), tower_metadata_headers::InvalidValue>(())
+    /// ```
+    pub fn retain(&mut self, mut keep: impl FnMut(FieldKey) -> bool) {
+        let kept = self.entries().iter().filter(|entry| keep(entry.key));
+        let entries: Vec<Entry> = kept.cloned().collect();
+        if entries.len() < self.len() {
+            *self = Self::sorted(entries);
+        }
+    }
+
+    /// Fields in the order of their keys.
+    fn sorted(entries: Vec<Entry>) -> Self {
+        let known = entries
+            .iter()
+            .fold(0, |known, entry| known | bit(entry.key));
+        let fields = Some(Fields { known, entries }).filter(|fields| !fields.entries.is_empty());
+        Self {
+            fields: fields.map(Arc::new),
+        }
+    }
+
     /// Adds the fields of `fallback` that are not here yet. A field that is
     /// in both keeps the value that it has here.
     pub fn merge(&mut self, fallback: &Self) {
@@ -169,6 +201,14 @@ impl Metadata {
 
 /// What the codec needs: fields by key, already encoded.
 impl Metadata {
+    /// These fields, no two of which have one key.
+    pub(crate) fn of(fields: impl IntoIterator<Item = (FieldKey, HeaderValue)>) -> Self {
+        let fields = fields.into_iter();
+        let mut entries: Vec<Entry> = fields.map(|(key, value)| Entry { key, value }).collect();
+        entries.sort_unstable_by_key(|entry| entry.key);
+        Self::sorted(entries)
+    }
+
     /// The header's value of a field.
     pub(crate) fn value(&self, key: FieldKey) -> Option<&HeaderValue> {
         let fields = self.fields.as_deref()?;

@@ -30,6 +30,8 @@ pub enum Reason {
     },
     /// The percent-decoded bytes are not UTF-8.
     InvalidUtf8,
+    /// The value is no UUID of the versions that its reader knows.
+    NotAUuid,
     /// The list has more items than `limit`.
     TooMany {
         /// The most items that the list may have.
@@ -77,6 +79,7 @@ impl Reason {
             Self::InvalidCharacter { .. } => "invalid_character",
             Self::InvalidEscape { .. } => "invalid_escape",
             Self::InvalidUtf8 => "invalid_utf8",
+            Self::NotAUuid => "not_a_uuid",
             Self::TooMany { .. } => "too_many",
             Self::Refused => "refused",
             Self::Repeated => "repeated",
@@ -108,6 +111,7 @@ impl fmt::Display for Reason {
                 write!(f, "has an incomplete percent escape at byte {at}")
             }
             Self::InvalidUtf8 => f.write_str("is not UTF-8 once percent-decoded"),
+            Self::NotAUuid => f.write_str("is not a UUID of version 1 to 5"),
             Self::TooMany { limit } => write!(f, "has more than {limit} items"),
             Self::Refused => f.write_str("is not a value of the field's type"),
             Self::Repeated => f.write_str("came on more than one line"),

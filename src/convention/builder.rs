@@ -1,15 +1,17 @@
 use std::{borrow::Cow, sync::Arc};
 
-use http::HeaderName;
-
 use super::{
-    Content, Convention, Inner, InvalidConvention, Rule, Source, Vendors, Write,
+    Client, Content, Convention, Inner, InvalidConvention, Owned, Rule, Source, Sources, Vendors,
+    Write,
+    check::{
+        check_member, checked_family, checked_name, header_name, may_share, read_name, written_name,
+    },
     error::{Problem, Subject},
-    names::{Names, alike},
+    names::alike,
     own_fields::OwnFields,
-    reserved,
+    rule::Place,
 };
-use crate::{FieldKey, field::is_words};
+use crate::{FieldKey, field::KNOWN};
 
 /// A convention in the making. [`build`](Self::build) checks all of it.
 #[derive(Clone, Debug)]
@@ -18,8 +20,12 @@ pub struct Builder {
     pub(super) name: Cow<'static, str>,
     pub(super) rules: Vec<Rule>,
     pub(super) families: Vec<Cow<'static, str>>,
+    pub(super) rest: Option<Cow<'static, str>>,
     pub(super) vendors: Option<Vendors>,
-    pub(super) own_fields: Option<String>,
+    pub(super) client: Option<Client>,
+    pub(super) hosts: &'static [&'static str],
+    #[cfg(feature = "json")]
+    pub(super) most_members: usize,
     pub(super) source: Option<Source>,
 }
 
@@ -32,8 +38,12 @@ impl Builder {
             name,
             rules: Vec::new(),
             families: Vec::new(),
+            rest: None,
             vendors: None,
-            own_fields: None,
+            client: None,
+            hosts: &[],
+            #[cfg(feature = "json")]
+            most_members: usize::MAX,
             source: None,
         }
     }
@@ -53,9 +63,52 @@ impl Builder {
         self
     }
 
-    /// Says where the spelling is from, and when that was checked.
-    pub(crate) const fn source(mut self, source: &'static str, checked: &'static str) -> Self {
-        self.source = Some(Source { source, checked });
+    /// Gives every field that no rule writes a header of this family, named
+    /// after the field: with `x-acme-` the project's is `x-acme-project-id`.
+    ///
+    /// Fields of your own are written so too. To read one, name it in a rule.
+    pub fn rest(mut self, prefix: impl Into<Cow<'static, str>>) -> Self {
+        self.rest = Some(prefix.into());
+        self
+    }
+
+    /// Makes every field that no rule writes a member of the JSON object in
+    /// this header, named after the field with underscores: `project_id`.
+    #[cfg(feature = "json")]
+    pub fn rest_members(mut self, header: &'static str, limits: crate::Limits) -> Self {
+        for &key in KNOWN {
+            if !self.writes(key) {
+                let member = key.name().replace('-', "_");
+                let rule = Rule::member_of(key, header, member);
+                self.rules.push(rule.limits(limits));
+            }
+        }
+        self
+    }
+
+    fn writes(&self, key: FieldKey) -> bool {
+        let mut rules = self.rules.iter();
+        rules.any(|rule| rule.written && rule.field == key)
+    }
+
+    /// The most members that the reader takes of a JSON object; those of the
+    /// earlier rules are written, the others reported.
+    #[cfg(feature = "json")]
+    pub const fn most_members(mut self, most: usize) -> Self {
+        self.most_members = most;
+        self
+    }
+
+    /// Gives the convention another name.
+    pub fn name(mut self, name: impl Into<Cow<'static, str>>) -> Self {
+        self.name = name.into();
+        self
+    }
+
+    /// Says where the spelling is from, when that was checked, and what kind
+    /// of place it is.
+    pub(crate) const fn source(mut self, source: Source) -> Self {
+        self.source = Some(source);
         self
     }
 
@@ -64,14 +117,13 @@ impl Builder {
         self
     }
 
-    pub(super) fn own_fields(mut self, prefix: String) -> Self {
-        self.own_fields = Some(prefix);
+    pub(crate) const fn client(mut self, client: Client) -> Self {
+        self.client = Some(client);
         self
     }
 
-    /// Gives the convention another name.
-    pub fn name(mut self, name: impl Into<Cow<'static, str>>) -> Self {
-        self.name = name.into();
+    pub(crate) const fn hosts(mut self, hosts: &'static [&'static str]) -> Self {
+        self.hosts = hosts;
         self
     }
 
@@ -86,7 +138,10 @@ impl Builder {
     /// differ in separators only.
     pub fn build(mut self) -> Result<Convention, InvalidConvention> {
         self.name = checked_name(&self.name)?;
-        for rule in &mut self.rules {
+        self.add_rest()?;
+        let is_ours =
+            |rule: &&mut Rule| !matches!(rule.place, Place::Baggage(_) | Place::Traceparent);
+        for rule in self.rules.iter_mut().filter(is_ours) {
             let header = std::mem::take(&mut rule.header);
             rule.header = if rule.written {
                 written_name(header)?
@@ -96,7 +151,8 @@ impl Builder {
             for name in &mut rule.read_also {
                 *name = read_name(std::mem::take(name))?;
             }
-            #[cfg(feature = "json")]
+        }
+        for rule in &self.rules {
             check_member(rule)?;
         }
         for family in &mut self.families {
@@ -104,20 +160,33 @@ impl Builder {
         }
         self.check_repeats()?;
         let writes = self.compiled_writes()?;
-        let owned = Names::new(
-            self.names().map(|(name, _)| (name.clone(), 0)),
-            self.families.iter().cloned(),
-            self.vendors.is_some(),
-        );
         Ok(Convention(Arc::new(Inner {
             writes,
-            owned,
-            own_fields: self.own_fields.clone().map(OwnFields::new),
+            owned: Owned::new([&self]),
+            own_fields: self.rest.clone().map(OwnFields::new),
             builder: self,
         })))
     }
 
-    /// Each header that is read, with the rule that reads it.
+    fn add_rest(&mut self) -> Result<(), InvalidConvention> {
+        let Some(prefix) = &self.rest else {
+            return Ok(());
+        };
+        let prefix = checked_family(prefix)?;
+        for &key in KNOWN {
+            if !self.writes(key) {
+                self.rules
+                    .push(Rule::new(key, format!("{prefix}{key}").into()));
+            }
+        }
+        if !self.families.contains(&prefix) {
+            self.families.push(prefix.clone());
+        }
+        self.rest = Some(prefix);
+        Ok(())
+    }
+
+    /// Each header that is this convention's or that it reads, with its rule.
     pub(super) fn names(&self) -> impl Iterator<Item = (&Cow<'static, str>, &Rule)> {
         self.rules
             .iter()
@@ -143,113 +212,40 @@ impl Builder {
     fn compiled_writes(&self) -> Result<Vec<Write>, InvalidConvention> {
         let mut writes: Vec<Write> = Vec::new();
         for rule in self.rules.iter().filter(|rule| rule.written) {
-            let sources: Vec<FieldKey> = rule.sources().collect();
-            #[cfg(feature = "json")]
-            if let Some(member) = rule.member.clone() {
-                super::json::add_member(&mut writes, rule, member, sources)?;
-                continue;
-            }
+            let source = Sources {
+                keys: rule.sources().collect(),
+                limits: rule.limits,
+                is_plain: rule.place != Place::Value,
+            };
+            let content = match &rule.place {
+                Place::Value => Content::Value(source),
+                Place::Traceparent => continue,
+                Place::Baggage(key) => Content::Baggage(key.clone(), source),
+                #[cfg(feature = "json")]
+                Place::JsonString => Content::JsonString(source),
+                #[cfg(feature = "json")]
+                Place::Member(member) => {
+                    let member = super::json::Member {
+                        name: member.clone(),
+                        source,
+                    };
+                    let object = writes
+                        .iter_mut()
+                        .find(|write| write.header.as_str() == rule.header);
+                    match object.map(|write| &mut write.content) {
+                        Some(Content::Object(members, _)) => {
+                            members.push(member);
+                            continue;
+                        }
+                        _ => Content::Object(vec![member], self.most_members),
+                    }
+                }
+            };
             writes.push(Write {
                 header: header_name(rule.header.clone())?,
-                value: Content::Field(sources),
+                content,
             });
         }
         Ok(writes)
-    }
-}
-
-/// Whether two rules may have one header, or two that look alike: a field's
-/// old spellings, and the members of one object.
-fn may_share(one: &Rule, other: &Rule) -> bool {
-    #[cfg(feature = "json")]
-    if let (Some(one_member), Some(other_member)) = (&one.member, &other.member) {
-        return one.header == other.header && one_member != other_member;
-    }
-    std::ptr::eq(one, other)
-}
-
-fn checked_name(name: &str) -> Result<Cow<'static, str>, InvalidConvention> {
-    words(Subject::Convention, name, 64)
-}
-
-/// Checks words joined by hyphens, in lower case.
-pub(super) fn words(
-    subject: Subject,
-    name: &str,
-    limit: usize,
-) -> Result<Cow<'static, str>, InvalidConvention> {
-    let lower = name.to_ascii_lowercase();
-    let problem = if lower.is_empty() {
-        Problem::Empty
-    } else if lower.len() > limit {
-        Problem::TooLong(limit)
-    } else if !is_words(lower.as_bytes()) {
-        Problem::NotWords
-    } else {
-        return Ok(lower.into());
-    };
-    Err(InvalidConvention::new(subject, name, problem))
-}
-
-fn written_name(name: Cow<'static, str>) -> Result<Cow<'static, str>, InvalidConvention> {
-    if is_words(name.as_bytes()) {
-        return read_name(name);
-    }
-    read_name(words(Subject::Header, &name, Builder::MAX_HEADER_LEN)?)
-}
-
-/// Checks a header's name, and folds its case. A static one stays static,
-/// which costs nothing to clone.
-fn read_name(name: Cow<'static, str>) -> Result<Cow<'static, str>, InvalidConvention> {
-    let problem = if name.is_empty() {
-        Problem::Empty
-    } else if name.len() > Builder::MAX_HEADER_LEN {
-        Problem::TooLong(Builder::MAX_HEADER_LEN)
-    } else {
-        match HeaderName::from_bytes(name.as_bytes()) {
-            Err(_) => Problem::NotToken,
-            Ok(parsed) if reserved::is_reserved(parsed.as_str()) => Problem::Reserved,
-            Ok(parsed) if parsed.as_str() == name => return Ok(name),
-            Ok(parsed) => return Ok(parsed.as_str().to_owned().into()),
-        }
-    };
-    Err(InvalidConvention::new(Subject::Header, &name, problem))
-}
-
-fn checked_family(family: &str) -> Result<Cow<'static, str>, InvalidConvention> {
-    let Some(name) = family.strip_suffix('-') else {
-        let problem = Problem::NotAPrefix;
-        return Err(InvalidConvention::new(Subject::Family, family, problem));
-    };
-    let name = words(Subject::Family, name, Builder::MAX_HEADER_LEN)?;
-    // `x-` alone would take everybody's headers.
-    if !name.contains('-') || reserved::is_reserved(&format!("{name}-")) {
-        let problem = Problem::Reserved;
-        return Err(InvalidConvention::new(Subject::Family, family, problem));
-    }
-    Ok(format!("{name}-").into())
-}
-
-#[cfg(feature = "json")]
-fn check_member(rule: &Rule) -> Result<(), InvalidConvention> {
-    let Some(member) = &rule.member else {
-        return Ok(());
-    };
-    let problem = if member.is_empty() {
-        Problem::Empty
-    } else if member.len() > 64 {
-        Problem::TooLong(64)
-    } else {
-        return Ok(());
-    };
-    Err(InvalidConvention::new(Subject::Member, member, problem))
-}
-
-pub(super) fn header_name(name: Cow<'static, str>) -> Result<HeaderName, InvalidConvention> {
-    match name {
-        // A static name is cloned without counting references.
-        Cow::Borrowed(name) if is_words(name.as_bytes()) => Ok(HeaderName::from_static(name)),
-        name => HeaderName::from_bytes(name.as_bytes())
-            .map_err(|_| InvalidConvention::new(Subject::Header, &name, Problem::NotToken)),
     }
 }

@@ -25,7 +25,6 @@ pub(super) enum Subject {
     Vendor,
     Header,
     Family,
-    #[cfg(feature = "json")]
     Member,
 }
 
@@ -58,8 +57,7 @@ impl fmt::Display for InvalidConvention {
             Subject::Vendor => "a vendor's name",
             Subject::Header => "a header of this convention",
             Subject::Family => "a family of headers",
-            #[cfg(feature = "json")]
-            Subject::Member => "a member of a JSON object",
+            Subject::Member => "a member's name",
         };
         write!(f, "`{}` can't be {subject}: ", self.what.escape_debug())?;
         match self.problem {

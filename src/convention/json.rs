@@ -1,71 +1,72 @@
-//! Fields inside a JSON object that is a header's value.
+//! Fields inside JSON that is a header's value.
 
 use std::{borrow::Cow, fmt, fmt::Write as _};
 
 use http::{HeaderName, HeaderValue};
 use serde::de::{Deserializer as _, IgnoredAny, MapAccess, Visitor};
 
-use super::{
-    Content, InvalidConvention, Rule, Write,
-    builder::header_name,
-    extractor::{Rank, Reading},
-    write::first,
-};
-use crate::{Fault, FieldKey, Metadata, Reason};
+use super::{Sources, table::Wanted, write::Writing};
+use crate::{FieldKey, Reason};
 
-/// The most bytes of JSON that are read.
+/// The most bytes of JSON that are read and written.
 const MAX_LEN: usize = 4096;
 
 /// A member to write.
 pub(super) struct Member {
-    name: Cow<'static, str>,
-    pub(super) sources: Vec<FieldKey>,
-}
-
-/// Adds a rule to the header that carries its object.
-pub(super) fn add_member(
-    writes: &mut Vec<Write>,
-    rule: &Rule,
-    name: Cow<'static, str>,
-    sources: Vec<FieldKey>,
-) -> Result<(), InvalidConvention> {
-    let member = Member { name, sources };
-    for write in writes.iter_mut() {
-        if let Content::Object(members) = &mut write.value
-            && write.header.as_str() == rule.header
-        {
-            members.push(member);
-            return Ok(());
-        }
-    }
-    writes.push(Write {
-        header: header_name(rule.header.clone())?,
-        value: Content::Object(vec![member]),
-    });
-    Ok(())
+    pub(super) name: Cow<'static, str>,
+    pub(super) source: Sources,
 }
 
 /// The object with the members that the metadata has a value for; ASCII only.
-pub(super) fn object(members: &[Member], metadata: &Metadata) -> Option<HeaderValue> {
+pub(super) fn object(
+    members: &[Member],
+    most: usize,
+    header: &HeaderName,
+    writing: &mut Writing<'_>,
+) -> Option<(Vec<FieldKey>, HeaderValue)> {
     let mut text = String::new();
-    let mut sensitive = false;
+    let mut keys = Vec::new();
     for member in members {
-        let Some((key, value)) = first(&member.sources, metadata) else {
+        let Some((key, value)) =
+            member
+                .source
+                .accepted(writing.metadata, header, &mut writing.faults)
+        else {
             continue;
         };
-        sensitive |= key.sensitive();
-        text.push(if text.is_empty() { '{' } else { ',' });
+        if keys.len() == most {
+            writing.fault(key, header, Reason::TooMany { limit: most });
+            continue;
+        }
+        let len = text.len();
+        text.push(if keys.is_empty() { '{' } else { ',' });
         string(&member.name, &mut text);
         text.push(':');
         string(&key.plain(value), &mut text);
+        // The brace that ends it counts too.
+        if text.len() >= MAX_LEN {
+            text.truncate(len);
+            writing.fault(key, header, Reason::TooLong { limit: MAX_LEN });
+            continue;
+        }
+        keys.push(key);
     }
-    if text.is_empty() {
+    if keys.is_empty() {
         return None;
     }
     text.push('}');
     let mut value = HeaderValue::try_from(text).ok()?;
-    value.set_sensitive(sensitive);
-    Some(value)
+    value.set_sensitive(keys.iter().any(|key| key.sensitive()));
+    Some((keys, value))
+}
+
+/// The value as a JSON string.
+pub(super) fn quoted(key: FieldKey, value: &HeaderValue) -> Option<HeaderValue> {
+    let mut text = String::new();
+    string(&key.plain(value), &mut text);
+    HeaderValue::try_from(text)
+        .ok()
+        .map(|value| key.marked(value))
 }
 
 fn string(text: &str, into: &mut String) {
@@ -81,66 +82,35 @@ fn string(text: &str, into: &mut String) {
     }
 }
 
-/// A member to read.
-pub(super) struct Wanted {
-    name: Cow<'static, str>,
-    pub(super) field: FieldKey,
-    rank: Rank,
-}
+/// What an object has for one member that is wanted.
+pub(super) type Found = Option<Result<String, Reason>>;
 
-impl Wanted {
-    pub(super) const fn new(name: Cow<'static, str>, field: FieldKey, rank: Rank) -> Self {
-        Self { name, field, rank }
-    }
-}
-
-/// Reads the members that are wanted. One that is no string or stands twice
-/// is a fault of its own.
-pub(super) fn read<'h>(
-    reading: &mut Reading<'h>,
-    members: &[Wanted],
-    header: &'h HeaderName,
-    value: &HeaderValue,
-) {
-    let found = match parse(members, value) {
-        Ok(found) => found,
-        Err(reason) => {
-            reading.faults.push(Fault::new(reason).header(header));
-            return;
-        }
-    };
-    for (wanted, member) in members.iter().zip(found) {
-        let text = match member {
-            Found::Absent => continue,
-            Found::Text(text) => Ok(text),
-            Found::NotAString => Err(Reason::NotAString),
-            Found::Repeated => Err(Reason::RepeatedMember),
-        };
-        reading.field(wanted.field, wanted.rank, header, |field| {
-            field.parse(&text?)
-        });
-    }
-}
-
-#[derive(Clone)]
-enum Found {
-    Absent,
-    Text(String),
-    NotAString,
-    Repeated,
-}
-
-fn parse(members: &[Wanted], value: &HeaderValue) -> Result<Vec<Found>, Reason> {
-    let bytes = value.as_bytes();
-    if bytes.len() > MAX_LEN {
-        return Err(Reason::TooLong { limit: MAX_LEN });
-    }
+/// The members that are wanted, each on its own: one that is no string or
+/// stands twice spoils no other.
+pub(super) fn members(wanted: &[Wanted], value: &HeaderValue) -> Result<Vec<Found>, Reason> {
+    let bytes = checked(value)?;
     let mut json = serde_json::Deserializer::from_slice(bytes);
-    match json.deserialize_any(Object(members)) {
+    match json.deserialize_any(Object(wanted)) {
         Ok(found) => json.end().map(|()| found).map_err(|_| Reason::InvalidJson),
         Err(error) if error.is_data() => Err(Reason::NotAnObject),
         Err(_) => Err(Reason::InvalidJson),
     }
+}
+
+/// The text of a value that is a JSON string.
+pub(super) fn unquoted(value: &HeaderValue) -> Result<String, Reason> {
+    match serde_json::from_slice(checked(value)?) {
+        Ok(serde_json::Value::String(text)) => Ok(text),
+        Ok(_) => Err(Reason::NotAString),
+        Err(_) => Err(Reason::InvalidJson),
+    }
+}
+
+fn checked(value: &HeaderValue) -> Result<&[u8], Reason> {
+    if value.len() > MAX_LEN {
+        return Err(Reason::TooLong { limit: MAX_LEN });
+    }
+    Ok(value.as_bytes())
 }
 
 /// Takes the wanted members of an object, and tells repeated ones, which a
@@ -155,18 +125,18 @@ impl<'de> Visitor<'de> for Object<'_> {
     }
 
     fn visit_map<M: MapAccess<'de>>(self, mut map: M) -> Result<Self::Value, M::Error> {
-        let mut found = vec![Found::Absent; self.0.len()];
+        let mut found = vec![None; self.0.len()];
         while let Some(name) = map.next_key::<String>()? {
-            let at = self.0.iter().position(|wanted| wanted.name == name);
+            let at = self.0.iter().position(|wanted| wanted.member == name);
             let Some(slot) = at.and_then(|at| found.get_mut(at)) else {
                 map.next_value::<IgnoredAny>()?;
                 continue;
             };
-            *slot = match (&slot, map.next_value()?) {
-                (Found::Absent, serde_json::Value::String(text)) => Found::Text(text),
-                (Found::Absent, _) => Found::NotAString,
-                _ => Found::Repeated,
-            };
+            *slot = Some(match (&slot, map.next_value()?) {
+                (None, serde_json::Value::String(text)) => Ok(text),
+                (None, _) => Err(Reason::NotAString),
+                _ => Err(Reason::RepeatedMember),
+            });
         }
         Ok(found)
     }

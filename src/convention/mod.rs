@@ -1,14 +1,22 @@
 //! Vendors' spellings: which header carries which field.
 
+mod baggage;
 mod builder;
+mod check;
+mod clients;
 mod error;
 mod extractor;
 #[cfg(feature = "json")]
 mod json;
+mod limits;
 mod names;
 mod own_fields;
+mod owned;
+mod reading;
 mod reserved;
 mod rule;
+mod table;
+mod traceparent;
 mod vendor;
 mod write;
 mod written;
@@ -17,15 +25,16 @@ use std::{borrow::Cow, fmt, sync::Arc};
 
 use http::HeaderName;
 
+use self::own_fields::OwnFields;
 pub use self::{
     builder::Builder,
     error::InvalidConvention,
     extractor::{Extracted, Extractor},
+    limits::{Form, Limits},
     rule::Rule,
     written::Written,
 };
-pub(crate) use self::{extractor::Trust, write::Existing, write::Owned};
-use self::{names::Names, own_fields::OwnFields};
+pub(crate) use self::{clients::Client, extractor::Trust, owned::Owned, write::Existing};
 use crate::FieldKey;
 
 /// One vendor's spelling: which header carries which field, for writing and
@@ -61,7 +70,7 @@ struct Inner {
     /// The headers to write, in order.
     writes: Vec<Write>,
     /// Every header that is this convention's, to be removed before writing.
-    owned: Names,
+    owned: Owned,
     /// How the user's own fields are spelt, where they have a spelling.
     own_fields: Option<OwnFields>,
 }
@@ -69,16 +78,30 @@ struct Inner {
 /// A header to write.
 struct Write {
     header: HeaderName,
-    value: Content,
+    content: Content,
 }
 
 /// What a header's value is made of.
 enum Content {
-    /// The first of these fields that the metadata has.
-    Field(Vec<FieldKey>),
-    /// A JSON object with these members.
+    /// A field's value.
+    Value(Sources),
+    /// A field, as the member with this key of baggage.
+    Baggage(Cow<'static, str>, Sources),
+    /// A field, as a JSON string.
     #[cfg(feature = "json")]
-    Object(Vec<json::Member>),
+    JsonString(Sources),
+    /// A JSON object with at most so many of these members.
+    #[cfg(feature = "json")]
+    Object(Vec<json::Member>, usize),
+}
+
+/// The fields that may go into one place, and what its reader accepts.
+struct Sources {
+    /// The first that the metadata has is written.
+    keys: Vec<FieldKey>,
+    limits: Limits,
+    /// Whether the value stands there without a header's escapes.
+    is_plain: bool,
 }
 
 /// Where a convention of this crate is from.
@@ -89,6 +112,22 @@ pub struct Source {
     pub source: &'static str,
     /// The day it was checked, as year, month and day.
     pub checked: &'static str,
+    /// What kind of place it is, and so how sure we are.
+    pub evidence: Evidence,
+}
+
+/// How we know a spelling, the surest first.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[non_exhaustive]
+pub enum Evidence {
+    /// The vendor's own source code.
+    Code,
+    /// The vendor's documentation.
+    Documentation,
+    /// What the maintainers wrote in an issue or a pull request.
+    Issue,
+    /// What others captured, or wrote to work with it.
+    Capture,
 }
 
 /// Which headers named `x-<vendor>-session-id` a convention reads.
@@ -141,8 +180,36 @@ impl Convention {
         self.0.builder.source
     }
 
-    /// The headers that it writes, each with the fields that it may carry, the
-    /// one that it is for first.
+    /// Its rules, in order.
+    pub fn rules(&self) -> impl Iterator<Item = &Rule> {
+        self.0.builder.rules.iter()
+    }
+
+    /// The prefixes of the headers that are all its own.
+    pub fn families(&self) -> impl Iterator<Item = &str> {
+        self.0.builder.families.iter().map(Cow::as_ref)
+    }
+
+    /// Whether it reads any `x-<vendor>-session-id`.
+    #[must_use]
+    pub fn reads_any_vendor(&self) -> bool {
+        self.0.builder.vendors.is_some()
+    }
+
+    /// The program that its headers tell of, as [`ClientName`](crate::ClientName).
+    #[must_use]
+    pub fn client(&self) -> Option<&'static str> {
+        self.0.builder.client.map(|client| client.name)
+    }
+
+    /// The public hosts that speak it.
+    #[must_use]
+    pub fn hosts(&self) -> &'static [&'static str] {
+        self.0.builder.hosts
+    }
+
+    /// The headers that it writes, each with the fields that it may carry: of
+    /// those that the metadata has, the first is written.
     ///
     /// Headers with a JSON object come once for each member.
     pub fn writes(&self) -> impl Iterator<Item = (&str, Vec<FieldKey>)> {
@@ -155,6 +222,7 @@ impl Convention {
     /// The headers that it reads, each with the field that it carries.
     pub fn reads(&self) -> impl Iterator<Item = (&str, FieldKey)> {
         let rules = self.0.builder.rules.iter();
+        let rules = rules.filter(|rule| rule.read);
         rules.flat_map(|rule| rule.names().map(|name| (name.as_ref(), rule.field)))
     }
 

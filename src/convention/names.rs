@@ -2,6 +2,8 @@
 
 use std::borrow::Cow;
 
+use super::{Vendors, reserved};
+
 /// A set of header names: single ones, whole families that share a prefix,
 /// and `x-<vendor>-session-id`.
 ///
@@ -10,13 +12,14 @@ use std::borrow::Cow;
 /// look-alikes from all others.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Names {
-    names: Vec<Name>,
-    /// Where each hash's names begin in `order`; one more than there are hashes.
-    starts: Vec<usize>,
-    /// Indices in `names`, sorted by hash.
-    order: Vec<usize>,
-    families: Vec<Cow<'static, str>>,
-    vendors: bool,
+    /// Names by their hash; a power of two of them.
+    buckets: Vec<Vec<Name>>,
+    families: Vec<(Cow<'static, str>, usize)>,
+    vendors: Option<Vendors>,
+    /// Which lengths and last letters names have.
+    ends: Filter,
+    /// Which letters families begin with.
+    begins: Filter,
 }
 
 #[derive(Clone, Debug)]
@@ -34,97 +37,127 @@ pub(super) enum Found<'a> {
     LookAlike(Option<usize>),
     /// `x-<vendor>-session-id`, for this vendor.
     Vendor(&'a str),
-    /// Of a family that belongs to a vendor, with no meaning that is known.
-    Family,
+    /// Of the family with this target, with no meaning that is known.
+    Family(usize),
 }
 
 impl Names {
     pub(super) fn new(
         names: impl IntoIterator<Item = (Cow<'static, str>, usize)>,
-        families: impl IntoIterator<Item = Cow<'static, str>>,
-        vendors: bool,
+        families: impl IntoIterator<Item = (Cow<'static, str>, usize)>,
+        vendors: Option<Vendors>,
     ) -> Self {
-        let names: Vec<Name> = names
-            .into_iter()
-            .map(|(name, target)| Name { name, target })
-            .collect();
-        let hashes = (names.len() * 2).next_power_of_two();
-        let mut order: Vec<usize> = (0..names.len()).collect();
-        let hash_of = |index: &usize| {
-            names
-                .get(*index)
-                .map_or(0, |name| hash(name.name.as_bytes(), hashes))
-        };
-        order.sort_by_key(hash_of);
-        let starts = (0..=hashes)
-            .map(|hash| order.partition_point(|index| hash_of(index) < hash))
-            .collect();
-        let mut families: Vec<_> = families.into_iter().collect();
-        families.sort();
-        families.dedup();
-        Self {
-            names,
-            starts,
-            order,
-            families,
+        let names: Vec<_> = names.into_iter().collect();
+        let mut set = Self {
+            buckets: vec![Vec::new(); (names.len() * 2).next_power_of_two()],
             vendors,
+            ..Self::default()
+        };
+        for (name, target) in names {
+            set.ends.add(end(name.as_bytes()));
+            let hash = set.hash(name.as_bytes());
+            if let Some(bucket) = set.buckets.get_mut(hash) {
+                bucket.push(Name { name, target });
+            }
         }
+        set.families = families.into_iter().collect();
+        set.families.sort();
+        set.families.dedup_by(|later, first| later.0 == first.0);
+        for (family, _) in &set.families {
+            set.begins.add(begin(family.as_bytes()));
+        }
+        set
     }
 
     /// What a header's name is. The name is in lower case, as `http` keeps it.
     pub(super) fn find<'a>(&self, name: &'a str) -> Option<Found<'a>> {
         let bytes = name.as_bytes();
-        let mut found = None;
-        for known in self.with_hash_of(bytes) {
-            if known.name == name {
-                return Some(Found::Name(known.target));
-            }
-            if found.is_none() && alike(known.name.as_bytes(), bytes) {
-                found = Some(Found::LookAlike(Some(known.target)));
-            }
+        if self.ends.may_have(end(bytes))
+            && let Some(found) = self.single(name)
+        {
+            return Some(found);
         }
-        if found.is_some() {
-            return found;
+        if self.begins.may_have(begin(bytes))
+            && let Some(found) = self.of_family(name)
+        {
+            return Some(found);
         }
-        let family = self.families.iter().find(|family| {
-            bytes
-                .get(..family.len())
-                .is_some_and(|start| alike(family.as_bytes(), start))
-        });
-        match family {
-            Some(family) if name.starts_with(family.as_ref()) => Some(Found::Family),
-            Some(_) => Some(Found::LookAlike(None)),
-            None if self.vendors => vendor_session(name),
-            None => None,
-        }
+        vendor_session(name, self.vendors?)
     }
 
-    fn with_hash_of(&self, bytes: &[u8]) -> impl Iterator<Item = &Name> {
-        let at = hash(
-            bytes,
-            self.starts.len() - usize::from(!self.starts.is_empty()),
-        );
-        let range = match self.starts.get(at..) {
-            Some([start, end, ..]) => *start..*end,
-            _ => 0..0,
+    fn single<'a>(&self, name: &str) -> Option<Found<'a>> {
+        let bytes = name.as_bytes();
+        let bucket = self.buckets.get(self.hash(bytes))?;
+        if let Some(known) = bucket.iter().find(|known| known.name == name) {
+            return Some(Found::Name(known.target));
+        }
+        let mut bucket = bucket.iter();
+        let twin = bucket.find(|known| alike(known.name.as_bytes(), bytes))?;
+        Some(Found::LookAlike(Some(twin.target)))
+    }
+
+    /// Whether a name begins with a family's prefix, letter for letter or
+    /// nearly so.
+    fn of_family<'a>(&self, name: &str) -> Option<Found<'a>> {
+        let begins = |family: &str| {
+            let start = name.as_bytes().get(..family.len());
+            start.is_some_and(|start| alike(family.as_bytes(), start))
         };
-        self.order
-            .get(range)
-            .unwrap_or_default()
-            .iter()
-            .filter_map(|&index| self.names.get(index))
+        let mut families = self.families.iter();
+        let (family, target) = families.find(|(family, _)| begins(family))?;
+        Some(if name.starts_with(family.as_ref()) {
+            Found::Family(*target)
+        } else {
+            Found::LookAlike(None)
+        })
+    }
+
+    /// The bucket of a name and of all its look-alikes. It takes samples only:
+    /// names share much of their text.
+    fn hash(&self, bytes: &[u8]) -> usize {
+        let len = bytes.len();
+        let mixed = [len / 2, len.wrapping_sub(1), len / 4 * 3]
+            .into_iter()
+            .fold(len, |mixed, at| mixed.wrapping_mul(31) ^ sample(bytes, at));
+        (mixed ^ (mixed >> 7)) & self.buckets.len().saturating_sub(1)
     }
 }
 
-/// A hash that is the same for look-alikes, below `hashes`, which is a power
-/// of two. It takes samples only: names share much of their text.
-fn hash(bytes: &[u8], hashes: usize) -> usize {
-    let sample = |at: usize| bytes.get(at).map_or(0, |&byte| usize::from(fold(byte)));
+/// A set of small numbers that may say yes where it is no, and never no where
+/// it is yes. It spares most of a request's headers the look-up.
+#[derive(Clone, Copy, Debug, Default)]
+pub(super) struct Filter([u64; 4]);
+
+impl Filter {
+    pub(super) fn add(&mut self, number: usize) {
+        if let Some(word) = self.0.get_mut(number / 64 % 4) {
+            *word |= 1 << (number % 64);
+        }
+    }
+
+    pub(super) fn may_have(&self, number: usize) -> bool {
+        let word = self.0.get(number / 64 % 4);
+        word.is_some_and(|word| word >> (number % 64) & 1 == 1)
+    }
+}
+
+/// A name's length and last letter, as one number.
+fn end(bytes: &[u8]) -> usize {
     let len = bytes.len();
-    let mixed = [len / 2, len.wrapping_sub(1), len / 4 * 3]
-        .into_iter()
-        .fold(len, |mixed, at| mixed.wrapping_mul(31) ^ sample(at));
-    (mixed ^ (mixed >> 7)) & hashes.saturating_sub(1)
+    len * 29 + sample(bytes, len.wrapping_sub(1))
+}
+
+/// Letters of a name's beginning, as one number. The second is mostly the
+/// hyphen of `x-`.
+pub(super) fn begin(bytes: &[u8]) -> usize {
+    let (first, third, fourth) = (sample(bytes, 0), sample(bytes, 2), sample(bytes, 3));
+    (first * 7 + third) * 13 + fourth
+}
+
+fn sample(bytes: &[u8], at: usize) -> usize {
+    bytes
+        .get(at)
+        .map_or(0, |&byte| usize::from(fold(byte.to_ascii_lowercase())))
 }
 
 /// Whether two names of lower case differ in nothing but separators.
@@ -146,9 +179,12 @@ const fn fold(byte: u8) -> u8 {
 }
 
 /// Takes `x-<vendor>-session-id` apart.
-fn vendor_session(name: &str) -> Option<Found<'_>> {
+fn vendor_session(name: &str, vendors: Vendors) -> Option<Found<'_>> {
     const START: &str = "x-";
     const END: &str = "-session-id";
+    if !name.ends_with('d') {
+        return None;
+    }
     let vendor = name.len().checked_sub(END.len())?;
     let (start, rest) = name.split_at_checked(START.len())?;
     let (vendor, end) = rest.split_at_checked(vendor.checked_sub(START.len())?)?;
@@ -156,6 +192,9 @@ fn vendor_session(name: &str) -> Option<Found<'_>> {
         || !alike(START.as_bytes(), start.as_bytes())
         || !alike(END.as_bytes(), end.as_bytes())
     {
+        return None;
+    }
+    if vendors == Vendors::Any && reserved::is_no_client(vendor) {
         return None;
     }
     let exact = start == START && end == END && vendor.bytes().all(|byte| fold(byte) == byte);
@@ -176,8 +215,8 @@ mod tests {
         Names::new(
             [("x-zoo-task-id", 0), ("session-id", 1), ("session_id", 2)]
                 .map(|(name, target)| (Cow::Borrowed(name), target)),
-            [Cow::Borrowed("x-zoo-")],
-            true,
+            [(Cow::Borrowed("x-zoo-"), 7)],
+            Some(Vendors::Any),
         )
     }
 
@@ -208,7 +247,7 @@ mod tests {
                     match found {
                         Some(Found::LookAlike(_)) => {}
                         Some(Found::Name(2)) => assert_eq!(twin, "session_id"),
-                        Some(Found::Family) => assert!(is_family, "{twin}"),
+                        Some(Found::Family(7)) => assert!(is_family, "{twin}"),
                         _ => panic!("{twin}: {found:?}"),
                     }
                 }
@@ -226,6 +265,7 @@ mod tests {
         for other in [
             "x-session-id",
             "x--session-id",
+            "x-mcp-session-id",
             "pochi-session-id",
             "x-pochi-session-id-v2",
         ] {
@@ -235,7 +275,7 @@ mod tests {
 
     #[test]
     fn knows_a_family_by_its_start() {
-        assert_eq!(names().find("x-zoo-anything"), Some(Found::Family));
+        assert_eq!(names().find("x-zoo-anything"), Some(Found::Family(7)));
         assert_eq!(names().find("x.zoo-anything"), Some(Found::LookAlike(None)));
         assert_eq!(names().find("x-zoom"), None);
     }

@@ -2,6 +2,7 @@ use std::{borrow::Cow, sync::OnceLock};
 
 use http::HeaderName;
 
+use super::reserved;
 use crate::FieldKey;
 
 /// The names under which a vendor's convention writes the user's own fields,
@@ -9,19 +10,19 @@ use crate::FieldKey;
 /// one takes no lock.
 pub(super) struct OwnFields {
     /// What each name begins with, for example `x-zoo-`.
-    prefix: String,
+    prefix: Cow<'static, str>,
     names: [OnceLock<(FieldKey, HeaderName)>; 16],
 }
 
 impl OwnFields {
-    pub(super) fn new(prefix: String) -> Self {
+    pub(super) fn new(prefix: Cow<'static, str>) -> Self {
         Self {
             prefix,
             names: Default::default(),
         }
     }
 
-    /// The header for this field.
+    /// The header for this field, unless it would be somebody else's.
     pub(super) fn name(&self, key: FieldKey) -> Option<Cow<'_, HeaderName>> {
         for slot in &self.names {
             let known = match slot.get() {
@@ -39,6 +40,10 @@ impl OwnFields {
     }
 
     fn make(&self, key: FieldKey) -> Option<HeaderName> {
-        HeaderName::try_from(format!("{}{key}", self.prefix)).ok()
+        let name = format!("{}{key}", self.prefix);
+        if reserved::is_reserved(&name) {
+            return None;
+        }
+        HeaderName::try_from(name).ok()
     }
 }

@@ -9,6 +9,7 @@ const NAMES: &[&str] = &[
     "authorization",
     "baggage",
     "cache-control",
+    "cf-aig-authorization",
     "connection",
     "cookie",
     "cookie2",
@@ -17,6 +18,7 @@ const NAMES: &[&str] = &[
     "expect",
     "forwarded",
     "from",
+    "helicone-auth",
     "host",
     "http2-settings",
     "keep-alive",
@@ -44,7 +46,15 @@ const NAMES: &[&str] = &[
     "warning",
     "www-authenticate",
     "x-api-key",
+    "x-bf-api-key",
+    "x-bf-vk",
     "x-goog-api-key",
+    "x-litellm-api-key",
+    "x-original-host",
+    "x-original-method",
+    "x-original-uri",
+    "x-original-url",
+    "x-portkey-api-key",
     "x-real-ip",
 ];
 
@@ -62,8 +72,6 @@ const STARTS: &[&str] = &[
     "x-forwarded-",
     "x-goog-",
     "x-http-method-",
-    "x-ms-",
-    "x-original-",
 ];
 
 /// Whether a header name of lower case is taken. gRPC gives the end `-bin` a
@@ -74,25 +82,23 @@ pub(super) fn is_reserved(name: &str) -> bool {
         || name.ends_with("-bin")
 }
 
-/// Vendors' names that would make somebody else's headers: `x-request-id`'s
-/// relatives, and families that have an owner.
+/// Whether a prefix would take a name that is reserved.
+pub(super) fn has_reserved(prefix: &str) -> bool {
+    is_reserved(prefix)
+        || NAMES.iter().any(|name| name.starts_with(prefix))
+        || STARTS.iter().any(|start| start.starts_with(prefix))
+}
+
+/// Vendors' names that would make headers of somebody else's:
+/// `x-request-id`'s relatives, and families that have an owner.
 const VENDORS: &[&str] = &[
-    "amz",
-    "amzn",
     "auth",
     "b3",
     "cache",
     "client",
-    "content",
     "correlation",
-    "envoy",
-    "forwarded",
-    "goog",
     "http-method",
     "ms",
-    "original",
-    "parent",
-    "real",
     "request",
     "session",
     "stainless",
@@ -101,11 +107,21 @@ const VENDORS: &[&str] = &[
 /// Whether `x-<vendor>-…` belongs to somebody else.
 pub(super) fn is_reserved_vendor(vendor: &str) -> bool {
     VENDORS.binary_search(&vendor).is_ok()
-        || STARTS.iter().any(|start| {
-            start
-                .strip_prefix("x-")
-                .is_some_and(|family| vendor.starts_with(family))
-        })
+        || is_no_client(vendor)
+        || is_parent(vendor)
+        || has_reserved(&format!("x-{vendor}-"))
+}
+
+/// Names that fit `x-<vendor>-session-id` by accident: MCP's transport
+/// session, and AWS's.
+pub(super) fn is_no_client(vendor: &str) -> bool {
+    let (first, _) = vendor.split_once('-').unwrap_or((vendor, ""));
+    vendor == "mcp" || vendor.ends_with("-mcp") || matches!(first, "amz" | "amzn")
+}
+
+/// Names that make `x-<vendor>-session-id` the session of a parent.
+pub(super) fn is_parent(vendor: &str) -> bool {
+    vendor == "parent" || vendor.ends_with("-parent")
 }
 
 #[cfg(test)]
@@ -121,6 +137,7 @@ mod tests {
     #[test]
     fn takes_what_http_needs_and_leaves_the_rest() {
         for name in [
+            "helicone-auth",
             "host",
             "content-length",
             "x-forwarded-for",
@@ -132,8 +149,19 @@ mod tests {
         for name in ["session-id", "x-zoo-task-id", "http-referer", "thread-id"] {
             assert!(!is_reserved(name), "{name}");
         }
-        assert!(is_reserved_vendor("amz"));
-        assert!(is_reserved_vendor("amz-meta"));
-        assert!(!is_reserved_vendor("amazing"));
+        for vendor in [
+            "amz",
+            "amz-meta",
+            "api",
+            "portkey",
+            "acme-parent",
+            "acme-mcp",
+            "real",
+        ] {
+            assert!(is_reserved_vendor(vendor), "{vendor}");
+        }
+        for vendor in ["amazing", "amzing", "parental", "zoo", "apis"] {
+            assert!(!is_reserved_vendor(vendor), "{vendor}");
+        }
     }
 }

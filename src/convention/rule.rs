@@ -1,18 +1,20 @@
 use std::borrow::Cow;
 
-use crate::{Field, FieldKey};
+use super::Limits;
+use crate::{Field, FieldKey, TraceId};
 
 /// One line of a convention's table: which header carries a field.
 ///
 /// ```
-/// use tower_metadata_headers::{Convention, ConversationId, Rule, SessionId, Tags, TaskId};
+/// use tower_metadata_headers::{Convention, ConversationId, Limits, Rule, SessionId, Tags, TaskId};
 ///
 /// let acme = Convention::builder("acme")
 ///     .rule(
 ///         Rule::header::<SessionId>("acme-conversation")
 ///             .or::<ConversationId>()
 ///             .or::<TaskId>()
-///             .read_also("x-acme-chat"),
+///             .read_also("x-acme-chat")
+///             .limits(Limits::new().at_most(128)),
 ///     )
 ///     .rule(Rule::header::<Tags>("acme-labels"))
 ///     .build()?;
@@ -22,12 +24,53 @@ use crate::{Field, FieldKey};
 #[derive(Clone, Debug)]
 pub struct Rule {
     pub(super) field: FieldKey,
+    /// Written in the field's stead where they are there.
+    pub(super) preferred: Vec<FieldKey>,
+    /// Written in the field's stead where it is not there.
     pub(super) or: Vec<FieldKey>,
     pub(super) header: Cow<'static, str>,
-    #[cfg(feature = "json")]
-    pub(super) member: Option<Cow<'static, str>>,
+    pub(super) place: Place,
     pub(super) written: bool,
+    pub(super) read: bool,
     pub(super) read_also: Vec<Cow<'static, str>>,
+    pub(super) limits: Limits,
+    /// The beginnings of `User-Agent` without which the rule is not read.
+    pub(super) agents: &'static [&'static str],
+    /// Whether the header is others' too, and so is not removed.
+    pub(super) shared: bool,
+    /// Whether all that others say of the field counts before it.
+    pub(super) weak: bool,
+    /// Whether `x-<vendor>-session-id` counts before it.
+    pub(super) after_vendors: bool,
+}
+
+/// How a field stands in its header.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) enum Place {
+    /// It is the value.
+    Value,
+    /// It is a JSON string that is the value.
+    #[cfg(feature = "json")]
+    JsonString,
+    /// It is a string of this name in the JSON object that is the value.
+    #[cfg(feature = "json")]
+    Member(Cow<'static, str>),
+    /// It is the member with this key of W3C baggage, which others share.
+    Baggage(Cow<'static, str>),
+    /// It is the trace's id in the W3C `traceparent`, which is not ours.
+    Traceparent,
+}
+
+impl Place {
+    /// The name that the field has inside the header.
+    pub(super) fn name(&self) -> Option<&str> {
+        match self {
+            #[cfg(feature = "json")]
+            Self::Member(name) => Some(name),
+            Self::Baggage(name) => Some(name),
+            _ => None,
+        }
+    }
 }
 
 impl Rule {
@@ -48,6 +91,26 @@ impl Rule {
         }
     }
 
+    /// The field is read from this header, which others use too: it is neither
+    /// written nor removed.
+    #[must_use]
+    pub fn shared<F: Field>(name: impl Into<Cow<'static, str>>) -> Self {
+        Self {
+            shared: true,
+            weak: true,
+            ..Self::read_only::<F>(name)
+        }
+    }
+
+    /// The field is written to this header, which is never read.
+    #[must_use]
+    pub fn write_only<F: Field>(name: impl Into<Cow<'static, str>>) -> Self {
+        Self {
+            read: false,
+            ..Self::header::<F>(name)
+        }
+    }
+
     /// The field is a string member of the JSON object that is the header's
     /// value. All members of one header are written together.
     ///
@@ -59,30 +122,90 @@ impl Rule {
         header: impl Into<Cow<'static, str>>,
         member: impl Into<Cow<'static, str>>,
     ) -> Self {
+        Self::header::<F>(header).place(Place::Member(member.into()))
+    }
+
+    /// The same, for an object that is never written.
+    #[cfg(feature = "json")]
+    #[must_use]
+    pub fn read_only_member<F: Field>(
+        header: impl Into<Cow<'static, str>>,
+        member: impl Into<Cow<'static, str>>,
+    ) -> Self {
         Self {
-            member: Some(member.into()),
-            ..Self::header::<F>(header)
+            written: false,
+            ..Self::member::<F>(header, member)
+        }
+    }
+
+    /// The field is a JSON string that is the header's value.
+    #[cfg(feature = "json")]
+    #[must_use]
+    pub fn json_string<F: Field>(header: impl Into<Cow<'static, str>>) -> Self {
+        Self::header::<F>(header).place(Place::JsonString)
+    }
+
+    /// The field is the member with this key of the W3C `baggage` header.
+    ///
+    /// Baggage is shared: other members are neither removed nor changed, and
+    /// [`strip`](crate::MetadataHeadersLayer::strip) leaves the header. More
+    /// than 64 members or 8,192 bytes are neither read nor written.
+    #[must_use]
+    pub fn baggage<F: Field>(key: impl Into<Cow<'static, str>>) -> Self {
+        Self::header::<F>("baggage").place(Place::Baggage(key.into()))
+    }
+
+    /// The trace's id in the W3C `traceparent` header, which is read and left
+    /// as it is: whoever makes the spans writes it.
+    #[must_use]
+    pub fn traceparent() -> Self {
+        Self::read_only::<TraceId>("traceparent").place(Place::Traceparent)
+    }
+
+    pub(crate) fn new(field: FieldKey, header: Cow<'static, str>) -> Self {
+        Self {
+            field,
+            preferred: Vec::new(),
+            or: Vec::new(),
+            header,
+            place: Place::Value,
+            written: true,
+            read: true,
+            read_also: Vec::new(),
+            limits: Limits::new(),
+            agents: &[],
+            shared: false,
+            weak: false,
+            after_vendors: false,
         }
     }
 
     #[cfg(feature = "json")]
     pub(crate) fn member_of(field: FieldKey, header: &'static str, member: String) -> Self {
+        Self::new(field, header.into()).place(Place::Member(member.into()))
+    }
+
+    /// The same as [`baggage`](Self::baggage), but never written.
+    pub(crate) fn read_only_baggage<F: Field>(key: &'static str) -> Self {
         Self {
-            member: Some(member.into()),
-            ..Self::new(field, header.into())
+            written: false,
+            ..Self::baggage::<F>(key)
         }
     }
 
-    pub(super) fn new(field: FieldKey, header: Cow<'static, str>) -> Self {
+    pub(crate) fn weak(self) -> Self {
+        Self { weak: true, ..self }
+    }
+
+    pub(crate) fn after_vendors(self) -> Self {
         Self {
-            field,
-            or: Vec::new(),
-            header,
-            #[cfg(feature = "json")]
-            member: None,
-            written: true,
-            read_also: Vec::new(),
+            after_vendors: true,
+            ..self
         }
+    }
+
+    fn place(self, place: Place) -> Self {
+        Self { place, ..self }
     }
 
     /// Where the metadata has no such field, `F` is written in its stead,
@@ -90,6 +213,15 @@ impl Rule {
     #[must_use]
     pub fn or<F: Field>(mut self) -> Self {
         self.or.push(FieldKey::of::<F>());
+        self
+    }
+
+    /// Where the metadata has an `F`, it is written in the field's stead, else
+    /// the one of the next call: for a target that knows one id for all, and
+    /// calls a conversation a task.
+    #[must_use]
+    pub fn prefer<F: Field>(mut self) -> Self {
+        self.preferred.push(FieldKey::of::<F>());
         self
     }
 
@@ -101,13 +233,77 @@ impl Rule {
         self
     }
 
-    /// The headers that the rule reads, that of writing first.
+    /// What the header's reader accepts.
+    #[must_use]
+    pub fn limits(self, limits: Limits) -> Self {
+        Self { limits, ..self }
+    }
+
+    /// The rule is read only where the request's `User-Agent` begins with one
+    /// of these, whatever their case: for names that mean something in one
+    /// client's requests alone.
+    #[must_use]
+    pub fn only_from(self, agents: &'static [&'static str]) -> Self {
+        Self { agents, ..self }
+    }
+
+    /// The field that it is about.
+    #[must_use]
+    pub const fn field(&self) -> FieldKey {
+        self.field
+    }
+
+    /// The fields that the header may carry, the one to be written first
+    /// first: of those that the metadata has, the first is written.
+    pub fn sources(&self) -> impl Iterator<Item = FieldKey> {
+        let preferred = self.preferred.iter().copied();
+        preferred.chain([self.field]).chain(self.or.iter().copied())
+    }
+
+    /// The headers that it reads and writes. The first alone is written.
+    pub fn headers(&self) -> impl Iterator<Item = &str> {
+        self.names().map(Cow::as_ref)
+    }
+
+    /// The name that the field has inside the header's value, where the header
+    /// has several.
+    #[must_use]
+    pub fn member_name(&self) -> Option<&str> {
+        self.place.name()
+    }
+
+    /// Whether the header is written.
+    #[must_use]
+    pub const fn is_written(&self) -> bool {
+        self.written
+    }
+
+    /// Whether the header is read.
+    #[must_use]
+    pub const fn is_read(&self) -> bool {
+        self.read
+    }
+
+    /// What the header's reader accepts.
+    #[must_use]
+    pub const fn accepted(&self) -> Limits {
+        self.limits
+    }
+
+    /// The beginnings of `User-Agent` without which it is not read; none where
+    /// it is read from anyone.
+    #[must_use]
+    pub const fn agents(&self) -> &'static [&'static str] {
+        self.agents
+    }
+
+    /// The headers that are the rule's, that of writing first.
     pub(super) fn names(&self) -> impl Iterator<Item = &Cow<'static, str>> {
         std::iter::once(&self.header).chain(&self.read_also)
     }
 
-    /// The fields that the rule writes, the one that it is for first.
-    pub(super) fn sources(&self) -> impl Iterator<Item = FieldKey> {
-        std::iter::once(self.field).chain(self.or.iter().copied())
+    /// Whether the header is others' too, and so is not removed.
+    pub(super) fn is_shared(&self) -> bool {
+        self.shared || matches!(self.place, Place::Baggage(_) | Place::Traceparent)
     }
 }

@@ -1,10 +1,10 @@
 use super::{
     Builder, Convention, InvalidConvention, Rule,
-    builder::words,
+    check::words,
     error::{Problem, Subject},
     reserved,
 };
-use crate::{ConversationId, FieldKey, SessionId, TaskId, field::KNOWN};
+use crate::{ConversationId, SessionId, TaskId};
 
 impl Convention {
     /// The usual scheme, for a vendor: `x-<vendor>-<field>`.
@@ -46,17 +46,9 @@ impl Convention {
             return Err(InvalidConvention::new(Subject::Vendor, name, problem));
         }
         let prefix = format!("x-{vendor}-");
-        let builder = KNOWN.iter().fold(Builder::new(vendor), |builder, &key| {
-            builder.rule(rule(key, &prefix))
-        });
-        builder.family(prefix.clone()).own_fields(prefix).build()
+        let session = Rule::header::<SessionId>(format!("{prefix}session-id"))
+            .or::<ConversationId>()
+            .or::<TaskId>();
+        Builder::new(vendor).rule(session).rest(prefix).build()
     }
-}
-
-fn rule(key: FieldKey, prefix: &str) -> Rule {
-    let rule = Rule::new(key, format!("{prefix}{key}").into());
-    if key == FieldKey::of::<SessionId>() {
-        return rule.or::<ConversationId>().or::<TaskId>();
-    }
-    rule
 }

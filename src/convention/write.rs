@@ -1,6 +1,8 @@
+use std::borrow::Cow;
+
 use http::{HeaderMap, HeaderName, HeaderValue};
 
-use super::{Content, Convention, Written, names::Names};
+use super::{Content, Convention, Sources, Written, baggage};
 use crate::{Fault, Faults, FieldKey, Metadata, Reason};
 
 /// What becomes of a header that is on the request already.
@@ -48,56 +50,56 @@ impl Convention {
         headers: &mut HeaderMap,
         existing: Existing,
     ) -> Written<'a> {
-        let mut faults = Faults::new();
+        let mut writing = Writing {
+            metadata,
+            headers,
+            existing,
+            faults: Faults::new(),
+        };
         if !metadata.is_empty() {
             for write in &self.0.writes {
-                let Some(value) = write.value.value(metadata) else {
-                    continue;
-                };
-                if let Err(reason) = set(headers, &write.header, value, existing) {
-                    for field in write.value.carried(metadata) {
-                        faults.push(Fault::new(reason).of(field).header(&write.header));
-                    }
+                writing.header(&write.header, &write.content);
+            }
+            let mut earlier = None;
+            for (key, value) in metadata.own_fields() {
+                // Two types of one name stand side by side.
+                if earlier.replace(key.name()) == Some(key.name()) {
+                    writing.faults.push(Fault::new(Reason::AlreadySet).of(key));
+                } else if let Some(header) = self.own_header(key) {
+                    writing.set([key], &header, value.clone());
                 }
             }
-            self.fill_own_fields(metadata, headers, existing, &mut faults);
         }
+        let faults = writing.faults;
         Written::new(self, metadata, faults)
     }
 
-    /// Fields of the user's own that no rule names.
-    fn fill_own_fields(
-        &self,
-        metadata: &Metadata,
-        headers: &mut HeaderMap,
-        existing: Existing,
-        faults: &mut Faults,
-    ) {
-        let Some(own_fields) = &self.0.own_fields else {
-            return;
+    /// How many headers the metadata's field of this type goes into.
+    pub(super) fn places(&self, key: FieldKey, metadata: &Metadata) -> usize {
+        let carries = |sources: &Sources| {
+            let first = sources.first(metadata);
+            usize::from(first.is_some_and(|(first, _)| first == key))
         };
-        for (key, value) in metadata.own_fields() {
-            if self.has_rule_for(key) {
-                continue;
+        let writes = self.0.writes.iter();
+        let by_rule = writes.map(|write| match &write.content {
+            Content::Value(sources) | Content::Baggage(_, sources) => carries(sources),
+            #[cfg(feature = "json")]
+            Content::JsonString(sources) => carries(sources),
+            #[cfg(feature = "json")]
+            Content::Object(members, _) => {
+                members.iter().map(|member| carries(&member.source)).sum()
             }
-            let Some(header) = own_fields.name(key) else {
-                continue;
-            };
-            if let Err(reason) = set(headers, &header, value.clone(), existing) {
-                faults.push(Fault::new(reason).of(key).header(&header));
-            }
-        }
+        });
+        by_rule.sum::<usize>() + usize::from(self.own_header(key).is_some())
     }
 
-    /// Whether the metadata's field of this type goes into a header.
-    pub(super) fn carries(&self, key: FieldKey, metadata: &Metadata) -> bool {
-        let by_rule = || {
-            let mut writes = self.0.writes.iter();
-            writes.any(|write| write.value.carried(metadata).any(|carried| carried == key))
-        };
-        let of_own =
-            || key.known().is_none() && self.0.own_fields.is_some() && !self.has_rule_for(key);
-        by_rule() || of_own()
+    /// The header for a field of the user's own that no rule names.
+    fn own_header(&self, key: FieldKey) -> Option<Cow<'_, HeaderName>> {
+        let own_fields = self.0.own_fields.as_ref()?;
+        if key.known().is_some() || self.has_rule_for(key) {
+            return None;
+        }
+        own_fields.name(key)
     }
 
     fn has_rule_for(&self, key: FieldKey) -> bool {
@@ -106,86 +108,108 @@ impl Convention {
     }
 }
 
-fn set(
-    headers: &mut HeaderMap,
-    name: &HeaderName,
-    value: HeaderValue,
+/// Metadata on its way into headers.
+pub(super) struct Writing<'w> {
+    pub(super) metadata: &'w Metadata,
+    headers: &'w mut HeaderMap,
     existing: Existing,
-) -> Result<(), Reason> {
-    if existing == Existing::Kept && headers.contains_key(name) {
-        return Err(Reason::AlreadySet);
-    }
-    match headers.try_insert(name, value) {
-        Ok(_) => Ok(()),
-        Err(_) => Err(Reason::Full),
-    }
+    pub(super) faults: Faults,
 }
 
-impl Content {
-    fn value(&self, metadata: &Metadata) -> Option<HeaderValue> {
-        match self {
-            Self::Field(sources) => Some(first(sources, metadata)?.1.clone()),
+impl Writing<'_> {
+    fn header(&mut self, header: &HeaderName, content: &Content) {
+        match content {
+            Content::Value(sources) => {
+                if let Some((key, value)) =
+                    sources.accepted(self.metadata, header, &mut self.faults)
+                {
+                    self.set([key], header, value.clone());
+                }
+            }
+            Content::Baggage(member, sources) => {
+                if let Some((key, value)) =
+                    sources.accepted(self.metadata, header, &mut self.faults)
+                    && let Err(reason) = self.baggage(member, key, value)
+                {
+                    self.fault(key, header, reason);
+                }
+            }
             #[cfg(feature = "json")]
-            Self::Object(members) => super::json::object(members, metadata),
+            Content::JsonString(sources) => {
+                if let Some((key, value)) =
+                    sources.accepted(self.metadata, header, &mut self.faults)
+                    && let Some(value) = super::json::quoted(key, value)
+                {
+                    self.set([key], header, value);
+                }
+            }
+            #[cfg(feature = "json")]
+            Content::Object(members, most) => {
+                if let Some((keys, value)) = super::json::object(members, *most, header, self) {
+                    self.set(keys, header, value);
+                }
+            }
         }
     }
 
-    /// The fields of the metadata that the header carries.
-    fn carried(&self, metadata: &Metadata) -> impl Iterator<Item = FieldKey> {
-        let lists: Box<dyn Iterator<Item = &[FieldKey]>> = match self {
-            Self::Field(sources) => Box::new(std::iter::once(sources.as_slice())),
-            #[cfg(feature = "json")]
-            Self::Object(members) => {
-                Box::new(members.iter().map(|member| member.sources.as_slice()))
-            }
+    fn baggage(&mut self, member: &str, key: FieldKey, value: &HeaderValue) -> Result<(), Reason> {
+        if self.existing == Existing::Kept && baggage::has(self.headers, member) {
+            return Err(Reason::AlreadySet);
+        }
+        baggage::add(self.headers, member, &key.plain(value), key.sensitive())
+    }
+
+    /// Sets a header that carries these fields.
+    fn set(
+        &mut self,
+        keys: impl IntoIterator<Item = FieldKey>,
+        name: &HeaderName,
+        value: HeaderValue,
+    ) {
+        let reason = if self.existing == Existing::Kept && self.headers.contains_key(name) {
+            Reason::AlreadySet
+        } else if self.headers.try_insert(name, value).is_err() {
+            Reason::Full
+        } else {
+            return;
         };
-        lists.filter_map(|sources| Some(first(sources, metadata)?.0))
+        for key in keys {
+            self.fault(key, name, reason);
+        }
+    }
+
+    pub(super) fn fault(&mut self, key: FieldKey, header: &HeaderName, reason: Reason) {
+        self.faults.push(Fault::new(reason).of(key).header(header));
     }
 }
 
-/// The first of these fields that the metadata has.
-pub(super) fn first<'a>(
-    sources: &[FieldKey],
-    metadata: &'a Metadata,
-) -> Option<(FieldKey, &'a HeaderValue)> {
-    sources
-        .iter()
-        .find_map(|&key| Some((key, metadata.value(key)?)))
-}
-
-/// The headers that belong to any of several conventions.
-#[derive(Clone, Debug)]
-pub(crate) struct Owned(Names);
-
-impl Owned {
-    pub(crate) fn new<'a>(conventions: impl Iterator<Item = &'a Convention> + Clone) -> Self {
-        let builders = conventions.map(|convention| &convention.0.builder);
-        Self(Names::new(
-            builders
-                .clone()
-                .flat_map(|builder| builder.names().map(|(name, _)| (name.clone(), 0))),
-            builders
-                .clone()
-                .flat_map(|builder| builder.families.iter().cloned()),
-            builders.clone().any(|builder| builder.vendors.is_some()),
-        ))
+impl Sources {
+    /// The first of the fields that the metadata has.
+    pub(super) fn first<'m>(&self, metadata: &'m Metadata) -> Option<(FieldKey, &'m HeaderValue)> {
+        self.keys
+            .iter()
+            .find_map(|&key| Some((key, metadata.value(key)?)))
     }
 
-    pub(crate) fn remove_from(&self, headers: &mut HeaderMap) {
-        self.0.remove_from(headers);
-    }
-}
-
-impl Names {
-    pub(super) fn remove_from(&self, headers: &mut HeaderMap) {
-        // Allocates only where there is something to remove.
-        let owned: Vec<HeaderName> = headers
-            .keys()
-            .filter(|name| self.find(name.as_str()).is_some())
-            .cloned()
-            .collect();
-        for name in owned {
-            headers.remove(name);
+    /// The same, unless the header's reader would not accept it.
+    pub(super) fn accepted<'m>(
+        &self,
+        metadata: &'m Metadata,
+        header: &HeaderName,
+        faults: &mut Faults,
+    ) -> Option<(FieldKey, &'m HeaderValue)> {
+        let (key, value) = self.first(metadata)?;
+        let checked = if self.is_plain {
+            self.limits.check(key.plain(value).as_bytes())
+        } else {
+            self.limits.check(value.as_bytes())
+        };
+        match checked {
+            Ok(()) => Some((key, value)),
+            Err(reason) => {
+                faults.push(Fault::new(reason).of(key).header(header));
+                None
+            }
         }
     }
 }

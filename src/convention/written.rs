@@ -25,7 +25,7 @@ use crate::{Fault, Faults, FieldKey, Metadata, Reason};
 pub struct Written<'a> {
     convention: &'a Convention,
     metadata: &'a Metadata,
-    /// The headers that could not be set.
+    /// What had a place, and could not or was not to be written there.
     unset: Faults,
 }
 
@@ -54,19 +54,22 @@ impl<'a> Written<'a> {
     }
 
     /// The fields that did not, each with the reason: the convention has no
-    /// header for it, or its header could not be set.
+    /// header for it, its reader would not accept the value, or the header
+    /// could not be set.
     #[must_use]
     pub fn faults(&self) -> Faults {
         let mut faults = self.unset.clone();
         for key in self.metadata.keys() {
-            if !self.carried(key) && !self.unset.has(key) {
+            if self.convention.places(key, self.metadata) == 0 && !self.unset.has(key) {
                 faults.push(Fault::new(Reason::NoPlace).of(key));
             }
         }
         faults
     }
 
+    /// Whether one of the field's places was written.
     fn carried(&self, key: FieldKey) -> bool {
-        self.convention.carries(key, self.metadata) && !self.unset.has(key)
+        let failed = self.unset.iter().filter(|fault| fault.field() == Some(key));
+        self.convention.places(key, self.metadata) > failed.count()
     }
 }

@@ -1,66 +1,295 @@
 /// Makes a function of each entry of the vendors' table, with the entry as its
 /// documentation, and `all` of the whole.
+///
+/// An entry is made of these lines, in this order; only `source` must be there:
+///
+/// ```text
+/// source: "project, file; page" by Code, "2026-11-21";
+/// extends: another_entry;
+/// client: "its-name" "how its user-agent begins";
+/// hosts: "api.example";
+/// reads_first { Field => "header"; }
+/// writes { Field unless Preferred or Other => "header" also "older" limits MAX_128 only_from AGENTS; }
+/// titles { Field => "header" also "older"; }
+/// write_only { Field => "header"; }
+/// reads { Field => "header" also "older" limits MAX_128 only_from AGENTS; }
+/// shared { Field => "header"; }
+/// w3c: traceparent;
+/// baggage { Field or Other => "key"; }
+/// strings { Field or Other => "header"; }
+/// json_reads "header" { Field => "member"; }
+/// json "header" most 5 { Field or Other => "member" limits MAX_128; }
+/// json_rest "header";
+/// rest: "x-prefix-";
+/// families: "x-prefix-";
+/// vendors: Any;
+/// reads_last { Field => "header" also "older" limits MAX_128 only_from AGENTS; }
+/// baggage_last { Field => "key"; }
+/// ```
 macro_rules! conventions {
     ($(
         $(#[doc = $doc:literal])+
+        $(#[cfg($cfg:meta)])?
         $function:ident = $name:literal {
-            source: $source:literal,
-            checked: $checked:literal,
-            writes { $($field:ident $(or $or:ident)* => $header:literal $(also $also:literal)*;)* }
-            reads { $($read_field:ident => $read_header:literal;)* }
-            families { $($family:literal)* }
-            $(vendors: $vendors:ident)?
+            source: $source:literal by $evidence:ident, $checked:literal;
+            $(extends: $base:ident;)?
+            $(client: $client:literal $($agent:literal)*;)?
+            $(hosts: $($host:literal)+;)?
+            $(reads_first { $($first_field:ident => $first_header:literal;)* })?
+            $(writes {$(
+                $field:ident $(unless $prefer:ident)* $(or $or:ident)* => $header:literal $(also $also:literal)* $(limits $limits:ident)? $(only_from $write_agents:ident)?;
+            )*})?
+            $(titles { $($title_field:ident => $title_header:literal $(also $title_also:literal)*;)* })?
+            $(write_only { $($write_field:ident => $write_header:literal;)* })?
+            $(reads {$(
+                $read_field:ident => $read_header:literal $(also $read_also:literal)* $(limits $read_limits:ident)? $(only_from $agents:ident)?;
+            )*})?
+            $(shared { $($shared_field:ident => $shared_header:literal;)* })?
+            $(w3c: $traceparent:ident;)?
+            $(baggage { $($bag_field:ident $(or $bag_or:ident)* => $key:literal;)* })?
+            $(strings { $($string_field:ident $(or $string_or:ident)* => $string_header:literal;)* })?
+            $(json_reads $read_object:literal { $($read_member_field:ident => $read_member:literal;)* })?
+            $(json $object:literal $(most $most:literal)? {$(
+                $member_field:ident $(or $member_or:ident)* => $member:literal $(limits $member_limits:ident)?;
+            )*})?
+            $(json_rest $rest_object:literal $(limits $rest_limits:ident)?;)?
+            $(rest: $rest:literal;)?
+            $(families: $($family:literal)+;)?
+            $(vendors: $vendors:ident;)?
+            $(reads_last {$(
+                $last_field:ident => $last_header:literal $(also $last_also:literal)* $(limits $last_limits:ident)? $(only_from $last_agents:ident)?;
+            )*})?
+            $(baggage_last { $($last_bag_field:ident => $last_key:literal;)* })?
         }
     )+) => {
         $(
+            $(#[cfg($cfg)])?
             $(#[doc = $doc])+
             ///
             /// | header | field | |
             /// |---|---|---|
-            $(
+            $(#[doc = concat!("| all of [`", stringify!($base), "`] | | |")])?
+            $($(
+                #[doc = concat!("| `", $first_header, "` | ", conventions!(@fields $first_field), " | read |")]
+            )*)?
+            $($(
                 #[doc = concat!(
-                    "| `", $header, "` | [`", stringify!($field), "`](crate::", stringify!($field), ")",
-                    $(", else [`", stringify!($or), "`](crate::", stringify!($or), ")",)*
-                    " | written and read |",
-                    $("\n| `", $also, "` | [`", stringify!($field), "`](crate::", stringify!($field), ") | read |",)*
+                    "| `", $header, "` | ", conventions!(@fields $($prefer)* $field $($or)*), " | written and read",
+                    $(": ", limits!(doc $limits),)?
+                    $(", ", agents!(doc $write_agents),)? " |",
+                    $("\n| `", $also, "` | ", conventions!(@fields $field), " | read |",)*
+                )]
+            )*)?
+            $($(
+                #[doc = concat!(
+                    "| `", $title_header, "` | ", conventions!(@fields $title_field), " | written, and read where nothing else tells |",
+                    $("\n| `", $title_also, "` | ", conventions!(@fields $title_field), " | read where nothing else tells |",)*
+                )]
+            )*)?
+            $($(
+                #[doc = concat!("| `", $write_header, "` | ", conventions!(@fields $write_field), " | written |")]
+            )*)?
+            $($(
+                #[doc = concat!(
+                    "| `", $read_header, "` | ", conventions!(@fields $read_field), " | read",
+                    $(": ", limits!(doc $read_limits),)?
+                    $(", ", agents!(doc $agents),)? " |",
+                    $("\n| `", $read_also, "` | ", conventions!(@fields $read_field), " | read |",)*
+                )]
+            )*)?
+            $($(
+                #[doc = concat!("| `", $shared_header, "` | ", conventions!(@fields $shared_field), " | read, and left for others |")]
+            )*)?
+            $(#[doc = conventions!(@doc $traceparent)])?
+            $($(
+                #[doc = concat!("| `baggage`, `", $key, "` | ", conventions!(@fields $bag_field $($bag_or)*), " | written and read |")]
+            )*)?
+            $($(
+                #[doc = concat!("| `", $string_header, "`, a JSON string | ", conventions!(@fields $string_field $($string_or)*), " | written and read |")]
+            )*)?
+            $($(
+                #[doc = concat!("| `", $read_object, "`, `", $read_member, "` | ", conventions!(@fields $read_member_field), " | read |")]
+            )*)?
+            $($(
+                #[doc = concat!(
+                    "| `", $object, "`, `", $member, "` | ", conventions!(@fields $member_field $($member_or)*),
+                    " | written and read", $(": ", limits!(doc $member_limits),)? " |",
                 )]
             )*
-            $(
-                #[doc = concat!(
-                    "| `", $read_header, "` | [`", stringify!($read_field), "`](crate::", stringify!($read_field), ") | read |",
-                )]
-            )*
+            $(#[doc = concat!("| `", $object, "` | the first ", stringify!($most), " of them | written |")])?)?
+            $(#[doc = concat!("| `", $rest_object, "`, named after the field | every other field | written and read", $(": ", limits!(doc $rest_limits),)? " |")])?
+            $(#[doc = concat!("| `", $rest, "<field>` | every other field | written and read |")])?
+            $($(#[doc = concat!("| `", $family, "…` | none | removed |")])+)?
             $(#[doc = conventions!(@vendors $vendors)])?
-            $(#[doc = concat!("| `", $family, "…` | none | removed |")])*
+            $($(
+                #[doc = concat!(
+                    "| `", $last_header, "` | ", conventions!(@fields $last_field), " | read",
+                    $(": ", limits!(doc $last_limits),)?
+                    $(", ", agents!(doc $last_agents),)? " |",
+                    $("\n| `", $last_also, "` | ", conventions!(@fields $last_field), " | read, the same |",)*
+                )]
+            )*)?
+            $($(
+                #[doc = concat!("| `baggage`, `", $last_key, "` | ", conventions!(@fields $last_bag_field), " | read |")]
+            )*)?
             ///
-            #[doc = concat!("Source: ", $source, "; checked ", $checked, ".")]
+            #[doc = concat!("Source: ", $source, " (", conventions!(@evidence $evidence), "); checked ", $checked, ".")]
             #[must_use]
             pub fn $function() -> $crate::Convention {
                 static CONVENTION: ::std::sync::OnceLock<$crate::Convention> =
                     ::std::sync::OnceLock::new();
                 CONVENTION
                     .get_or_init(|| {
-                        let builder = $crate::Convention::builder($name)
-                            .source($source, $checked)
-                            $(.rule(
+                        let builder = conventions!(@builder $name $($base)?)
+                            .source($crate::Source {
+                                source: $source,
+                                checked: $checked,
+                                evidence: $crate::Evidence::$evidence,
+                            })
+                            $(.client($crate::convention::Client {
+                                name: $client,
+                                agents: &[$($agent),*],
+                            }))?
+                            $(.hosts(&[$($host),+]))?
+                            $($(.rule($crate::Rule::read_only::<$crate::$first_field>($first_header)))*)?
+                            $($(.rule(
                                 $crate::Rule::header::<$crate::$field>($header)
+                                    $(.prefer::<$crate::$prefer>())*
                                     $(.or::<$crate::$or>())*
                                     $(.read_also($also))*
+                                    $(.limits(limits!(value $limits)))?
+                                    $(.only_from(agents!(value $write_agents)))?
+                            ))*)?
+                            $($(.rule(
+                                $crate::Rule::header::<$crate::$title_field>($title_header)
+                                    $(.read_also($title_also))*
+                                    .weak()
+                            ))*)?
+                            $($(.rule($crate::Rule::write_only::<$crate::$write_field>($write_header)))*)?
+                            $($(.rule(
+                                $crate::Rule::read_only::<$crate::$read_field>($read_header)
+                                    $(.read_also($read_also))*
+                                    $(.limits(limits!(value $read_limits)))?
+                                    $(.only_from(agents!(value $agents)))?
+                            ))*)?
+                            $($(.rule($crate::Rule::shared::<$crate::$shared_field>($shared_header)))*)?
+                            $(.rule($crate::Rule::$traceparent()))?
+                            $($(.rule(
+                                $crate::Rule::baggage::<$crate::$bag_field>($key)
+                                    $(.or::<$crate::$bag_or>())*
+                            ))*)?
+                            $($(.rule(
+                                $crate::Rule::json_string::<$crate::$string_field>($string_header)
+                                    $(.or::<$crate::$string_or>())*
+                            ))*)?
+                            $($(.rule(
+                                $crate::Rule::read_only_member::<$crate::$read_member_field>($read_object, $read_member)
+                            ))*)?
+                            $($(.rule(
+                                $crate::Rule::member::<$crate::$member_field>($object, $member)
+                                    $(.or::<$crate::$member_or>())*
+                                    $(.limits(limits!(value $member_limits)))?
                             ))*
-                            $(.rule($crate::Rule::read_only::<$crate::$read_field>($read_header)))*
-                            $(.family($family))*
-                            $(.vendors($crate::convention::Vendors::$vendors))?;
+                            $(.most_members($most))?)?
+                            $(.rest_members($rest_object, limits!(value $($rest_limits)?)))?
+                            $(.rest($rest))?
+                            $($(.family($family))+)?
+                            $(.vendors($crate::convention::Vendors::$vendors))?
+                            $($(.rule(
+                                $crate::Rule::read_only::<$crate::$last_field>($last_header)
+                                    $(.read_also($last_also))*
+                                    $(.limits(limits!(value $last_limits)))?
+                                    $(.only_from(agents!(value $last_agents)))?
+                                    .after_vendors()
+                            ))*)?
+                            $($(.rule(
+                                $crate::Rule::read_only_baggage::<$crate::$last_bag_field>($last_key)
+                                    .after_vendors()
+                            ))*)?;
                         from_table(builder)
                     })
                     .clone()
             }
         )+
 
-        /// Every convention of the table.
-        fn table() -> impl Iterator<Item = $crate::Convention> {
-            [$($function as fn() -> $crate::Convention),+].into_iter().map(|make| make())
+        /// Every convention that this crate knows, in the table's order.
+        pub fn all() -> impl Iterator<Item = $crate::Convention> {
+            let makers: &[fn() -> $crate::Convention] = &[$($(#[cfg($cfg)])? $function),+];
+            makers.iter().map(|make| make())
         }
     };
+    (@builder $name:literal) => { $crate::Convention::builder($name) };
+    (@builder $name:literal $base:ident) => { $base().to_builder().name($name) };
+    (@fields $field:ident $($or:ident)*) => {
+        concat!(
+            "[`", stringify!($field), "`](crate::", stringify!($field), ")",
+            $(", else [`", stringify!($or), "`](crate::", stringify!($or), ")",)*
+        )
+    };
+    (@doc traceparent) => { "| `traceparent` | [`TraceId`](crate::TraceId) | read |" };
     (@vendors Any) => { "| `x-<vendor>-session-id` | [`SessionId`](crate::SessionId), and the vendor as [`ClientName`](crate::ClientName) | read |\n| `x-<vendor>-parent-session-id` | [`ParentSessionId`](crate::ParentSessionId) | read |" };
-    (@vendors LiteLlm) => { "| `x-<vendor>-session-id` | [`SessionId`](crate::SessionId) | read |" };
+    (@vendors LiteLlm) => { "| `x-<vendor>-session-id` | [`SessionId`](crate::SessionId) | read: at least 8 letters, digits, `_` and `-` |" };
+    (@evidence Code) => { "source code" };
+    (@evidence Documentation) => { "documentation" };
+    (@evidence Issue) => { "an issue of theirs" };
+    (@evidence Capture) => { "others' work with it" };
+}
+
+/// The limits that the table speaks of: what each is, and how it reads.
+macro_rules! limits {
+    (value) => {
+        $crate::Limits::new()
+    };
+    (value WORD_8) => {
+        $crate::Limits::new().at_least(8).form($crate::Form::Word)
+    };
+    (value MAX_128) => {
+        $crate::Limits::new().at_most(128)
+    };
+    (value MAX_512) => {
+        $crate::Limits::new().at_most(512)
+    };
+    (value MAX_256) => {
+        $crate::Limits::new().at_most(256)
+    };
+    (value MAX_255) => {
+        $crate::Limits::new().at_most(255)
+    };
+    (value AWS) => {
+        $crate::Limits::new().at_most(256).form($crate::Form::Aws)
+    };
+    (value UUID) => {
+        $crate::Limits::new().form($crate::Form::Uuid1To5)
+    };
+    (doc WORD_8) => {
+        "at least 8 letters, digits, `_` and `-`"
+    };
+    (doc MAX_128) => {
+        "at most 128 bytes"
+    };
+    (doc MAX_512) => {
+        "at most 512 bytes"
+    };
+    (doc MAX_256) => {
+        "at most 256 bytes"
+    };
+    (doc MAX_255) => {
+        "at most 255 bytes"
+    };
+    (doc AWS) => {
+        "at most 256 letters, digits, spaces and `._:/=+$@-`"
+    };
+    (doc UUID) => {
+        "UUID of version 1 to 5"
+    };
+}
+
+/// The clients that the table speaks of, by how their `User-Agent` begins.
+macro_rules! agents {
+    (value CODEX) => {
+        &["codex-", "codex_", "codex/", "codex "]
+    };
+    (doc CODEX) => {
+        "from a `User-Agent` that begins with `codex`"
+    };
 }

@@ -1,4 +1,5 @@
-//! The spellings that are out there: one function for each vendor.
+//! The spellings that are out there: one function for each client, proxy and
+//! provider.
 //!
 //! Each is made once; a call costs one atomic. What a header is mapped to
 //! follows what its value is, not what its vendor calls it.
@@ -9,32 +10,42 @@
 #[macro_use]
 mod macros;
 mod table;
+mod unknown;
 
-pub use self::table::*;
+pub use self::{table::*, unknown::UnknownConvention};
 use crate::{Convention, Extractor};
 
 /// Every client's spelling, for a gateway to read.
 ///
 /// Where several headers carry one field, the first of these counts:
 ///
-/// 1. headers that only one client sends, under its own name:
-///    [`claude_code`], [`copilot`], [`kilo_code`], [`zoo_code`],
-///    [`zoo_code_litellm`], [`opencode`];
-/// 2. [`codex`], whose `session-id` has no vendor in it;
+/// 1. headers that only one client sends, under its own name: [`claude_code`],
+///    [`copilot`], [`kilo_code`], [`zoo_code`], [`zoo_code_litellm`],
+///    [`roo_code`], [`opencode`], [`amp`], [`droid`], [`cursor`], [`mux`],
+///    [`grok`], [`open_webui`], [`coder`], [`deepseek_harness`];
+/// 2. names without a vendor that a `User-Agent` vouches for, or that few send:
+///    [`codex`], [`cline`], [`goose`];
 /// 3. [`any_vendor`], for `x-<vendor>-session-id`;
-/// 4. what a proxy defines, and people often set by hand, once for all
+/// 4. names that many clients share: [`session_affinity`], and with it [`crush`]
+///    and [`pi`];
+/// 5. what a proxy defines, and people often set by hand, once for all
 ///    conversations: [`litellm`], [`openrouter`];
-/// 5. [`session_affinity`]: names that many clients share.
+/// 6. [`w3c`].
 ///
 /// So the name that says most about its sender wins over one that anybody may
 /// have set. Two headers that disagree are reported as
 /// [`Reason::Conflict`](crate::Reason::Conflict); the one that counts stands.
 /// Two of equal weight, as `x-a-session-id` and `x-b-session-id` are, void each
-/// other.
+/// other, and no header of less weight takes their place.
+///
+/// Which program sent the request is told too, as
+/// [`ClientName`](crate::ClientName): by its own `User-Agent`, else by a
+/// header that only it sends, else by the title that it shows people
+/// (`X-Title`), else by the vendor in `x-<vendor>-session-id`.
 ///
 /// ```
 /// use http::{HeaderMap, HeaderValue};
-/// use tower_metadata_headers::{SessionId, conventions};
+/// use tower_metadata_headers::{ClientName, SessionId, conventions};
 ///
 /// let mut headers = HeaderMap::new();
 /// headers.append("x-session-id", HeaderValue::from_static("generic"));
@@ -42,6 +53,7 @@ use crate::{Convention, Extractor};
 ///
 /// let extracted = conventions::clients().read(&headers);
 /// assert_eq!(extracted.metadata.get::<SessionId>().unwrap().as_str(), "claude's");
+/// assert_eq!(extracted.metadata.get::<ClientName>().unwrap().as_str(), "claude-code");
 /// assert_eq!(extracted.faults.len(), 1);
 /// ```
 #[must_use]
@@ -55,26 +67,51 @@ pub fn clients() -> Extractor {
                 kilo_code(),
                 zoo_code(),
                 zoo_code_litellm(),
+                roo_code(),
                 opencode(),
+                amp(),
+                droid(),
+                cursor(),
+                mux(),
+                grok(),
+                open_webui(),
+                coder(),
+                deepseek_harness(),
                 codex(),
+                cline(),
+                goose(),
                 any_vendor(),
-                litellm(),
-                openrouter(),
                 session_affinity(),
+                crush(),
+                pi(),
+                openrouter(),
+                litellm(),
+                w3c(),
             ])
         })
         .clone()
 }
 
-/// The convention with this name, for configuration.
-///
-/// ```
-/// use tower_metadata_headers::conventions;
-///
-/// assert_eq!(conventions::by_name("claude-code").unwrap().name(), "claude-code");
-/// assert!(conventions::by_name("claude").is_none());
-/// ```
-#[must_use]
-pub fn by_name(name: &str) -> Option<Convention> {
-    all().find(|convention| convention.name() == name)
+impl Convention {
+    /// The convention with this name, for configuration.
+    ///
+    /// ```
+    /// use tower_metadata_headers::Convention;
+    ///
+    /// assert_eq!(Convention::by_name("claude-code")?.name(), "claude-code");
+    /// assert_eq!(
+    ///     Convention::by_name("claudecode").unwrap_err().to_string(),
+    ///     "no convention is named `claudecode`; did you mean `claude-code`?",
+    /// );
+    /// # Ok::<(), tower_metadata_headers::UnknownConvention>(())
+    /// ```
+    ///
+    /// # Errors
+    ///
+    /// When no convention has this name. The error suggests the nearest.
+    pub fn by_name(name: &str) -> Result<Self, UnknownConvention> {
+        all()
+            .find(|convention| convention.name() == name)
+            .ok_or_else(|| UnknownConvention::new(name))
+    }
 }

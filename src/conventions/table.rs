@@ -1,36 +1,48 @@
 //! The vendors' table. Adding a vendor is one entry here and one vector in
 //! `tests/vectors`.
+//!
+//! Clients come first, then proxies and providers.
 
 use crate::{Builder, Convention};
 
 conventions! {
-    /// [Zoo Code](https://github.com/Zoo-Code-Org/Zoo-Code), to its own gateway.
+    /// [Claude Code](https://code.claude.com).
     ///
-    /// The task is the conversation there.
-    zoo_code = "zoo-code" {
-        source: "Zoo Code, `ZooGatewayHandler` (`src/api/providers/zoo-gateway.ts`)",
-        checked: "2026-11-21",
+    /// Its makers ask gateways to treat `x-claude-code-…` as an open list. The
+    /// ids in `x-claude-remote-…` are a machine's that it runs on.
+    claude_code = "claude-code" {
+        source: "code.claude.com/docs/en/llm-gateway-protocol" by Documentation, "2026-11-21";
+        client: "claude-code" "claude-cli/" "claude-code/";
         writes {
-            TaskId or SessionId or ConversationId => "x-zoo-task-id";
-            Mode => "x-zoo-mode";
-            ClientVersion => "x-zoo-extension-version";
+            SessionId or ConversationId or TaskId => "x-claude-code-session-id";
+            AgentId => "x-claude-code-agent-id";
+            ParentAgentId => "x-claude-code-parent-agent-id";
         }
-        reads {}
-        families { "x-zoo-" }
+        families: "x-claude-code-" "x-claude-remote-";
     }
 
-    /// [Zoo Code](https://github.com/Zoo-Code-Org/Zoo-Code), to a LiteLLM proxy.
+    /// GitHub Copilot: its chat in editors and its command line.
     ///
-    /// LiteLLM groups requests by it, as by any `x-<vendor>-session-id` with 8
-    /// or more letters, digits, `_` and `-`.
-    zoo_code_litellm = "zoo-code-litellm" {
-        source: "Zoo Code, `lite-llm.ts`",
-        checked: "2026-11-21",
+    /// `x-interaction-id` is new with each turn of the user. The chat's
+    /// `VScode-SessionId` is a window's, and is left alone.
+    copilot = "copilot" {
+        source: "microsoft/vscode-copilot-chat 31acd00a, `networking.ts`, `chatMLFetcher.ts`; the command line's by coder/aibridge, `session.go`" by Code, "2026-11-21";
+        client: "copilot" "githubcopilotchat/" "copilot/";
         writes {
-            SessionId or ConversationId or TaskId => "x-zoo-session-id";
+            SessionId or ConversationId or TaskId => "x-copilot-session-id";
+            SessionId or ConversationId or TaskId => "x-client-session-id";
+            TurnId => "x-interaction-id";
+            ParentAgentId => "x-parent-agent-id";
+            MachineId => "x-client-machine-id" also "vscode-machineid";
+            ProjectId => "x-github-repository-nwo";
         }
-        reads {}
-        families {}
+        reads {
+            RequestId => "x-agent-task-id";
+        }
+        shared {
+            RequestId => "x-request-id";
+        }
+        families: "x-copilot-";
     }
 
     /// [Kilo Code](https://github.com/Kilo-Org/kilocode), to its own gateway.
@@ -38,10 +50,10 @@ conventions! {
     /// The task is the conversation there. The `x-kilo-…` names are those of
     /// its command line.
     kilo_code = "kilo-code" {
-        source: "Kilo-Org/kilocode, `packages/kilo-gateway/src/api/constants.ts` and `headers.ts` at 000a08d0; `llm.ts`",
-        checked: "2026-11-21",
+        source: "Kilo-Org/kilocode, `packages/kilo-gateway/src/api/constants.ts` and `headers.ts` at 000a08d0; `llm.ts`" by Code, "2026-11-21";
+        client: "kilo-code" "kilo-code/";
         writes {
-            TaskId or SessionId or ConversationId => "x-kilocode-taskid";
+            TaskId unless SessionId unless ConversationId => "x-kilocode-taskid";
             ParentTaskId or ParentSessionId => "x-kilocode-parent-taskid" also "x-kilocode-parenttaskid";
             OrganizationId => "x-kilocode-organizationid";
             ProjectId => "x-kilocode-projectid" also "x-kilo-project";
@@ -53,86 +65,331 @@ conventions! {
             SessionId => "x-kilo-session";
             TurnId => "x-kilo-request";
         }
-        families { "x-kilocode-" "x-kilo-" }
+        families: "x-kilocode-" "x-kilo-";
+    }
+
+    /// [Zoo Code](https://github.com/Zoo-Code-Org/Zoo-Code), to its own gateway.
+    ///
+    /// The task is the conversation there.
+    zoo_code = "zoo-code" {
+        source: "Zoo Code, `ZooGatewayHandler` (`src/api/providers/zoo-gateway.ts`)" by Code, "2026-11-21";
+        client: "zoo-code" "zoo-code/";
+        writes {
+            TaskId unless SessionId unless ConversationId => "x-zoo-task-id";
+            Mode => "x-zoo-mode";
+            ClientVersion => "x-zoo-extension-version";
+        }
+        families: "x-zoo-";
+    }
+
+    /// [Zoo Code](https://github.com/Zoo-Code-Org/Zoo-Code), to a LiteLLM proxy.
+    ///
+    /// LiteLLM groups requests by it, as by any `x-<vendor>-session-id`.
+    zoo_code_litellm = "zoo-code-litellm" {
+        source: "Zoo Code, `lite-llm.ts`" by Code, "2026-11-21";
+        client: "zoo-code" "zoo-code/";
+        writes {
+            SessionId or ConversationId or TaskId => "x-zoo-session-id";
+        }
+        families: "x-zoo-";
+    }
+
+    /// [Roo Code](https://github.com/RooCodeInc/Roo-Code), to its own router.
+    ///
+    /// The task is the conversation there.
+    roo_code = "roo-code" {
+        source: "RooCodeInc/Roo-Code, `RooHandler` (`src/api/providers/roo.ts`)" by Code, "2026-11-21";
+        client: "roo-code" "roocode/";
+        writes {
+            TaskId unless SessionId unless ConversationId => "x-roo-task-id";
+            ClientVersion => "x-roo-app-version";
+        }
+        families: "x-roo-";
+    }
+
+    /// [Cline](https://github.com/cline/cline), to its own provider.
+    ///
+    /// Older versions send an empty `x-task-id` where there is no task; that is
+    /// reported and counts for nothing.
+    cline = "cline" {
+        source: "cline/cline 21cb8d25, `sdk/packages/llms/src/providers/request-headers.ts`" by Code, "2026-11-21";
+        client: "cline" "cline/";
+        writes {
+            TaskId unless SessionId unless ConversationId => "x-task-id";
+            ClientVersion => "x-client-version";
+        }
+    }
+
+    /// [OpenCode](https://opencode.ai) to its own providers, and what they
+    /// want: Zen and Go answer 400 to a request without a session.
+    ///
+    /// `x-opencode-request` is the id of the user's message, and not of one
+    /// request. `x-opencode-client` says how OpenCode is used (`cli`).
+    opencode = "opencode" {
+        source: "anomalyco/opencode, `packages/opencode/src/session/llm/request.ts` at 05f35982, `packages/console/app/src/routes/zen/util/handler.ts` at 0098e632" by Code, "2026-11-21";
+        client: "opencode" "opencode/";
+        hosts: "opencode.ai";
+        writes {
+            SessionId or ConversationId or TaskId => "x-opencode-session";
+            TurnId => "x-opencode-request";
+            ProjectId => "x-opencode-project";
+        }
+        write_only {
+            ClientName => "x-opencode-client";
+        }
+        families: "x-opencode-";
+    }
+
+    /// [Goose](https://github.com/aaif-goose/goose).
+    goose = "goose" {
+        source: "aaif-goose/goose, pull requests 5165 and 6626" by Issue, "2026-11-21";
+        client: "goose";
+        writes {
+            SessionId or ConversationId or TaskId => "agent-session-id" also "goose-session-id";
+        }
+    }
+
+    /// [Amp](https://ampcode.com). Its thread is the conversation.
+    amp = "amp" {
+        source: "captures of its requests" by Capture, "2026-11-21";
+        client: "amp";
+        writes {
+            ConversationId unless SessionId or TaskId => "x-amp-thread-id";
+            TurnId => "x-amp-message-id";
+            Mode => "x-amp-feature";
+        }
+        families: "x-amp-";
+    }
+
+    /// [Factory](https://factory.ai)'s Droid. Its session stands in
+    /// `x-session-id`, which [`session_affinity`] reads.
+    droid = "droid" {
+        source: "captures of its requests" by Capture, "2026-11-21";
+        client: "droid" "factory-cli/";
+        writes {
+            TurnId => "x-assistant-message-id";
+            OrganizationId => "x-factory-org-id";
+        }
+        families: "x-factory-";
+    }
+
+    /// [Cursor](https://cursor.com), to its own servers. Its session stands in
+    /// `x-session-id`, which [`session_affinity`] reads.
+    cursor = "cursor" {
+        source: "captures of its requests" by Capture, "2026-11-21";
+        client: "cursor";
+        writes {
+            ClientVersion => "x-cursor-client-version";
+        }
+        reads {
+            RequestId => "x-original-request-id";
+        }
+        families: "x-cursor-";
+    }
+
+    /// [Mux](https://github.com/coder/mux). The workspace is the conversation.
+    ///
+    /// An id that can't stand in a header is sent as `b64:` and Base64; it is
+    /// kept so, as every id is opaque.
+    mux = "mux" {
+        source: "coder/mux, the header `X-Mux-Workspace-Id`" by Code, "2026-11-21";
+        client: "mux";
+        writes {
+            ConversationId unless SessionId or TaskId => "x-mux-workspace-id";
+        }
+        families: "x-mux-";
+    }
+
+    /// xAI's [Grok](https://docs.x.ai) command line, and what xAI reads:
+    /// requests with one `x-grok-conv-id` share a prompt cache.
+    grok = "grok" {
+        source: "docs.x.ai/developers/advanced-api-usage/prompt-caching/maximizing-cache-hits; the command line's by captures" by Documentation, "2026-11-21";
+        client: "grok";
+        hosts: "api.x.ai";
+        writes {
+            ConversationId unless SessionId or TaskId => "x-grok-conv-id";
+        }
+        reads {
+            SessionId => "x-grok-session-id";
+            RequestId => "x-grok-req-id";
+            AgentId => "x-grok-agent-id";
+            TurnId => "x-grok-turn-idx";
+            ClientVersion => "x-grok-client-version";
+        }
+        families: "x-grok-";
+    }
+
+    /// [Open WebUI](https://github.com/open-webui/open-webui). Its chat is the
+    /// conversation.
+    open_webui = "open-webui" {
+        source: "open-webui/open-webui, the header `X-OpenWebUI-Chat-Id`" by Code, "2026-11-21";
+        client: "open-webui";
+        writes {
+            ConversationId unless SessionId or TaskId => "x-openwebui-chat-id";
+            UserId => "x-openwebui-user-id";
+        }
+        families: "x-openwebui-";
+    }
+
+    /// [Coder](https://coder.com)'s agents. Their chat is the conversation.
+    coder = "coder" {
+        source: "coder/aibridge, `session.go`" by Code, "2026-11-21";
+        client: "coder";
+        writes {
+            ConversationId unless SessionId or TaskId => "x-coder-chat-id";
+        }
+        families: "x-coder-";
+    }
+
+    /// DeepSeek's harness, as NVIDIA Dynamo reads it.
+    deepseek_harness = "deepseek-harness" {
+        source: "ai-dynamo/dynamo, `lib/llm/src/protocols/agents.rs` at 004e2c53" by Code, "2026-11-21";
+        client: "deepseek-harness";
+        writes {
+            SessionId or ConversationId or TaskId => "x-deepseek-harness-session-id";
+            UserId => "x-deepseek-harness-user-id";
+        }
+        reads {
+            ParentSessionId => "x-deepseek-harness-parent-session-id";
+        }
+        families: "x-deepseek-harness-";
+    }
+
+    /// OpenAI's [Codex](https://github.com/openai/codex).
+    ///
+    /// Names without a vendor in them are Codex's only where its `User-Agent`
+    /// says so; else [`session_affinity`] reads them. Its
+    /// `x-client-request-id` is the thread's id, and no request's.
+    codex = "codex" {
+        source: "openai/codex, `requests/headers.rs`, `core/src/responses_metadata.rs` at 15801f69; its pull requests 21757 and 22193" by Code, "2026-11-21";
+        client: "codex" "codex-" "codex_" "codex/" "codex ";
+        writes {
+            SessionId or ConversationId or TaskId => "session-id" also "session_id" only_from CODEX;
+            ConversationId => "thread-id" also "thread_id" only_from CODEX;
+            ParentSessionId => "x-codex-parent-thread-id";
+        }
+        reads {
+            SessionId => "conversation_id" only_from CODEX;
+        }
+        families: "x-codex-";
+    }
+
+    /// [`codex`], with what its `x-codex-turn-metadata` tells: a JSON object
+    /// that copies what its requests' bodies hold.
+    #[cfg(feature = "json")]
+    codex_turn_metadata = "codex-turn-metadata" {
+        source: "openai/codex, `core/src/responses_metadata.rs` at 15801f69" by Code, "2026-11-21";
+        extends: codex;
+        json_reads "x-codex-turn-metadata" {
+            TurnId => "turn_id";
+            MachineId => "installation_id";
+        }
+    }
+
+    /// Any other vendor that follows the usual scheme: Pochi, Mecatl, Hermes,
+    /// and those to come. It writes nothing.
+    ///
+    /// A parent's header of this form is read as the parent's. Those of MCP
+    /// and AWS, which have the form by accident, are not read.
+    any_vendor = "any-vendor" {
+        source: "docs.litellm.ai/docs/proxy/request_headers; docs.subconscious.dev/features/session-headers" by Documentation, "2026-11-21";
+        vendors: Any;
+    }
+
+    /// Names that no vendor owns: what OpenCode sends to providers that are
+    /// not its own, and what Crush, pi and Droid send. Cloudflare's Workers AI
+    /// keeps a session on one machine by the first.
+    session_affinity = "session-affinity" {
+        source: "anomalyco/opencode, `packages/opencode/src/session/llm/request.ts` at 05f35982; developers.cloudflare.com/workers-ai/features/prompt-caching" by Code, "2026-11-21";
+        hosts: "api.cloudflare.com";
+        writes {
+            SessionId or ConversationId or TaskId => "x-session-affinity";
+            SessionId or ConversationId or TaskId => "x-session-id";
+        }
+        reads {
+            SessionId => "session-id" also "session_id";
+            ParentSessionId => "x-parent-session-id";
+        }
+    }
+
+    /// [Crush](https://github.com/charmbracelet/crush). It sends a hash of its
+    /// session's id, not the id.
+    crush = "crush" {
+        source: "charmbracelet/crush, issues 3277 and 3723" by Issue, "2026-11-21";
+        client: "crush" "charm-crush/";
+        writes {
+            SessionId or ConversationId or TaskId => "x-session-id";
+            SessionId or ConversationId or TaskId => "x-session-affinity";
+        }
+    }
+
+    /// [pi](https://github.com/badlogic/pi-mono), where it is set to send its
+    /// session.
+    pi = "pi" {
+        source: "badlogic/pi-mono 83378aad, `openai-codex-responses.ts`" by Code, "2026-11-21";
+        client: "pi";
+        writes {
+            SessionId or ConversationId or TaskId => "x-session-affinity";
+        }
+        reads {
+            SessionId => "session_id";
+            SessionId => "x-session-id";
+        }
+    }
+
+    /// W3C [Trace Context](https://www.w3.org/TR/trace-context/) and
+    /// [Baggage](https://www.w3.org/TR/baggage/).
+    ///
+    /// Both headers are shared with others: `traceparent` is only read, and of
+    /// `baggage` only these members are added and removed. LiteLLM takes the
+    /// session from baggage as it stands, without decoding it.
+    w3c = "w3c" {
+        source: "w3.org/TR/trace-context, w3.org/TR/baggage; the keys are OpenTelemetry's `session.id` and `user.id`" by Documentation, "2026-11-21";
+        w3c: traceparent;
+        baggage {
+            SessionId or ConversationId or TaskId => "session.id";
+            UserId => "user.id";
+        }
     }
 
     /// The [LiteLLM](https://docs.litellm.ai) proxy.
     ///
-    /// `x-litellm-trace-id` is read as LiteLLM reads it, which takes it for the
-    /// session and lets it outrank the others; so it is never written. Of the
-    /// headers named `x-<vendor>-session-id` the first on the wire counts, and
-    /// only with 8 or more letters, digits, `_` and `-`. LiteLLM takes a
-    /// parent's header of that form for the session too, and so does this.
+    /// It is read as LiteLLM reads it. `x-litellm-trace-id` is the session there
+    /// and outranks the others; so it is never written. Of the headers named
+    /// `x-<vendor>-session-id` the first on the wire counts, and a parent's is
+    /// taken for the session too. Stricter than LiteLLM is what every field is:
+    /// a header on two lines, or a value that is no [`Id`](crate::Id), does not
+    /// count; a member of baggage is decoded, and its properties are left out.
     litellm = "litellm" {
-        source: "litellm 1.109.1, `proxy/litellm_pre_call_utils.py`, `constants.py`; docs.litellm.ai/docs/proxy/request_headers",
-        checked: "2026-11-21",
+        source: "litellm 1.109.1, `proxy/litellm_pre_call_utils.py`, `constants.py`; docs.litellm.ai/docs/proxy/request_headers" by Code, "2026-11-21";
+        reads_first {
+            SessionId => "x-litellm-trace-id";
+        }
         writes {
             SessionId or ConversationId or TaskId => "x-litellm-session-id";
             UserId => "x-litellm-customer-id" also "x-litellm-end-user-id";
             AgentId => "x-litellm-agent-id";
             Tags => "x-litellm-tags";
         }
-        reads {
-            SessionId => "x-litellm-trace-id";
+        families: "x-litellm-spend-logs-";
+        vendors: LiteLlm;
+        reads_last {
+            SessionId => "session-id" also "session_id" also "thread-id" also "conversation_id" limits WORD_8 only_from CODEX;
+            SessionId => "x-session-id" limits WORD_8;
         }
-        families {}
-        vendors: LiteLlm
+        baggage_last {
+            SessionId => "session.id";
+        }
     }
 
-    /// [Claude Code](https://code.claude.com).
-    ///
-    /// Its makers ask gateways to treat `x-claude-code-…` as an open list. The
-    /// ids in `x-claude-remote-…` are a machine's that it runs on.
-    claude_code = "claude-code" {
-        source: "code.claude.com/docs/en/llm-gateway-protocol",
-        checked: "2026-11-21",
-        writes {
-            SessionId or ConversationId or TaskId => "x-claude-code-session-id";
-            AgentId => "x-claude-code-agent-id";
-            ParentAgentId => "x-claude-code-parent-agent-id";
-        }
-        reads {}
-        families { "x-claude-code-" "x-claude-remote-" }
-    }
-
-    /// GitHub Copilot: its chat in editors and its command line.
-    ///
-    /// `x-interaction-id` is new with each turn of the user. The chat's
-    /// `VScode-SessionId` is a window's, and is left alone.
-    copilot = "copilot" {
-        source: "microsoft/vscode-copilot-chat 31acd00a, `networking.ts`, `chatMLFetcher.ts`; the command line's by coder/aibridge, `session.go`",
-        checked: "2026-11-21",
-        writes {
-            SessionId or ConversationId or TaskId => "x-copilot-session-id";
-            SessionId or ConversationId or TaskId => "x-client-session-id";
-            TurnId => "x-interaction-id";
-            RequestId => "x-request-id";
-            ParentAgentId => "x-parent-agent-id";
-            MachineId => "x-client-machine-id" also "vscode-machineid";
-            ProjectId => "x-github-repository-nwo";
-        }
-        reads {
-            RequestId => "x-agent-task-id";
-        }
-        families {}
-    }
-
-    /// OpenAI's [Codex](https://github.com/openai/codex).
-    ///
-    /// Its `x-client-request-id` is the thread's id, and no request's; it is
-    /// left alone.
-    codex = "codex" {
-        source: "openai/codex, `requests/headers.rs`, `core/src/responses_metadata.rs` at 15801f69; its pull requests 21757 and 22193",
-        checked: "2026-11-21",
-        writes {
-            SessionId or ConversationId or TaskId => "session-id" also "session_id";
-            ConversationId => "thread-id" also "thread_id";
-            ParentSessionId => "x-codex-parent-thread-id";
-        }
-        reads {
-            SessionId => "conversation_id";
-        }
-        families { "x-codex-" }
+    /// [`litellm`], with all that it has no header for in a JSON object that
+    /// LiteLLM keeps with the request's cost. The members are named like the
+    /// fields, with underscores: `project_id`, `turn_id`.
+    #[cfg(feature = "json")]
+    litellm_spend_logs = "litellm-spend-logs" {
+        source: "litellm 1.109.1, `proxy/litellm_pre_call_utils.py`" by Code, "2026-11-21";
+        extends: litellm;
+        json_rest "x-litellm-spend-logs-metadata";
     }
 
     /// [OpenRouter](https://openrouter.ai).
@@ -142,103 +399,238 @@ conventions! {
     /// well-known field is; add it with
     /// [`to_builder`](crate::Convention::to_builder).
     openrouter = "openrouter" {
-        source: "openrouter.ai/docs/api/api-reference, openrouter.ai/docs/app-attribution.md",
-        checked: "2026-11-21",
+        source: "openrouter.ai/docs/api/api-reference, openrouter.ai/docs/app-attribution.md" by Documentation, "2026-11-21";
+        hosts: "openrouter.ai";
         writes {
-            SessionId or ConversationId or TaskId => "x-session-id";
+            SessionId or ConversationId or TaskId => "x-session-id" limits MAX_256;
+        }
+        titles {
             ClientName => "x-openrouter-title" also "x-title";
         }
-        reads {}
-        families {}
     }
 
-    /// [OpenCode](https://opencode.ai) to its own providers, and what they
-    /// want: Zen and Go answer 400 to a request without a session.
+    /// [Helicone](https://docs.helicone.ai). What it has no header for becomes
+    /// a property of the request.
     ///
-    /// `x-opencode-request` is the id of the user's message, and not of one
-    /// request.
-    opencode = "opencode" {
-        source: "anomalyco/opencode, `packages/opencode/src/session/llm/request.ts` at 05f35982, `packages/console/app/src/routes/zen/util/handler.ts` at 0098e632",
-        checked: "2026-11-21",
+    /// Helicone replaces a request's id that is no UUID of version 1 to 5.
+    helicone = "helicone" {
+        source: "Helicone/helicone, `worker/src/lib/models/HeliconeHeaders.ts` at 01c9048f" by Code, "2026-11-21";
+        hosts: "*.helicone.ai";
         writes {
-            SessionId or ConversationId or TaskId => "x-opencode-session";
-            TurnId => "x-opencode-request";
-            ProjectId => "x-opencode-project";
-            ClientName => "x-opencode-client";
+            SessionId or ConversationId or TaskId => "helicone-session-id";
+            UserId => "helicone-user-id";
+            RequestId => "helicone-request-id" limits UUID;
         }
-        reads {}
-        families { "x-opencode-" }
+        rest: "helicone-property-";
     }
 
-    /// Names that no vendor owns: what OpenCode sends to providers that are
-    /// not its own, and Crush and pi too. Fireworks and Cloudflare's Workers AI
-    /// keep a session on one machine by them.
-    session_affinity = "session-affinity" {
-        source: "anomalyco/opencode, `packages/opencode/src/session/llm/request.ts` at 05f35982; docs.fireworks.ai/guides/prompt-caching; developers.cloudflare.com/workers-ai/features/prompt-caching",
-        checked: "2026-11-21",
+    /// [Portkey](https://portkey.ai). Its metadata is a JSON object of strings
+    /// of at most 128 characters.
+    #[cfg(feature = "json")]
+    portkey = "portkey" {
+        source: "portkey.ai/docs/product/observability/metadata; Portkey-AI/gateway 669825cb, `src/globals.ts`" by Documentation, "2026-11-21";
+        hosts: "api.portkey.ai";
         writes {
+            TraceId => "x-portkey-trace-id";
+        }
+        json "x-portkey-metadata" {
+            SessionId or ConversationId or TaskId => "session_id" limits MAX_128;
+            UserId => "_user" limits MAX_128;
+        }
+        json_rest "x-portkey-metadata" limits MAX_128;
+    }
+
+    /// Cloudflare's [AI Gateway](https://developers.cloudflare.com/ai-gateway/).
+    ///
+    /// It keeps the first five entries of its metadata and drops the rest
+    /// without a word; so these are written by rank, and what is over is
+    /// reported.
+    #[cfg(feature = "json")]
+    cloudflare_ai_gateway = "cloudflare-ai-gateway" {
+        source: "developers.cloudflare.com/ai-gateway/observability/custom-metadata, …/reference/limits" by Documentation, "2026-11-21";
+        hosts: "gateway.ai.cloudflare.com";
+        json "cf-aig-metadata" most 5 {
+            SessionId or ConversationId or TaskId => "session_id";
+            UserId => "user_id";
+            ProjectId => "project_id";
+            OrganizationId => "organization_id";
+            AgentId => "agent_id";
+            ClientName => "client_name";
+        }
+        json_rest "cf-aig-metadata";
+    }
+
+    /// [Fireworks](https://fireworks.ai), which keeps a session on one replica
+    /// by the first of these that comes.
+    fireworks = "fireworks" {
+        source: "docs.fireworks.ai/guides/prompt-caching, docs.fireworks.ai/guides/rollout-inference" by Documentation, "2026-11-21";
+        hosts: "api.fireworks.ai";
+        writes {
+            SessionId or ConversationId or TaskId => "x-multi-turn-session-id";
             SessionId or ConversationId or TaskId => "x-session-affinity";
+        }
+    }
+
+    /// Google's Vertex AI, for Anthropic's models.
+    vertex = "vertex" {
+        source: "BerriAI/litellm, pull request 31898" by Issue, "2026-11-21";
+        hosts: "aiplatform.googleapis.com";
+        writes {
+            SessionId or ConversationId or TaskId => "x-vertex-ai-session-id";
+        }
+    }
+
+    /// Databricks' Unity AI Gateway. Its request tags are a JSON object of
+    /// strings.
+    #[cfg(feature = "json")]
+    databricks = "databricks" {
+        source: "docs.databricks.com/aws/en/ai-gateway/request-tagging" by Documentation, "2026-11-21";
+        json "databricks-ai-gateway-request-tags" {
+            SessionId or ConversationId or TaskId => "session_id";
+        }
+        json_rest "databricks-ai-gateway-request-tags";
+    }
+
+    /// [TrueFoundry](https://truefoundry.com)'s AI Gateway. Its metadata is a
+    /// JSON object of strings of at most 128 characters.
+    #[cfg(feature = "json")]
+    truefoundry = "truefoundry" {
+        source: "truefoundry.com/docs/ai-gateway/request-headers.md" by Documentation, "2026-11-21";
+        json "x-tfy-metadata" {
+            SessionId or ConversationId or TaskId => "session_id" limits MAX_128;
+        }
+        json_rest "x-tfy-metadata" limits MAX_128;
+    }
+
+    /// Amazon Bedrock's `InvokeModel`. The header is part of the request's
+    /// signature: write it before signing.
+    #[cfg(feature = "json")]
+    bedrock = "bedrock" {
+        source: "docs.aws.amazon.com/bedrock/latest/userguide/cost-mgmt-request-metadata.html, API_RequestMetadataBaseFilters" by Documentation, "2026-11-21";
+        json "x-amzn-bedrock-request-metadata" {
+            SessionId or ConversationId or TaskId => "sessionId" limits AWS;
+            ConversationId => "conversationId" limits AWS;
+            TaskId => "taskId" limits AWS;
+            UserId => "userId" limits AWS;
+            ProjectId => "projectId" limits AWS;
+            OrganizationId => "organizationId" limits AWS;
+            AgentId => "agentId" limits AWS;
+            RequestId => "requestId" limits AWS;
+        }
+    }
+
+    /// OpenAI's API.
+    ///
+    /// `OpenAI-Organization` and `OpenAI-Project` take OpenAI's own ids, and
+    /// bill by them; they are never filled from ours.
+    openai = "openai" {
+        source: "developers.openai.com/api/reference/overview" by Documentation, "2026-11-21";
+        hosts: "api.openai.com";
+        writes {
+            RequestId => "x-client-request-id" limits MAX_512;
+        }
+    }
+
+    /// Azure OpenAI. It answers 431 to more than ten custom headers; this
+    /// writes one.
+    azure_openai = "azure-openai" {
+        source: "MicrosoftDocs/azure-ai-docs 8e4e7b4, `quotas-limits.md`; the Azure SDKs' correlation header" by Documentation, "2026-11-21";
+        hosts: "*.openai.azure.com";
+        writes {
+            RequestId => "x-ms-client-request-id";
+        }
+    }
+
+    /// NVIDIA [Dynamo](https://github.com/ai-dynamo/dynamo). Its session is an
+    /// agent's, not a conversation's.
+    dynamo = "dynamo" {
+        source: "ai-dynamo/dynamo, `lib/llm/src/protocols/agents.rs` at 004e2c53" by Code, "2026-11-21";
+        writes {
+            SessionId or ConversationId or TaskId => "x-dynamo-session-id";
+            ParentSessionId => "x-dynamo-parent-session-id";
+        }
+        families: "x-dynamo-";
+    }
+
+    /// The [vLLM](https://github.com/vllm-project/router) router, which keeps a
+    /// session on one worker.
+    vllm_router = "vllm-router" {
+        source: "vllm-project/router, `docs/load_balancing/README.md` at 301790e7" by Documentation, "2026-11-21";
+        writes {
+            SessionId or ConversationId or TaskId => "x-session-id";
+            UserId => "x-user-id";
+        }
+    }
+
+    /// [SGLang](https://github.com/sgl-project/sglang)'s gateway, which skips a
+    /// routing key of more than 128 bytes.
+    sglang = "sglang" {
+        source: "smg-project/smg-docs, `sticky-sessions.md` at 2fd123be" by Documentation, "2026-11-21";
+        writes {
+            SessionId or ConversationId or TaskId => "x-smg-routing-key" limits MAX_128;
+        }
+    }
+
+    /// [Bifrost](https://github.com/maximhq/bifrost). What it has no header for
+    /// becomes a dimension of its telemetry.
+    bifrost = "bifrost" {
+        source: "maximhq/bifrost, `docs/providers/session-affinity.mdx`, `core/schemas`" by Code, "2026-11-21";
+        writes {
+            SessionId or ConversationId or TaskId => "x-bf-session-id" limits MAX_255;
+        }
+        rest: "x-bf-dim-";
+    }
+
+    /// Envoy [AI Gateway](https://aigateway.envoyproxy.io), which puts the
+    /// session on its spans and access logs.
+    envoy_ai_gateway = "envoy-ai-gateway" {
+        source: "envoyproxy/ai-gateway c217da8a, `internal/requestheaderattrs/resolve.go`" by Code, "2026-11-21";
+        writes {
+            SessionId or ConversationId or TaskId => "agent-session-id";
+        }
+    }
+
+    /// [LLM Gateway](https://llmgateway.io). What it has no header for becomes
+    /// metadata of the request.
+    llm_gateway = "llm-gateway" {
+        source: "docs.llmgateway.io/features/metadata, docs.llmgateway.io/features/sessions" by Documentation, "2026-11-21";
+        hosts: "api.llmgateway.io";
+        writes {
             SessionId or ConversationId or TaskId => "x-session-id";
         }
-        reads {
-            ParentSessionId => "x-parent-session-id";
-        }
-        families {}
+        rest: "x-llmgateway-";
     }
 
-    /// Any other vendor that follows the usual scheme: Pochi, Mecatl, Hermes,
-    /// Grok's command line, and those to come. It writes nothing.
-    ///
-    /// A parent's header of this form is read as the parent's. Those of MCP
-    /// and AWS, which have the form by accident, are not read.
-    any_vendor = "any-vendor" {
-        source: "docs.litellm.ai/docs/proxy/request_headers; docs.subconscious.dev/features/session-headers",
-        checked: "2026-11-21",
-        writes {}
-        reads {}
-        families {}
-        vendors: Any
-    }
-}
-
-/// [`litellm`], with all that it has no header for in
-/// `x-litellm-spend-logs-metadata`: a JSON object, which LiteLLM keeps with the
-/// request's cost.
-///
-/// The members are named like the fields, with underscores: `project_id`,
-/// `turn_id`.
-///
-/// Source: litellm 1.109.1, `proxy/litellm_pre_call_utils.py`; checked 2026-11-21.
-#[cfg(feature = "json")]
-#[must_use]
-pub fn litellm_spend_logs() -> Convention {
-    use crate::{Rule, field::KNOWN};
-
-    static CONVENTION: std::sync::OnceLock<Convention> = std::sync::OnceLock::new();
-    CONVENTION
-        .get_or_init(|| {
-            let litellm = litellm();
-            let has_header = |key| litellm.reads().any(|(_, field)| field == key);
-            let rest = KNOWN.iter().filter(|&&key| !has_header(key));
-            let builder = rest.fold(litellm.to_builder(), |builder, &key| {
-                let member = key.name().replace('-', "_");
-                builder.rule(Rule::member_of(
-                    key,
-                    "x-litellm-spend-logs-metadata",
-                    member,
-                ))
-            });
-            from_table(builder.name("litellm-spend-logs"))
-        })
-        .clone()
-}
-
-/// Every convention that this crate knows.
-pub fn all() -> impl Iterator<Item = Convention> {
+    /// [TensorZero](https://github.com/tensorzero/tensorzero)'s exported spans.
+    /// Each value is a JSON string; it answers 400 to any other.
     #[cfg(feature = "json")]
-    return table().chain([litellm_spend_logs()]);
-    #[cfg(not(feature = "json"))]
-    table()
+    tensorzero = "tensorzero" {
+        source: "tensorzero/tensorzero 7a6159a4, `crates/tensorzero-core/src/observability/mod.rs`" by Code, "2026-11-21";
+        strings {
+            SessionId or ConversationId or TaskId => "tensorzero-otlp-traces-extra-attribute-session";
+            UserId => "tensorzero-otlp-traces-extra-attribute-user";
+            ProjectId => "tensorzero-otlp-traces-extra-attribute-project";
+            OrganizationId => "tensorzero-otlp-traces-extra-attribute-organization";
+            AgentId => "tensorzero-otlp-traces-extra-attribute-agent";
+            ClientName => "tensorzero-otlp-traces-extra-attribute-client";
+        }
+    }
+
+    /// [Modal](https://modal.com), which keeps a session on one server.
+    modal = "modal" {
+        source: "harbor-framework/harbor, issue 2723" by Issue, "2026-11-21";
+        writes {
+            SessionId or ConversationId or TaskId => "modal-session-id";
+        }
+    }
+
+    /// Zenlayer's AI gateway.
+    zenlayer = "zenlayer" {
+        source: "BerriAI/litellm, issue 41032" by Issue, "2026-11-21";
+        writes {
+            ConversationId unless SessionId or TaskId => "x-conversation-id";
+        }
+    }
 }
 
 #[expect(

@@ -55,6 +55,33 @@ impl Destinations {
         }
     }
 
+    /// The public hosts of the providers that this crate knows, each in its own
+    /// spelling.
+    ///
+    /// ```
+    /// use tower_metadata_headers::{Destinations, conventions};
+    ///
+    /// // A gateway's own hosts come first, and count first.
+    /// let destinations = Destinations::new()
+    ///     .host("litellm.internal:4000", conventions::litellm())?
+    ///     .known();
+    /// let found = destinations.find(&http::Uri::from_static("https://openrouter.ai/api/v1"));
+    /// assert_eq!(found.unwrap().name(), "openrouter");
+    /// # Ok::<(), tower_metadata_headers::InvalidHost>(())
+    /// ```
+    #[must_use]
+    pub fn known(mut self) -> Self {
+        for convention in crate::conventions::all() {
+            for host in convention.hosts() {
+                // A test holds the table's hosts sound.
+                if let Ok(host) = host.parse() {
+                    self.hosts.push((host, convention.clone()));
+                }
+            }
+        }
+        self
+    }
+
     /// Writes to this host in this convention. Of several hosts that match,
     /// the first counts.
     ///
@@ -127,7 +154,7 @@ impl Writer {
                 distinct.push(convention);
             }
         }
-        let owned = Owned::new(distinct.into_iter());
+        let owned = Owned::by(distinct);
         Self(Arc::new(Compiled {
             destinations,
             owned,

@@ -80,7 +80,12 @@ impl Id {
 }
 
 const fn is_allowed(byte: u8) -> bool {
-    matches!(byte, 0x21..=0x7e) && !matches!(byte, b'"' | b',' | b';' | b'\\')
+    (byte >= 0x21)
+        & (byte <= 0x7e)
+        & (byte != b'"')
+        & (byte != b',')
+        & (byte != b';')
+        & (byte != b'\\')
 }
 
 fn check(bytes: &[u8]) -> Result<(), Reason> {
@@ -90,10 +95,14 @@ fn check(bytes: &[u8]) -> Result<(), Reason> {
     if bytes.len() > Id::MAX_LEN {
         return Err(Reason::TooLong { limit: Id::MAX_LEN });
     }
-    match bytes.iter().position(|&byte| !is_allowed(byte)) {
-        Some(at) => Err(Reason::InvalidCharacter { at }),
-        None => Ok(()),
+    // Looks at all bytes without a branch, many at a time, as nearly all are allowed.
+    if bytes.iter().fold(true, |all, &byte| all & is_allowed(byte)) {
+        return Ok(());
     }
+    let at = bytes.iter().position(|&byte| !is_allowed(byte));
+    Err(Reason::InvalidCharacter {
+        at: at.unwrap_or_default(),
+    })
 }
 
 impl Value for Id {}
@@ -121,7 +130,6 @@ impl Wire for Id {
         self.0
     }
 
-    #[cfg(feature = "json")]
     fn to_text(&self) -> String {
         self.as_str().to_owned()
     }

@@ -32,9 +32,7 @@ struct Definition {
     stability: Stability,
     type_id: fn() -> TypeId,
     read: fn(&HeaderValue) -> Result<HeaderValue, Reason>,
-    #[cfg(feature = "json")]
     parse: fn(&str) -> Result<HeaderValue, Reason>,
-    #[cfg(feature = "json")]
     plain: fn(&HeaderValue) -> Option<String>,
 }
 
@@ -45,6 +43,12 @@ impl FieldKey {
     #[must_use]
     pub const fn of<F: Field>() -> Self {
         Self(Defined::<F>::DEFINITION)
+    }
+
+    /// The keys of all well-known fields, in the order of logs.
+    #[must_use]
+    pub fn well_known() -> impl ExactSizeIterator<Item = Self> {
+        known::KNOWN.iter().copied()
     }
 
     /// The field's name, for example `session-id`.
@@ -87,13 +91,11 @@ impl FieldKey {
 
     /// Checks a text that no header's rules have touched, such as a JSON
     /// string.
-    #[cfg(feature = "json")]
     pub(crate) fn parse(self, text: &str) -> Result<HeaderValue, Reason> {
         (self.0.parse)(text).map(|value| self.marked(value))
     }
 
     /// The text that a value stands for, without the escapes of a header.
-    #[cfg(feature = "json")]
     pub(crate) fn plain(self, value: &HeaderValue) -> String {
         (self.0.plain)(value).unwrap_or_default()
     }
@@ -123,10 +125,12 @@ impl<F: Field> Defined<F> {
         class: F::CLASS,
         stability: F::STABILITY,
         type_id: TypeId::of::<F>,
-        read: |value| checked::<F>(F::Value::from_wire(value)?),
-        #[cfg(feature = "json")]
+        read: match F::KNOWN {
+            // A well-known field takes every value of its kind.
+            Some(_) => |value| F::Value::check_wire(value),
+            None => |value| checked::<F>(F::Value::from_wire(value)?),
+        },
         parse: |text| checked::<F>(F::Value::from_text(text)?),
-        #[cfg(feature = "json")]
         plain: |value| Some(F::Value::from_wire(value).ok()?.to_text()),
     };
 }

@@ -4,11 +4,12 @@ mod id;
 mod key;
 mod known;
 mod macros;
-mod percent;
+pub(crate) mod percent;
 mod tags;
 mod text;
 mod value;
 
+pub(crate) use self::value::trimmed;
 pub use self::{
     id::Id,
     key::FieldKey,

@@ -3,7 +3,7 @@ use crate::Reason;
 /// Writes text as visible ASCII and inner spaces: other characters, `%`, the
 /// bytes in `also` and a space at either end become percent escapes of their
 /// UTF-8.
-pub(super) fn encode(text: &str, also: &[u8], into: &mut String) {
+pub(crate) fn encode(text: &str, also: &[u8], into: &mut String) {
     const HEX: [char; 16] = [
         '0', '1', '2', '3', '4', '5', '6', '7', '8', '9', 'A', 'B', 'C', 'D', 'E', 'F',
     ];
@@ -28,7 +28,7 @@ pub(super) fn encode(text: &str, also: &[u8], into: &mut String) {
 
 /// Reads what [`encode`] writes. Strict: a `%` without two hexadecimal digits
 /// is an error, as is what decodes to anything but UTF-8.
-pub(super) fn decode(bytes: &[u8]) -> Result<String, Reason> {
+pub(crate) fn decode(bytes: &[u8]) -> Result<String, Reason> {
     let mut decoded = Vec::with_capacity(bytes.len());
     let mut rest = bytes;
     while let [byte, tail @ ..] = rest {

@@ -161,7 +161,6 @@ impl Wire for Tags {
         value::header_value(self.encoded())
     }
 
-    #[cfg(feature = "json")]
     fn to_text(&self) -> String {
         self.joined.clone()
     }

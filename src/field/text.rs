@@ -70,10 +70,25 @@ pub(super) fn check(text: &str) -> Result<(), Reason> {
     Ok(())
 }
 
+/// Whether a header's value is a text just as it stands: the usual case.
+fn is_plain(value: &HeaderValue) -> bool {
+    let bytes = value.as_bytes();
+    let is_inner = |byte: u8| (b' '..=b'~').contains(&byte) & (byte != b'%');
+    let ends_well = |byte: Option<&u8>| byte.is_some_and(|byte| *byte != b' ');
+    bytes.len() <= Text::MAX_LEN
+        && ends_well(bytes.first())
+        && ends_well(bytes.last())
+        && bytes.iter().fold(true, |all, &byte| all & is_inner(byte))
+}
+
 impl Value for Text {}
 
 impl Wire for Text {
     fn from_wire(value: &HeaderValue) -> Result<Self, Reason> {
+        if is_plain(value) {
+            let (wire, plain) = (value.clone(), None);
+            return Ok(Self { wire, plain });
+        }
         let bytes = value::trimmed(value);
         // No character takes more than three bytes on the wire for each of its own.
         if bytes.len() > 3 * Self::MAX_LEN {
@@ -83,13 +98,7 @@ impl Wire for Text {
         }
         let text = percent::decode(bytes)?;
         check(&text)?;
-        if bytes.contains(&b'%') || bytes.len() != value.len() {
-            return Ok(Self::checked(&text));
-        }
-        Ok(Self {
-            wire: value.clone(),
-            plain: None,
-        })
+        Ok(Self::checked(&text))
     }
 
     fn from_text(text: &str) -> Result<Self, Reason> {
@@ -101,7 +110,6 @@ impl Wire for Text {
         self.wire
     }
 
-    #[cfg(feature = "json")]
     fn to_text(&self) -> String {
         self.as_str().to_owned()
     }

@@ -12,6 +12,12 @@ pub trait Wire: Clone {
     /// Checks what came in a header.
     fn from_wire(value: &HeaderValue) -> Result<Self, Reason>;
 
+    /// Checks what came in a header, and gives it back in the one form in
+    /// which it is written.
+    fn check_wire(value: &HeaderValue) -> Result<HeaderValue, Reason> {
+        Self::from_wire(value).map(Self::into_wire)
+    }
+
     /// Checks a text that has no header's escapes.
     fn from_text(text: &str) -> Result<Self, Reason>;
 
@@ -19,13 +25,12 @@ pub trait Wire: Clone {
     fn into_wire(self) -> HeaderValue;
 
     /// The value without a header's escapes.
-    #[cfg(feature = "json")]
     fn to_text(&self) -> String;
 }
 
 /// A header's value without the white space around it, which belongs to the
 /// line and not to the value: HTTP/1.1 parsers drop it, HTTP/2's keep it.
-pub(super) fn trimmed(value: &HeaderValue) -> &[u8] {
+pub(crate) fn trimmed(value: &HeaderValue) -> &[u8] {
     let mut bytes = value.as_bytes();
     while let [b' ' | b'\t', rest @ ..] | [rest @ .., b' ' | b'\t'] = bytes {
         bytes = rest;

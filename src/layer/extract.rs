@@ -9,7 +9,8 @@ use tower_service::Service;
 
 use super::{MetadataHeaders, MetadataHeadersLayer, Reject, Rejection};
 use crate::{
-    Extracted, Extractor, Fault, Faults, Field, FieldKey, Metadata, Reason, convention::Trust,
+    Extracted, Extractor, Fault, Faults, Field, FieldKey, Metadata, Reason, SessionId,
+    convention::Trust,
 };
 
 /// Reads metadata from requests; see
@@ -19,6 +20,7 @@ pub struct Extract {
     extractor: Extractor,
     trusted: Option<Trusted>,
     required: Arc<[FieldKey]>,
+    session_required: bool,
     strip: bool,
 }
 
@@ -46,6 +48,7 @@ impl MetadataHeadersLayer<Extract> {
                 extractor: extractor.into(),
                 trusted: None,
                 required: Arc::new([]),
+                session_required: false,
                 strip: false,
             },
         }
@@ -96,6 +99,16 @@ impl MetadataHeadersLayer<Extract> {
         self
     }
 
+    /// Reports a request that no id ties to a conversation, whatever its client
+    /// calls it: see [`Metadata::session`].
+    ///
+    /// Unlike `require::<SessionId>()` it takes a client's task for a session.
+    #[must_use]
+    pub fn require_session(mut self) -> Self {
+        self.mode.session_required = true;
+        self
+    }
+
     /// Answers a request that has faults, a missing field among them, with
     /// what the closure makes of them. The service inside does not see it.
     ///
@@ -104,14 +117,14 @@ impl MetadataHeadersLayer<Extract> {
     /// ```
     /// use http::{Request, Response, StatusCode};
     /// use tower::{ServiceBuilder, ServiceExt, service_fn};
-    /// use tower_metadata_headers::{MetadataHeadersLayer, SessionId, conventions};
+    /// use tower_metadata_headers::{MetadataHeadersLayer, conventions};
     ///
     /// # #[tokio::main(flavor = "current_thread")]
     /// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
     /// let gateway = ServiceBuilder::new()
     ///     .layer(
     ///         MetadataHeadersLayer::extract(conventions::clients())
-    ///             .require::<SessionId>()
+    ///             .require_session()
     ///             .reject_with(|rejection| {
     ///                 let mut response = Response::new(rejection.to_string());
     ///                 *response.status_mut() = rejection.status();
@@ -165,6 +178,9 @@ impl Extract {
                 faults.push(Fault::new(Reason::Missing).of(key));
             }
         }
+        if self.session_required && metadata.is_none_or(|metadata| metadata.session().is_none()) {
+            faults.push(Fault::new(Reason::Missing).of(FieldKey::of::<SessionId>()));
+        }
         if !faults.is_empty() {
             #[cfg(feature = "tracing")]
             crate::tracing::report(&faults);
@@ -197,6 +213,7 @@ impl fmt::Debug for Extract {
         f.debug_struct("Extract")
             .field("extractor", &self.extractor)
             .field("required", &self.required)
+            .field("session_required", &self.session_required)
             .field("strip", &self.strip)
             .finish_non_exhaustive()
     }

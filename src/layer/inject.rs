@@ -93,7 +93,7 @@ impl<Src> MetadataHeadersLayer<Inject<Src>> {
     /// use tower_http::request_id::RequestId;
     /// use tower_metadata_headers::{self as metadata_headers, Metadata, MetadataHeadersLayer, conventions};
     ///
-    /// let layer = MetadataHeadersLayer::inject(conventions::copilot()).from_parts(|parts| {
+    /// let layer = MetadataHeadersLayer::inject(conventions::openai()).from_parts(|parts| {
     ///     let metadata = parts.extensions.get::<Metadata>().cloned().unwrap_or_default();
     ///     let id = parts.extensions.get::<RequestId>();
     ///     let id = id.and_then(|id| id.header_value().to_str().ok());

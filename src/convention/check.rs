@@ -1,0 +1,117 @@
+//! What the names of a convention must be.
+
+use std::borrow::Cow;
+
+use http::HeaderName;
+
+use super::{
+    Builder, InvalidConvention, Rule,
+    error::{Problem, Subject},
+    reserved,
+    rule::Place,
+};
+use crate::field::is_words;
+
+/// Whether two rules may have one header, or two that look alike: a field's
+/// old spellings, and the members of one object.
+pub(super) fn may_share(one: &Rule, other: &Rule) -> bool {
+    match (&one.place, &other.place) {
+        #[cfg(feature = "json")]
+        (Place::Member(member), Place::Member(other_member)) => {
+            one.header == other.header && member != other_member
+        }
+        (Place::Baggage(key), Place::Baggage(other_key)) => key != other_key,
+        _ => std::ptr::eq(one, other),
+    }
+}
+
+pub(super) fn checked_name(name: &str) -> Result<Cow<'static, str>, InvalidConvention> {
+    words(Subject::Convention, name, 64)
+}
+
+/// Checks words joined by hyphens, in lower case.
+pub(super) fn words(
+    subject: Subject,
+    name: &str,
+    limit: usize,
+) -> Result<Cow<'static, str>, InvalidConvention> {
+    let lower = name.to_ascii_lowercase();
+    let problem = if lower.is_empty() {
+        Problem::Empty
+    } else if lower.len() > limit {
+        Problem::TooLong(limit)
+    } else if !is_words(lower.as_bytes()) {
+        Problem::NotWords
+    } else {
+        return Ok(lower.into());
+    };
+    Err(InvalidConvention::new(subject, name, problem))
+}
+
+pub(super) fn written_name(
+    name: Cow<'static, str>,
+) -> Result<Cow<'static, str>, InvalidConvention> {
+    if is_words(name.as_bytes()) {
+        return read_name(name);
+    }
+    read_name(words(Subject::Header, &name, Builder::MAX_HEADER_LEN)?)
+}
+
+/// Checks a header's name, and folds its case. A static one stays static,
+/// which costs nothing to clone.
+pub(super) fn read_name(name: Cow<'static, str>) -> Result<Cow<'static, str>, InvalidConvention> {
+    let problem = if name.is_empty() {
+        Problem::Empty
+    } else if name.len() > Builder::MAX_HEADER_LEN {
+        Problem::TooLong(Builder::MAX_HEADER_LEN)
+    } else {
+        match HeaderName::from_bytes(name.as_bytes()) {
+            Err(_) => Problem::NotToken,
+            Ok(parsed) if reserved::is_reserved(parsed.as_str()) => Problem::Reserved,
+            Ok(parsed) if parsed.as_str() == name => return Ok(name),
+            Ok(parsed) => return Ok(parsed.as_str().to_owned().into()),
+        }
+    };
+    Err(InvalidConvention::new(Subject::Header, &name, problem))
+}
+
+pub(super) fn checked_family(family: &str) -> Result<Cow<'static, str>, InvalidConvention> {
+    let Some(name) = family.strip_suffix('-') else {
+        let problem = Problem::NotAPrefix;
+        return Err(InvalidConvention::new(Subject::Family, family, problem));
+    };
+    let name = words(Subject::Family, name, Builder::MAX_HEADER_LEN)?;
+    // `x-` alone would take everybody's headers.
+    if !name.contains('-') || reserved::has_reserved(&format!("{name}-")) {
+        let problem = Problem::Reserved;
+        return Err(InvalidConvention::new(Subject::Family, family, problem));
+    }
+    Ok(format!("{name}-").into())
+}
+
+/// Checks the name that a field has inside a header.
+pub(super) fn check_member(rule: &Rule) -> Result<(), InvalidConvention> {
+    let Some(name) = rule.place.name() else {
+        return Ok(());
+    };
+    let is_token = || HeaderName::from_bytes(name.as_bytes()).is_ok();
+    let problem = if name.is_empty() {
+        Problem::Empty
+    } else if name.len() > 64 {
+        Problem::TooLong(64)
+    } else if matches!(rule.place, Place::Baggage(_)) && !is_token() {
+        Problem::NotToken
+    } else {
+        return Ok(());
+    };
+    Err(InvalidConvention::new(Subject::Member, name, problem))
+}
+
+pub(super) fn header_name(name: Cow<'static, str>) -> Result<HeaderName, InvalidConvention> {
+    match name {
+        // A static name is cloned without counting references.
+        Cow::Borrowed(name) if is_words(name.as_bytes()) => Ok(HeaderName::from_static(name)),
+        name => HeaderName::from_bytes(name.as_bytes())
+            .map_err(|_| InvalidConvention::new(Subject::Header, &name, Problem::NotToken)),
+    }
+}

@@ -1,0 +1,103 @@
+use http::{HeaderMap, header::USER_AGENT};
+
+use super::names::{Filter, begin};
+
+/// Which program a convention's headers tell of.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Client {
+    pub(crate) name: &'static str,
+    /// How its `User-Agent` begins, whatever the case.
+    pub(crate) agents: &'static [&'static str],
+}
+
+/// The clients that an extractor can tell.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Clients {
+    clients: Vec<Client>,
+    /// Which letters their agents begin with.
+    begins: Filter,
+}
+
+impl Clients {
+    /// Adds a client; gives back its index.
+    pub(super) fn add(&mut self, client: Client) -> usize {
+        for agent in client.agents {
+            self.begins.add(begin(agent.as_bytes()));
+        }
+        self.clients.push(client);
+        self.clients.len() - 1
+    }
+
+    pub(super) fn get(&self, index: usize) -> Option<&Client> {
+        self.clients.get(index)
+    }
+
+    pub(super) const fn is_empty(&self) -> bool {
+        self.clients.is_empty()
+    }
+
+    /// The client whose `User-Agent` this is.
+    pub(super) fn by_agent(&self, agent: &str) -> Option<&Client> {
+        if !self.begins.may_have(begin(agent.as_bytes())) {
+            return None;
+        }
+        let mut clients = self.clients.iter();
+        clients.find(|client| begins_with(agent, client.agents))
+    }
+}
+
+/// The request's `User-Agent`, looked up when it is first asked for.
+pub(super) struct Agent<'h> {
+    headers: &'h HeaderMap,
+    value: Option<&'h str>,
+    known: bool,
+}
+
+impl<'h> Agent<'h> {
+    pub(super) const fn new(headers: &'h HeaderMap) -> Self {
+        Self {
+            headers,
+            value: None,
+            known: false,
+        }
+    }
+
+    /// Whether it begins with one of these, whatever the case.
+    pub(super) fn begins_with(&mut self, starts: &[&str]) -> bool {
+        self.value().is_some_and(|agent| begins_with(agent, starts))
+    }
+
+    /// The client whose it is.
+    pub(super) fn client<'c>(&mut self, clients: &'c Clients) -> Option<&'c Client> {
+        let agent = self.value()?;
+        clients.by_agent(agent)
+    }
+
+    /// What stands behind the first product's slash.
+    pub(super) fn version(&mut self) -> Option<&'h str> {
+        let product = self.value()?.split(' ').next()?;
+        let (_, version) = product.split_once('/')?;
+        Some(version).filter(|version| !version.is_empty())
+    }
+
+    fn value(&mut self) -> Option<&'h str> {
+        if !self.known {
+            self.known = true;
+            let mut lines = self.headers.get_all(USER_AGENT).iter();
+            // Two tell as much as none.
+            self.value = match (lines.next(), lines.next()) {
+                (Some(value), None) => value.to_str().ok(),
+                _ => None,
+            };
+        }
+        self.value
+    }
+}
+
+/// Whether a text begins with one of these, whatever the case.
+fn begins_with(text: &str, starts: &[&str]) -> bool {
+    starts.iter().any(|start| {
+        let begin = text.as_bytes().get(..start.len());
+        begin.is_some_and(|begin| begin.eq_ignore_ascii_case(start.as_bytes()))
+    })
+}

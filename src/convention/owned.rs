@@ -1,0 +1,62 @@
+use std::borrow::Cow;
+
+use http::{HeaderMap, HeaderName};
+
+use super::{Builder, Convention, Vendors, baggage, names::Names, rule::Place};
+
+/// What belongs to a set of conventions: headers, with their look-alikes, and
+/// members of baggage.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Owned {
+    headers: Names,
+    members: Vec<Cow<'static, str>>,
+}
+
+impl Owned {
+    pub(super) fn new<'a>(builders: impl IntoIterator<Item = &'a Builder>) -> Self {
+        let mut names = Vec::new();
+        let mut families = Vec::new();
+        let mut members = Vec::new();
+        let mut vendors = None;
+        for builder in builders {
+            for rule in &builder.rules {
+                match &rule.place {
+                    Place::Baggage(member) => members.push(member.clone()),
+                    _ if rule.is_shared() => {}
+                    _ => names.extend(rule.names().map(|name| (name.clone(), 0))),
+                }
+            }
+            families.extend(builder.families.iter().map(|family| (family.clone(), 0)));
+            // The sessions of MCP and AWS are nobody's to remove.
+            vendors = vendors.or(builder.vendors.map(|_| Vendors::Any));
+        }
+        Self {
+            headers: Names::new(names, families, vendors),
+            members,
+        }
+    }
+
+    /// What belongs to any of several conventions.
+    pub(crate) fn by<'a>(conventions: impl IntoIterator<Item = &'a Convention>) -> Self {
+        Self::new(
+            conventions
+                .into_iter()
+                .map(|convention| &convention.0.builder),
+        )
+    }
+
+    pub(crate) fn remove_from(&self, headers: &mut HeaderMap) {
+        // Allocates only where there is something to remove.
+        let owned: Vec<HeaderName> = headers
+            .keys()
+            .filter(|name| self.headers.find(name.as_str()).is_some())
+            .cloned()
+            .collect();
+        for name in owned {
+            headers.remove(name);
+        }
+        if !self.members.is_empty() {
+            baggage::remove(headers, &self.members);
+        }
+    }
+}

@@ -1,0 +1,314 @@
+use http::{HeaderMap, HeaderName, HeaderValue};
+
+use super::{
+    Extracted, Form, Limits, Trust, Vendors, baggage,
+    clients::{Agent, Clients},
+    reserved,
+    table::{Content, Rank, Target, WEAK, Wanted},
+    traceparent,
+};
+use crate::{
+    Class, ClientName, ClientVersion, Fault, Faults, FieldKey, Metadata, ParentSessionId, Reason,
+    SessionId, field::trimmed,
+};
+
+/// One pass over a request's headers.
+pub(super) struct Reading<'h> {
+    headers: &'h HeaderMap,
+    trust: Trust,
+    clients: &'h Clients,
+    pub(super) agent: Agent<'h>,
+    candidates: Vec<Candidate<'h>>,
+    /// The client whose own header came, among `clients`.
+    client: Option<usize>,
+    pub(super) faults: Faults,
+}
+
+/// The value that counts for a field so far.
+struct Candidate<'h> {
+    field: FieldKey,
+    rank: Rank,
+    header: &'h HeaderName,
+    /// `None` where two headers of one rank disagree.
+    value: Option<HeaderValue>,
+    /// The vendor in the header's name, where only that tells the client.
+    vendor: Option<&'h str>,
+}
+
+impl<'h> Reading<'h> {
+    pub(super) const fn new(headers: &'h HeaderMap, trust: Trust, clients: &'h Clients) -> Self {
+        Self {
+            headers,
+            trust,
+            clients,
+            agent: Agent::new(headers),
+            candidates: Vec::new(),
+            client: None,
+            faults: Faults::new(),
+        }
+    }
+
+    /// A header came that only this client sends.
+    pub(super) fn sent_by(&mut self, client: Option<usize>) {
+        self.client = match (self.client, client) {
+            (Some(one), Some(other)) => Some(one.min(other)),
+            (one, other) => one.or(other),
+        };
+    }
+
+    /// Whether the header's value is one that the target accepts.
+    pub(super) fn fits(&self, target: &Target, name: &HeaderName) -> bool {
+        match (&target.content, self.headers.get(name)) {
+            (Content::Value(_, limits), Some(value)) => limits.check(trimmed(value)).is_ok(),
+            _ => true,
+        }
+    }
+
+    pub(super) fn header(&mut self, target: &Target, name: &'h HeaderName) {
+        match &target.content {
+            Content::Nothing => {}
+            Content::Value(field, limits) => {
+                self.value(*field, *limits, target.rank, name);
+            }
+            Content::Traceparent(field) => {
+                let Some(value) = self.only_line(*field, name) else {
+                    return;
+                };
+                self.field(*field, target.rank, name, |field| {
+                    field.parse(traceparent::trace_id(trimmed(value))?)
+                });
+            }
+            Content::Baggage(members) => self.baggage(members, name),
+            #[cfg(feature = "json")]
+            Content::JsonString(field, limits) => {
+                let Some(value) = self.only_line(*field, name) else {
+                    return;
+                };
+                self.field(*field, target.rank, name, |field| {
+                    let text = super::json::unquoted(value)?;
+                    limits.check(text.as_bytes())?;
+                    field.parse(&text)
+                });
+            }
+            #[cfg(feature = "json")]
+            Content::Object(members) => self.object(members, name),
+        }
+    }
+
+    fn value(&mut self, field: FieldKey, limits: Limits, rank: Rank, name: &'h HeaderName) {
+        let Some(value) = self.only_line(field, name) else {
+            return;
+        };
+        self.field(field, rank, name, |field| {
+            limits.check(trimmed(value))?;
+            field.read(value)
+        });
+    }
+
+    fn baggage(&mut self, members: &[Wanted], name: &'h HeaderName) {
+        if let Err(reason) = baggage::check(self.headers) {
+            self.faults.push(Fault::new(reason).header(name));
+            return;
+        }
+        for wanted in members {
+            let mut values = baggage::values(self.headers, &wanted.member);
+            let Some(value) = values.next() else {
+                continue;
+            };
+            let repeated = values.next().is_some();
+            self.field(wanted.field, wanted.rank, name, |field| {
+                if repeated {
+                    return Err(Reason::RepeatedMember);
+                }
+                let text = baggage::decode(value)?;
+                wanted.limits.check(text.as_bytes())?;
+                field.parse(&text)
+            });
+        }
+    }
+
+    #[cfg(feature = "json")]
+    fn object(&mut self, members: &[Wanted], name: &'h HeaderName) {
+        let Some(value) = self.only_line(None, name) else {
+            return;
+        };
+        let found = match super::json::members(members, value) {
+            Ok(found) => found,
+            Err(reason) => {
+                self.faults.push(Fault::new(reason).header(name));
+                return;
+            }
+        };
+        for (wanted, found) in members.iter().zip(found) {
+            let Some(text) = found else { continue };
+            self.field(wanted.field, wanted.rank, name, |field| {
+                let text = text?;
+                wanted.limits.check(text.as_bytes())?;
+                field.parse(&text)
+            });
+        }
+    }
+
+    /// A header named `x-<vendor>-session-id`.
+    pub(super) fn vendor(
+        &mut self,
+        vendors: Vendors,
+        rank: Rank,
+        vendor: &'h str,
+        name: &'h HeaderName,
+    ) {
+        let session = FieldKey::of::<SessionId>();
+        match vendors {
+            // Of several, LiteLLM takes the first on the wire that is sound.
+            Vendors::LiteLlm if self.has_rank(session, rank) => {}
+            Vendors::LiteLlm => self.value(session, LITELLM, rank, name),
+            Vendors::Any if reserved::is_parent(vendor) => {
+                self.value(FieldKey::of::<ParentSessionId>(), Limits::new(), rank, name);
+            }
+            Vendors::Any => {
+                self.value(session, Limits::new(), rank, name);
+                let mut candidates = self.candidates.iter_mut();
+                if let Some(candidate) = candidates.find(|candidate| candidate.header == name) {
+                    candidate.vendor = Some(vendor);
+                }
+            }
+        }
+    }
+
+    /// The header's value, where it came on one line.
+    fn only_line(
+        &mut self,
+        field: impl Into<Option<FieldKey>>,
+        name: &HeaderName,
+    ) -> Option<&'h HeaderValue> {
+        let mut lines = self.headers.get_all(name).iter();
+        let value = lines.next();
+        if lines.next().is_some() {
+            let fault = Fault::new(Reason::Repeated).of(field);
+            self.faults.push(fault.header(name));
+            return None;
+        }
+        value
+    }
+
+    /// Takes a field's value, if its sender is believed and it is sound.
+    fn field(
+        &mut self,
+        field: FieldKey,
+        rank: Rank,
+        name: &'h HeaderName,
+        read: impl FnOnce(FieldKey) -> Result<HeaderValue, Reason>,
+    ) {
+        let trusted = self.trust == Trust::Identity || field.class() == Class::Correlation;
+        let value = if trusted {
+            read(field)
+        } else {
+            Err(Reason::Untrusted)
+        };
+        match value {
+            Ok(value) => self.offer(field, rank, name, value),
+            Err(reason) => {
+                let fault = Fault::new(reason).of(field);
+                self.faults.push(fault.header(name));
+            }
+        }
+    }
+
+    fn has_rank(&self, field: FieldKey, rank: Rank) -> bool {
+        let mut candidates = self.candidates.iter();
+        candidates.any(|candidate| candidate.field == field && candidate.rank == rank)
+    }
+
+    fn offer(&mut self, field: FieldKey, rank: Rank, header: &'h HeaderName, value: HeaderValue) {
+        let new = Candidate {
+            field,
+            rank,
+            header,
+            value: Some(value),
+            vendor: None,
+        };
+        let mut candidates = self.candidates.iter_mut();
+        let Some(old) = candidates.find(|old| old.field == field) else {
+            self.candidates.push(new);
+            return;
+        };
+        if old.value == new.value {
+            if new.rank < old.rank {
+                *old = new;
+            }
+            return;
+        }
+        let (first, second) = if new.rank < old.rank {
+            (new.header, old.header)
+        } else {
+            (old.header, new.header)
+        };
+        let fault = Fault::new(Reason::Conflict).of(field);
+        self.faults.push(fault.header(first).other(second));
+        if new.rank < old.rank {
+            *old = new;
+        } else if new.rank == old.rank {
+            old.value = None;
+        }
+    }
+
+    pub(super) fn finish(mut self) -> Extracted {
+        let mut vendor = None;
+        let mut title = None;
+        let candidates = std::mem::take(&mut self.candidates).into_iter();
+        let fields = candidates.filter_map(|candidate| {
+            let value = candidate.value?;
+            vendor = vendor.or(candidate.vendor);
+            if candidate.field == FieldKey::of::<ClientName>() && candidate.rank >= WEAK {
+                title = Some(value);
+                return None;
+            }
+            Some((candidate.field, value))
+        });
+        let mut metadata = Metadata::of(fields);
+        self.identify(&mut metadata, vendor, title);
+        Extracted {
+            metadata,
+            faults: self.faults,
+        }
+    }
+
+    /// Which program sent the request: by its own word, by its `User-Agent`, by
+    /// a header that only it sends, by the title that it gives people, or by
+    /// the vendor in its session's header.
+    fn identify(
+        &mut self,
+        metadata: &mut Metadata,
+        vendor: Option<&str>,
+        title: Option<HeaderValue>,
+    ) {
+        let name = FieldKey::of::<ClientName>();
+        if self.clients.is_empty() && vendor.is_none() && title.is_none() {
+            return;
+        }
+        let by_agent = self.agent.client(self.clients);
+        if metadata.value(name).is_none() {
+            let by_header = || self.clients.get(self.client?);
+            let client = by_agent.or_else(by_header);
+            let client = client.map(|client| HeaderValue::from_static(client.name));
+            // A vendor's name is letters, digits and hyphens; a long one is no text.
+            let vendor = || name.parse(vendor?).ok();
+            if let Some(client) = client.or(title).or_else(vendor) {
+                metadata.set(name, client);
+            }
+        }
+        // The agent tells the version of the program that it names.
+        let named = by_agent.map(|client| client.name.as_bytes());
+        if named.is_some()
+            && metadata.value(name).map(HeaderValue::as_bytes) == named
+            && !metadata.contains::<ClientVersion>()
+            && let Some(Ok(version)) = self.agent.version().map(ClientVersion::try_from)
+        {
+            metadata.insert(version);
+        }
+    }
+}
+
+/// LiteLLM takes a vendor's session only so (litellm 1.109.1,
+/// `proxy/litellm_pre_call_utils.py`).
+const LITELLM: Limits = Limits::new().at_least(8).form(Form::Word);
