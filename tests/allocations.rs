@@ -1,0 +1,211 @@
+//! What the layers allocate. Counted per thread, so these tests may run side
+//! by side.
+
+#![expect(
+    clippy::unwrap_used,
+    reason = "a helper that fails is a test that fails"
+)]
+
+mod common;
+
+use std::{
+    convert::Infallible,
+    future::{Ready, ready},
+    hint::black_box,
+};
+
+use allocation_counter::measure;
+use http::{HeaderMap, HeaderName, HeaderValue, Request};
+use tower::{Layer, Service, service_fn};
+use tower_metadata_headers::{
+    Convention, Destinations, Metadata, MetadataHeadersLayer, conventions,
+};
+
+use crate::common::{RequestExt, append, lines, metadata, session, zoo};
+
+type Answer = Ready<Result<Request<()>, Infallible>>;
+
+/// Gives the request back.
+fn echo()
+-> impl Service<Request<()>, Response = Request<()>, Error = Infallible, Future = Answer> + Clone {
+    service_fn(|request| ready(Ok(request)))
+}
+
+/// A request as clients make them, with a dozen headers and room for more.
+fn request() -> Request<()> {
+    let mut request = Request::post("https://api.example.com/v1/chat")
+        .body(())
+        .unwrap();
+    let mut headers = HeaderMap::with_capacity(24);
+    for (name, value) in [
+        ("accept", "text/event-stream"),
+        ("accept-encoding", "gzip"),
+        ("authorization", "Bearer key"),
+        ("content-type", "application/json"),
+        ("user-agent", "agent/1.0"),
+        ("x-stainless-arch", "arm64"),
+        ("x-stainless-lang", "js"),
+        ("x-stainless-os", "Linux"),
+        ("x-stainless-retry-count", "0"),
+        ("x-stainless-runtime", "node"),
+        ("x-stainless-timeout", "600"),
+        ("x-app", "cli"),
+    ] {
+        append(&mut headers, name, value);
+    }
+    *request.headers_mut() = headers;
+    request
+}
+
+/// How often a warm service allocates for a request like this one.
+fn allocations<S>(mut service: S, request: impl Fn() -> Request<()>) -> u64
+where
+    S: Service<Request<()>, Future = Answer>,
+{
+    let warm = service.call(request());
+    drop(warm);
+    let request = request();
+    let mut answer = None;
+    let counted = measure(|| answer = Some(service.call(request)));
+    drop(answer);
+    counted.count_total
+}
+
+#[test]
+fn the_counter_counts() {
+    assert_eq!(measure(|| drop(black_box(Box::new(1)))).count_total, 1);
+    assert_eq!(allocations(echo(), request), 0);
+}
+
+fn conventions_and_destinations() -> [(&'static str, Destinations); 4] {
+    let host = Destinations::new()
+        .host("other.example.com", conventions::opencode())
+        .unwrap()
+        .host("*.example.com", conventions::openrouter())
+        .unwrap();
+    [
+        ("zoo", zoo().into()),
+        ("kilo-code", conventions::kilo_code().into()),
+        ("litellm", conventions::litellm().into()),
+        ("by host", host),
+    ]
+}
+
+#[test]
+fn writing_metadata_that_is_made_allocates_nothing() {
+    let metadata = metadata();
+    for (name, destinations) in conventions_and_destinations() {
+        let service = MetadataHeadersLayer::inject(destinations).layer(echo());
+        let written = || request().metadata(metadata.clone());
+
+        let mut one = service.clone();
+        let answer = one.call(written()).into_inner().unwrap();
+        assert!(answer.headers().len() > request().headers().len(), "{name}");
+
+        assert_eq!(allocations(service, written), 0, "{name}");
+    }
+}
+
+/// The bytes of a value become shared when it is first cloned, which is once
+/// for each value, and not again on a retry or for the next request.
+#[test]
+fn the_first_write_of_a_new_value_allocates_what_sharing_it_does() {
+    let service = MetadataHeadersLayer::inject(zoo()).layer(echo());
+    assert_eq!(allocations(service, || request().metadata(metadata())), 3);
+
+    let value = HeaderValue::from_str("ses_1").unwrap();
+    assert_eq!(measure(|| drop(black_box(value.clone()))).count_total, 1);
+    assert_eq!(measure(|| drop(black_box(value.clone()))).count_total, 0);
+}
+
+#[test]
+fn writing_to_a_map_without_room_allocates_the_room_alone() {
+    let metadata = metadata();
+    let by_hand = ["x-zoo-session-id", "x-zoo-task-id", "x-zoo-project-id"];
+    let by_hand = by_hand.map(HeaderName::from_static);
+    let by_hand = service_fn(move |mut request: Request<()>| {
+        for name in &by_hand {
+            let value = HeaderValue::from_static("value");
+            request.headers_mut().try_insert(name, value).unwrap();
+        }
+        ready(Ok::<_, Infallible>(request))
+    });
+    let empty = || Request::new(()).metadata(metadata.clone());
+    let service = MetadataHeadersLayer::inject(zoo()).layer(echo());
+    let room = allocations(by_hand, empty);
+    println!("room for three headers: {room} allocations");
+    assert_eq!(allocations(service, empty), room);
+}
+
+#[test]
+fn a_request_with_no_metadata_costs_the_writer_no_allocation() {
+    for (name, destinations) in conventions_and_destinations() {
+        let service = MetadataHeadersLayer::inject(destinations).layer(echo());
+        assert_eq!(allocations(service.clone(), request), 0, "{name}");
+        let empty = || request().metadata(Metadata::new());
+        assert_eq!(allocations(service, empty), 0, "{name}: empty metadata");
+    }
+}
+
+#[test]
+fn clones_of_a_service_allocate_nothing() {
+    let inject = MetadataHeadersLayer::inject(zoo()).layer(echo());
+    let extract = MetadataHeadersLayer::extract(conventions::clients())
+        .trust_identity_when(|_| true)
+        .require::<tower_metadata_headers::SessionId>();
+    let reject = extract.clone().reject_with(|_| http::Response::new(()));
+    let (extract, reject) = (extract.layer(echo()), reject.layer(echo()));
+
+    assert_eq!(measure(|| drop(black_box(inject.clone()))).count_total, 0);
+    assert_eq!(measure(|| drop(black_box(extract.clone()))).count_total, 0);
+    assert_eq!(measure(|| drop(black_box(reject.clone()))).count_total, 0);
+}
+
+#[test]
+fn clones_of_metadata_and_conventions_allocate_nothing() {
+    let (metadata, convention): (Metadata, Convention) = (metadata(), zoo());
+    // Made once, at the first call.
+    drop(conventions::clients());
+    assert_eq!(measure(|| drop(black_box(metadata.clone()))).count_total, 0);
+    assert_eq!(
+        measure(|| drop(black_box(convention.clone()))).count_total,
+        0
+    );
+    assert_eq!(
+        measure(|| drop(black_box(conventions::clients()))).count_total,
+        0,
+    );
+}
+
+/// An empty `Metadata` is put in the extensions, which is what is paid for:
+/// nothing where the request has one already.
+#[test]
+fn reading_a_request_with_nothing_of_ours_allocates_what_its_extension_does() {
+    let service = MetadataHeadersLayer::extract(conventions::clients()).layer(echo());
+    let by_hand = service_fn(|request: Request<()>| {
+        ready(Ok::<_, Infallible>(request.metadata(Metadata::new())))
+    });
+    let extension = allocations(by_hand, request);
+    println!("reading nothing: {extension} allocations, all the extension's");
+    assert_eq!(allocations(service.clone(), request), extension);
+
+    let known = || request().metadata(session("known"));
+    assert_eq!(allocations(service.clone(), known), 0);
+
+    let stripping = MetadataHeadersLayer::extract(conventions::clients()).strip();
+    assert_eq!(allocations(stripping.layer(echo()), known), 0);
+}
+
+/// Not a promise, but a change in it should be seen.
+#[test]
+fn reading_a_session_allocates_little() {
+    let service = MetadataHeadersLayer::extract(conventions::clients()).layer(echo());
+    let claude_code = || request().line("x-claude-code-session-id", "ses_1");
+    let mut one = service.clone();
+    let answer = one.call(claude_code()).into_inner().unwrap();
+    assert!(lines(answer.headers()).contains(&"x-claude-code-session-id: ses_1".into()));
+
+    let count = allocations(service, claude_code);
+    println!("reading one session: {count} allocations");
+    assert!(count <= 8, "{count}");
+}

@@ -1,0 +1,78 @@
+//! Clients: hyper-util's, with a pool, over TCP.
+
+use std::{
+    convert::Infallible,
+    error::Error,
+    fmt,
+    future::{Ready, ready},
+    iter,
+    net::{Ipv4Addr, SocketAddr},
+    task::{Context, Poll},
+};
+
+use http::{Request, Response, Version};
+use http_body_util::BodyExt;
+use hyper::body::{Body, Bytes};
+use hyper_util::{
+    client::legacy::{
+        Client,
+        connect::{HttpConnector, dns::Name},
+    },
+    rt::TokioExecutor,
+};
+use tower::{Service, ServiceExt};
+
+/// A client that speaks this version, and finds every host on this machine.
+pub(crate) fn client<B>(version: Version) -> Client<HttpConnector<Here>, B>
+where
+    B: Body + Send,
+    B::Data: Send,
+{
+    Client::builder(TokioExecutor::new())
+        .http2_only(version == Version::HTTP_2)
+        .build(HttpConnector::new_with_resolver(Here))
+}
+
+/// Resolves every name to this machine.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Here;
+
+impl Service<Name> for Here {
+    type Response = iter::Once<SocketAddr>;
+    type Error = Infallible;
+    type Future = Ready<Result<Self::Response, Infallible>>;
+
+    fn poll_ready(&mut self, _: &mut Context<'_>) -> Poll<Result<(), Infallible>> {
+        Poll::Ready(Ok(()))
+    }
+
+    fn call(&mut self, _: Name) -> Self::Future {
+        ready(Ok(iter::once((Ipv4Addr::LOCALHOST, 0).into())))
+    }
+}
+
+/// Sends a request through a copy of this stack, and reads all of the answer.
+pub(crate) async fn send<S, B, ResBody>(stack: &S, request: Request<B>) -> Response<Bytes>
+where
+    S: Service<Request<B>, Response = Response<ResBody>> + Clone,
+    S::Error: fmt::Debug,
+    ResBody: Body<Error: fmt::Debug>,
+{
+    read(stack.clone().oneshot(request).await.unwrap()).await
+}
+
+/// Reads all of an answer.
+pub(crate) async fn read<B>(response: Response<B>) -> Response<Bytes>
+where
+    B: Body<Error: fmt::Debug>,
+{
+    let (parts, body) = response.into_parts();
+    Response::from_parts(parts, body.collect().await.unwrap().to_bytes())
+}
+
+/// The answer's body as text.
+pub(crate) fn text(response: &Response<Bytes>) -> &str {
+    std::str::from_utf8(response.body()).unwrap()
+}
+
+pub(crate) type BoxError = Box<dyn Error + Send + Sync>;

@@ -1,0 +1,537 @@
+//! A gateway: axum over TCP, with the layer around its routes.
+
+#![expect(
+    clippy::unwrap_used,
+    reason = "a helper that fails is a test that fails"
+)]
+
+mod common;
+
+use std::sync::{
+    Arc,
+    atomic::{AtomicUsize, Ordering},
+};
+
+use axum::{Extension, Router, extract::Request, middleware, response::Response, routing::post};
+use http::{HeaderMap, HeaderValue, Version, header::AUTHORIZATION};
+use http_body_util::{BodyExt, StreamBody};
+use hyper::body::{Bytes, Frame};
+use tower::ServiceBuilder;
+use tower_http::trace::{DefaultMakeSpan, TraceLayer};
+use tower_metadata_headers::{
+    Convention, Faults, Metadata, MetadataHeadersLayer, OrganizationId, Reason, Rejection,
+    SessionId, TurnId, conventions,
+};
+use tracing::level_filters::LevelFilter;
+
+use crate::common::{
+    Body, CANARY, RequestExt, VERSIONS, append,
+    client::{client, send, text},
+    get, lines,
+    log::Log,
+    server::Server,
+    session,
+};
+
+/// Answers with what a handler finds: metadata, faults, and headers.
+async fn found(request: Request) -> String {
+    let extensions = request.extensions();
+    let metadata = match extensions.get::<Metadata>() {
+        Some(metadata) => exposed(metadata),
+        None => "no metadata".into(),
+    };
+    let faults = match extensions.get::<Faults>() {
+        Some(faults) => faults.to_string(),
+        None => "no faults".into(),
+    };
+    format!("{metadata}|{faults}|{}", lines(request.headers()).join(","))
+}
+
+fn exposed(metadata: &Metadata) -> String {
+    let fields = metadata.iter();
+    let fields = fields.map(|(key, value)| format!("{key}={}", value.expose()));
+    fields.collect::<Vec<_>>().join(",")
+}
+
+fn app() -> Router {
+    Router::new().fallback(found)
+}
+
+/// What a client with these lines gets to hear.
+async fn ask(app: Router, version: Version, lines: &[(&str, &str)]) -> String {
+    let server = Server::start(app).await;
+    let request = lines
+        .iter()
+        .fold(get(&server.uri("/")), |request, (name, value)| {
+            request.line(name, value)
+        });
+    let response = send(&client::<Body>(version), request).await;
+    assert_eq!(response.status(), 200);
+    text(&response).to_owned()
+}
+
+#[tokio::test]
+async fn metadata_is_there_for_every_request_and_faults_only_where_there_are_any() {
+    let app = || app().layer(MetadataHeadersLayer::extract(conventions::clients()).strip());
+    for version in VERSIONS {
+        let bare = ask(self::app(), version, &[("x-zoo-task-id", "t")]).await;
+        assert_eq!(bare, "no metadata|no faults|x-zoo-task-id: t", "control");
+
+        assert_eq!(ask(app(), version, &[]).await, "|no faults|");
+        assert_eq!(
+            ask(app(), version, &[("x-claude-code-session-id", "ses_1")]).await,
+            "session-id=ses_1,client-name=claude-code|no faults|",
+        );
+        assert_eq!(
+            ask(
+                app(),
+                version,
+                &[
+                    ("x-zoo-task-id", "a"),
+                    ("x-zoo-task-id", "b"),
+                    ("x-zoo-mode", "code")
+                ],
+            )
+            .await,
+            "client-name=zoo-code,mode=code|task-id came on more than one line (x-zoo-task-id)|",
+        );
+    }
+}
+
+#[tokio::test]
+async fn strip_removes_all_that_is_known_and_nothing_else() {
+    let sent = [
+        ("x-zoo-task-id", "a"),
+        ("x-zoo-task-id", "b"),
+        ("x_zoo_task_id", "look-alike"),
+        ("x-zoo-not-known-yet", "family"),
+        ("x.zoo.not.known.yet", "look-alike of the family"),
+        ("x-pochi-session-id", "vendor"),
+        ("x_pochi_session_id", "look-alike of the vendor"),
+        ("x-kilocode-organizationid", "identity"),
+        ("content-type", "text/plain"),
+        ("mcp-session-id", "transport"),
+        ("x-zoom", "mine"),
+    ];
+    let kept = "content-type: text/plain,mcp-session-id: transport,x-zoom: mine";
+    for version in VERSIONS {
+        let layer = MetadataHeadersLayer::extract(conventions::clients());
+
+        let heard = ask(app().layer(layer.clone().strip()), version, &sent).await;
+        assert_eq!(heard.rsplit('|').next().unwrap(), kept);
+
+        let heard = ask(app().layer(layer), version, &sent).await;
+        let left = heard.rsplit('|').next().unwrap();
+        assert_eq!(left.split(',').count(), sent.len(), "control");
+    }
+}
+
+/// A header that reading leaves out because it is none of ours.
+#[tokio::test]
+async fn strip_leaves_the_session_headers_of_mcp_and_aws() {
+    for header in [
+        "x-acme-mcp-session-id",
+        "x-amzn-bedrock-agentcore-runtime-session-id",
+    ] {
+        let layer = MetadataHeadersLayer::extract(conventions::clients()).strip();
+        let heard = ask(app().layer(layer), Version::HTTP_11, &[(header, "theirs")]).await;
+        assert_eq!(heard, format!("|no faults|{header}: theirs"));
+    }
+}
+
+/// What checking a key leaves on a request.
+#[derive(Clone)]
+struct InternalCaller;
+
+/// Knows two keys: an internal service's, and a customer's.
+async fn authenticate(mut request: Request, next: middleware::Next) -> Response {
+    let key = request.headers_mut().remove(AUTHORIZATION);
+    let key = key.as_ref().map(HeaderValue::as_bytes);
+    let extensions = request.extensions_mut();
+    if key == Some(b"Bearer internal") {
+        extensions.insert(InternalCaller);
+    } else if key == Some(b"Bearer customer") {
+        let organization = OrganizationId::try_from("customer").unwrap();
+        extensions.insert(Metadata::new().with(organization));
+    }
+    next.run(request).await
+}
+
+#[tokio::test]
+async fn identity_counts_only_where_authentication_says_so() {
+    let untrusting = MetadataHeadersLayer::extract(conventions::clients()).strip();
+    let trusting = untrusting
+        .clone()
+        .trust_identity_when(|parts| parts.extensions.get::<InternalCaller>().is_some());
+    let authenticated = |layer| {
+        let app = app().layer::<MetadataHeadersLayer<_>>(layer);
+        app.layer(middleware::from_fn(authenticate))
+    };
+    let claim = ("x-kilocode-organizationid", "acme");
+    let task = ("x-kilocode-taskid", "t");
+    let untrusted = "organization-id came from a sender that is not trusted with it \
+                     (x-kilocode-organizationid)";
+
+    for (layer, key, expected) in [
+        (
+            &untrusting,
+            "Bearer internal",
+            format!("task-id=t,client-name=kilo-code|{untrusted}|"),
+        ),
+        (
+            &trusting,
+            "Bearer internal",
+            "task-id=t,organization-id=acme,client-name=kilo-code|no faults|".into(),
+        ),
+        (
+            &trusting,
+            "Bearer wrong",
+            format!("task-id=t,client-name=kilo-code|{untrusted}|"),
+        ),
+        // What authentication knows outranks what the header claims.
+        (
+            &trusting,
+            "Bearer customer",
+            format!("task-id=t,organization-id=customer,client-name=kilo-code|{untrusted}|"),
+        ),
+    ] {
+        let app = authenticated(layer.clone());
+        let sent = [claim, task, (AUTHORIZATION.as_str(), key)];
+        assert_eq!(ask(app, Version::HTTP_11, &sent).await, expected, "{key}");
+    }
+}
+
+#[tokio::test]
+async fn metadata_of_an_earlier_layer_outranks_headers_that_are_believed() {
+    let layer = MetadataHeadersLayer::extract(conventions::clients())
+        .strip()
+        .trust_identity_when(|_| true);
+    let app = || app().layer(layer.clone());
+    let sent = [
+        ("x-kilocode-organizationid", "claimed"),
+        ("x-zoo-session-id", "claimed"),
+    ];
+
+    let heard = ask(app(), Version::HTTP_2, &sent).await;
+    assert_eq!(
+        heard, "session-id=claimed,organization-id=claimed,client-name=kilo-code|no faults|",
+        "control",
+    );
+
+    let known = session("known").with(OrganizationId::try_from("known").unwrap());
+    let heard = ask(app().layer(Extension(known)), Version::HTTP_2, &sent).await;
+    assert_eq!(
+        heard,
+        "session-id=known,organization-id=known,client-name=kilo-code|no faults|",
+    );
+}
+
+#[tokio::test]
+async fn identity_and_volatile_headers_that_stay_show_in_no_trace() {
+    let sent = [
+        ("x-kilocode-organizationid", "identity"),
+        ("x-opencode-request", "volatile"),
+        ("x_kilocode_organizationid", "look-alike"),
+        ("x-kilocode-taskid", "the-task"),
+    ];
+    let trace =
+        || TraceLayer::new_for_http().make_span_with(DefaultMakeSpan::new().include_headers(true));
+    let app = || app().layer(trace());
+    let extract = || MetadataHeadersLayer::extract(conventions::clients());
+    let shown = async |app| {
+        let log = Log::start(LevelFilter::DEBUG);
+        let values = sent.map(|(name, value)| (name, format!("{CANARY}-{value}")));
+        let values = values.each_ref().map(|(name, value)| (*name, &value[..]));
+        let heard = ask(app, Version::HTTP_11, &values).await;
+        // They are still on the request, whatever the log shows.
+        assert!(heard.matches(CANARY).count() >= sent.len(), "{heard}");
+        let text = log.text();
+        assert!(text.contains("request{"), "{text}");
+        sent.map(|(_, value)| value)
+            .into_iter()
+            .filter(|value| text.contains(&format!("{CANARY}-{value}")))
+            .collect::<Vec<_>>()
+    };
+
+    assert_eq!(shown(app()).await.len(), sent.len(), "control");
+    assert_eq!(shown(app().layer(extract())).await, ["the-task"]);
+}
+
+#[tokio::test]
+async fn a_request_without_a_required_field_is_served_and_reported() {
+    let layer = MetadataHeadersLayer::extract(conventions::clients()).require::<SessionId>();
+    let heard = ask(app().layer(layer), Version::HTTP_11, &[]).await;
+    assert_eq!(heard, "|session-id is missing|");
+}
+
+#[tokio::test]
+async fn reject_with_answers_in_place_of_the_handler() {
+    let calls = Arc::new(AtomicUsize::new(0));
+    let counted = Arc::clone(&calls);
+    let handler = async move |_: Request| {
+        counted.fetch_add(1, Ordering::Relaxed);
+        "served"
+    };
+    let strict = MetadataHeadersLayer::extract(conventions::clients())
+        .require::<SessionId>()
+        .reject_with(|rejection: Rejection| {
+            let text = format!("{}/{rejection}", rejection.code());
+            let mut response = Response::new(axum::body::Body::from(text));
+            *response.status_mut() = rejection.status();
+            response
+        });
+    let server = Server::start(Router::new().fallback(handler).layer(strict)).await;
+
+    for version in VERSIONS {
+        let client = client::<Body>(version);
+        calls.store(0, Ordering::Relaxed);
+        for (header, said) in [
+            (("x-zoom", CANARY), "missing/session-id is missing"),
+            (
+                ("x_zoo_session_id", CANARY),
+                "look_alike/session-id came under \
+                 a look-alike of a known header name (x_zoo_session_id); session-id is missing",
+            ),
+        ] {
+            let request = get(&server.uri("/")).line(header.0, header.1);
+            let response = send(&client, request).await;
+            assert_eq!(response.status(), 400);
+            assert_eq!(text(&response), said);
+        }
+        assert_eq!(calls.load(Ordering::Relaxed), 0);
+
+        let request = get(&server.uri("/")).line("x-zoo-session-id", "ses_1");
+        let response = send(&client, request).await;
+        assert_eq!(
+            (response.status().as_u16(), text(&response)),
+            (200, "served")
+        );
+        assert_eq!(calls.load(Ordering::Relaxed), 1);
+    }
+}
+
+/// Says what came in the trailers, and what the layer had made of it.
+async fn trailers(request: Request) -> String {
+    let metadata = |extensions: &http::Extensions| exposed(extensions.get::<Metadata>().unwrap());
+    let before = metadata(request.extensions());
+    let (parts, body) = request.into_parts();
+    let body = body.collect().await.unwrap();
+    let trailers = body.trailers().map(lines).unwrap_or_default().join(",");
+    let after = metadata(&parts.extensions);
+    let faults = parts.extensions.get::<Faults>().is_some();
+    format!("{before}|{after}|{faults}|{trailers}")
+}
+
+#[tokio::test]
+async fn trailers_are_never_read() {
+    let app = Router::new()
+        .route("/", post(trailers))
+        .layer(MetadataHeadersLayer::extract(conventions::clients()));
+    let server = Server::start(app).await;
+    for version in VERSIONS {
+        for (sent, expected) in [
+            ("", "||false|"),
+            (
+                "ses_1",
+                "session-id=ses_1,client-name=zoo-code|session-id=ses_1,client-name=zoo-code|false|",
+            ),
+        ] {
+            let mut late = HeaderMap::new();
+            append(&mut late, "x-zoo-session-id", "late");
+            append(&mut late, "x-kilocode-taskid", "late");
+            let frames = [
+                Frame::data(Bytes::from_static(b"{}")),
+                Frame::trailers(late),
+            ];
+            let frames = frames.map(Ok::<_, std::convert::Infallible>);
+            let body = StreamBody::new(futures_util::stream::iter(frames));
+            let mut request = http::Request::post(server.uri("/")).body(body).unwrap();
+            if version == Version::HTTP_11 {
+                // Hyper sends only those that it announces.
+                request = request.line("trailer", "x-zoo-session-id, x-kilocode-taskid");
+            }
+            if !sent.is_empty() {
+                request = request.line("x-zoo-session-id", sent);
+            }
+
+            let response = send(&client(version), request).await;
+            let came = "x-kilocode-taskid: late,x-zoo-session-id: late";
+            assert_eq!(text(&response), format!("{expected}{came}"), "{version:?}");
+        }
+    }
+}
+
+#[tokio::test]
+async fn the_layer_stands_around_a_router_a_route_or_a_stack() {
+    let layer = || MetadataHeadersLayer::extract(conventions::clients()).strip();
+    let route = Router::new().route("/", post(found).get(found).layer(layer()));
+    let stack = app().layer(ServiceBuilder::new().layer(layer()).layer(Extension(())));
+    let nested = Router::new().fallback_service(app()).layer(layer());
+    for app in [route, stack, nested] {
+        let heard = ask(app, Version::HTTP_11, &[("x-zoo-session-id", "ses_1")]).await;
+        assert_eq!(heard, "session-id=ses_1,client-name=zoo-code|no faults|");
+    }
+}
+
+#[tokio::test]
+async fn two_layers_read_two_vendors() {
+    let first = MetadataHeadersLayer::extract(Convention::vendor("first").unwrap()).strip();
+    let second = MetadataHeadersLayer::extract(Convention::vendor("second").unwrap()).strip();
+    let sent = [
+        ("x-first-session-id", "first"),
+        ("x-second-session-id", "second"),
+        ("x-second-task-id", "t"),
+        ("x-second-task-id", "u"),
+        ("x-first-turn-id", "bad,id"),
+    ];
+    // The outer one reads first, and so outranks.
+    let app = app().layer(second).layer(first);
+    assert_eq!(
+        ask(app, Version::HTTP_11, &sent).await,
+        "session-id=first|turn-id has a character that is not allowed at byte 3 \
+         (x-first-turn-id); task-id came on more than one line (x-second-task-id)|",
+    );
+}
+
+#[tokio::test]
+async fn faults_name_field_header_and_reason() {
+    let app = Router::new()
+        .fallback(async |request: Request| {
+            let faults = request.extensions().get::<Faults>().unwrap();
+            let [fault] = faults.iter().as_slice() else {
+                panic!("{faults}");
+            };
+            assert_eq!(fault.field().unwrap().name(), "turn-id");
+            assert_eq!(fault.header_name().unwrap(), "x-opencode-request");
+            assert_eq!(fault.reason(), Reason::InvalidCharacter { at: 1 });
+            let metadata = request.extensions().get::<Metadata>().unwrap();
+            assert_eq!(metadata.get::<TurnId>(), None);
+        })
+        .layer(MetadataHeadersLayer::extract(conventions::clients()));
+    assert_eq!(
+        ask(app, Version::HTTP_11, &[("x-opencode-request", "a,b")]).await,
+        *"",
+    );
+}
+
+#[cfg(feature = "axum")]
+mod extractors {
+    use axum::{body::Body as AxumBody, response::IntoResponse};
+
+    use super::*;
+
+    async fn metadata(metadata: Metadata, faults: Faults) -> String {
+        format!("{}|{}", exposed(&metadata), faults.len())
+    }
+
+    async fn perhaps(metadata: Option<Metadata>) -> String {
+        metadata.map_or("none".into(), |metadata| exposed(&metadata))
+    }
+
+    fn app() -> Router {
+        Router::new()
+            .route("/metadata", post(metadata).get(metadata))
+            .route("/perhaps", post(perhaps).get(perhaps))
+    }
+
+    #[tokio::test]
+    async fn a_handler_takes_metadata_and_faults_as_arguments() {
+        let layer = MetadataHeadersLayer::extract(conventions::clients());
+        let server = Server::start(app().layer(layer)).await;
+        let client = client::<Body>(Version::HTTP_11);
+
+        for (path, lines, expected) in [
+            ("/metadata", &[][..], "|0"),
+            (
+                "/metadata",
+                &[("session-id", "ses_1")],
+                "session-id=ses_1|0",
+            ),
+            ("/metadata", &[("session-id", "a,b")], "|1"),
+            ("/perhaps", &[], ""),
+            ("/perhaps", &[("session-id", "ses_1")], "session-id=ses_1"),
+        ] {
+            let request = lines
+                .iter()
+                .fold(get(&server.uri(path)), |request, (name, value)| {
+                    request.line(name, value)
+                });
+            let response = send(&client, request).await;
+            assert_eq!(response.status(), 200);
+            assert_eq!(text(&response), expected, "{path}");
+        }
+    }
+
+    #[tokio::test]
+    async fn without_the_layer_metadata_is_a_500_and_an_option_is_none() {
+        let server = Server::start(app()).await;
+        let client = client::<Body>(Version::HTTP_11);
+
+        let response = send(&client, get(&server.uri("/metadata"))).await;
+        assert_eq!(response.status(), 500);
+        assert!(text(&response).contains("MetadataHeadersLayer::extract"));
+
+        let response = send(&client, get(&server.uri("/perhaps"))).await;
+        assert_eq!((response.status().as_u16(), text(&response)), (200, "none"));
+    }
+
+    #[tokio::test]
+    async fn a_rejection_is_a_json_response() {
+        let strict = MetadataHeadersLayer::extract(conventions::clients())
+            .require::<SessionId>()
+            .reject_with(|rejection| -> Response<AxumBody> { rejection.into_response() });
+        let server = Server::start(app().layer(strict)).await;
+        for version in VERSIONS {
+            let client = client::<Body>(version);
+            for (header, code, message) in [
+                (None, "missing", "session-id is missing"),
+                (
+                    Some("x-zoo!session`id"),
+                    "look_alike",
+                    "session-id came under a look-alike of a known header name \
+                     (x-zoo!session`id); session-id is missing",
+                ),
+            ] {
+                let mut request = get(&server.uri("/metadata"));
+                if let Some(header) = header {
+                    request = request.line(header, CANARY);
+                }
+                let response = send(&client, request).await;
+                assert_eq!(response.status(), 400);
+                assert_eq!(response.headers()["content-type"], "application/json");
+                let body: serde_json::Value = serde_json::from_slice(response.body()).unwrap();
+                assert_eq!(
+                    body,
+                    serde_json::json!({"error": {
+                        "type": "invalid_request_metadata",
+                        "code": code,
+                        "message": message,
+                    }}),
+                );
+            }
+
+            let request = get(&server.uri("/metadata")).line("x-zoo-session-id", "ses_1");
+            let response = send(&client, request).await;
+            assert_eq!(text(&response), "session-id=ses_1,client-name=zoo-code|0");
+        }
+    }
+
+    /// Names as long and as odd as a client can make them.
+    #[tokio::test]
+    async fn a_rejections_json_parses_whatever_the_headers_are_named() {
+        let strict = MetadataHeadersLayer::extract(conventions::clients())
+            .reject_with(|rejection| -> Response<AxumBody> { rejection.into_response() });
+        let server = Server::start(app().layer(strict)).await;
+        let mut request = get(&server.uri("/metadata"));
+        for separator in "!#$%&'*+.^_`|~".chars() {
+            let name = format!("x-zoo-{separator}{}", "a".repeat(200));
+            request = request.line(&name.replacen('-', &separator.to_string(), 1), CANARY);
+        }
+        let response = send(&client::<Body>(Version::HTTP_11), request).await;
+        assert_eq!(response.status(), 400);
+        assert!(!text(&response).contains(CANARY));
+        let body: serde_json::Value = serde_json::from_slice(response.body()).unwrap();
+        assert_eq!(body["error"]["code"], "look_alike");
+        assert!(text(&response).len() < 4096, "{}", text(&response).len());
+    }
+}
