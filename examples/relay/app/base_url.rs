@@ -1,0 +1,92 @@
+//! Where the upstream is.
+
+use std::{fmt, str::FromStr};
+
+use http::{
+    Uri,
+    uri::{Authority, PathAndQuery, Scheme},
+};
+
+/// The upstream's URL, which comes before each request's path.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct BaseUrl {
+    scheme: Scheme,
+    authority: Authority,
+    /// Empty, or a path that does not end in a slash.
+    path: String,
+}
+
+impl BaseUrl {
+    pub(crate) fn http(authority: impl fmt::Display) -> Result<Self, InvalidBaseUrl> {
+        format!("http://{authority}").parse()
+    }
+
+    pub(crate) const fn authority(&self) -> &Authority {
+        &self.authority
+    }
+
+    pub(crate) fn is_https(&self) -> bool {
+        self.scheme == Scheme::HTTPS
+    }
+
+    /// Where a request to this URI of the relay's goes.
+    pub(crate) fn join(&self, uri: &Uri) -> Result<Uri, http::Error> {
+        let path = uri.path_and_query().map_or("/", PathAndQuery::as_str);
+        Uri::builder()
+            .scheme(self.scheme.clone())
+            .authority(self.authority.clone())
+            .path_and_query(format!("{}{path}", self.path))
+            .build()
+    }
+}
+
+impl FromStr for BaseUrl {
+    type Err = InvalidBaseUrl;
+
+    fn from_str(text: &str) -> Result<Self, InvalidBaseUrl> {
+        let uri: Uri = text
+            .parse()
+            .map_err(|_| InvalidBaseUrl("the upstream's URL can't be read"))?;
+        if uri.query().is_some() {
+            return Err(InvalidBaseUrl("the upstream's URL must have no query"));
+        }
+        let parts = uri.into_parts();
+        let scheme = parts
+            .scheme
+            .filter(|scheme| [Scheme::HTTP, Scheme::HTTPS].contains(scheme))
+            .ok_or(InvalidBaseUrl(
+                "the upstream's URL must begin with http:// or https://",
+            ))?;
+        let authority = parts
+            .authority
+            .filter(|authority| !authority.as_str().contains('@'))
+            .ok_or(InvalidBaseUrl(
+                "the upstream's URL must have a host, and no user name before it",
+            ))?;
+        let path = parts.path_and_query;
+        let path = path.as_ref().map_or("", PathAndQuery::path);
+        Ok(Self {
+            scheme,
+            authority,
+            path: path.trim_end_matches('/').to_owned(),
+        })
+    }
+}
+
+impl fmt::Display for BaseUrl {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}://{}{}", self.scheme, self.authority, self.path)
+    }
+}
+
+/// A URL that the relay can't send to.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct InvalidBaseUrl(&'static str);
+
+impl fmt::Display for InvalidBaseUrl {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.0)
+    }
+}
+
+impl std::error::Error for InvalidBaseUrl {}

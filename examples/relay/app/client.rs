@@ -1,0 +1,57 @@
+//! The relay's client of its upstream.
+
+use std::{io, sync::Arc, time::Duration};
+
+use hyper_rustls::{ConfigBuilderExt, HttpsConnector, HttpsConnectorBuilder};
+use hyper_util::{
+    client::legacy::{Client, connect::HttpConnector},
+    rt::{TokioExecutor, TokioTimer},
+};
+use rustls::{ClientConfig, RootCertStore, crypto::ring};
+use tower::ServiceBuilder;
+use tower_metadata_headers::{
+    Convention, Destinations, InvalidHost, MetadataHeaders, MetadataHeadersLayer, layer::Inject,
+};
+
+use super::{base_url::BaseUrl, forward::DataOnly};
+
+pub(crate) type UpstreamClient =
+    MetadataHeaders<Client<HttpsConnector<HttpConnector>, DataOnly>, Inject>;
+
+/// A client that writes metadata in this convention, and to this upstream only.
+pub(crate) fn new(
+    upstream: &BaseUrl,
+    convention: Convention,
+    tls: ClientConfig,
+) -> Result<UpstreamClient, InvalidHost> {
+    let destinations = Destinations::new().host(upstream.authority().as_str(), convention)?;
+    let mut http = HttpConnector::new();
+    http.enforce_http(false);
+    http.set_nodelay(true);
+    http.set_connect_timeout(Some(Duration::from_secs(10)));
+    let connector = HttpsConnectorBuilder::new()
+        .with_tls_config(tls)
+        .https_or_http()
+        .enable_all_versions()
+        .wrap_connector(http);
+    let client = Client::builder(TokioExecutor::new())
+        .pool_timer(TokioTimer::new())
+        .build(connector);
+    Ok(ServiceBuilder::new()
+        .layer(MetadataHeadersLayer::inject(destinations))
+        .service(client))
+}
+
+/// The platform's roots, which only an HTTPS upstream needs: a machine without
+/// any can still relay to a local one.
+pub(crate) fn platform_tls(upstream: &BaseUrl) -> io::Result<ClientConfig> {
+    let builder = ClientConfig::builder_with_provider(Arc::new(ring::default_provider()))
+        .with_safe_default_protocol_versions()
+        .map_err(io::Error::other)?;
+    let builder = if upstream.is_https() {
+        builder.with_native_roots()?
+    } else {
+        builder.with_root_certificates(RootCertStore::empty())
+    };
+    Ok(builder.with_no_client_auth())
+}

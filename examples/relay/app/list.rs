@@ -1,0 +1,71 @@
+//! The table of conventions.
+
+use std::io::{self, Write};
+
+use tower_metadata_headers::{Convention, FieldKey, Rule, conventions};
+
+/// Prints every convention: what it writes, what it reads, and where it is
+/// from.
+pub(crate) fn print(out: &mut impl Write) -> io::Result<()> {
+    writeln!(out, "The spellings that --send-as takes.")?;
+    for convention in conventions::all() {
+        print_one(&convention, out)?;
+    }
+    Ok(())
+}
+
+fn print_one(convention: &Convention, out: &mut impl Write) -> io::Result<()> {
+    writeln!(out, "\n{}", convention.name())?;
+    if !convention.rules().any(Rule::is_written) {
+        writeln!(out, "  writes  nothing: agents' headers are removed")?;
+    }
+    for rule in convention.rules().filter(|rule| rule.is_written()) {
+        print_written(rule, out)?;
+    }
+    for rule in convention.rules().filter(|rule| rule.is_read()) {
+        for header in rule.headers() {
+            writeln!(
+                out,
+                "  reads   {:<40} {}",
+                place(header, rule),
+                rule.field()
+            )?;
+        }
+    }
+    if convention.reads_any_vendor() {
+        let header = "x-<vendor>-session-id";
+        writeln!(out, "  reads   {header:<40} session-id")?;
+    }
+    for family in convention.families() {
+        writeln!(out, "  removes {family}…")?;
+    }
+    for host in convention.hosts() {
+        writeln!(out, "  host    {host}")?;
+    }
+    if let Some(source) = convention.source() {
+        writeln!(out, "  from    {} ({})", source.source, source.checked)?;
+    }
+    Ok(())
+}
+
+fn print_written(rule: &Rule, out: &mut impl Write) -> io::Result<()> {
+    let Some(header) = rule.headers().next() else {
+        return Ok(());
+    };
+    let fields: Vec<&str> = rule.sources().map(FieldKey::name).collect();
+    let fields = fields.join(", else ");
+    write!(out, "  writes  {:<40} {fields}", place(header, rule))?;
+    let accepted = rule.accepted();
+    if !accepted.is_none() {
+        write!(out, " ({accepted})")?;
+    }
+    writeln!(out)
+}
+
+/// The header, and the member in it where it has several.
+fn place(header: &str, rule: &Rule) -> String {
+    match rule.member_name() {
+        Some(member) => format!("{header} {member}"),
+        None => header.to_owned(),
+    }
+}

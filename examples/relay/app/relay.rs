@@ -1,0 +1,98 @@
+//! The relay itself: its layers, in their order.
+
+use std::sync::Arc;
+
+use http::Request;
+use rustls::ClientConfig;
+use tokio::net::TcpListener;
+use tower::ServiceBuilder;
+use tower_metadata_headers::{Convention, MetadataHeadersLayer, Rejection, conventions};
+
+use super::{
+    BoxError,
+    base_url::BaseUrl,
+    client, error_body,
+    forward::{Forward, RelayResponse},
+    hop_by_hop,
+    serve::{Server, serve},
+};
+
+/// How the relay is to behave.
+#[derive(Clone, Debug)]
+pub(crate) struct Settings {
+    /// `None` until the embedded upstream has a port.
+    pub(crate) upstream: Option<BaseUrl>,
+    pub(crate) send_as: Convention,
+    pub(crate) strict: bool,
+    pub(crate) trust_identity: bool,
+}
+
+impl Default for Settings {
+    fn default() -> Self {
+        Self {
+            upstream: None,
+            send_as: conventions::litellm(),
+            strict: false,
+            trust_identity: false,
+        }
+    }
+}
+
+/// Starts a relay on this listener, which believes the platform's certificates.
+pub(crate) fn start(listener: TcpListener, settings: &Settings) -> Result<Server, BoxError> {
+    let upstream = settings.upstream.as_ref().ok_or("no upstream")?;
+    let tls = client::platform_tls(upstream)
+        .map_err(|error| format!("can't read the platform's certificates: {error}"))?;
+    start_with(listener, settings, tls)
+}
+
+/// Starts a relay which believes the certificates that `tls` does.
+pub(crate) fn start_with(
+    listener: TcpListener,
+    settings: &Settings,
+    tls: ClientConfig,
+) -> Result<Server, BoxError> {
+    let upstream = settings.upstream.clone().ok_or("no upstream")?;
+    let client = client::new(&upstream, settings.send_as.clone(), tls)?;
+    let forward = Arc::new(Forward::new(upstream, client, settings.trust_identity));
+    let forward = tower::service_fn(move |request| {
+        let forward = Arc::clone(&forward);
+        async move { forward.request(request).await }
+    });
+
+    // A strict relay reads claims of identity so as to find their faults too.
+    // `Forward` drops them unless they are trusted.
+    let reads_identity = settings.trust_identity || settings.strict;
+    let extract = MetadataHeadersLayer::extract(conventions::clients())
+        .strip()
+        .trust_identity_when(move |_| reads_identity);
+
+    // Hop-by-hop headers go first: what a client takes back in `Connection` is
+    // not read. The relay's own headers are written last, by the client.
+    let stack = ServiceBuilder::new().map_request(arrive);
+    let server = if settings.strict {
+        let extract = extract.reject_with(reject);
+        serve(listener, stack.layer(extract).service(forward))
+    } else {
+        serve(listener, stack.layer(extract).service(forward))
+    };
+    Ok(server?)
+}
+
+fn arrive<B>(mut request: Request<B>) -> Request<B> {
+    hop_by_hop::remove(request.headers_mut());
+    request
+}
+
+#[expect(clippy::needless_pass_by_value, reason = "`reject_with` hands it over")]
+fn reject(rejection: Rejection) -> RelayResponse {
+    let faults = rejection.faults();
+    let status = rejection.status();
+    tracing::info!(status = status.as_u16(), %faults, "rejected");
+    error_body::response(
+        status,
+        "invalid_request_error",
+        rejection.code(),
+        &format!("The request's metadata headers are faulty: {rejection}."),
+    )
+}

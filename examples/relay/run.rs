@@ -1,0 +1,67 @@
+//! The relay as a program.
+
+use std::io::{self, IsTerminal, Write};
+
+use tokio::net::TcpListener;
+use tracing_subscriber::EnvFilter;
+
+use crate::app::{BoxError, base_url::BaseUrl, relay, relay::Settings, serve::Server, upstream};
+
+/// Relays until Ctrl-C.
+pub(crate) async fn until_ctrl_c(listen: &str, mut settings: Settings) -> Result<(), BoxError> {
+    log_to_stdout();
+    let listener = TcpListener::bind(listen)
+        .await
+        .map_err(|error| format!("can't listen on {listen}: {error}"))?;
+    let embedded = match settings.upstream {
+        Some(_) => None,
+        None => {
+            let server = upstream::start("127.0.0.1:0").await?;
+            settings.upstream = Some(BaseUrl::http(server.address())?);
+            Some(server)
+        }
+    };
+    let relay = relay::start(listener, &settings)?;
+    announce(&relay, &settings, embedded.is_some())?;
+
+    tokio::signal::ctrl_c().await?;
+    tracing::info!("stopping");
+    let stop = async {
+        relay.stop().await;
+        if let Some(embedded) = embedded {
+            embedded.stop().await;
+        }
+    };
+    // A second Ctrl-C does not wait for anybody.
+    tokio::select! {
+        () = stop => Ok(()),
+        result = tokio::signal::ctrl_c() => result.map_err(Into::into),
+    }
+}
+
+fn announce(relay: &Server, settings: &Settings, embedded: bool) -> io::Result<()> {
+    let address = relay.address();
+    let convention = settings.send_as.name();
+    let upstream = match &settings.upstream {
+        Some(upstream) if !embedded => upstream.to_string(),
+        _ => "one of the relay's own".to_owned(),
+    };
+    writeln!(
+        io::stdout(),
+        "Agents' base URL:  http://{address}/v1\n\
+         Sessions:          http://{address}/sessions\n\
+         Upstream:          {upstream}, as {convention}\n\
+         Ctrl-C ends it.\n"
+    )
+}
+
+/// One line for each request. `RUST_LOG` sets how much more.
+fn log_to_stdout() {
+    let filter = EnvFilter::try_from_default_env().unwrap_or_else(|_| EnvFilter::new("info"));
+    // It fails where a logger is set already, which then stays.
+    let _ = tracing_subscriber::fmt()
+        .with_env_filter(filter)
+        .with_target(false)
+        .with_ansi(io::stdout().is_terminal())
+        .try_init();
+}

@@ -1,0 +1,103 @@
+//! The options, `--list` and `--help`.
+
+use crate::app::{
+    args::{Command, HELP},
+    list,
+};
+
+fn settings(args: &[&str]) -> (String, crate::app::relay::Settings) {
+    match Command::parse(args).unwrap() {
+        Command::Serve { listen, settings } => (listen, settings),
+        other => panic!("{other:?}"),
+    }
+}
+
+#[test]
+fn with_no_options_it_relays_to_its_own_upstream() {
+    let (listen, settings) = settings(&[]);
+    assert_eq!(listen, "127.0.0.1:8787");
+    assert_eq!(settings.upstream, None);
+    assert_eq!(settings.send_as.name(), "litellm");
+    assert!(!settings.strict);
+    assert!(!settings.trust_identity);
+}
+
+#[test]
+fn options_are_taken() {
+    let (listen, settings) = settings(&[
+        "--listen=[::1]:9000",
+        "--upstream",
+        "https://openrouter.ai/api",
+        "--send-as",
+        "openrouter",
+        "--strict",
+        "--trust-identity",
+    ]);
+    assert_eq!(listen, "[::1]:9000");
+    assert_eq!(
+        settings.upstream.unwrap().to_string(),
+        "https://openrouter.ai/api"
+    );
+    assert_eq!(settings.send_as.name(), "openrouter");
+    assert!(settings.strict);
+    assert!(settings.trust_identity);
+}
+
+#[test]
+fn the_demo_takes_the_settings_too() {
+    match Command::parse(["--send-as", "codex", "--demo"]) {
+        Ok(Command::Demo(settings)) => assert_eq!(settings.send_as.name(), "codex"),
+        other => panic!("{other:?}"),
+    }
+}
+
+#[test]
+fn mistakes_are_told() {
+    for (args, told) in [
+        (&["--send-as", "claude"][..], "claude-code, copilot"),
+        (&["--send-as", "claude-cod"], "did you mean `claude-code`?"),
+        (&["--upstream", "localhost:4000"], "http:// or https://"),
+        (&["--upstream"], "missing argument"),
+        (&["--port", "1"], "--port"),
+        (&["--strict=yes"], "--strict"),
+        (&["file"], "file"),
+        (&["--demo", "--upstream", "http://localhost"], "--demo"),
+    ] {
+        let error = Command::parse(args).unwrap_err().to_string();
+        assert!(error.contains(told), "{args:?}: {error}");
+    }
+}
+
+#[test]
+fn help_names_every_option() {
+    for option in [
+        "--listen",
+        "--upstream",
+        "--send-as",
+        "--list",
+        "--strict",
+        "--trust-identity",
+        "--demo",
+        "--help",
+    ] {
+        assert!(HELP.contains(option), "{option}");
+    }
+    assert!(matches!(Command::parse(["--help"]), Ok(Command::Help)));
+    assert!(matches!(Command::parse(["--list"]), Ok(Command::List)));
+}
+
+#[test]
+fn the_list_has_every_convention_with_all_its_headers() {
+    let mut list = Vec::new();
+    list::print(&mut list).unwrap();
+    let list = String::from_utf8(list).unwrap();
+    for convention in tower_metadata_headers::conventions::all() {
+        let name = convention.name();
+        assert!(list.lines().any(|line| line == name), "{name}");
+        for (header, _) in convention.reads() {
+            assert!(list.contains(header), "{name}: {header}");
+        }
+    }
+    assert!(list.contains("x-<vendor>-session-id"), "{list}");
+    assert!(list.contains("docs.litellm.ai"), "{list}");
+}

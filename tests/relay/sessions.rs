@@ -1,0 +1,232 @@
+//! `GET /sessions`.
+
+use axum::{Router, body::Body, routing::post};
+use http::{Request, header::CONTENT_TYPE};
+use http_body_util::Full;
+use hyper::body::Bytes;
+use serde_json::{Value, json};
+
+use crate::{
+    app::{
+        serve::{Server, serve},
+        sessions::MOST,
+        upstream,
+    },
+    support::{PROTOCOLS, Protocol, chat, client, port, relay, sessions, text, witness},
+};
+
+/// Each API, whole and streamed, and where its answer tells the tokens.
+const ASKED: &[(&str, &str, &str)] = &[
+    ("/v1/chat/completions", "prompt_tokens", "completion_tokens"),
+    ("/v1/responses", "input_tokens", "output_tokens"),
+    ("/v1/messages?beta=true", "input_tokens", "output_tokens"),
+];
+
+#[tokio::test]
+async fn tokens_are_counted_for_whole_and_streamed_answers() {
+    let upstream = upstream::start("127.0.0.1:0").await.unwrap();
+    let relay = relay(&upstream).await;
+    for protocol in PROTOCOLS {
+        for (path, input, output) in ASKED {
+            for stream in [false, true] {
+                let session = format!("{protocol:?}{path}{stream}");
+                let body = json!({ "model": "m", "stream": stream, "messages": [] });
+                let request = Request::post(format!("http://{}{path}", relay.address()))
+                    .header("x-claude-code-session-id", &session)
+                    .header("accept-encoding", "gzip, br")
+                    .body(Full::<Bytes>::from(body.to_string()))
+                    .unwrap();
+                let answer = text(client(protocol).request(request).await.unwrap()).await;
+                let highest = |name| numbers(&answer, name).max().unwrap();
+                assert_eq!(answer.contains("data: "), stream);
+                assert!(highest(input) > 0);
+
+                let told = sessions(&relay).await;
+                let row = &told["sessions"][0];
+                assert_eq!(row["session"], session);
+                assert_eq!(row["client"], "claude-code");
+                assert_eq!(row["requests"], 1);
+                assert_eq!(row["input_tokens"], highest(input), "{session}");
+                assert_eq!(row["output_tokens"], highest(output), "{session}");
+                assert!(row["last_used"].as_u64().unwrap() > 1_700_000_000);
+            }
+        }
+    }
+}
+
+/// Every number that stands behind this name.
+fn numbers<'a>(json: &'a str, name: &str) -> impl Iterator<Item = u64> + 'a {
+    let name = format!("\"{name}\":");
+    let ends: Vec<usize> = json
+        .match_indices(&name)
+        .map(|(at, name)| at + name.len())
+        .collect();
+    ends.into_iter().map(|at| {
+        let digits = json[at..].split(|next: char| !next.is_ascii_digit()).next();
+        digits.unwrap().parse().unwrap()
+    })
+}
+
+#[tokio::test]
+async fn a_sessions_requests_add_up_whatever_it_calls_itself() {
+    let upstream = upstream::start("127.0.0.1:0").await.unwrap();
+    let relay = relay(&upstream).await;
+    let spellings: [&[(&str, &str)]; 4] = [
+        &[("x-zoo-task-id", "conversation-1")],
+        &[("x-grok-conv-id", "conversation-1")],
+        &[("x-session-id", "conversation-1")],
+        &[],
+    ];
+    for headers in spellings {
+        let client = client(Protocol::Http1);
+        text(client.request(chat(&relay, headers, "{}")).await.unwrap()).await;
+    }
+    let told = sessions(&relay).await;
+    assert_eq!(told["sessions"].as_array().unwrap().len(), 1);
+    assert_eq!(told["sessions"][0]["requests"], 3);
+    assert_eq!(told["sessions"][0]["client"], "zoo-code");
+    assert_eq!(told["without_session"]["requests"], 1);
+    assert!(told["without_session"]["input_tokens"].as_u64().unwrap() > 0);
+}
+
+/// An upstream with one answer.
+async fn answering(media_type: &'static str, encoding: &'static str, body: String) -> Server {
+    let body = Bytes::from(body);
+    let headers = [
+        (CONTENT_TYPE.as_str(), media_type),
+        ("content-encoding", encoding),
+    ];
+    let route = post(async move || (headers, Body::from(body)));
+    serve(
+        port().await,
+        Router::new().route("/v1/chat/completions", route),
+    )
+    .unwrap()
+}
+
+#[tokio::test]
+async fn answers_that_can_not_be_read_pass_whole_and_count_no_tokens() {
+    let usage = r#""usage":{"prompt_tokens":7,"completion_tokens":3}}"#;
+    let long = "x".repeat(2 << 20);
+    let long_json = format!(r#"{{"text":"{long}",{usage}"#);
+    let long_event = format!("data: {{\"text\":\"{long}\",{usage}\n\ndata: {{{usage}\n\n");
+    let mut counted = Vec::new();
+    for (media_type, encoding, body) in [
+        (
+            "application/json; charset=utf-8",
+            "identity",
+            format!("{{{usage}"),
+        ),
+        ("application/json", "identity", long_json),
+        ("application/json", "br", format!("{{{usage}")),
+        ("application/json", "identity", "no json".to_owned()),
+        (
+            "application/json",
+            "identity",
+            r#"{"usage":{"prompt_tokens":-1}}"#.to_owned(),
+        ),
+        ("text/plain", "identity", format!("{{{usage}")),
+        // The long event is not read; the next is, and so is one with no end.
+        ("text/event-stream", "identity", long_event),
+        ("text/event-stream", "identity", format!("data:{{{usage}")),
+    ] {
+        let upstream = answering(media_type, encoding, body.clone()).await;
+        let relay = relay(&upstream).await;
+        let client = client(Protocol::Http1);
+        let response = client
+            .request(chat(&relay, &[("session-id", "s-1")], "{}"))
+            .await
+            .unwrap();
+        assert!(text(response).await == body, "{media_type} passes as it is");
+        counted.push(
+            sessions(&relay).await["sessions"][0]["input_tokens"]
+                .as_u64()
+                .unwrap(),
+        );
+    }
+    assert_eq!(counted, [7, 0, 0, 0, 0, 0, 7, 7]);
+}
+
+#[tokio::test]
+async fn the_oldest_session_goes_when_there_are_too_many() {
+    let (upstream, _requests) = witness().await;
+    let relay = relay(&upstream).await;
+    let client = client(Protocol::Http1);
+    let ask = async |session: &str| {
+        let request = chat(&relay, &[("x-session-id", session)], "{}");
+        text(client.request(request).await.unwrap()).await;
+    };
+    for at in 0..MOST {
+        ask(&format!("session-{at}")).await;
+    }
+    ask("session-0").await;
+    ask("one too many").await;
+    ask("one-too-many").await;
+
+    let told = sessions(&relay).await;
+    let names: Vec<&Value> = told["sessions"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|row| &row["session"])
+        .collect();
+    assert_eq!(names.len(), MOST);
+    assert_eq!(names[0], "one-too-many");
+    assert_eq!(names[1], "session-0", "it was used again");
+    assert_eq!(names[MOST - 1], "session-2");
+    assert!(!names.iter().any(|name| *name == "session-1"), "the oldest");
+    assert_eq!(told["forgotten_sessions"], 1);
+    assert_eq!(
+        told["without_session"]["requests"], 1,
+        "an id with spaces is none"
+    );
+}
+
+#[tokio::test]
+async fn a_browser_gets_a_page_in_which_nothing_is_markup() {
+    let upstream = upstream::start("127.0.0.1:0").await.unwrap();
+    let relay = relay(&upstream).await;
+    let page = async || {
+        let accept = "text/html,application/xhtml+xml,*/*;q=0.8";
+        let request = Request::get(format!("http://{}/sessions", relay.address()))
+            .header("accept", accept)
+            .body(Full::<Bytes>::default())
+            .unwrap();
+        client(Protocol::Http1).request(request).await.unwrap()
+    };
+    let empty = text(page().await).await;
+    assert!(empty.contains("No session yet"), "{empty}");
+
+    let headers = [
+        ("x-session-id", "<script>alert('x')</script>{{rows}}"),
+        ("x-title", "<b>&\"me\"</b>"),
+    ];
+    let client = client(Protocol::Http1);
+    text(client.request(chat(&relay, &headers, "{}")).await.unwrap()).await;
+
+    let response = page().await;
+    assert_eq!(
+        response.headers()["content-type"],
+        "text/html; charset=utf-8"
+    );
+    let policy = response.headers()["content-security-policy"]
+        .to_str()
+        .unwrap();
+    assert!(policy.starts_with("default-src 'none'"), "{policy}");
+    assert_eq!(response.headers()["cache-control"], "no-store");
+    assert_eq!(response.headers()["x-content-type-options"], "nosniff");
+    let html = text(response).await;
+    assert!(
+        html.contains("&lt;script&gt;alert(&#39;x&#39;)&lt;/script&gt;{{rows}}"),
+        "{html}"
+    );
+    assert!(
+        html.contains("&lt;b&gt;&amp;&quot;me&quot;&lt;/b&gt;"),
+        "{html}"
+    );
+    assert!(!html.contains("<script") && !html.contains("<b>"));
+    assert!(
+        !html.contains("http://") && !html.contains("https://"),
+        "nothing from elsewhere"
+    );
+}

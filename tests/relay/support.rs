@@ -1,0 +1,120 @@
+//! A relay, an upstream that tells what reached it, and clients.
+
+use std::convert::Infallible;
+
+use http::{HeaderMap, Request, Response, request::Parts};
+use http_body_util::{BodyExt, Full};
+use hyper::body::{Body, Bytes, Incoming};
+use hyper_util::{
+    client::legacy::{Client, connect::HttpConnector},
+    rt::TokioExecutor,
+};
+use serde_json::Value;
+use tokio::{net::TcpListener, sync::mpsc};
+use tower::service_fn;
+use tower_metadata_headers::conventions;
+
+use crate::app::{
+    self,
+    base_url::BaseUrl,
+    relay::Settings,
+    serve::{Server, serve},
+};
+
+/// Which HTTP a client speaks with the relay.
+#[derive(Clone, Copy, Debug)]
+pub(crate) enum Protocol {
+    Http1,
+    Http2,
+}
+
+pub(crate) const PROTOCOLS: [Protocol; 2] = [Protocol::Http1, Protocol::Http2];
+
+pub(crate) fn client<B>(protocol: Protocol) -> Client<HttpConnector, B>
+where
+    B: Body + Send + 'static,
+    B::Data: Send,
+{
+    Client::builder(TokioExecutor::new())
+        .http2_only(matches!(protocol, Protocol::Http2))
+        .build_http()
+}
+
+pub(crate) async fn port() -> TcpListener {
+    TcpListener::bind("127.0.0.1:0").await.unwrap()
+}
+
+/// A relay to this upstream, as it is when nobody sets anything.
+pub(crate) async fn relay(upstream: &Server) -> Server {
+    relay_with(upstream, Settings::default()).await
+}
+
+pub(crate) async fn relay_with(upstream: &Server, mut settings: Settings) -> Server {
+    settings.upstream = Some(BaseUrl::http(upstream.address()).unwrap());
+    app::relay::start(port().await, &settings).unwrap()
+}
+
+/// An upstream that answers `{}`, and hands over the requests that it gets,
+/// with their trailers.
+pub(crate) async fn witness() -> (Server, mpsc::UnboundedReceiver<(Parts, Option<HeaderMap>)>) {
+    let (tell, told) = mpsc::unbounded_channel();
+    let service = service_fn(move |request: Request<Incoming>| {
+        let tell = tell.clone();
+        async move {
+            let (parts, body) = request.into_parts();
+            let trailers = body.collect().await.unwrap().trailers().cloned();
+            tell.send((parts, trailers)).unwrap();
+            Ok::<_, Infallible>(Response::new(Full::new(Bytes::from_static(b"{}"))))
+        }
+    });
+    (serve(port().await, service).unwrap(), told)
+}
+
+/// A chat request with these headers.
+pub(crate) fn chat(
+    server: &Server,
+    headers: &[(&'static str, &str)],
+    body: &'static str,
+) -> Request<Full<Bytes>> {
+    let uri = format!("http://{}/v1/chat/completions", server.address());
+    let request = Request::post(uri).header("content-type", "application/json");
+    headers
+        .iter()
+        .fold(request, |request, (name, value)| {
+            request.header(*name, *value)
+        })
+        .body(Full::from(body))
+        .unwrap()
+}
+
+pub(crate) async fn text(response: Response<Incoming>) -> String {
+    let body = response.into_body().collect().await.unwrap().to_bytes();
+    String::from_utf8(body.to_vec()).unwrap()
+}
+
+pub(crate) async fn json(response: Response<Incoming>) -> Value {
+    serde_json::from_str(&text(response).await).unwrap()
+}
+
+/// What `GET /sessions` tells a program.
+pub(crate) async fn sessions(relay: &Server) -> Value {
+    let uri = format!("http://{}/sessions", relay.address());
+    let request = Request::get(uri).body(Full::<Bytes>::default()).unwrap();
+    json(client(Protocol::Http1).request(request).await.unwrap()).await
+}
+
+/// The headers that belong to any convention, as `name: value`, in order of
+/// their names.
+pub(crate) fn metadata(headers: &HeaderMap) -> Vec<String> {
+    let mut others = headers.clone();
+    for convention in conventions::all() {
+        convention.remove_from(&mut others);
+    }
+    let mut lines: Vec<String> = headers
+        .iter()
+        .filter(|(name, _)| !others.contains_key(*name))
+        .map(|(name, value)| format!("{name}: {}", value.to_str().unwrap()))
+        .collect();
+    lines.sort();
+    lines
+}

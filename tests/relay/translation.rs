@@ -1,0 +1,289 @@
+//! What agents send, and what of it reaches the upstream.
+
+use tower_metadata_headers::conventions;
+
+use crate::{
+    app::{demo, relay::Settings},
+    support::{PROTOCOLS, Protocol, chat, client, metadata, relay, relay_with, witness},
+};
+
+type Headers = &'static [(&'static str, &'static str)];
+
+/// What an agent sends, and what a LiteLLM upstream is to get of it.
+const AGENTS: &[(&str, Headers, &[&str])] = &[
+    (
+        "Claude Code's sub-agent",
+        &[
+            ("x-claude-code-session-id", "7f3b0a52-session"),
+            ("x-claude-code-agent-id", "explore-1"),
+            ("x-claude-code-parent-agent-id", "main"),
+            ("x-claude-code-agent-type", "Explore"),
+        ],
+        &[
+            "x-litellm-agent-id: explore-1",
+            "x-litellm-session-id: 7f3b0a52-session",
+        ],
+    ),
+    (
+        "Codex",
+        &[
+            ("session-id", "0199c2a4-session"),
+            ("thread-id", "0199c2a4-thread"),
+            ("x-codex-window-id", "0199c2a4-thread:3"),
+        ],
+        &["x-litellm-session-id: 0199c2a4-session"],
+    ),
+    (
+        "Codex before 0.131",
+        &[
+            ("session_id", "0199c2a4-session"),
+            ("conversation_id", "0199c2a4-session"),
+        ],
+        &["x-litellm-session-id: 0199c2a4-session"],
+    ),
+    (
+        "OpenCode",
+        &[
+            ("x-session-affinity", "ses_01J5Z8K2M4"),
+            ("x-session-id", "ses_01J5Z8K2M4"),
+            ("x-parent-session-id", "ses_01J5PARENT"),
+        ],
+        &["x-litellm-session-id: ses_01J5Z8K2M4"],
+    ),
+    (
+        "Kilo Code",
+        &[
+            ("x-kilocode-taskid", "4b8f6a0e-task"),
+            ("x-kilocode-parent-taskid", "4b8f6a0e-parent"),
+            ("x-kilocode-organizationid", "org-1"),
+            ("x-kilocode-projectid", "https://github.com/acme/web.git"),
+            ("x-kilocode-mode", "code"),
+        ],
+        &["x-litellm-session-id: 4b8f6a0e-task"],
+    ),
+    (
+        "Zoo Code",
+        &[
+            ("x-zoo-task-id", "c0a5e8d4-task"),
+            ("x-zoo-mode", "code"),
+            ("x-zoo-editor", "vscode"),
+        ],
+        &["x-litellm-session-id: c0a5e8d4-task"],
+    ),
+    (
+        "Zoo Code, which knows LiteLLM",
+        &[("x-zoo-session-id", "c0a5e8d4-task")],
+        &["x-litellm-session-id: c0a5e8d4-task"],
+    ),
+    (
+        "Copilot",
+        &[
+            ("x-client-session-id", "e2d9f7b1-session"),
+            ("x-interaction-id", "5a1f3c77-turn"),
+            ("x-request-id", "d41c8f20-request"),
+            ("x-client-machine-id", "machine-1"),
+        ],
+        &["x-litellm-session-id: e2d9f7b1-session"],
+    ),
+    (
+        "an agent that no table names",
+        &[("x-pochi-session-id", "pochi-task-1")],
+        &["x-litellm-session-id: pochi-task-1"],
+    ),
+    ("nobody", &[], &[]),
+];
+
+#[tokio::test]
+async fn each_agents_session_arrives_in_the_upstreams_spelling_and_nothing_else() {
+    let (upstream, mut requests) = witness().await;
+    let relay = relay(&upstream).await;
+    for protocol in PROTOCOLS {
+        for (agent, headers, expected) in AGENTS {
+            let client = client(protocol);
+            client.request(chat(&relay, headers, "{}")).await.unwrap();
+            let (got, _) = requests.recv().await.unwrap();
+            assert_eq!(metadata(&got.headers), *expected, "{agent}, {protocol:?}");
+        }
+    }
+}
+
+/// Without the relay the same headers do arrive, so their absence above says
+/// something.
+#[tokio::test]
+async fn straight_to_the_upstream_each_agents_own_headers_arrive() {
+    let (upstream, mut requests) = witness().await;
+    for (agent, headers, _) in AGENTS {
+        let client = client(Protocol::Http1);
+        client
+            .request(chat(&upstream, headers, "{}"))
+            .await
+            .unwrap();
+        let (got, _) = requests.recv().await.unwrap();
+        for (name, value) in *headers {
+            assert_eq!(got.headers[*name], value, "{agent}");
+        }
+    }
+}
+
+#[tokio::test]
+async fn an_agents_session_is_spelt_in_every_convention() {
+    for convention in conventions::all() {
+        let (upstream, mut requests) = witness().await;
+        let settings = Settings {
+            send_as: convention.clone(),
+            ..Settings::default()
+        };
+        let relay = relay_with(&upstream, settings).await;
+        let headers = [("x-claude-code-session-id", "7f3b0a52-session")];
+        let client = client(Protocol::Http1);
+        client.request(chat(&relay, &headers, "{}")).await.unwrap();
+
+        let (got, _) = requests.recv().await.unwrap();
+        let mut expected: Vec<&str> = convention
+            .writes()
+            .filter(|(_, fields)| fields.iter().any(|field| field.name() == "session-id"))
+            .map(|(header, _)| header)
+            .collect();
+        expected.sort_unstable();
+        expected.dedup();
+        let lines = metadata(&got.headers);
+        let session = lines
+            .iter()
+            .filter(|line| line.contains("7f3b0a52-session"));
+        let headers: Vec<&str> = session
+            .filter_map(|line| Some(line.split_once(':')?.0))
+            .collect();
+        assert_eq!(headers, expected, "{}", convention.name());
+    }
+}
+
+#[tokio::test]
+async fn look_alikes_do_not_count_and_do_not_pass() {
+    let (upstream, mut requests) = witness().await;
+    let relay = relay(&upstream).await;
+    for name in [
+        "x_zoo_session_id",
+        "x.zoo.session.id",
+        "x-zoo_task-id",
+        "x-claude-code_session-id",
+        "x_litellm_session_id",
+        "x_pochi_session_id",
+    ] {
+        let headers = [(name, "from-a-look-alike")];
+        let straight = client(Protocol::Http1);
+        straight
+            .request(chat(&upstream, &headers, "{}"))
+            .await
+            .unwrap();
+        let (got, _) = requests.recv().await.unwrap();
+        assert_eq!(got.headers[name], "from-a-look-alike", "the control");
+
+        let client = client(Protocol::Http1);
+        client.request(chat(&relay, &headers, "{}")).await.unwrap();
+        let (got, _) = requests.recv().await.unwrap();
+        let values: Vec<_> = got
+            .headers
+            .values()
+            .filter(|value| *value == "from-a-look-alike")
+            .collect();
+        assert!(values.is_empty(), "{name}");
+    }
+}
+
+/// Every header with which an agent can say whom a request is for.
+const CLAIMS: &[(&str, &str)] = &[
+    ("x-kilocode-taskid", "4b8f6a0e-task"),
+    ("x-kilocode-organizationid", "org-1"),
+    ("x-kilocode-projectid", "acme/web"),
+    ("x-kilocode-machineid", "machine-1"),
+    ("x-litellm-customer-id", "ada"),
+];
+
+#[tokio::test]
+async fn identity_is_dropped_unless_it_is_trusted() {
+    let trusted = [
+        "x-kilocode-machineid: machine-1",
+        "x-kilocode-organizationid: org-1",
+        "x-kilocode-projectid: acme/web",
+        "x-kilocode-taskid: 4b8f6a0e-task",
+    ];
+    let dropped = ["x-kilocode-taskid: 4b8f6a0e-task"];
+    for (trust_identity, strict, expected) in [
+        (false, false, &dropped[..]),
+        (false, true, &dropped[..]),
+        (true, false, &trusted[..]),
+        (true, true, &trusted[..]),
+    ] {
+        let (upstream, mut requests) = witness().await;
+        let settings = Settings {
+            send_as: conventions::kilo_code(),
+            strict,
+            trust_identity,
+            ..Settings::default()
+        };
+        let relay = relay_with(&upstream, settings).await;
+        let client = client(Protocol::Http1);
+        let response = client.request(chat(&relay, CLAIMS, "{}")).await.unwrap();
+        assert_eq!(response.status(), 200);
+        let (got, _) = requests.recv().await.unwrap();
+        assert_eq!(
+            metadata(&got.headers),
+            expected,
+            "trusts: {trust_identity}, strict: {strict}"
+        );
+    }
+}
+
+/// The user is the one field of identity that Kilo Code has no header for.
+#[tokio::test]
+async fn a_claimed_user_is_dropped_unless_it_is_trusted() {
+    for (trust_identity, strict) in [(false, false), (false, true), (true, false), (true, true)] {
+        let (upstream, mut requests) = witness().await;
+        let settings = Settings {
+            strict,
+            trust_identity,
+            ..Settings::default()
+        };
+        let relay = relay_with(&upstream, settings).await;
+        let client = client(Protocol::Http1);
+        client.request(chat(&relay, CLAIMS, "{}")).await.unwrap();
+        let (got, _) = requests.recv().await.unwrap();
+        let user = got.headers.contains_key("x-litellm-customer-id");
+        assert_eq!(user, trust_identity, "strict: {strict}");
+    }
+}
+
+#[tokio::test]
+async fn the_demo_finds_every_session_arrived() {
+    let mut table = Vec::new();
+    demo::run(Settings::default(), &mut table).await.unwrap();
+    let table = String::from_utf8(table).unwrap();
+    for agent in [
+        "Claude Code",
+        "Codex",
+        "OpenCode",
+        "Kilo Code",
+        "Zoo Code",
+        "Copilot",
+    ] {
+        let line = table
+            .lines()
+            .find(|line| line.starts_with(agent))
+            .expect(agent);
+        assert!(line.ends_with("arrived"), "{line}");
+    }
+}
+
+/// Nothing arrives in a convention that writes nothing, and the demo says so.
+#[tokio::test]
+async fn the_demo_fails_where_no_session_arrives() {
+    let settings = Settings {
+        send_as: conventions::any_vendor(),
+        ..Settings::default()
+    };
+    let error = demo::run(settings, &mut Vec::new()).await.unwrap_err();
+    assert!(
+        error.to_string().contains("Claude Code, Codex, OpenCode"),
+        "{error}"
+    );
+}

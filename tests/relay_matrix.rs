@@ -1,0 +1,145 @@
+//! Every client's requests through the relay of `examples/relay`, over real
+//! HTTP, to an upstream of every convention.
+//!
+//! `cargo test --all-features --test relay_matrix -- --nocapture` shows what
+//! came of each.
+
+#![allow(dead_code, reason = "the relay's and the vectors' other parts")]
+#![expect(clippy::unwrap_used, reason = "what fails here fails a test")]
+
+#[path = "../examples/relay/app/mod.rs"]
+mod app;
+#[path = "support/fields.rs"]
+mod fields;
+#[path = "relay/support.rs"]
+mod support;
+#[path = "support/vectors.rs"]
+mod vectors;
+
+use http::{HeaderMap, HeaderValue, Request};
+use http_body_util::Full;
+use hyper::body::Bytes;
+use tower_metadata_headers::{Convention, Extractor, Metadata, SessionId, conventions};
+
+use crate::{
+    app::relay::Settings,
+    support::{PROTOCOLS, client, relay_with, witness},
+    vectors::Read,
+};
+
+#[tokio::test]
+async fn a_session_that_goes_in_comes_out_or_its_target_has_no_place_for_it() {
+    let clients: Vec<(String, Read)> = vectors::file("clients")
+        .vectors
+        .into_iter()
+        .filter_map(|vector| Some((vector.name, vector.read?)))
+        .collect();
+    let mut rows: Vec<String> = clients
+        .iter()
+        .map(|(name, _)| format!("{name:<56}"))
+        .collect();
+    let mut legend = String::new();
+    let mut arrived = 0;
+    for (column, target) in conventions::all().enumerate() {
+        legend += &format!("{:>2} {}\n", column + 1, target.name());
+        let (upstream, mut requests) = witness().await;
+        let settings = Settings {
+            send_as: target.clone(),
+            trust_identity: true,
+            ..Settings::default()
+        };
+        let relay = relay_with(&upstream, settings).await;
+        for (index, (name, read)) in clients.iter().enumerate() {
+            let sent = sendable(read);
+            let client = client(PROTOCOLS[index % PROTOCOLS.len()]);
+            let mut request = Request::post(format!("http://{}/v1/chat", relay.address()))
+                .body(Full::<Bytes>::default())
+                .unwrap();
+            *request.headers_mut() = sent.clone();
+            let response = client.request(request).await.unwrap();
+            assert!(
+                response.status().is_success(),
+                "{name} to {}",
+                target.name()
+            );
+            let (got, _) = requests.recv().await.unwrap();
+            let mark = judge(
+                &format!("{name} to {}", target.name()),
+                &sent,
+                got.headers,
+                &target,
+            );
+            arrived += usize::from(mark == 'S');
+            rows[index].push(mark);
+        }
+        relay.stop().await;
+    }
+    println!(
+        "{legend}\nS arrived, x refused by the target's limits and reported, - no place, . none sent\n"
+    );
+    println!("{}", rows.join("\n"));
+    assert!(arrived > 500, "only {arrived} sessions arrived");
+}
+
+/// The headers of a vector that a client here may set itself.
+fn sendable(read: &Read) -> HeaderMap {
+    let mut headers = read.request();
+    for name in ["host", "content-length", "connection", "transfer-encoding"] {
+        headers.remove(name);
+    }
+    headers
+}
+
+/// What came of a request, for the table.
+fn judge(pair: &str, sent: &HeaderMap, mut got: HeaderMap, target: &Convention) -> char {
+    let metadata = conventions::clients().read_trusted(sent).metadata;
+    nothing_leaks(pair, sent, &got, target, &metadata);
+
+    let Some(session) = metadata.session() else {
+        return '.';
+    };
+    // Codex's own names are read from Codex alone.
+    if target.name().starts_with("codex") {
+        let agent = HeaderValue::from_static("codex_cli_rs/0.142.4");
+        got.try_insert("user-agent", agent).unwrap();
+    }
+    let read = Extractor::from(target.clone()).read_trusted(&got).metadata;
+    if read.session().as_ref() == Some(&session) {
+        return 'S';
+    }
+    let mut headers = HeaderMap::new();
+    let written = target.write(&metadata, &mut headers);
+    let has_place = target
+        .writes()
+        .any(|(_, fields)| fields.iter().any(|field| field.name() == "session-id"));
+    assert_eq!(read.session(), None, "{pair}");
+    assert!(!written.has::<SessionId>(), "{pair}");
+    if has_place { 'x' } else { '-' }
+}
+
+/// Of the client's spelling only that is left which the target writes too, and
+/// what is everybody's.
+fn nothing_leaks(
+    pair: &str,
+    sent: &HeaderMap,
+    got: &HeaderMap,
+    target: &Convention,
+    metadata: &Metadata,
+) {
+    let mut rest = sent.clone();
+    conventions::clients().remove_from(&mut rest);
+    let mut ours = HeaderMap::new();
+    target.write(metadata, &mut ours);
+    for name in sent.keys().filter(|name| !rest.contains_key(*name)) {
+        assert_eq!(got.get(name), ours.get(name), "{pair}: {name}");
+    }
+    for (name, value) in &ours {
+        if !rest.contains_key(name) {
+            assert_eq!(
+                got.get_all(name).iter().collect::<Vec<_>>(),
+                [value],
+                "{pair}: {name}"
+            );
+        }
+    }
+}
