@@ -45,6 +45,8 @@ pub enum Reason {
     /// `x_zoo_session_id` does. Servers behind a gateway may take the two
     /// for the same.
     LookAlike,
+    /// `Connection` names the header, so the next hop would remove it.
+    Nominated,
     /// Two headers carry the field and disagree.
     Conflict,
     /// The header's value is no JSON.
@@ -84,6 +86,7 @@ impl Reason {
             Self::Refused => "refused",
             Self::Repeated => "repeated",
             Self::LookAlike => "look_alike",
+            Self::Nominated => "nominated",
             Self::Conflict => "conflict",
             Self::InvalidJson => "invalid_json",
             Self::NotAnObject => "not_an_object",
@@ -116,6 +119,7 @@ impl fmt::Display for Reason {
             Self::Refused => f.write_str("is not a value of the field's type"),
             Self::Repeated => f.write_str("came on more than one line"),
             Self::LookAlike => f.write_str("came under a look-alike of a known header name"),
+            Self::Nominated => f.write_str("came in a header that Connection names"),
             Self::Conflict => f.write_str("came with two different values"),
             Self::InvalidJson => f.write_str("is not JSON"),
             Self::NotAnObject => f.write_str("is not a JSON object"),

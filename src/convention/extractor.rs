@@ -1,15 +1,16 @@
 use std::{fmt, sync::Arc};
 
-use http::{HeaderMap, HeaderName};
+use http::{HeaderMap, HeaderName, header::CONNECTION};
 
 use super::{
     Convention, Owned, Vendors,
     clients::Clients,
+    connection,
     names::{Found, Names},
     reading::Reading,
     table::{Rank, Table, Target},
 };
-use crate::{Fault, Faults, Metadata, Reason};
+use crate::{Fault, Faults, FieldKey, Metadata, Reason};
 
 /// Reads the headers of several conventions in one pass.
 ///
@@ -95,8 +96,8 @@ impl Extractor {
     /// Reads the fields of correlation. Those of identity are claims, and are
     /// reported as [`Reason::Untrusted`].
     ///
-    /// A field that is repeated, malformed or ambiguous is absent, and is
-    /// reported; nothing else is lost with it. Nothing fails, and no value is
+    /// A field that is repeated, malformed, ambiguous or named in `Connection`
+    /// is absent, and is reported; nothing else is lost with it. Nothing fails, and no value is
     /// reflected.
     #[must_use]
     pub fn read(&self, headers: &HeaderMap) -> Extracted {
@@ -119,7 +120,17 @@ impl Extractor {
 
     pub(crate) fn read_as(&self, headers: &HeaderMap, trust: Trust) -> Extracted {
         let mut reading = Reading::new(headers, trust, &self.0.clients);
+        let nominated = if headers.contains_key(CONNECTION) {
+            connection::nominated(headers, &self.0.names)
+        } else {
+            Vec::new()
+        };
         for name in headers.keys() {
+            if nominated.contains(name) {
+                let fault = Fault::new(Reason::Nominated).of(self.field(name));
+                reading.faults.push(fault.header(name));
+                continue;
+            }
             match self.0.names.find(name.as_str()) {
                 None => {}
                 Some(Found::Family(client)) => reading.sent_by(self.client(client)),
@@ -155,6 +166,16 @@ impl Extractor {
             if self.is_sensitive(name) {
                 value.set_sensitive(true);
             }
+        }
+    }
+
+    /// The field that a header of this name is about.
+    fn field(&self, name: &HeaderName) -> Option<FieldKey> {
+        match self.0.names.find(name.as_str())? {
+            Found::Name(target) | Found::LookAlike(Some(target)) => {
+                self.0.targets.get(target)?.field()
+            }
+            _ => None,
         }
     }
 

@@ -4,6 +4,7 @@ mod baggage;
 mod builder;
 mod check;
 mod clients;
+mod connection;
 mod error;
 mod extractor;
 #[cfg(feature = "json")]

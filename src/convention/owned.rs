@@ -1,8 +1,8 @@
 use std::borrow::Cow;
 
-use http::{HeaderMap, HeaderName};
+use http::{HeaderMap, HeaderName, header::CONNECTION};
 
-use super::{Builder, Convention, Vendors, baggage, names::Names, rule::Place};
+use super::{Builder, Convention, Vendors, baggage, connection, names::Names, rule::Place};
 
 /// What belongs to a set of conventions: headers, with their look-alikes, and
 /// members of baggage.
@@ -57,6 +57,15 @@ impl Owned {
         }
         if !self.members.is_empty() {
             baggage::remove(headers, &self.members);
+        }
+        self.protect(headers);
+    }
+
+    /// Sees to it that no hop removes what is to be written: `Connection` may
+    /// not name it.
+    pub(crate) fn protect(&self, headers: &mut HeaderMap) {
+        if headers.contains_key(CONNECTION) {
+            connection::retract(headers, &self.headers);
         }
     }
 }

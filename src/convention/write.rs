@@ -21,7 +21,8 @@ impl Convention {
     /// It removes every header that is this convention's first, look-alikes
     /// such as `x_zoo_session_id` included, also where there is nothing to
     /// write in its place. So nothing stale or smuggled stays, and each header
-    /// stands on one line.
+    /// stands on one line. Where `Connection` names one of them, so that the
+    /// next hop would remove it, it no longer does.
     ///
     /// What came of each field is in the answer, which may be ignored.
     pub fn write<'a>(&'a self, metadata: &'a Metadata, headers: &mut HeaderMap) -> Written<'a> {
@@ -36,6 +37,7 @@ impl Convention {
         metadata: &'a Metadata,
         headers: &mut HeaderMap,
     ) -> Written<'a> {
+        self.0.owned.protect(headers);
         self.fill(metadata, headers, Existing::Kept)
     }
 

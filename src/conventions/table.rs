@@ -121,7 +121,8 @@ conventions! {
     }
 
     /// [OpenCode](https://opencode.ai) to its own providers, and what they
-    /// want: Zen and Go answer 400 to a request without a session.
+    /// want: Zen and Go answer 400 to a request without a session. So Zed and
+    /// Goose send it there too.
     ///
     /// `x-opencode-request` is the id of the user's message, and not of one
     /// request. `x-opencode-client` says how OpenCode is used (`cli`).
@@ -259,7 +260,8 @@ conventions! {
     ///
     /// Names without a vendor in them are Codex's only where its `User-Agent`
     /// says so; else [`session_affinity`] reads them. Its
-    /// `x-client-request-id` is the thread's id, and no request's.
+    /// `x-client-request-id` is the thread's id, and no request's; its
+    /// `x-codex-window-id` is the thread's with a count, and tells nothing more.
     codex = "codex" {
         source: "openai/codex, `requests/headers.rs`, `core/src/responses_metadata.rs` at 15801f69; its pull requests 21757 and 22193" by Code, "2026-11-21";
         client: "codex" "codex-" "codex_" "codex/" "codex ";

@@ -169,8 +169,9 @@ impl Writer {
         headers: &mut HeaderMap,
         existing: Existing,
     ) {
-        if existing == Existing::Removed {
-            self.0.owned.remove_from(headers);
+        match existing {
+            Existing::Removed => self.0.owned.remove_from(headers),
+            Existing::Kept => self.0.owned.protect(headers),
         }
         if metadata.is_empty() {
             return;

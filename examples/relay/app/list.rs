@@ -2,7 +2,7 @@
 
 use std::io::{self, Write};
 
-use tower_metadata_headers::{Convention, FieldKey, Rule, conventions};
+use tower_metadata_headers::{Convention, Evidence, FieldKey, Rule, conventions};
 
 /// Prints every convention: what it writes, what it reads, and where it is
 /// from.
@@ -43,7 +43,14 @@ fn print_one(convention: &Convention, out: &mut impl Write) -> io::Result<()> {
         writeln!(out, "  host    {host}")?;
     }
     if let Some(source) = convention.source() {
-        writeln!(out, "  from    {} ({})", source.source, source.checked)?;
+        let evidence = match source.evidence {
+            Evidence::Code => "source code",
+            Evidence::Documentation => "documentation",
+            Evidence::Issue => "an issue",
+            _ => "others' work with it",
+        };
+        let checked = source.checked;
+        writeln!(out, "  from    {} ({evidence}, {checked})", source.source)?;
     }
     Ok(())
 }

@@ -1,0 +1,104 @@
+//! Headers that `Connection` names, which the next hop takes off a request
+//! (RFC 9110, section 7.6.1). A sender who could name ours could so make them
+//! vanish.
+
+use http::{
+    HeaderMap, HeaderName, HeaderValue,
+    header::{CONNECTION, Entry},
+};
+
+use super::names::Names;
+
+/// Those of `names` that `Connection` names.
+pub(super) fn nominated(headers: &HeaderMap, names: &Names) -> Vec<HeaderName> {
+    tokens(headers)
+        .filter(|token| !is_usual(token))
+        .filter_map(|token| HeaderName::from_bytes(token).ok())
+        .filter(|name| names.find(name.as_str()).is_some())
+        .collect()
+}
+
+/// Takes those of `names` out of `Connection`; the header too, if nothing is
+/// left.
+pub(super) fn retract(headers: &mut HeaderMap, names: &Names) {
+    if nominated(headers, names).is_empty() {
+        return;
+    }
+    let is_ours = |token: &&[u8]| {
+        HeaderName::from_bytes(token).is_ok_and(|name| names.find(name.as_str()).is_some())
+    };
+    let rest: Vec<&[u8]> = tokens(headers).filter(|token| !is_ours(token)).collect();
+    let rest = HeaderValue::from_bytes(&rest.join(&b", "[..]));
+    match (rest, headers.try_entry(CONNECTION)) {
+        (Ok(rest), Ok(Entry::Occupied(mut line))) if !rest.is_empty() => {
+            line.insert(rest);
+        }
+        (_, Ok(Entry::Occupied(line))) => {
+            line.remove_entry_mult();
+        }
+        _ => {}
+    }
+}
+
+/// Each option of the connection, over all lines.
+fn tokens(headers: &HeaderMap) -> impl Iterator<Item = &[u8]> {
+    headers
+        .get_all(CONNECTION)
+        .iter()
+        .flat_map(|line| line.as_bytes().split(|&byte| byte == b','))
+        .map(<[u8]>::trim_ascii)
+        .filter(|token| !token.is_empty())
+}
+
+/// Options that nearly every request has, and that name no header of ours.
+fn is_usual(token: &[u8]) -> bool {
+    token.eq_ignore_ascii_case(b"keep-alive") || token.eq_ignore_ascii_case(b"close")
+}
+
+#[cfg(test)]
+mod tests {
+    use std::borrow::Cow;
+
+    use super::*;
+    use crate::convention::Vendors;
+
+    fn names() -> Names {
+        let name = (Cow::Borrowed("x-zoo-task-id"), 0);
+        let family = (Cow::Borrowed("x-acme-"), 0);
+        Names::new([name], [family], Some(Vendors::Any))
+    }
+
+    #[track_caller]
+    fn left(lines: &[&'static [u8]], left: &[&str]) {
+        let mut headers = HeaderMap::new();
+        for line in lines {
+            let line = HeaderValue::from_bytes(line).unwrap();
+            headers.try_append(CONNECTION, line).unwrap();
+        }
+        retract(&mut headers, &names());
+        let found: Vec<_> = headers.get_all(CONNECTION).iter().collect();
+        assert_eq!(found, left, "{lines:?}");
+    }
+
+    #[test]
+    fn takes_ours_back_and_leaves_the_rest() {
+        left(&[b"close"], &["close"]);
+        left(&[b"x-zoo-task-id"], &[]);
+        left(&[b"keep-alive, X-Zoo-Task-ID"], &["keep-alive"]);
+        left(&[b"close", b" ,x_zoo_task_id ,"], &["close"]);
+        left(&[b"te", b"x-acme-new,te2"], &["te, te2"]);
+        left(&[b"x-pochi-session-id,upgrade"], &["upgrade"]);
+        // Nothing of ours: not even its lines are joined.
+        left(&[b"te", b"x-other"], &["te", "x-other"]);
+    }
+
+    #[test]
+    fn bears_what_is_no_token() {
+        let mut headers = HeaderMap::new();
+        let line = HeaderValue::from_bytes(b"\xff, two words, x-zoo-task-id").unwrap();
+        headers.try_append(CONNECTION, line).unwrap();
+        retract(&mut headers, &names());
+        let left = headers.get(CONNECTION).map(HeaderValue::as_bytes);
+        assert_eq!(left, Some(&b"\xff, two words"[..]));
+    }
+}
