@@ -2,11 +2,6 @@
 //! (RFC 9110, section 7.6.1): CVE-2024-45410 in Traefik, CVE-2025-48865 and
 //! CVE-2026-62987 in Fabio.
 
-#![expect(
-    clippy::unwrap_used,
-    reason = "a helper that fails is a test that fails"
-)]
-
 mod common;
 
 use http::{HeaderMap, Request, Uri, Version};
