@@ -7,7 +7,10 @@ use std::hint::black_box;
 
 use gungraun::{library_benchmark, library_benchmark_group, main};
 use http::{HeaderMap, HeaderName, HeaderValue};
-use tower_metadata_headers::{Extracted, Extractor, conventions};
+use tower_metadata_headers::{
+    AgentId, Convention, Extracted, Extractor, Metadata, OrganizationId, ProjectId, SessionId,
+    TaskId, conventions,
+};
 
 /// What Claude Code sends, around the headers of its own.
 const SDK: [(&str, &str); 16] = [
@@ -75,6 +78,76 @@ fn read((extractor, headers): (Extractor, HeaderMap)) -> (Extracted, Extractor, 
     (extracted, extractor, headers)
 }
 
-library_benchmark_group!(name = reading, benchmarks = read);
+/// Five fields, written once before: later clones of their values cost the same.
+fn five() -> Metadata {
+    let id = "0190b2c4-7f1e-7c3a-9b55-3f1d1f6e2a10";
+    let fields = (
+        SessionId::try_from(id),
+        TaskId::try_from(id),
+        AgentId::try_from(id),
+        ProjectId::try_from(id),
+        OrganizationId::try_from(id),
+    );
+    let (Ok(session), Ok(task), Ok(agent), Ok(project), Ok(organization)) = fields else {
+        return Metadata::new();
+    };
+    let metadata = Metadata::new()
+        .with(session)
+        .with(task)
+        .with(agent)
+        .with(project)
+        .with(organization);
+    if let Ok(convention) = Convention::vendor("warm") {
+        convention.write(&metadata, &mut HeaderMap::new());
+    }
+    metadata
+}
 
-main!(library_benchmark_groups = reading);
+fn writing(metadata: Metadata) -> (Convention, Metadata, HeaderMap) {
+    (conventions::kilo_code(), metadata, request(&[]))
+}
+
+/// The same by hand, with the names and values at hand: the floor.
+fn by_hand() -> (Vec<(HeaderName, HeaderValue)>, HeaderMap) {
+    let names = [
+        "x-kilocode-taskid",
+        "x-kilocode-parent-taskid",
+        "x-kilocode-organizationid",
+        "x-kilocode-projectid",
+        "x-kilocode-machineid",
+    ];
+    let value = Vec::from("0190b2c4-7f1e-7c3a-9b55-3f1d1f6e2a10");
+    let headers = names.into_iter().filter_map(|name| {
+        let value = HeaderValue::try_from(value.clone()).ok()?;
+        // The first clone makes its bytes shared.
+        let _shared = value.clone();
+        Some((HeaderName::from_static(name), value))
+    });
+    (headers.collect(), request(&[]))
+}
+
+#[library_benchmark]
+#[bench::five_headers(by_hand())]
+fn insert_by_hand(
+    (values, mut headers): (Vec<(HeaderName, HeaderValue)>, HeaderMap),
+) -> (Vec<(HeaderName, HeaderValue)>, HeaderMap) {
+    for (name, value) in &values {
+        let _ = black_box(&mut headers).try_insert(name, value.clone());
+    }
+    (values, headers)
+}
+
+#[library_benchmark]
+#[bench::five_fields(writing(five()))]
+#[bench::nothing(writing(Metadata::new()))]
+fn write(
+    (convention, metadata, mut headers): (Convention, Metadata, HeaderMap),
+) -> (Convention, Metadata, HeaderMap) {
+    convention.write(black_box(&metadata), black_box(&mut headers));
+    (convention, metadata, headers)
+}
+
+library_benchmark_group!(name = reading, benchmarks = read);
+library_benchmark_group!(name = writing_headers, benchmarks = [insert_by_hand, write]);
+
+main!(library_benchmark_groups = [reading, writing_headers]);
