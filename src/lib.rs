@@ -65,7 +65,7 @@
 //! predicate [trusts](MetadataHeadersLayer::trust_identity_when) the request.
 //! A field that is repeated, malformed or ambiguous is absent, and told of in
 //! [`Faults`]. Two tenants may send the same session id: never key anything
-//! that they share by it alone.
+//! that they share by it alone. The feature `hmac` has `AffinityKeys` for that.
 //!
 //! # Features
 //!
@@ -73,12 +73,15 @@
 //! - `json`: fields in a JSON object that is a header's value.
 //! - `axum`: [`Metadata`] and [`Faults`] as extractors, [`Rejection`] as a
 //!   response.
+//! - `hmac`: keys by which one tenant's sessions are kept apart from another's.
 //! - `tracing`: a debug event for each request whose metadata has faults.
 //!
 //! A feature adds; it never changes what the rest does.
 
 #![cfg_attr(docsrs, feature(doc_cfg))]
 
+#[cfg(feature = "hmac")]
+mod affinity;
 #[cfg(feature = "axum")]
 mod axum;
 mod convention;
@@ -93,6 +96,8 @@ mod reason;
 #[cfg(feature = "tracing")]
 mod tracing;
 
+#[cfg(feature = "hmac")]
+pub use self::affinity::{AffinityKey, AffinityKeys, ShortSecret};
 #[cfg(feature = "axum")]
 pub use self::axum::MissingLayer;
 pub use self::{
