@@ -123,8 +123,6 @@ pub use self::{
 #[doc(hidden)]
 pub mod __private {
     pub use crate::field::{Known, Wire};
-    #[cfg(feature = "uuid")]
-    pub use uuid;
 }
 
 /// The README's examples, which so are tested.

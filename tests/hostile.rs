@@ -122,7 +122,8 @@ fn thousands_of_sessions_void_each_other() {
     }
     let extracted = conventions::clients().read(&headers);
     assert_eq!(extracted.metadata.get::<SessionId>(), None);
-    assert_eq!(extracted.faults.iter().len(), Faults::MAX);
+    // Once two have disagreed, there is no more to say.
+    assert_eq!(extracted.faults.len(), 1);
     let first = extracted.faults.iter().next().unwrap();
     assert_eq!(first.reason(), Reason::Conflict);
 }

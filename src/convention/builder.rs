@@ -163,7 +163,10 @@ impl Builder {
         Ok(Convention(Arc::new(Inner {
             writes,
             owned: Owned::new([&self]),
-            own_fields: self.rest.clone().map(OwnFields::new),
+            own_fields: self.rest.clone().map(|prefix| {
+                let taken = self.names().map(|(name, _)| name.clone());
+                OwnFields::new(prefix, taken.collect())
+            }),
             builder: self,
         })))
     }

@@ -2,32 +2,35 @@
 //! (RFC 9110, section 7.6.1). A sender who could name ours could so make them
 //! vanish.
 
+use std::collections::HashSet;
+
 use http::{
     HeaderMap, HeaderName, HeaderValue,
     header::{CONNECTION, Entry},
 };
 
-use super::names::Names;
-
-/// Those of `names` that `Connection` names.
-pub(super) fn nominated(headers: &HeaderMap, names: &Names) -> Vec<HeaderName> {
+/// Those of our headers that `Connection` names.
+pub(super) fn nominated(
+    headers: &HeaderMap,
+    is_ours: impl Fn(&HeaderName) -> bool,
+) -> HashSet<HeaderName> {
     tokens(headers)
         .filter(|token| !is_usual(token))
         .filter_map(|token| HeaderName::from_bytes(token).ok())
-        .filter(|name| names.find(name.as_str()).is_some())
+        .filter(is_ours)
         .collect()
 }
 
-/// Takes those of `names` out of `Connection`; the header too, if nothing is
-/// left.
-pub(super) fn retract(headers: &mut HeaderMap, names: &Names) {
-    if nominated(headers, names).is_empty() {
+/// Takes our headers out of `Connection`; the header too, if nothing is left.
+pub(super) fn retract(headers: &mut HeaderMap, is_ours: impl Fn(&HeaderName) -> bool) {
+    let names_ours = |token: &&[u8]| {
+        !is_usual(token) && HeaderName::from_bytes(token).is_ok_and(|name| is_ours(&name))
+    };
+    let count = tokens(headers).count();
+    let rest: Vec<&[u8]> = tokens(headers).filter(|token| !names_ours(token)).collect();
+    if rest.len() == count {
         return;
     }
-    let is_ours = |token: &&[u8]| {
-        HeaderName::from_bytes(token).is_ok_and(|name| names.find(name.as_str()).is_some())
-    };
-    let rest: Vec<&[u8]> = tokens(headers).filter(|token| !is_ours(token)).collect();
     let rest = HeaderValue::from_bytes(&rest.join(&b", "[..]));
     match (rest, headers.try_entry(CONNECTION)) {
         (Ok(rest), Ok(Entry::Occupied(mut line))) if !rest.is_empty() => {
@@ -60,7 +63,7 @@ mod tests {
     use std::borrow::Cow;
 
     use super::*;
-    use crate::convention::Vendors;
+    use crate::convention::{Vendors, names::Names};
 
     fn names() -> Names {
         let name = (Cow::Borrowed("x-zoo-task-id"), 0);
@@ -75,7 +78,7 @@ mod tests {
             let line = HeaderValue::from_bytes(line).unwrap();
             headers.try_append(CONNECTION, line).unwrap();
         }
-        retract(&mut headers, &names());
+        retract(&mut headers, |name| names().find(name.as_str()).is_some());
         let found: Vec<_> = headers.get_all(CONNECTION).iter().collect();
         assert_eq!(found, left, "{lines:?}");
     }
@@ -97,7 +100,7 @@ mod tests {
         let mut headers = HeaderMap::new();
         let line = HeaderValue::from_bytes(b"\xff, two words, x-zoo-task-id").unwrap();
         headers.try_append(CONNECTION, line).unwrap();
-        retract(&mut headers, &names());
+        retract(&mut headers, |name| names().find(name.as_str()).is_some());
         let left = headers.get(CONNECTION).map(HeaderValue::as_bytes);
         assert_eq!(left, Some(&b"\xff, two words"[..]));
     }

@@ -10,7 +10,7 @@ use super::{
     reading::Reading,
     table::{Rank, Table, Target},
 };
-use crate::{Fault, Faults, FieldKey, Metadata, Reason};
+use crate::{Fault, Faults, Metadata, Reason};
 
 /// Reads the headers of several conventions in one pass.
 ///
@@ -74,7 +74,8 @@ impl Extractor {
         }))
     }
 
-    /// Reads this convention too, where the others have nothing.
+    /// Reads this convention too, and its headers count before those of the
+    /// others: for an operator's own clients.
     ///
     /// ```
     /// use tower_metadata_headers::{Convention, conventions};
@@ -84,8 +85,8 @@ impl Extractor {
     /// ```
     #[must_use]
     pub fn and(&self, convention: Convention) -> Self {
-        let conventions = self.0.conventions.iter().cloned();
-        Self::new(conventions.chain([convention]))
+        let others = self.0.conventions.iter().cloned();
+        Self::new([convention].into_iter().chain(others))
     }
 
     /// The conventions that it reads, the first to count first.
@@ -120,15 +121,12 @@ impl Extractor {
 
     pub(crate) fn read_as(&self, headers: &HeaderMap, trust: Trust) -> Extracted {
         let mut reading = Reading::new(headers, trust, &self.0.clients);
-        let nominated = if headers.contains_key(CONNECTION) {
-            connection::nominated(headers, &self.0.names)
-        } else {
-            Vec::new()
-        };
+        let nominated = headers.contains_key(CONNECTION).then(|| {
+            connection::nominated(headers, |name| self.0.names.find(name.as_str()).is_some())
+        });
         for name in headers.keys() {
-            if nominated.contains(name) {
-                let fault = Fault::new(Reason::Nominated).of(self.field(name));
-                reading.faults.push(fault.header(name));
+            if nominated.as_ref().is_some_and(|names| names.contains(name)) {
+                reading.nominated(self.first_target(name), name);
                 continue;
             }
             match self.0.names.find(name.as_str()) {
@@ -169,12 +167,10 @@ impl Extractor {
         }
     }
 
-    /// The field that a header of this name is about.
-    fn field(&self, name: &HeaderName) -> Option<FieldKey> {
+    /// What a name carries, in the first convention that knows it.
+    fn first_target(&self, name: &HeaderName) -> Option<&Target> {
         match self.0.names.find(name.as_str())? {
-            Found::Name(target) | Found::LookAlike(Some(target)) => {
-                self.0.targets.get(target)?.field()
-            }
+            Found::Name(target) | Found::LookAlike(Some(target)) => self.0.targets.get(target),
             _ => None,
         }
     }

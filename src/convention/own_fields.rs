@@ -2,7 +2,7 @@ use std::{borrow::Cow, sync::OnceLock};
 
 use http::HeaderName;
 
-use super::reserved;
+use super::{names::alike, reserved};
 use crate::FieldKey;
 
 /// The names under which a vendor's convention writes the user's own fields,
@@ -11,18 +11,22 @@ use crate::FieldKey;
 pub(super) struct OwnFields {
     /// What each name begins with, for example `x-zoo-`.
     prefix: Cow<'static, str>,
+    /// The names that rules have.
+    taken: Vec<Cow<'static, str>>,
     names: [OnceLock<(FieldKey, HeaderName)>; 16],
 }
 
 impl OwnFields {
-    pub(super) fn new(prefix: Cow<'static, str>) -> Self {
+    pub(super) fn new(prefix: Cow<'static, str>, taken: Vec<Cow<'static, str>>) -> Self {
         Self {
             prefix,
+            taken,
             names: Default::default(),
         }
     }
 
-    /// The header for this field, unless it would be somebody else's.
+    /// The header for this field, unless it would be another field's or
+    /// somebody else's.
     pub(super) fn name(&self, key: FieldKey) -> Option<Cow<'_, HeaderName>> {
         for slot in &self.names {
             let known = match slot.get() {
@@ -41,7 +45,8 @@ impl OwnFields {
 
     fn make(&self, key: FieldKey) -> Option<HeaderName> {
         let name = format!("{}{key}", self.prefix);
-        if reserved::is_reserved(&name) {
+        let is_taken = |taken: &Cow<'_, str>| alike(taken.as_bytes(), name.as_bytes());
+        if reserved::is_reserved(&name) || self.taken.iter().any(is_taken) {
             return None;
         }
         HeaderName::try_from(name).ok()

@@ -65,7 +65,10 @@ impl Owned {
     /// not name it.
     pub(crate) fn protect(&self, headers: &mut HeaderMap) {
         if headers.contains_key(CONNECTION) {
-            connection::retract(headers, &self.headers);
+            connection::retract(headers, |name| {
+                self.headers.find(name.as_str()).is_some()
+                    || (!self.members.is_empty() && name.as_str() == "baggage")
+            });
         }
     }
 }

@@ -21,6 +21,9 @@ pub(super) struct Reading<'h> {
     candidates: Vec<Candidate<'h>>,
     /// The client whose own header came, among `clients`.
     client: Option<usize>,
+    /// Of two headers of one rank that disagree the first counts, and not
+    /// neither.
+    first_of_equals: bool,
     pub(super) faults: Faults,
 }
 
@@ -44,6 +47,7 @@ impl<'h> Reading<'h> {
             agent: Agent::new(headers),
             candidates: Vec::new(),
             client: None,
+            first_of_equals: false,
             faults: Faults::new(),
         }
     }
@@ -71,7 +75,7 @@ impl<'h> Reading<'h> {
                 self.value(*field, *limits, target.rank, name);
             }
             Content::Traceparent(field) => {
-                let Some(value) = self.only_line(*field, name) else {
+                let Some(value) = self.only_line(*field, target.rank, name) else {
                     return;
                 };
                 self.field(*field, target.rank, name, |field| {
@@ -81,7 +85,7 @@ impl<'h> Reading<'h> {
             Content::Baggage(members) => self.baggage(members, name),
             #[cfg(feature = "json")]
             Content::JsonString(field, limits) => {
-                let Some(value) = self.only_line(*field, name) else {
+                let Some(value) = self.only_line(*field, target.rank, name) else {
                     return;
                 };
                 self.field(*field, target.rank, name, |field| {
@@ -96,13 +100,17 @@ impl<'h> Reading<'h> {
     }
 
     fn value(&mut self, field: FieldKey, limits: Limits, rank: Rank, name: &'h HeaderName) {
-        let Some(value) = self.only_line(field, name) else {
+        let Some(value) = self.only_line(field, rank, name) else {
             return;
         };
-        self.field(field, rank, name, |field| {
-            limits.check(trimmed(value))?;
-            field.read(value)
-        });
+        // What its reader would pass over leaves room for others.
+        if let Err(reason) = limits.check(trimmed(value))
+            && self.believes(field)
+        {
+            self.faults.push(Fault::new(reason).of(field).header(name));
+            return;
+        }
+        self.field(field, rank, name, |field| field.read(value));
     }
 
     fn baggage(&mut self, members: &[Wanted], name: &'h HeaderName) {
@@ -129,7 +137,9 @@ impl<'h> Reading<'h> {
 
     #[cfg(feature = "json")]
     fn object(&mut self, members: &[Wanted], name: &'h HeaderName) {
-        let Some(value) = self.only_line(None, name) else {
+        let mut lines = self.headers.get_all(name).iter();
+        let (Some(value), None) = (lines.next(), lines.next()) else {
+            self.faults.push(Fault::new(Reason::Repeated).header(name));
             return;
         };
         let found = match super::json::members(members, value) {
@@ -159,9 +169,12 @@ impl<'h> Reading<'h> {
     ) {
         let session = FieldKey::of::<SessionId>();
         match vendors {
-            // Of several, LiteLLM takes the first on the wire that is sound.
-            Vendors::LiteLlm if self.has_rank(session, rank) => {}
-            Vendors::LiteLlm => self.value(session, LITELLM, rank, name),
+            Vendors::LiteLlm => {
+                // Of several, LiteLLM takes the first on the wire that is sound.
+                self.first_of_equals = true;
+                self.value(session, LITELLM, rank, name);
+                self.first_of_equals = false;
+            }
             Vendors::Any if reserved::is_parent(vendor) => {
                 self.value(FieldKey::of::<ParentSessionId>(), Limits::new(), rank, name);
             }
@@ -175,20 +188,40 @@ impl<'h> Reading<'h> {
         }
     }
 
-    /// The header's value, where it came on one line.
+    /// The value of a header that is one field's, where it came on one line.
     fn only_line(
         &mut self,
-        field: impl Into<Option<FieldKey>>,
-        name: &HeaderName,
+        field: FieldKey,
+        rank: Rank,
+        name: &'h HeaderName,
     ) -> Option<&'h HeaderValue> {
         let mut lines = self.headers.get_all(name).iter();
         let value = lines.next();
         if lines.next().is_some() {
-            let fault = Fault::new(Reason::Repeated).of(field);
-            self.faults.push(fault.header(name));
+            self.spoilt(field, rank, name, Reason::Repeated);
             return None;
         }
         value
+    }
+
+    /// A header that `Connection` names.
+    pub(super) fn nominated(&mut self, target: Option<&Target>, name: &'h HeaderName) {
+        match target.and_then(|target| Some((target.field()?, target.rank))) {
+            Some((field, rank)) => self.spoilt(field, rank, name, Reason::Nominated),
+            None => self.faults.push(Fault::new(Reason::Nominated).header(name)),
+        }
+    }
+
+    /// Reports a header that can't count for its field, and sees to it that no
+    /// weaker one does.
+    fn spoilt(&mut self, field: FieldKey, rank: Rank, name: &'h HeaderName, reason: Reason) {
+        let fault = Fault::new(reason).of(field);
+        self.faults.push(fault.header(name));
+        self.void(field, rank, name);
+    }
+
+    fn believes(&self, field: FieldKey) -> bool {
+        self.trust == Trust::Identity || field.class() == Class::Correlation
     }
 
     /// Takes a field's value, if its sender is believed and it is sound.
@@ -199,24 +232,19 @@ impl<'h> Reading<'h> {
         name: &'h HeaderName,
         read: impl FnOnce(FieldKey) -> Result<HeaderValue, Reason>,
     ) {
-        let trusted = self.trust == Trust::Identity || field.class() == Class::Correlation;
-        let value = if trusted {
+        let value = if self.believes(field) {
             read(field)
         } else {
             Err(Reason::Untrusted)
         };
         match value {
             Ok(value) => self.offer(field, rank, name, value),
-            Err(reason) => {
-                let fault = Fault::new(reason).of(field);
-                self.faults.push(fault.header(name));
+            // What is empty or not believed says nothing.
+            Err(reason @ (Reason::Empty | Reason::Untrusted)) => {
+                self.faults.push(Fault::new(reason).of(field).header(name));
             }
+            Err(reason) => self.spoilt(field, rank, name, reason),
         }
-    }
-
-    fn has_rank(&self, field: FieldKey, rank: Rank) -> bool {
-        let mut candidates = self.candidates.iter();
-        candidates.any(|candidate| candidate.field == field && candidate.rank == rank)
     }
 
     fn offer(&mut self, field: FieldKey, rank: Rank, header: &'h HeaderName, value: HeaderValue) {
@@ -232,23 +260,44 @@ impl<'h> Reading<'h> {
             self.candidates.push(new);
             return;
         };
-        if old.value == new.value {
-            if new.rank < old.rank {
-                *old = new;
-            }
-            return;
+        let is_better = new.rank < old.rank;
+        // Where the better one is void, or they agree, there is nothing to say.
+        let disagree = old.value.is_some() && old.value != new.value;
+        // What others use for their own ends may well differ.
+        if disagree && old.rank.max(new.rank) < WEAK {
+            let (first, second) = if is_better {
+                (new.header, old.header)
+            } else {
+                (old.header, new.header)
+            };
+            let fault = Fault::new(Reason::Conflict).of(field);
+            self.faults.push(fault.header(first).other(second));
         }
-        let (first, second) = if new.rank < old.rank {
-            (new.header, old.header)
-        } else {
-            (old.header, new.header)
-        };
-        let fault = Fault::new(Reason::Conflict).of(field);
-        self.faults.push(fault.header(first).other(second));
-        if new.rank < old.rank {
+        if is_better {
             *old = new;
-        } else if new.rank == old.rank {
+        } else if disagree && new.rank == old.rank && !self.first_of_equals {
             old.value = None;
+        }
+    }
+
+    /// A header that should have counted for the field and can't: nothing of
+    /// less weight takes its place.
+    fn void(&mut self, field: FieldKey, rank: Rank, header: &'h HeaderName) {
+        let mut candidates = self.candidates.iter_mut();
+        match candidates.find(|old| old.field == field) {
+            Some(old) if old.rank < rank => {}
+            Some(old) => {
+                old.rank = rank;
+                old.header = header;
+                old.value = None;
+            }
+            None => self.candidates.push(Candidate {
+                field,
+                rank,
+                header,
+                value: None,
+                vendor: None,
+            }),
         }
     }
 

@@ -14,6 +14,7 @@ const NAMES: &[&str] = &[
     "cookie",
     "cookie2",
     "date",
+    "dpop",
     "early-data",
     "expect",
     "forwarded",
@@ -26,18 +27,24 @@ const NAMES: &[&str] = &[
     "link",
     "location",
     "max-forwards",
+    "mcp-session-id",
     "ocp-apim-subscription-key",
+    "openai-organization",
+    "openai-project",
     "origin",
     "pragma",
     "priority",
     "range",
+    "referer",
     "retry-after",
     "server",
     "set-cookie",
     "te",
+    "traceparent",
     "tracestate",
     "trailer",
     "transfer-encoding",
+    "true-client-ip",
     "upgrade",
     "upgrade-insecure-requests",
     "user-agent",
@@ -46,8 +53,11 @@ const NAMES: &[&str] = &[
     "warning",
     "www-authenticate",
     "x-api-key",
+    "x-auth-token",
     "x-bf-api-key",
     "x-bf-vk",
+    "x-client-ip",
+    "x-csrf-token",
     "x-goog-api-key",
     "x-litellm-api-key",
     "x-original-host",
@@ -56,6 +66,7 @@ const NAMES: &[&str] = &[
     "x-original-url",
     "x-portkey-api-key",
     "x-real-ip",
+    "x-rewrite-url",
 ];
 
 const STARTS: &[&str] = &[
@@ -89,16 +100,24 @@ pub(super) fn has_reserved(prefix: &str) -> bool {
         || STARTS.iter().any(|start| start.starts_with(prefix))
 }
 
-/// Vendors' names that would make headers of somebody else's:
+/// First words of vendors' names that would make headers of somebody else's:
 /// `x-request-id`'s relatives, and families that have an owner.
-const VENDORS: &[&str] = &[
+const OTHERS: &[&str] = &[
+    "amz",
+    "amzn",
     "auth",
     "b3",
     "cache",
     "client",
+    "content",
     "correlation",
-    "http-method",
+    "envoy",
+    "forwarded",
+    "goog",
+    "http",
     "ms",
+    "original",
+    "real",
     "request",
     "session",
     "stainless",
@@ -106,17 +125,14 @@ const VENDORS: &[&str] = &[
 
 /// Whether `x-<vendor>-…` belongs to somebody else.
 pub(super) fn is_reserved_vendor(vendor: &str) -> bool {
-    VENDORS.binary_search(&vendor).is_ok()
-        || is_no_client(vendor)
-        || is_parent(vendor)
-        || has_reserved(&format!("x-{vendor}-"))
+    is_no_client(vendor) || is_parent(vendor) || has_reserved(&format!("x-{vendor}-"))
 }
 
-/// Names that fit `x-<vendor>-session-id` by accident: MCP's transport
-/// session, and AWS's.
+/// Names that fit `x-<vendor>-session-id` and are no client's: MCP's transport
+/// session, and those of families that have another owner.
 pub(super) fn is_no_client(vendor: &str) -> bool {
     let (first, _) = vendor.split_once('-').unwrap_or((vendor, ""));
-    vendor == "mcp" || vendor.ends_with("-mcp") || matches!(first, "amz" | "amzn")
+    vendor == "mcp" || vendor.ends_with("-mcp") || OTHERS.binary_search(&first).is_ok()
 }
 
 /// Names that make `x-<vendor>-session-id` the session of a parent.
@@ -131,7 +147,7 @@ mod tests {
     #[test]
     fn lists_are_sorted_for_the_search() {
         assert!(NAMES.is_sorted());
-        assert!(VENDORS.is_sorted());
+        assert!(OTHERS.is_sorted());
     }
 
     #[test]
@@ -157,6 +173,8 @@ mod tests {
             "acme-parent",
             "acme-mcp",
             "real",
+            "ms-client",
+            "auth-request",
         ] {
             assert!(is_reserved_vendor(vendor), "{vendor}");
         }

@@ -1,6 +1,46 @@
 use super::{FieldKey, Tags};
 use crate::__metadata_field;
 
+/// What a UUID can do for a well-known field. A field of the user's own has
+/// none of it: what a feature adds there could stand there already.
+#[cfg(feature = "uuid")]
+macro_rules! known_field_uuid {
+    ($class:ident [Text] $name:ident) => {};
+    (Correlation [] $name:ident) => {
+        impl $name {
+            /// A fresh one: a UUID v7.
+            #[must_use]
+            #[expect(
+                clippy::new_without_default,
+                reason = "each is another; a default is always the same"
+            )]
+            pub fn new() -> Self {
+                uuid::Uuid::now_v7().into()
+            }
+        }
+
+        known_field_uuid!(Identity [] $name);
+    };
+    (Identity [] $name:ident) => {
+        impl $name {
+            /// The UUID that the id is.
+            ///
+            /// # Errors
+            ///
+            /// When the id is no UUID, which is common.
+            pub fn to_uuid(&self) -> Result<uuid::Uuid, uuid::Error> {
+                self.0.to_uuid()
+            }
+        }
+
+        impl From<uuid::Uuid> for $name {
+            fn from(uuid: uuid::Uuid) -> Self {
+                Self(uuid.into())
+            }
+        }
+    };
+}
+
 macro_rules! known_fields {
     ($(
         $(#[$meta:meta])*
@@ -12,6 +52,9 @@ macro_rules! known_fields {
                 pub struct $name($field): $class [$($stability)?] [$($kind)?]
                 { const KNOWN: Option<Known> = Some(Known::$constant); }
             }
+
+            #[cfg(feature = "uuid")]
+            known_field_uuid!($class [$($kind)?] $name);
         )+
 
         impl Known {

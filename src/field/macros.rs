@@ -30,9 +30,9 @@
 ///
 /// The type has `TryFrom<&str>`, `TryFrom<String>`, `FromStr`, `as_str`,
 /// `Eq`, `Ord` and `Hash`, and conversions from and to its kind. An identity
-/// field has no `Display` and hides its value in `Debug`. With the feature
-/// `uuid` an id has `From<Uuid>` and `to_uuid`, and `new` (a UUID v7) where it
-/// is of correlation.
+/// field has no `Display` and hides its value in `Debug`. The id of a UUID is
+/// made with `TenantId::from(Id::from(uuid))`. For a list, implement the trait by
+/// hand with [`Tags`](crate::Tags) as its value.
 #[macro_export]
 macro_rules! metadata_field {
     (
@@ -127,7 +127,6 @@ macro_rules! __metadata_field {
         }
 
         $crate::__metadata_field!(@show $class $name);
-        $crate::__metadata_field_uuid!($class [$($kind)?] $name);
     };
 
     (@kind) => { $crate::Id };
@@ -158,55 +157,4 @@ macro_rules! __metadata_field {
             }
         }
     };
-}
-
-#[doc(hidden)]
-#[macro_export]
-#[cfg(feature = "uuid")]
-macro_rules! __metadata_field_uuid {
-    ($class:ident [Text] $name:ident) => {};
-    (Correlation [$($kind:ident)?] $name:ident) => {
-        impl $name {
-            /// A fresh one: a UUID v7.
-            #[must_use]
-            #[allow(dead_code, reason = "a field need not use all that it is given")]
-            #[allow(clippy::new_without_default, reason = "each is another; a default is always the same")]
-            pub fn new() -> Self {
-                ::core::convert::From::from($crate::__private::uuid::Uuid::now_v7())
-            }
-        }
-
-        $crate::__metadata_field_uuid!(@convert $name);
-    };
-    (Identity [$($kind:ident)?] $name:ident) => {
-        $crate::__metadata_field_uuid!(@convert $name);
-    };
-    (@convert $name:ident) => {
-        impl $name {
-            /// The UUID that the id is.
-            ///
-            /// # Errors
-            ///
-            /// When the id is no UUID, which is common.
-            #[allow(dead_code, reason = "a field need not use all that it is given")]
-            pub fn to_uuid(
-                &self,
-            ) -> ::core::result::Result<$crate::__private::uuid::Uuid, $crate::__private::uuid::Error> {
-                self.0.to_uuid()
-            }
-        }
-
-        impl ::core::convert::From<$crate::__private::uuid::Uuid> for $name {
-            fn from(uuid: $crate::__private::uuid::Uuid) -> Self {
-                Self(::core::convert::From::from(uuid))
-            }
-        }
-    };
-}
-
-#[doc(hidden)]
-#[macro_export]
-#[cfg(not(feature = "uuid"))]
-macro_rules! __metadata_field_uuid {
-    ($class:ident [$($kind:ident)?] $name:ident) => {};
 }
