@@ -141,11 +141,17 @@ impl Faults {
         }
     }
 
-    pub(crate) fn append(&mut self, other: Self) {
+    pub(crate) fn append(&mut self, other: &Self) {
         self.more = self.more.saturating_add(other.more);
-        for fault in other.kept {
-            self.push(fault);
+        for fault in &other.kept {
+            self.push(fault.clone());
         }
+    }
+
+    /// Those of other reasons. What was not kept counts as such.
+    pub(crate) fn without(mut self, reason: Reason) -> Self {
+        self.kept.retain(|fault| fault.reason != reason);
+        self
     }
 
     /// Whether one of those kept is of this field.
@@ -156,7 +162,7 @@ impl Faults {
     /// Whether nothing is wrong.
     #[must_use]
     pub const fn is_empty(&self) -> bool {
-        self.kept.is_empty()
+        self.kept.is_empty() && self.more == 0
     }
 
     /// How many there are, those that were not kept with them.

@@ -69,7 +69,8 @@
 //!
 //! # Features
 //!
-//! - `uuid` (default): `From<Uuid>` for ids, and [`SessionId`]'s `new`.
+//! - `uuid` (default): `From<Uuid>` for the well-known ids, and `new` for those
+//!   of correlation.
 //! - `json`: fields in a JSON object that is a header's value.
 //! - `axum`: [`Metadata`] and [`Faults`] as extractors, [`Rejection`] as a
 //!   response.

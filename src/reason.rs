@@ -55,7 +55,7 @@ pub enum Reason {
     NotAnObject,
     /// The member of the JSON object is not a string.
     NotAString,
-    /// The JSON object has the member more than once.
+    /// The JSON object or the baggage has the member more than once.
     RepeatedMember,
     /// The field says whom a request is for, and nobody vouched for the
     /// request.
@@ -114,7 +114,7 @@ impl fmt::Display for Reason {
                 write!(f, "has an incomplete percent escape at byte {at}")
             }
             Self::InvalidUtf8 => f.write_str("is not UTF-8 once percent-decoded"),
-            Self::NotAUuid => f.write_str("is not a UUID of version 1 to 5"),
+            Self::NotAUuid => f.write_str("is not a UUID of a version that its reader knows"),
             Self::TooMany { limit } => write!(f, "has more than {limit} items"),
             Self::Refused => f.write_str("is not a value of the field's type"),
             Self::Repeated => f.write_str("came on more than one line"),
@@ -124,7 +124,7 @@ impl fmt::Display for Reason {
             Self::InvalidJson => f.write_str("is not JSON"),
             Self::NotAnObject => f.write_str("is not a JSON object"),
             Self::NotAString => f.write_str("is not a string in its JSON object"),
-            Self::RepeatedMember => f.write_str("stands more than once in its JSON object"),
+            Self::RepeatedMember => f.write_str("stands more than once in its header"),
             Self::Untrusted => f.write_str("came from a sender that is not trusted with it"),
             Self::Missing => f.write_str("is missing"),
             Self::NoPlace => f.write_str("has no header in this convention"),

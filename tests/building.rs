@@ -2,8 +2,10 @@
 
 #![expect(clippy::unwrap_used, reason = "what fails here fails a test")]
 
+use http::{HeaderMap, HeaderValue};
 use tower_metadata_headers::{
-    Convention, ConversationId, InvalidConvention, Rule, SessionId, TaskId, TurnId, conventions,
+    Convention, ConversationId, Destinations, InvalidConvention, Metadata, ProjectId, Reason, Rule,
+    SessionId, TaskId, TurnId, conventions, metadata_field,
 };
 
 #[track_caller]
@@ -213,4 +215,101 @@ fn members_of_one_object_have_names_of_their_own() {
             .build(),
         "`acme-metadata` can't be a header of this convention: another rule has it already",
     );
+}
+
+metadata_field! {
+    /// The workspace, in this file.
+    struct Workspace("workspace-id"): Correlation;
+}
+
+metadata_field! {
+    /// A key, whose header in some family would be a credential's.
+    struct Key("key"): Correlation;
+}
+
+#[test]
+fn a_field_of_the_users_own_takes_no_header_of_another() {
+    let zoo = Convention::builder("zoo")
+        .rule(Rule::header::<ProjectId>("x-zoo-workspace-id"))
+        .rest("x-zoo-")
+        .build()
+        .unwrap();
+    let metadata = Metadata::new()
+        .with(ProjectId::try_from("project").unwrap())
+        .with(Workspace::try_from("workspace").unwrap());
+    let mut headers = HeaderMap::new();
+    let written = zoo.write(&metadata, &mut headers);
+    assert_eq!(headers["x-zoo-workspace-id"], "project");
+    assert!(written.has::<ProjectId>() && !written.has::<Workspace>());
+    let faults = written.faults();
+    let fault = faults.iter().next().unwrap();
+    assert_eq!(fault.reason(), Reason::NoPlace);
+    assert_eq!(fault.field().unwrap().name(), "workspace-id");
+}
+
+#[test]
+fn a_family_that_holds_a_credential_is_nobodys() {
+    let key = Metadata::new().with(Key::try_from("k").unwrap());
+    let acme = Convention::vendor("acme").unwrap();
+    assert!(
+        acme.write(&key, &mut HeaderMap::new()).has::<Key>(),
+        "control"
+    );
+    assert!(Convention::vendor("api").is_err());
+    assert!(Convention::builder("api").rest("x-api-").build().is_err());
+}
+
+#[test]
+fn what_a_user_set_in_an_older_spelling_is_kept_and_not_contradicted() {
+    let metadata = Metadata::new().with(SessionId::try_from("ours").unwrap());
+    for name in ["session-id", "session_id", "session.id"] {
+        let mut headers = HeaderMap::new();
+        headers
+            .try_append(name, HeaderValue::from_static("users"))
+            .unwrap();
+        let codex = conventions::codex();
+        let written = codex.write_missing(&metadata, &mut headers);
+        assert!(!written.has::<SessionId>(), "{name}");
+        assert_eq!(headers.len(), 1, "{name}");
+        assert_eq!(headers[name], "users");
+    }
+}
+
+#[test]
+fn an_operators_own_convention_counts_before_the_others() {
+    let mut headers = HeaderMap::new();
+    for (name, value) in [
+        ("x-claude-code-session-id", "claude"),
+        ("acme-session", "acme"),
+    ] {
+        headers
+            .try_append(name, HeaderValue::from_static(value))
+            .unwrap();
+    }
+    let acme = Convention::builder("acme")
+        .rule(Rule::header::<SessionId>("acme-session"))
+        .build()
+        .unwrap();
+    let session = |extractor: tower_metadata_headers::Extractor| {
+        let session = extractor.read(&headers).metadata.get::<SessionId>();
+        session.unwrap().to_string()
+    };
+    assert_eq!(session(conventions::clients()), "claude", "control");
+    assert_eq!(session(conventions::clients().and(acme)), "acme");
+}
+
+#[test]
+fn the_known_hosts_are_written_to_over_https_alone() {
+    let known = Destinations::new().known();
+    let name = |uri: &'static str| {
+        let found = known.find(&http::Uri::from_static(uri));
+        found.map(|convention| convention.name().to_owned())
+    };
+    assert_eq!(
+        name("https://opencode.ai/zen/v1").as_deref(),
+        Some("opencode")
+    );
+    assert_eq!(name("https://api.x.ai/v1").as_deref(), Some("grok"));
+    assert_eq!(name("http://opencode.ai/zen/v1"), None);
+    assert_eq!(name("https://example.com/"), None);
 }

@@ -264,6 +264,48 @@ async fn a_request_without_a_required_field_is_served_and_reported() {
     assert_eq!(heard, "|session-id is missing|");
 }
 
+/// Kilo Code and Copilot name an organization or a machine with every request.
+#[tokio::test]
+async fn a_claim_that_nobody_believes_rejects_no_request() {
+    let reject = |_: Rejection| Response::new(axum::body::Body::from("rejected"));
+    let strict = MetadataHeadersLayer::extract(conventions::clients()).reject_with(reject);
+    let app = || app().layer(strict.clone());
+
+    let claim = ("x-kilocode-organizationid", "claimed");
+    let heard = ask(
+        app(),
+        Version::HTTP_11,
+        &[claim, ("x-kilocode-taskid", "t")],
+    )
+    .await;
+    assert!(
+        heard.starts_with("task-id=t,client-name=kilo-code|organization-id"),
+        "{heard}"
+    );
+
+    let twice = [("x-kilocode-taskid", "t"), ("x-kilocode-taskid", "u")];
+    assert_eq!(
+        ask(app(), Version::HTTP_11, &twice).await,
+        "rejected",
+        "control"
+    );
+}
+
+/// A layer rejects by what it read itself, and not by what another one found.
+#[tokio::test]
+async fn another_layers_faults_reject_no_request() {
+    let reject = |_: Rejection| Response::new(axum::body::Body::from("rejected"));
+    let strict =
+        MetadataHeadersLayer::extract(Convention::vendor("acme").unwrap()).reject_with(reject);
+    let lenient = MetadataHeadersLayer::extract(conventions::clients());
+    let app = || app().layer(strict.clone()).layer(lenient.clone());
+
+    let fault = ask(app(), Version::HTTP_11, &[("x-task-id", "")]).await;
+    assert!(fault.contains("task-id is empty"), "{fault}");
+    let own = ask(app(), Version::HTTP_11, &[("x-acme-task-id", "")]).await;
+    assert_eq!(own, "rejected", "control");
+}
+
 #[tokio::test]
 async fn reject_with_answers_in_place_of_the_handler() {
     let calls = Arc::new(AtomicUsize::new(0));

@@ -247,6 +247,7 @@ impl Builder {
             writes.push(Write {
                 header: header_name(rule.header.clone())?,
                 content,
+                spellings: rule.read_also.clone(),
             });
         }
         Ok(writes)

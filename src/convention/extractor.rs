@@ -113,8 +113,9 @@ impl Extractor {
     }
 
     /// Removes every header that is one of these conventions', whether or not
-    /// it can be read, look-alikes included. `traceparent` and `baggage` are
-    /// everybody's: they stay, but for the members of baggage that are read.
+    /// it can be read, look-alikes included. `traceparent`, `x-request-id` and
+    /// `baggage` are everybody's: they stay, but for the members of baggage that
+    /// are read.
     pub fn remove_from(&self, headers: &mut HeaderMap) {
         self.0.owned.remove_from(headers);
     }

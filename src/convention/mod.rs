@@ -80,6 +80,8 @@ struct Inner {
 struct Write {
     header: HeaderName,
     content: Content,
+    /// What else the header is read by.
+    spellings: Vec<Cow<'static, str>>,
 }
 
 /// What a header's value is made of.

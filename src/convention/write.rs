@@ -2,7 +2,7 @@ use std::borrow::Cow;
 
 use http::{HeaderMap, HeaderName, HeaderValue};
 
-use super::{Content, Convention, Sources, Written, baggage};
+use super::{Content, Convention, Sources, Write, Written, baggage, names::alike};
 use crate::{Fault, Faults, FieldKey, Metadata, Reason};
 
 /// What becomes of a header that is on the request already.
@@ -56,11 +56,12 @@ impl Convention {
             metadata,
             headers,
             existing,
+            is_there: false,
             faults: Faults::new(),
         };
         if !metadata.is_empty() {
             for write in &self.0.writes {
-                writing.header(&write.header, &write.content);
+                writing.write(write);
             }
             let mut earlier = None;
             for (key, value) in metadata.own_fields() {
@@ -68,6 +69,8 @@ impl Convention {
                 if earlier.replace(key.name()) == Some(key.name()) {
                     writing.faults.push(Fault::new(Reason::AlreadySet).of(key));
                 } else if let Some(header) = self.own_header(key) {
+                    writing.is_there =
+                        existing == Existing::Kept && writing.headers.contains_key(&*header);
                     writing.set([key], &header, value.clone());
                 }
             }
@@ -115,12 +118,17 @@ pub(super) struct Writing<'w> {
     pub(super) metadata: &'w Metadata,
     headers: &'w mut HeaderMap,
     existing: Existing,
+    /// Whether the header that is to be written is to be left as it is.
+    is_there: bool,
     pub(super) faults: Faults,
 }
 
 impl Writing<'_> {
-    fn header(&mut self, header: &HeaderName, content: &Content) {
-        match content {
+    fn write(&mut self, write: &Write) {
+        let header = &write.header;
+        self.is_there = self.existing == Existing::Kept
+            && self.headers.keys().any(|name| write.is_known_by(name));
+        match &write.content {
             Content::Value(sources) => {
                 if let Some((key, value)) =
                     sources.accepted(self.metadata, header, &mut self.faults)
@@ -168,7 +176,7 @@ impl Writing<'_> {
         name: &HeaderName,
         value: HeaderValue,
     ) {
-        let reason = if self.existing == Existing::Kept && self.headers.contains_key(name) {
+        let reason = if self.is_there {
             Reason::AlreadySet
         } else if self.headers.try_insert(name, value).is_err() {
             Reason::Full
@@ -182,6 +190,16 @@ impl Writing<'_> {
 
     pub(super) fn fault(&mut self, key: FieldKey, header: &HeaderName, reason: Reason) {
         self.faults.push(Fault::new(reason).of(key).header(header));
+    }
+}
+
+impl Write {
+    /// Whether a header is this one, in another spelling or a look-alike too.
+    fn is_known_by(&self, name: &HeaderName) -> bool {
+        let name = name.as_str().as_bytes();
+        let mut spellings = self.spellings.iter();
+        alike(self.header.as_str().as_bytes(), name)
+            || spellings.any(|spelling| alike(spelling.as_bytes(), name))
     }
 }
 

@@ -11,6 +11,7 @@
 /// reads_first { Field => "header"; }
 /// writes { Field unless Preferred or Other => "header" also "older" limits MAX_128 only_from AGENTS; }
 /// titles { Field => "header" also "older"; }
+/// fallbacks { Field => "header"; }
 /// write_only { Field => "header"; }
 /// reads { Field => "header" also "older" limits MAX_128 only_from AGENTS; }
 /// shared { Field => "header"; }
@@ -40,6 +41,7 @@ macro_rules! conventions {
                 $field:ident $(unless $prefer:ident)* $(or $or:ident)* => $header:literal $(also $also:literal)* $(limits $limits:ident)? $(only_from $write_agents:ident)?;
             )*})?
             $(titles { $($title_field:ident => $title_header:literal $(also $title_also:literal)*;)* })?
+            $(fallbacks { $($fallback_field:ident => $fallback_header:literal;)* })?
             $(write_only { $($write_field:ident => $write_header:literal;)* })?
             $(reads {$(
                 $read_field:ident => $read_header:literal $(also $read_also:literal)* $(limits $read_limits:ident)? $(only_from $agents:ident)?;
@@ -85,6 +87,9 @@ macro_rules! conventions {
                     "| `", $title_header, "` | ", conventions!(@fields $title_field), " | written, and read where nothing else tells |",
                     $("\n| `", $title_also, "` | ", conventions!(@fields $title_field), " | read where nothing else tells |",)*
                 )]
+            )*)?
+            $($(
+                #[doc = concat!("| `", $fallback_header, "` | ", conventions!(@fields $fallback_field), " | read where nothing else tells |")]
             )*)?
             $($(
                 #[doc = concat!("| `", $write_header, "` | ", conventions!(@fields $write_field), " | written |")]
@@ -164,6 +169,9 @@ macro_rules! conventions {
                                 $crate::Rule::header::<$crate::$title_field>($title_header)
                                     $(.read_also($title_also))*
                                     .weak()
+                            ))*)?
+                            $($(.rule(
+                                $crate::Rule::read_only::<$crate::$fallback_field>($fallback_header).weak()
                             ))*)?
                             $($(.rule($crate::Rule::write_only::<$crate::$write_field>($write_header)))*)?
                             $($(.rule(

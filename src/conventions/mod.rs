@@ -84,8 +84,8 @@ pub fn clients() -> Extractor {
                 session_affinity(),
                 crush(),
                 pi(),
-                openrouter(),
                 litellm(),
+                openrouter(),
                 w3c(),
             ])
         })

@@ -26,7 +26,7 @@ conventions! {
     /// `x-interaction-id` is new with each turn of the user. The chat's
     /// `VScode-SessionId` is a window's, and is left alone.
     copilot = "copilot" {
-        source: "microsoft/vscode-copilot-chat 31acd00a, `networking.ts`, `chatMLFetcher.ts`; the command line's by coder/aibridge, `session.go`" by Code, "2026-11-21";
+        source: "microsoft/vscode-copilot-chat 31acd00a, `networking.ts`, `chatMLFetcher.ts`; the command line's by coder/aibridge, `session.go`" by Capture, "2026-11-21";
         client: "copilot" "githubcopilotchat/" "copilot/";
         writes {
             SessionId or ConversationId or TaskId => "x-copilot-session-id";
@@ -56,10 +56,13 @@ conventions! {
             TaskId unless SessionId unless ConversationId => "x-kilocode-taskid";
             ParentTaskId or ParentSessionId => "x-kilocode-parent-taskid" also "x-kilocode-parenttaskid";
             OrganizationId => "x-kilocode-organizationid";
-            ProjectId => "x-kilocode-projectid" also "x-kilo-project";
+            ProjectId => "x-kilocode-projectid";
             MachineId => "x-kilocode-machineid";
             Mode => "x-kilocode-mode";
             ClientVersion => "x-kilocode-version";
+        }
+        fallbacks {
+            ProjectId => "x-kilo-project";
         }
         reads {
             SessionId => "x-kilo-session";
@@ -72,7 +75,7 @@ conventions! {
     ///
     /// The task is the conversation there.
     zoo_code = "zoo-code" {
-        source: "Zoo Code, `ZooGatewayHandler` (`src/api/providers/zoo-gateway.ts`)" by Code, "2026-11-21";
+        source: "Zoo Code, `ZooGatewayHandler` (`src/api/providers/zoo-gateway.ts`)" by Capture, "2026-11-21";
         client: "zoo-code" "zoo-code/";
         writes {
             TaskId unless SessionId unless ConversationId => "x-zoo-task-id";
@@ -86,7 +89,7 @@ conventions! {
     ///
     /// LiteLLM groups requests by it, as by any `x-<vendor>-session-id`.
     zoo_code_litellm = "zoo-code-litellm" {
-        source: "Zoo Code, `lite-llm.ts`" by Code, "2026-11-21";
+        source: "Zoo Code, `lite-llm.ts`" by Capture, "2026-11-21";
         client: "zoo-code" "zoo-code/";
         writes {
             SessionId or ConversationId or TaskId => "x-zoo-session-id";
@@ -193,7 +196,7 @@ conventions! {
     /// An id that can't stand in a header is sent as `b64:` and Base64; it is
     /// kept so, as every id is opaque.
     mux = "mux" {
-        source: "coder/mux, the header `X-Mux-Workspace-Id`" by Code, "2026-11-21";
+        source: "coder/mux, the header `X-Mux-Workspace-Id`" by Capture, "2026-11-21";
         client: "mux";
         writes {
             ConversationId unless SessionId or TaskId => "x-mux-workspace-id";
@@ -204,7 +207,7 @@ conventions! {
     /// xAI's [Grok](https://docs.x.ai) command line, and what xAI reads:
     /// requests with one `x-grok-conv-id` share a prompt cache.
     grok = "grok" {
-        source: "docs.x.ai/developers/advanced-api-usage/prompt-caching/maximizing-cache-hits; the command line's by captures" by Documentation, "2026-11-21";
+        source: "docs.x.ai/developers/advanced-api-usage/prompt-caching/maximizing-cache-hits; the command line's by captures" by Capture, "2026-11-21";
         client: "grok";
         hosts: "api.x.ai";
         writes {
@@ -234,7 +237,7 @@ conventions! {
 
     /// [Coder](https://coder.com)'s agents. Their chat is the conversation.
     coder = "coder" {
-        source: "coder/aibridge, `session.go`" by Code, "2026-11-21";
+        source: "coder/aibridge, `session.go`" by Capture, "2026-11-21";
         client: "coder";
         writes {
             ConversationId unless SessionId or TaskId => "x-coder-chat-id";
@@ -244,7 +247,7 @@ conventions! {
 
     /// DeepSeek's harness, as NVIDIA Dynamo reads it.
     deepseek_harness = "deepseek-harness" {
-        source: "ai-dynamo/dynamo, `lib/llm/src/protocols/agents.rs` at 004e2c53" by Code, "2026-11-21";
+        source: "ai-dynamo/dynamo, `lib/llm/src/protocols/agents.rs` at 004e2c53" by Capture, "2026-11-21";
         client: "deepseek-harness";
         writes {
             SessionId or ConversationId or TaskId => "x-deepseek-harness-session-id";
@@ -283,6 +286,9 @@ conventions! {
         source: "openai/codex, `core/src/responses_metadata.rs` at 15801f69" by Code, "2026-11-21";
         extends: codex;
         json_reads "x-codex-turn-metadata" {
+            SessionId => "session_id";
+            ConversationId => "thread_id";
+            ParentSessionId => "parent_thread_id";
             TurnId => "turn_id";
             MachineId => "installation_id";
         }
@@ -291,8 +297,8 @@ conventions! {
     /// Any other vendor that follows the usual scheme: Pochi, Mecatl, Hermes,
     /// and those to come. It writes nothing.
     ///
-    /// A parent's header of this form is read as the parent's. Those of MCP
-    /// and AWS, which have the form by accident, are not read.
+    /// A parent's header of this form is read as the parent's. Those of MCP,
+    /// AWS and others, which have the form by accident, are not read.
     any_vendor = "any-vendor" {
         source: "docs.litellm.ai/docs/proxy/request_headers; docs.subconscious.dev/features/session-headers" by Documentation, "2026-11-21";
         vendors: Any;
@@ -303,7 +309,6 @@ conventions! {
     /// keeps a session on one machine by the first.
     session_affinity = "session-affinity" {
         source: "anomalyco/opencode, `packages/opencode/src/session/llm/request.ts` at 05f35982; developers.cloudflare.com/workers-ai/features/prompt-caching" by Code, "2026-11-21";
-        hosts: "api.cloudflare.com";
         writes {
             SessionId or ConversationId or TaskId => "x-session-affinity";
             SessionId or ConversationId or TaskId => "x-session-id";

@@ -56,7 +56,10 @@ impl Destinations {
     }
 
     /// The public hosts of the providers that this crate knows, each in its own
-    /// spelling.
+    /// spelling, and over `https` alone.
+    ///
+    /// With them all of their headers are removed from every request first:
+    /// also an app's own `x-session-id`, wherever it goes.
     ///
     /// ```
     /// use tower_metadata_headers::{Destinations, conventions};
@@ -74,8 +77,8 @@ impl Destinations {
         for convention in crate::conventions::all() {
             for host in convention.hosts() {
                 // A test holds the table's hosts sound.
-                if let Ok(host) = host.parse() {
-                    self.hosts.push((host, convention.clone()));
+                if let Ok(host) = host.parse::<HostPattern>() {
+                    self.hosts.push((host.secure(), convention.clone()));
                 }
             }
         }

@@ -82,7 +82,8 @@ impl MetadataHeadersLayer<Extract> {
 
     /// Removes the headers after reading them, with all that belong to the
     /// conventions, look-alikes included: so a relay forwards none of them by
-    /// accident.
+    /// accident. What others use too stays: `traceparent`, `x-request-id`, and of
+    /// `baggage` the members that are not read.
     #[must_use]
     pub fn strip(mut self) -> Self {
         self.mode.strip = true;
@@ -111,6 +112,10 @@ impl MetadataHeadersLayer<Extract> {
 
     /// Answers a request that has faults, a missing field among them, with
     /// what the closure makes of them. The service inside does not see it.
+    ///
+    /// A claim of identity that is not believed is reported and rejects nothing:
+    /// many clients make one with every request. Nor do faults that another
+    /// layer left.
     ///
     /// Only this layer needs to know the response's body.
     ///
@@ -153,8 +158,8 @@ impl MetadataHeadersLayer<Extract> {
 }
 
 impl Extract {
-    /// Reads a request's headers into its extensions.
-    pub(super) fn apply<B>(&self, request: Request<B>) -> Request<B> {
+    /// Reads a request's headers into its extensions; gives back the faults too.
+    pub(super) fn apply<B>(&self, request: Request<B>) -> (Request<B>, Faults) {
         let (trust, mut request) = self.trust(request);
         let Extracted {
             metadata,
@@ -185,13 +190,13 @@ impl Extract {
             #[cfg(feature = "tracing")]
             crate::tracing::report(&faults);
             match extensions.get_mut::<Faults>() {
-                Some(earlier) => earlier.append(faults),
+                Some(earlier) => earlier.append(&faults),
                 None => {
-                    extensions.insert(faults);
+                    extensions.insert(faults.clone());
                 }
             }
         }
-        request
+        (request, faults)
     }
 
     fn trust<B>(&self, request: Request<B>) -> (Trust, Request<B>) {
@@ -233,7 +238,7 @@ where
     }
 
     fn call(&mut self, request: Request<B>) -> Self::Future {
-        let request = self.mode.apply(request);
+        let (request, _) = self.mode.apply(request);
         self.inner.call(request)
     }
 }

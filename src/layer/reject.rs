@@ -9,7 +9,7 @@ use http::{Request, Response, StatusCode};
 use tower_service::Service;
 
 use super::{Extract, MetadataHeaders, ResponseFuture};
-use crate::Faults;
+use crate::{Faults, Reason};
 
 /// Reads metadata from requests and rejects those with faults; see
 /// [`MetadataHeadersLayer::reject_with`](super::MetadataHeadersLayer::reject_with).
@@ -60,14 +60,13 @@ where
     }
 
     fn call(&mut self, request: Request<B>) -> Self::Future {
-        let request = self.mode.extract.apply(request);
-        match request.extensions().get::<Faults>() {
-            Some(faults) => {
-                let rejection = Rejection::new(faults.clone());
-                ResponseFuture::rejected((self.mode.respond)(rejection))
-            }
-            None => ResponseFuture::called(self.inner.call(request)),
+        let (request, faults) = self.mode.extract.apply(request);
+        let faults = faults.without(Reason::Untrusted);
+        if faults.is_empty() {
+            return ResponseFuture::called(self.inner.call(request));
         }
+        let rejection = Rejection::new(faults);
+        ResponseFuture::rejected((self.mode.respond)(rejection))
     }
 }
 
