@@ -41,6 +41,15 @@ pub(crate) enum Trust {
     Identity,
 }
 
+/// What is left to do with the headers of a request that was read.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Noticed {
+    /// There may be something for [`Extractor::remove_from`].
+    pub(crate) to_strip: bool,
+    /// There may be something for [`Extractor::conceal`].
+    pub(crate) to_conceal: bool,
+}
+
 /// What [`Extractor::read`] found.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 #[non_exhaustive]
@@ -98,18 +107,18 @@ impl Extractor {
     /// reported as [`Reason::Untrusted`].
     ///
     /// A field that is repeated, malformed, ambiguous or named in `Connection`
-    /// is absent, and is reported; nothing else is lost with it. Nothing fails, and no value is
-    /// reflected.
+    /// is absent, and is reported; nothing else is lost with it. Nothing fails,
+    /// and no value is reflected.
     #[must_use]
     pub fn read(&self, headers: &HeaderMap) -> Extracted {
-        self.read_as(headers, Trust::CorrelationOnly)
+        self.read_as(headers, Trust::CorrelationOnly).0
     }
 
     /// Reads all fields, those of identity too: for a request whose sender may
     /// say whom it is for, because the operator has checked who that is.
     #[must_use]
     pub fn read_trusted(&self, headers: &HeaderMap) -> Extracted {
-        self.read_as(headers, Trust::Identity)
+        self.read_as(headers, Trust::Identity).0
     }
 
     /// Removes every header that is one of these conventions', whether or not
@@ -120,17 +129,27 @@ impl Extractor {
         self.0.owned.remove_from(headers);
     }
 
-    pub(crate) fn read_as(&self, headers: &HeaderMap, trust: Trust) -> Extracted {
+    pub(crate) fn read_as(&self, headers: &HeaderMap, trust: Trust) -> (Extracted, Noticed) {
+        let mut noticed = Noticed {
+            to_strip: headers.contains_key(CONNECTION),
+            to_conceal: false,
+        };
         let mut reading = Reading::new(headers, trust, &self.0.clients);
-        let nominated = headers.contains_key(CONNECTION).then(|| {
+        let nominated = noticed.to_strip.then(|| {
             connection::nominated(headers, |name| self.0.names.find(name.as_str()).is_some())
         });
         for name in headers.keys() {
             if nominated.as_ref().is_some_and(|names| names.contains(name)) {
+                noticed.to_conceal = true;
                 reading.nominated(self.first_target(name), name);
                 continue;
             }
-            match self.0.names.find(name.as_str()) {
+            let found = self.0.names.find(name.as_str());
+            noticed.to_strip |= found.is_some();
+            if let Some(Found::Name(target) | Found::LookAlike(Some(target))) = found {
+                noticed.to_conceal |= self.chain(target).any(Target::is_sensitive);
+            }
+            match found {
                 None => {}
                 Some(Found::Family(client)) => reading.sent_by(self.client(client)),
                 Some(Found::Name(target)) => {
@@ -155,7 +174,7 @@ impl Extractor {
                 }
             }
         }
-        reading.finish()
+        (reading.finish(), noticed)
     }
 
     /// Marks the values of sensitive fields that stay on the request, so that

@@ -161,13 +161,15 @@ impl Extract {
     /// Reads a request's headers into its extensions; gives back the faults too.
     pub(super) fn apply<B>(&self, request: Request<B>) -> (Request<B>, Faults) {
         let (trust, mut request) = self.trust(request);
+        let (extracted, noticed) = self.extractor.read_as(request.headers(), trust);
         let Extracted {
             metadata,
             mut faults,
-        } = self.extractor.read_as(request.headers(), trust);
-        if self.strip {
+        } = extracted;
+        // Most requests that are not stripped have nothing to hide either.
+        if self.strip && noticed.to_strip {
             self.extractor.remove_from(request.headers_mut());
-        } else {
+        } else if !self.strip && noticed.to_conceal {
             self.extractor.conceal(request.headers_mut());
         }
         let extensions = request.extensions_mut();
