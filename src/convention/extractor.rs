@@ -146,9 +146,7 @@ impl Extractor {
             }
             let found = self.0.names.find(name.as_str());
             noticed.to_strip |= found.is_some();
-            if let Some(Found::Name(target) | Found::LookAlike(Some(target))) = found {
-                noticed.to_conceal |= self.chain(target).any(Target::is_sensitive);
-            }
+            noticed.to_conceal |= self.is_sensitive(found);
             match found {
                 None => {}
                 Some(Found::Family(client)) => reading.sent_by(self.client(client)),
@@ -181,7 +179,7 @@ impl Extractor {
     /// no `Debug` shows them.
     pub(crate) fn conceal(&self, headers: &mut HeaderMap) {
         for (name, value) in headers.iter_mut() {
-            if self.is_sensitive(name) {
+            if self.is_sensitive(self.0.names.find(name.as_str())) {
                 value.set_sensitive(true);
             }
         }
@@ -189,19 +187,14 @@ impl Extractor {
 
     /// What a name carries, in the first convention that knows it.
     fn first_target(&self, name: &HeaderName) -> Option<&Target> {
-        match self.0.names.find(name.as_str())? {
-            Found::Name(target) | Found::LookAlike(Some(target)) => self.0.targets.get(target),
-            _ => None,
-        }
+        let target = self.0.names.find(name.as_str())?.target()?;
+        self.0.targets.get(target)
     }
 
-    fn is_sensitive(&self, name: &HeaderName) -> bool {
-        let Some(Found::Name(target) | Found::LookAlike(Some(target))) =
-            self.0.names.find(name.as_str())
-        else {
-            return false;
-        };
-        self.chain(target).any(Target::is_sensitive)
+    /// Whether the value of a header that was found is to be hidden.
+    fn is_sensitive(&self, found: Option<Found<'_>>) -> bool {
+        let target = found.and_then(Found::target);
+        target.is_some_and(|target| self.chain(target).any(Target::is_sensitive))
     }
 
     /// What a name carries in this request: of the conventions that know it,

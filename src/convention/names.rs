@@ -41,6 +41,17 @@ pub(super) enum Found<'a> {
     Family(usize),
 }
 
+impl Found<'_> {
+    /// The target of the name that it is, or looks like.
+    pub(super) const fn target(self) -> Option<usize> {
+        match self {
+            Self::Name(target) => Some(target),
+            Self::LookAlike(target) => target,
+            Self::Vendor(_) | Self::Family(_) => None,
+        }
+    }
+}
+
 impl Names {
     pub(super) fn new(
         names: impl IntoIterator<Item = (Cow<'static, str>, usize)>,
