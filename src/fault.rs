@@ -85,9 +85,10 @@ impl Fault {
 
 impl fmt::Display for Fault {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self.field {
-            Some(field) => write!(f, "{field} {}", self.reason)?,
-            None => write!(f, "a header {}", self.reason)?,
+        match (self.field, &self.header) {
+            (Some(field), _) => write!(f, "{field} {}", self.reason)?,
+            (None, Some(_)) => write!(f, "a header {}", self.reason)?,
+            (None, None) => write!(f, "the metadata {}", self.reason)?,
         }
         match (&self.header, &self.other) {
             (Some(header), Some(other)) => write!(f, " ({} and {})", Name(header), Name(other)),

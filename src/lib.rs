@@ -103,8 +103,8 @@ pub use self::affinity::{AffinityKey, AffinityKeys, ShortSecret};
 pub use self::axum::MissingLayer;
 pub use self::{
     convention::{
-        Builder, Convention, Evidence, Extracted, Extractor, Form, InvalidConvention, Limits, Rule,
-        Source, Written,
+        Budget, Builder, Convention, Evidence, Extracted, Extractor, Form, InvalidBudget,
+        InvalidConvention, Limits, Rule, Source, Written,
     },
     conventions::UnknownConvention,
     destination::{Destinations, InvalidHost},

@@ -1,5 +1,7 @@
 use std::fmt;
 
+use http::StatusCode;
+
 /// Why a value, a header or a field does not count.
 ///
 /// A reason never holds a value that somebody sent.
@@ -68,6 +70,18 @@ pub enum Reason {
     AlreadySet,
     /// The request's header map is full.
     Full,
+    /// There are more headers of metadata than the [`Budget`](crate::Budget)
+    /// has.
+    TooManyHeaders {
+        /// The most headers that may carry fields.
+        limit: usize,
+    },
+    /// The headers of metadata have more bytes than the
+    /// [`Budget`](crate::Budget) has.
+    TooManyBytes {
+        /// The most bytes that they may have in all.
+        limit: usize,
+    },
 }
 
 impl Reason {
@@ -97,6 +111,24 @@ impl Reason {
             Self::NoPlace => "no_place",
             Self::AlreadySet => "already_set",
             Self::Full => "full",
+            Self::TooManyHeaders { .. } => "too_many_headers",
+            Self::TooManyBytes { .. } => "too_many_bytes",
+        }
+    }
+
+    /// The status with which to answer a request that is rejected for this:
+    /// 403 where its sender is not trusted, 431 where its headers are too long
+    /// or too many, else 400.
+    #[must_use]
+    pub const fn status(self) -> StatusCode {
+        match self {
+            Self::Untrusted => StatusCode::FORBIDDEN,
+            Self::TooLong { .. }
+            | Self::TooMany { .. }
+            | Self::TooManyHeaders { .. }
+            | Self::TooManyBytes { .. }
+            | Self::Full => StatusCode::REQUEST_HEADER_FIELDS_TOO_LARGE,
+            _ => StatusCode::BAD_REQUEST,
         }
     }
 }
@@ -130,6 +162,111 @@ impl fmt::Display for Reason {
             Self::NoPlace => f.write_str("has no header in this convention"),
             Self::AlreadySet => f.write_str("has its header set on the request already"),
             Self::Full => f.write_str("finds the request's header map full"),
+            Self::TooManyHeaders { limit } => {
+                write!(f, "goes beyond the budget of {limit} headers")
+            }
+            Self::TooManyBytes { limit } => write!(f, "goes beyond the budget of {limit} bytes"),
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Programs and logs go by these: a change here is a change for them.
+    #[test]
+    fn every_reason_has_its_code_its_status_and_its_words() {
+        let all = all().map(|reason| {
+            let (code, status) = (reason.code(), reason.status().as_u16());
+            format!("{status} {code}: {reason}")
+        });
+        assert_eq!(
+            all,
+            [
+                "400 empty: is empty",
+                "431 too_long: is longer than 9 bytes",
+                "400 too_short: is shorter than 9 bytes",
+                "400 invalid_character: has a character that is not allowed at byte 9",
+                "400 invalid_escape: has an incomplete percent escape at byte 9",
+                "400 invalid_utf8: is not UTF-8 once percent-decoded",
+                "400 not_a_uuid: is not a UUID of a version that its reader knows",
+                "431 too_many: has more than 9 items",
+                "400 refused: is not a value of the field's type",
+                "400 repeated: came on more than one line",
+                "400 look_alike: came under a look-alike of a known header name",
+                "400 nominated: came in a header that Connection names",
+                "400 conflict: came with two different values",
+                "400 invalid_json: is not JSON",
+                "400 not_an_object: is not a JSON object",
+                "400 not_a_string: is not a string in its JSON object",
+                "400 repeated_member: stands more than once in its header",
+                "403 untrusted: came from a sender that is not trusted with it",
+                "400 missing: is missing",
+                "400 no_place: has no header in this convention",
+                "400 already_set: has its header set on the request already",
+                "431 full: finds the request's header map full",
+                "431 too_many_headers: goes beyond the budget of 9 headers",
+                "431 too_many_bytes: goes beyond the budget of 9 bytes",
+            ],
+        );
+    }
+
+    fn all() -> [Reason; 24] {
+        let all = [
+            Reason::Empty,
+            Reason::TooLong { limit: 9 },
+            Reason::TooShort { limit: 9 },
+            Reason::InvalidCharacter { at: 9 },
+            Reason::InvalidEscape { at: 9 },
+            Reason::InvalidUtf8,
+            Reason::NotAUuid,
+            Reason::TooMany { limit: 9 },
+            Reason::Refused,
+            Reason::Repeated,
+            Reason::LookAlike,
+            Reason::Nominated,
+            Reason::Conflict,
+            Reason::InvalidJson,
+            Reason::NotAnObject,
+            Reason::NotAString,
+            Reason::RepeatedMember,
+            Reason::Untrusted,
+            Reason::Missing,
+            Reason::NoPlace,
+            Reason::AlreadySet,
+            Reason::Full,
+            Reason::TooManyHeaders { limit: 9 },
+            Reason::TooManyBytes { limit: 9 },
+        ];
+        // Does not compile when a reason is new: then it goes above, too.
+        let is_listed = |reason| match reason {
+            Reason::Empty
+            | Reason::TooLong { .. }
+            | Reason::TooShort { .. }
+            | Reason::InvalidCharacter { .. }
+            | Reason::InvalidEscape { .. }
+            | Reason::InvalidUtf8
+            | Reason::NotAUuid
+            | Reason::TooMany { .. }
+            | Reason::Refused
+            | Reason::Repeated
+            | Reason::LookAlike
+            | Reason::Nominated
+            | Reason::Conflict
+            | Reason::InvalidJson
+            | Reason::NotAnObject
+            | Reason::NotAString
+            | Reason::RepeatedMember
+            | Reason::Untrusted
+            | Reason::Missing
+            | Reason::NoPlace
+            | Reason::AlreadySet
+            | Reason::Full
+            | Reason::TooManyHeaders { .. }
+            | Reason::TooManyBytes { .. } => all.contains(&reason),
+        };
+        assert!(all.into_iter().all(is_listed));
+        all
     }
 }

@@ -7,11 +7,6 @@
 
 mod common;
 
-use std::sync::{
-    Arc,
-    atomic::{AtomicUsize, Ordering},
-};
-
 use axum::{Extension, Router, extract::Request, middleware, response::Response, routing::post};
 use http::{HeaderMap, HeaderValue, Version, header::AUTHORIZATION};
 use http_body_util::{BodyExt, StreamBody};
@@ -19,8 +14,8 @@ use hyper::body::{Bytes, Frame};
 use tower::ServiceBuilder;
 use tower_http::trace::{DefaultMakeSpan, TraceLayer};
 use tower_metadata_headers::{
-    Convention, Faults, Metadata, MetadataHeadersLayer, OrganizationId, Reason, Rejection,
-    SessionId, TurnId, conventions,
+    Convention, Faults, Metadata, MetadataHeadersLayer, OrganizationId, Reason, SessionId, TurnId,
+    conventions,
 };
 use tracing::level_filters::LevelFilter;
 
@@ -264,94 +259,6 @@ async fn a_request_without_a_required_field_is_served_and_reported() {
     assert_eq!(heard, "|session-id is missing|");
 }
 
-/// Kilo Code and Copilot name an organization or a machine with every request.
-#[tokio::test]
-async fn a_claim_that_nobody_believes_rejects_no_request() {
-    let reject = |_: Rejection| Response::new(axum::body::Body::from("rejected"));
-    let strict = MetadataHeadersLayer::extract(conventions::clients()).reject_with(reject);
-    let app = || app().layer(strict.clone());
-
-    let claim = ("x-kilocode-organizationid", "claimed");
-    let heard = ask(
-        app(),
-        Version::HTTP_11,
-        &[claim, ("x-kilocode-taskid", "t")],
-    )
-    .await;
-    assert!(
-        heard.starts_with("task-id=t,client-name=kilo-code|organization-id"),
-        "{heard}"
-    );
-
-    let twice = [("x-kilocode-taskid", "t"), ("x-kilocode-taskid", "u")];
-    assert_eq!(
-        ask(app(), Version::HTTP_11, &twice).await,
-        "rejected",
-        "control"
-    );
-}
-
-/// A layer rejects by what it read itself, and not by what another one found.
-#[tokio::test]
-async fn another_layers_faults_reject_no_request() {
-    let reject = |_: Rejection| Response::new(axum::body::Body::from("rejected"));
-    let strict =
-        MetadataHeadersLayer::extract(Convention::vendor("acme").unwrap()).reject_with(reject);
-    let lenient = MetadataHeadersLayer::extract(conventions::clients());
-    let app = || app().layer(strict.clone()).layer(lenient.clone());
-
-    let fault = ask(app(), Version::HTTP_11, &[("x-task-id", "")]).await;
-    assert!(fault.contains("task-id is empty"), "{fault}");
-    let own = ask(app(), Version::HTTP_11, &[("x-acme-task-id", "")]).await;
-    assert_eq!(own, "rejected", "control");
-}
-
-#[tokio::test]
-async fn reject_with_answers_in_place_of_the_handler() {
-    let calls = Arc::new(AtomicUsize::new(0));
-    let counted = Arc::clone(&calls);
-    let handler = async move |_: Request| {
-        counted.fetch_add(1, Ordering::Relaxed);
-        "served"
-    };
-    let strict = MetadataHeadersLayer::extract(conventions::clients())
-        .require::<SessionId>()
-        .reject_with(|rejection: Rejection| {
-            let text = format!("{}/{rejection}", rejection.code());
-            let mut response = Response::new(axum::body::Body::from(text));
-            *response.status_mut() = rejection.status();
-            response
-        });
-    let server = Server::start(Router::new().fallback(handler).layer(strict)).await;
-
-    for version in VERSIONS {
-        let client = client::<Body>(version);
-        calls.store(0, Ordering::Relaxed);
-        for (header, said) in [
-            (("x-zoom", CANARY), "missing/session-id is missing"),
-            (
-                ("x_zoo_session_id", CANARY),
-                "look_alike/session-id came under \
-                 a look-alike of a known header name (x_zoo_session_id); session-id is missing",
-            ),
-        ] {
-            let request = get(&server.uri("/")).line(header.0, header.1);
-            let response = send(&client, request).await;
-            assert_eq!(response.status(), 400);
-            assert_eq!(text(&response), said);
-        }
-        assert_eq!(calls.load(Ordering::Relaxed), 0);
-
-        let request = get(&server.uri("/")).line("x-zoo-session-id", "ses_1");
-        let response = send(&client, request).await;
-        assert_eq!(
-            (response.status().as_u16(), text(&response)),
-            (200, "served")
-        );
-        assert_eq!(calls.load(Ordering::Relaxed), 1);
-    }
-}
-
 /// Says what came in the trailers, and what the layer had made of it.
 async fn trailers(request: Request) -> String {
     let metadata = |extensions: &http::Extensions| exposed(extensions.get::<Metadata>().unwrap());
@@ -458,8 +365,6 @@ async fn faults_name_field_header_and_reason() {
 
 #[cfg(feature = "axum")]
 mod extractors {
-    use axum::{body::Body as AxumBody, response::IntoResponse};
-
     use super::*;
 
     async fn metadata(metadata: Metadata, faults: Faults) -> String {
@@ -515,65 +420,5 @@ mod extractors {
 
         let response = send(&client, get(&server.uri("/perhaps"))).await;
         assert_eq!((response.status().as_u16(), text(&response)), (200, "none"));
-    }
-
-    #[tokio::test]
-    async fn a_rejection_is_a_json_response() {
-        let strict = MetadataHeadersLayer::extract(conventions::clients())
-            .require::<SessionId>()
-            .reject_with(|rejection| -> Response<AxumBody> { rejection.into_response() });
-        let server = Server::start(app().layer(strict)).await;
-        for version in VERSIONS {
-            let client = client::<Body>(version);
-            for (header, code, message) in [
-                (None, "missing", "session-id is missing"),
-                (
-                    Some("x-zoo!session`id"),
-                    "look_alike",
-                    "session-id came under a look-alike of a known header name \
-                     (x-zoo!session`id); session-id is missing",
-                ),
-            ] {
-                let mut request = get(&server.uri("/metadata"));
-                if let Some(header) = header {
-                    request = request.line(header, CANARY);
-                }
-                let response = send(&client, request).await;
-                assert_eq!(response.status(), 400);
-                assert_eq!(response.headers()["content-type"], "application/json");
-                let body: serde_json::Value = serde_json::from_slice(response.body()).unwrap();
-                assert_eq!(
-                    body,
-                    serde_json::json!({"error": {
-                        "type": "invalid_request_metadata",
-                        "code": code,
-                        "message": message,
-                    }}),
-                );
-            }
-
-            let request = get(&server.uri("/metadata")).line("x-zoo-session-id", "ses_1");
-            let response = send(&client, request).await;
-            assert_eq!(text(&response), "session-id=ses_1,client-name=zoo-code|0");
-        }
-    }
-
-    /// Names as long and as odd as a client can make them.
-    #[tokio::test]
-    async fn a_rejections_json_parses_whatever_the_headers_are_named() {
-        let strict = MetadataHeadersLayer::extract(conventions::clients())
-            .reject_with(|rejection| -> Response<AxumBody> { rejection.into_response() });
-        let server = Server::start(app().layer(strict)).await;
-        let mut request = get(&server.uri("/metadata"));
-        for separator in "!#$%&'*+.^_`|~".chars() {
-            let name = format!("x-zoo-{separator}{}", "a".repeat(200));
-            request = request.line(&name.replacen('-', &separator.to_string(), 1), CANARY);
-        }
-        let response = send(&client::<Body>(Version::HTTP_11), request).await;
-        assert_eq!(response.status(), 400);
-        assert!(!text(&response).contains(CANARY));
-        let body: serde_json::Value = serde_json::from_slice(response.body()).unwrap();
-        assert_eq!(body["error"]["code"], "look_alike");
-        assert!(text(&response).len() < 4096, "{}", text(&response).len());
     }
 }

@@ -92,8 +92,8 @@ fn thousands_of_names_are_read_and_stripped() {
         (|number| format!("x-zoo-{number}"), 0, 0),
         // Look-alikes of a family.
         (|number| format!("x_zoo_{number}"), count, 0),
-        // Of as many vendors, which agree.
-        (|number| format!("x-v{number}-session-id"), 0, 0),
+        // Of as many vendors: more than the budget has.
+        (|number| format!("x-v{number}-session-id"), 1, 0),
         // Look-alikes of theirs.
         (|number| format!("x-v{number}_session_id"), count, 0),
     ] {
@@ -114,18 +114,17 @@ fn thousands_of_names_are_read_and_stripped() {
 }
 
 #[test]
-fn thousands_of_sessions_void_each_other() {
+fn sessions_of_many_vendors_void_each_other() {
     let mut headers = HeaderMap::new();
-    for number in 0..24_000 {
+    for number in 0..32 {
         let name = format!("x-v{number}-session-id");
         append(&mut headers, &name, format!("ses_{number}"));
     }
     let extracted = conventions::clients().read(&headers);
     assert_eq!(extracted.metadata.get::<SessionId>(), None);
     // Once two have disagreed, there is no more to say.
-    assert_eq!(extracted.faults.len(), 1);
-    let first = extracted.faults.iter().next().unwrap();
-    assert_eq!(first.reason(), Reason::Conflict);
+    let reasons: Vec<_> = extracted.faults.iter().map(Fault::reason).collect();
+    assert_eq!(reasons, [Reason::Conflict]);
 }
 
 fn repeated(name: &str, count: usize) -> HeaderMap {

@@ -1,10 +1,11 @@
 use std::{borrow::Cow, sync::Arc};
 
 use super::{
-    Client, Content, Convention, Inner, InvalidConvention, Owned, Rule, Source, Sources, Vendors,
-    Write,
+    Budget, Client, Content, Convention, Inner, InvalidConvention, Owned, Rule, Source, Sources,
+    Vendors, Write,
     check::{
-        check_member, checked_family, checked_name, header_name, may_share, read_name, written_name,
+        check_limits, check_member, checked_family, checked_name, header_name, may_share,
+        read_name, written_name,
     },
     error::{Problem, Subject},
     names::alike,
@@ -26,6 +27,7 @@ pub struct Builder {
     pub(super) hosts: &'static [&'static str],
     #[cfg(feature = "json")]
     pub(super) most_members: usize,
+    pub(super) budget: Budget,
     pub(super) source: Option<Source>,
 }
 
@@ -44,6 +46,7 @@ impl Builder {
             hosts: &[],
             #[cfg(feature = "json")]
             most_members: usize::MAX,
+            budget: Budget::new(),
             source: None,
         }
     }
@@ -99,6 +102,13 @@ impl Builder {
         self
     }
 
+    /// How much it writes at most to one request. What an
+    /// [`Extractor`](crate::Extractor) reads has a budget of its own.
+    pub const fn budget(mut self, budget: Budget) -> Self {
+        self.budget = budget;
+        self
+    }
+
     /// Gives the convention another name.
     pub fn name(mut self, name: impl Into<Cow<'static, str>>) -> Self {
         self.name = name.into();
@@ -135,7 +145,7 @@ impl Builder {
     /// are only read may be any header name), when a header is reserved (for
     /// HTTP itself, for credentials, or for another standard), when two rules
     /// write one header, or when two headers for different fields are equal or
-    /// differ in separators only.
+    /// differ in separators only, or when limits leave room for no value at all.
     pub fn build(mut self) -> Result<Convention, InvalidConvention> {
         self.name = checked_name(&self.name)?;
         self.add_rest()?;
@@ -154,6 +164,16 @@ impl Builder {
         }
         for rule in &self.rules {
             check_member(rule)?;
+            check_limits(rule)?;
+        }
+        #[cfg(feature = "json")]
+        if self.most_members == 0 {
+            let problem = Problem::NoMembers;
+            return Err(InvalidConvention::new(
+                Subject::Convention,
+                &self.name,
+                problem,
+            ));
         }
         for family in &mut self.families {
             *family = checked_family(family)?;

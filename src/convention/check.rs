@@ -107,6 +107,19 @@ pub(super) fn check_member(rule: &Rule) -> Result<(), InvalidConvention> {
     Err(InvalidConvention::new(Subject::Member, name, problem))
 }
 
+/// Limits that accept nothing are a slip, not a wish.
+pub(super) fn check_limits(rule: &Rule) -> Result<(), InvalidConvention> {
+    if rule.limits.accept_something() {
+        return Ok(());
+    }
+    let problem = Problem::Limits;
+    Err(InvalidConvention::new(
+        Subject::Header,
+        &rule.header,
+        problem,
+    ))
+}
+
 pub(super) fn header_name(name: Cow<'static, str>) -> Result<HeaderName, InvalidConvention> {
     match name {
         // A static name is cloned without counting references.

@@ -38,6 +38,9 @@ pub(super) enum Problem {
     Repeated,
     LookAlike,
     NotAPrefix,
+    Limits,
+    #[cfg(feature = "json")]
+    NoMembers,
 }
 
 impl InvalidConvention {
@@ -73,6 +76,9 @@ impl fmt::Display for InvalidConvention {
                 f.write_str("another rule has one that differs in separators only")
             }
             Problem::NotAPrefix => f.write_str("it must be a prefix that ends in a hyphen"),
+            Problem::Limits => f.write_str("its limits accept no value: raise the most bytes"),
+            #[cfg(feature = "json")]
+            Problem::NoMembers => f.write_str("its objects must have at least 1 member"),
         }
     }
 }

@@ -3,9 +3,10 @@ use std::{fmt, sync::Arc};
 use http::{HeaderMap, HeaderName, header::CONNECTION};
 
 use super::{
-    Convention, Owned, Vendors,
+    Budget, Convention, Owned, Vendors,
     clients::Clients,
     connection,
+    lines::{Line, lines},
     names::{Found, Names},
     reading::Reading,
     table::{Rank, Table, Target},
@@ -22,7 +23,10 @@ use crate::{Fault, Faults, Metadata, Reason};
 /// It is for the header section only: trailers come after the request was
 /// routed and paid for, so nothing is read from them.
 #[derive(Clone)]
-pub struct Extractor(Arc<Inner>);
+pub struct Extractor {
+    inner: Arc<Inner>,
+    budget: Budget,
+}
 
 struct Inner {
     names: Names,
@@ -69,7 +73,7 @@ impl Extractor {
         for convention in &conventions {
             table.add(&convention.0.builder);
         }
-        Self(Arc::new(Inner {
+        let inner = Inner {
             names: Names::new(
                 table.names,
                 table.families,
@@ -80,7 +84,11 @@ impl Extractor {
             clients: table.clients,
             owned: Owned::by(conventions.iter()),
             conventions,
-        }))
+        };
+        Self {
+            inner: Arc::new(inner),
+            budget: Budget::new(),
+        }
     }
 
     /// Reads this convention too, and its headers count before those of the
@@ -94,13 +102,19 @@ impl Extractor {
     /// ```
     #[must_use]
     pub fn and(&self, convention: Convention) -> Self {
-        let others = self.0.conventions.iter().cloned();
-        Self::new([convention].into_iter().chain(others))
+        let others = self.inner.conventions.iter().cloned();
+        Self::new([convention].into_iter().chain(others)).budget(self.budget)
+    }
+
+    /// How much one request may bring.
+    #[must_use]
+    pub fn budget(self, budget: Budget) -> Self {
+        Self { budget, ..self }
     }
 
     /// The conventions that it reads, the first to count first.
     pub fn conventions(&self) -> impl Iterator<Item = &Convention> {
-        self.0.conventions.iter()
+        self.inner.conventions.iter()
     }
 
     /// Reads the fields of correlation. Those of identity are claims, and are
@@ -126,7 +140,7 @@ impl Extractor {
     /// `baggage` are everybody's: they stay, but for the members of baggage that
     /// are read.
     pub fn remove_from(&self, headers: &mut HeaderMap) {
-        self.0.owned.remove_from(headers);
+        self.inner.owned.remove_from(headers);
     }
 
     pub(crate) fn read_as(&self, headers: &HeaderMap, trust: Trust) -> (Extracted, Noticed) {
@@ -134,52 +148,89 @@ impl Extractor {
             to_strip: headers.contains_key(CONNECTION),
             to_conceal: false,
         };
-        let mut reading = Reading::new(headers, trust, &self.0.clients);
+        let mut reading = Reading::new(headers, trust, &self.inner.clients, self.budget);
         let nominated = noticed.to_strip.then(|| {
-            connection::nominated(headers, |name| self.0.names.find(name.as_str()).is_some())
+            let is_ours = |name: &HeaderName| self.inner.names.find(name.as_str()).is_some();
+            connection::nominated(headers, is_ours)
         });
-        for name in headers.keys() {
+        for line in lines(headers) {
+            let name = line.name;
             if nominated.as_ref().is_some_and(|names| names.contains(name)) {
                 noticed.to_conceal = true;
                 reading.nominated(self.first_target(name), name);
                 continue;
             }
-            let found = self.0.names.find(name.as_str());
-            noticed.to_strip |= found.is_some();
+            let Some(found) = self.inner.names.find(name.as_str()) else {
+                continue;
+            };
+            noticed.to_strip = true;
             noticed.to_conceal |= self.is_sensitive(found);
-            match found {
-                None => {}
-                Some(Found::Family(client)) => reading.sent_by(self.client(client)),
-                Some(Found::Name(target)) => {
-                    if let Some(target) = self.target(target, name, &mut reading) {
-                        reading.sent_by(target.client);
-                        reading.header(target, name);
-                    }
-                }
-                Some(Found::Vendor(vendor)) => {
-                    if let Some((vendors, rank)) = self.0.vendors {
-                        reading.vendor(vendors, rank, vendor, name);
-                    }
-                }
-                Some(Found::LookAlike(target)) => {
-                    let target = target.and_then(|target| self.0.targets.get(target));
-                    if target.is_some_and(|target| target.is_shared) {
-                        continue;
-                    }
-                    let field = target.and_then(Target::field);
-                    let fault = Fault::new(Reason::LookAlike).of(field);
-                    reading.faults.push(fault.header(name));
-                }
+            if let Err(reason) = self.header(found, line, &mut reading) {
+                return Self::over_budget(reason);
             }
         }
         (reading.finish(), noticed)
+    }
+
+    /// Reads a header that is one of ours.
+    ///
+    /// # Errors
+    ///
+    /// When that would go beyond the budget.
+    fn header<'h>(
+        &self,
+        found: Found<'h>,
+        line: Line<'h>,
+        reading: &mut Reading<'h>,
+    ) -> Result<(), Reason> {
+        match found {
+            Found::Family(client) => reading.sent_by(self.client(client)),
+            Found::Name(target) => {
+                if let Some(target) = self.target(target, line, reading) {
+                    reading.sent_by(target.client);
+                    reading.header(target, line)?;
+                }
+            }
+            Found::Vendor(vendor) => {
+                if let Some((vendors, rank)) = self.inner.vendors {
+                    reading.vendor(vendors, rank, vendor, line)?;
+                }
+            }
+            Found::LookAlike(target) => {
+                let target = target.and_then(|target| self.inner.targets.get(target));
+                if !target.is_some_and(|target| target.is_shared) {
+                    let field = target.and_then(Target::field);
+                    let fault = Fault::new(Reason::LookAlike).of(field);
+                    reading.faults.push(fault.header(line.name));
+                }
+            }
+        }
+        Ok(())
+    }
+
+    /// What a request with too much metadata says: nothing, as no part of it
+    /// counts for more than another.
+    fn over_budget(reason: Reason) -> (Extracted, Noticed) {
+        let mut extracted = Extracted::default();
+        extracted.faults.push(Fault::new(reason));
+        // What was not looked at may be anything.
+        let noticed = Noticed {
+            to_strip: true,
+            to_conceal: true,
+        };
+        (extracted, noticed)
     }
 
     /// Marks the values of sensitive fields that stay on the request, so that
     /// no `Debug` shows them.
     pub(crate) fn conceal(&self, headers: &mut HeaderMap) {
         for (name, value) in headers.iter_mut() {
-            if self.is_sensitive(self.0.names.find(name.as_str())) {
+            if self
+                .inner
+                .names
+                .find(name.as_str())
+                .is_some_and(|found| self.is_sensitive(found))
+            {
                 value.set_sensitive(true);
             }
         }
@@ -187,31 +238,26 @@ impl Extractor {
 
     /// What a name carries, in the first convention that knows it.
     fn first_target(&self, name: &HeaderName) -> Option<&Target> {
-        let target = self.0.names.find(name.as_str())?.target()?;
-        self.0.targets.get(target)
+        let target = self.inner.names.find(name.as_str())?.target()?;
+        self.inner.targets.get(target)
     }
 
     /// Whether the value of a header that was found is to be hidden.
-    fn is_sensitive(&self, found: Option<Found<'_>>) -> bool {
-        let target = found.and_then(Found::target);
+    fn is_sensitive(&self, found: Found<'_>) -> bool {
+        let target = found.target();
         target.is_some_and(|target| self.chain(target).any(Target::is_sensitive))
     }
 
     /// What a name carries in this request: of the conventions that know it,
     /// the first whose client sent it and that accepts the value; where none
     /// accepts it, the first.
-    fn target(
-        &self,
-        first: usize,
-        name: &HeaderName,
-        reading: &mut Reading<'_>,
-    ) -> Option<&Target> {
+    fn target(&self, first: usize, line: Line<'_>, reading: &mut Reading<'_>) -> Option<&Target> {
         let mut refused = None;
         for target in self.chain(first) {
             if !target.agents.is_empty() && !reading.agent.begins_with(target.agents) {
                 continue;
             }
-            if target.is_always() || reading.fits(target, name) {
+            if target.is_always() || target.fits(line.value) {
                 return Some(target);
             }
             refused = refused.or(Some(target));
@@ -221,13 +267,13 @@ impl Extractor {
 
     /// All that a name carries, in one convention or another.
     fn chain(&self, first: usize) -> impl Iterator<Item = &Target> {
-        std::iter::successors(self.0.targets.get(first), |target| {
-            self.0.targets.get(target.next?)
+        std::iter::successors(self.inner.targets.get(first), |target| {
+            self.inner.targets.get(target.next?)
         })
     }
 
     fn client(&self, index: usize) -> Option<usize> {
-        self.0.clients.get(index).map(|_| index)
+        self.inner.clients.get(index).map(|_| index)
     }
 }
 

@@ -8,9 +8,6 @@ use serde::de::{Deserializer as _, IgnoredAny, MapAccess, Visitor};
 use super::{Sources, table::Wanted, write::Writing};
 use crate::{FieldKey, Reason};
 
-/// The most bytes of JSON that are read and written.
-const MAX_LEN: usize = 4096;
-
 /// A member to write.
 pub(super) struct Member {
     pub(super) name: Cow<'static, str>,
@@ -24,6 +21,7 @@ pub(super) fn object(
     header: &HeaderName,
     writing: &mut Writing<'_>,
 ) -> Option<(Vec<FieldKey>, HeaderValue)> {
+    let limit = writing.budget.most_in_value();
     let mut text = String::new();
     let mut keys = Vec::new();
     for member in members {
@@ -44,9 +42,9 @@ pub(super) fn object(
         text.push(':');
         string(&key.plain(value), &mut text);
         // The brace that ends it counts too.
-        if text.len() >= MAX_LEN {
+        if text.len() >= limit {
             text.truncate(len);
-            writing.fault(key, header, Reason::TooLong { limit: MAX_LEN });
+            writing.fault(key, header, Reason::TooLong { limit });
             continue;
         }
         keys.push(key);
@@ -88,8 +86,7 @@ pub(super) type Found = Option<Result<String, Reason>>;
 /// The members that are wanted, each on its own: one that is no string or
 /// stands twice spoils no other.
 pub(super) fn members(wanted: &[Wanted], value: &HeaderValue) -> Result<Vec<Found>, Reason> {
-    let bytes = checked(value)?;
-    let mut json = serde_json::Deserializer::from_slice(bytes);
+    let mut json = serde_json::Deserializer::from_slice(value.as_bytes());
     match json.deserialize_any(Object(wanted)) {
         Ok(found) => json.end().map(|()| found).map_err(|_| Reason::InvalidJson),
         Err(error) if error.is_data() => Err(Reason::NotAnObject),
@@ -99,18 +96,11 @@ pub(super) fn members(wanted: &[Wanted], value: &HeaderValue) -> Result<Vec<Foun
 
 /// The text of a value that is a JSON string.
 pub(super) fn unquoted(value: &HeaderValue) -> Result<String, Reason> {
-    match serde_json::from_slice(checked(value)?) {
+    match serde_json::from_slice(value.as_bytes()) {
         Ok(serde_json::Value::String(text)) => Ok(text),
         Ok(_) => Err(Reason::NotAString),
         Err(_) => Err(Reason::InvalidJson),
     }
-}
-
-fn checked(value: &HeaderValue) -> Result<&[u8], Reason> {
-    if value.len() > MAX_LEN {
-        return Err(Reason::TooLong { limit: MAX_LEN });
-    }
-    Ok(value.as_bytes())
 }
 
 /// Takes the wanted members of an object, and tells repeated ones, which a

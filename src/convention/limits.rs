@@ -71,6 +71,11 @@ impl Limits {
         self.least == 0 && self.most == usize::MAX && matches!(self.form, Form::Any)
     }
 
+    /// Whether there is a length that they accept.
+    pub(super) const fn accept_something(&self) -> bool {
+        self.most > 0 && self.least <= self.most
+    }
+
     pub(super) fn check(&self, value: &[u8]) -> Result<(), Reason> {
         if value.len() < self.least {
             return Err(Reason::TooShort { limit: self.least });

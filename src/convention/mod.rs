@@ -1,6 +1,7 @@
 //! Vendors' spellings: which header carries which field.
 
 mod baggage;
+mod budget;
 mod builder;
 mod check;
 mod clients;
@@ -10,6 +11,7 @@ mod extractor;
 #[cfg(feature = "json")]
 mod json;
 mod limits;
+mod lines;
 mod names;
 mod own_fields;
 mod owned;
@@ -28,6 +30,7 @@ use http::HeaderName;
 
 use self::own_fields::OwnFields;
 pub use self::{
+    budget::{Budget, InvalidBudget},
     builder::Builder,
     error::InvalidConvention,
     extractor::{Extracted, Extractor},

@@ -1,8 +1,10 @@
 use http::{HeaderMap, HeaderName, HeaderValue};
 
 use super::{
-    Extracted, Form, Limits, Trust, Vendors, baggage,
+    Budget, Extracted, Form, Limits, Trust, Vendors, baggage,
+    budget::Left,
     clients::{Agent, Clients},
+    lines::Line,
     reserved,
     table::{Content, Rank, Target, WEAK, Wanted},
     traceparent,
@@ -18,6 +20,8 @@ pub(super) struct Reading<'h> {
     trust: Trust,
     clients: &'h Clients,
     pub(super) agent: Agent<'h>,
+    budget: Budget,
+    left: Left,
     candidates: Vec<Candidate<'h>>,
     /// The client whose own header came, among `clients`.
     client: Option<usize>,
@@ -39,12 +43,19 @@ struct Candidate<'h> {
 }
 
 impl<'h> Reading<'h> {
-    pub(super) const fn new(headers: &'h HeaderMap, trust: Trust, clients: &'h Clients) -> Self {
+    pub(super) const fn new(
+        headers: &'h HeaderMap,
+        trust: Trust,
+        clients: &'h Clients,
+        budget: Budget,
+    ) -> Self {
         Self {
             headers,
             trust,
             clients,
             agent: Agent::new(headers),
+            budget,
+            left: Left::of(budget),
             candidates: Vec::new(),
             client: None,
             first_of_equals: false,
@@ -60,57 +71,64 @@ impl<'h> Reading<'h> {
         };
     }
 
-    /// Whether the header's value is one that the target accepts.
-    pub(super) fn fits(&self, target: &Target, name: &HeaderName) -> bool {
-        match (&target.content, self.headers.get(name)) {
-            (Content::Value(_, limits), Some(value)) => limits.check(trimmed(value)).is_ok(),
-            _ => true,
+    /// Reads a header.
+    ///
+    /// # Errors
+    ///
+    /// When that would go beyond the budget, which ends the reading.
+    pub(super) fn header(&mut self, target: &Target, line: Line<'h>) -> Result<(), Reason> {
+        if !target.is_shared && !matches!(target.content, Content::Nothing) {
+            self.left.take(line.name, line.value)?;
         }
-    }
-
-    pub(super) fn header(&mut self, target: &Target, name: &'h HeaderName) {
+        let rank = target.rank;
         match &target.content {
             Content::Nothing => {}
-            Content::Value(field, limits) => {
-                self.value(*field, *limits, target.rank, name);
-            }
-            Content::Traceparent(field) => {
-                let Some(value) = self.only_line(*field, target.rank, name) else {
-                    return;
-                };
-                self.field(*field, target.rank, name, |field| {
-                    field.parse(traceparent::trace_id(trimmed(value))?)
-                });
-            }
-            Content::Baggage(members) => self.baggage(members, name),
+            Content::Value(field, limits) => self.value(*field, *limits, rank, line),
+            Content::Traceparent(field) => self.alone(*field, rank, line, |field, value| {
+                field.parse(traceparent::trace_id(trimmed(value))?)
+            }),
+            Content::Baggage(members) => self.baggage(members, line.name),
             #[cfg(feature = "json")]
-            Content::JsonString(field, limits) => {
-                let Some(value) = self.only_line(*field, target.rank, name) else {
-                    return;
-                };
-                self.field(*field, target.rank, name, |field| {
-                    let text = super::json::unquoted(value)?;
-                    limits.check(text.as_bytes())?;
-                    field.parse(&text)
-                });
-            }
+            Content::JsonString(field, limits) => self.alone(*field, rank, line, |field, value| {
+                let text = super::json::unquoted(value)?;
+                limits.check(text.as_bytes())?;
+                field.parse(&text)
+            }),
             #[cfg(feature = "json")]
-            Content::Object(members) => self.object(members, name),
+            Content::Object(members) => self.object(members, line),
         }
+        Ok(())
     }
 
-    fn value(&mut self, field: FieldKey, limits: Limits, rank: Rank, name: &'h HeaderName) {
-        let Some(value) = self.only_line(field, rank, name) else {
-            return;
-        };
+    fn value(&mut self, field: FieldKey, limits: Limits, rank: Rank, line: Line<'h>) {
         // What its reader would pass over leaves room for others.
-        if let Err(reason) = limits.check(trimmed(value))
+        if !line.is_repeated
+            && let Err(reason) = limits.check(trimmed(line.value))
             && self.believes(field)
         {
-            self.faults.push(Fault::new(reason).of(field).header(name));
+            let fault = Fault::new(reason).of(field);
+            self.faults.push(fault.header(line.name));
             return;
         }
-        self.field(field, rank, name, |field| field.read(value));
+        self.alone(field, rank, line, FieldKey::read);
+    }
+
+    /// A header that is one field's.
+    fn alone(
+        &mut self,
+        field: FieldKey,
+        rank: Rank,
+        line: Line<'h>,
+        read: impl FnOnce(FieldKey, &HeaderValue) -> Result<HeaderValue, Reason>,
+    ) {
+        if line.is_repeated {
+            self.spoilt(field, rank, line.name, Reason::Repeated);
+            return;
+        }
+        let checked = self.budget.check_value(line.value);
+        self.field(field, rank, line.name, |field| {
+            checked.and_then(|()| read(field, line.value))
+        });
     }
 
     fn baggage(&mut self, members: &[Wanted], name: &'h HeaderName) {
@@ -136,13 +154,15 @@ impl<'h> Reading<'h> {
     }
 
     #[cfg(feature = "json")]
-    fn object(&mut self, members: &[Wanted], name: &'h HeaderName) {
-        let mut lines = self.headers.get_all(name).iter();
-        let (Some(value), None) = (lines.next(), lines.next()) else {
-            self.faults.push(Fault::new(Reason::Repeated).header(name));
-            return;
+    fn object(&mut self, members: &[Wanted], line: Line<'h>) {
+        let name = line.name;
+        let found = if line.is_repeated {
+            Err(Reason::Repeated)
+        } else {
+            let checked = self.budget.check_value(line.value);
+            checked.and_then(|()| super::json::members(members, line.value))
         };
-        let found = match super::json::members(members, value) {
+        let found = match found {
             Ok(found) => found,
             Err(reason) => {
                 self.faults.push(Fault::new(reason).header(name));
@@ -160,48 +180,39 @@ impl<'h> Reading<'h> {
     }
 
     /// A header named `x-<vendor>-session-id`.
+    ///
+    /// # Errors
+    ///
+    /// When that would go beyond the budget, which ends the reading.
     pub(super) fn vendor(
         &mut self,
         vendors: Vendors,
         rank: Rank,
         vendor: &'h str,
-        name: &'h HeaderName,
-    ) {
+        line: Line<'h>,
+    ) -> Result<(), Reason> {
+        self.left.take(line.name, line.value)?;
         let session = FieldKey::of::<SessionId>();
         match vendors {
             Vendors::LiteLlm => {
                 // Of several, LiteLLM takes the first on the wire that is sound.
                 self.first_of_equals = true;
-                self.value(session, LITELLM, rank, name);
+                self.value(session, LITELLM, rank, line);
                 self.first_of_equals = false;
             }
             Vendors::Any if reserved::is_parent(vendor) => {
-                self.value(FieldKey::of::<ParentSessionId>(), Limits::new(), rank, name);
+                self.value(FieldKey::of::<ParentSessionId>(), Limits::new(), rank, line);
             }
             Vendors::Any => {
-                self.value(session, Limits::new(), rank, name);
+                self.value(session, Limits::new(), rank, line);
                 let mut candidates = self.candidates.iter_mut();
-                if let Some(candidate) = candidates.find(|candidate| candidate.header == name) {
+                if let Some(candidate) = candidates.find(|candidate| candidate.header == line.name)
+                {
                     candidate.vendor = Some(vendor);
                 }
             }
         }
-    }
-
-    /// The value of a header that is one field's, where it came on one line.
-    fn only_line(
-        &mut self,
-        field: FieldKey,
-        rank: Rank,
-        name: &'h HeaderName,
-    ) -> Option<&'h HeaderValue> {
-        let mut lines = self.headers.get_all(name).iter();
-        let value = lines.next();
-        if lines.next().is_some() {
-            self.spoilt(field, rank, name, Reason::Repeated);
-            return None;
-        }
-        value
+        Ok(())
     }
 
     /// A header that `Connection` names.

@@ -114,8 +114,8 @@ impl Rule {
     /// The field is a string member of the JSON object that is the header's
     /// value. All members of one header are written together.
     ///
-    /// A value of more than 4,096 bytes is not read. Members that no rule
-    /// names are ignored.
+    /// The object has no more bytes than a [`Budget`](crate::Budget) gives one
+    /// value. Members that no rule names are ignored.
     #[cfg(feature = "json")]
     #[must_use]
     pub fn member<F: Field>(

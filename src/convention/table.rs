@@ -2,8 +2,10 @@
 
 use std::borrow::Cow;
 
+use http::HeaderValue;
+
 use super::{Builder, Limits, Rule, Vendors, clients::Clients, rule::Place};
-use crate::FieldKey;
+use crate::{FieldKey, field::trimmed};
 
 /// All headers of several conventions.
 #[derive(Default)]
@@ -147,6 +149,14 @@ impl Target {
                 Content::Value(_, limits) => limits.is_none(),
                 _ => true,
             }
+    }
+
+    /// Whether the value is one that its reader accepts.
+    pub(super) fn fits(&self, value: &HeaderValue) -> bool {
+        match &self.content {
+            Content::Value(_, limits) => limits.check(trimmed(value)).is_ok(),
+            _ => true,
+        }
     }
 
     /// The field that the whole header is about.

@@ -2,7 +2,9 @@ use std::borrow::Cow;
 
 use http::{HeaderMap, HeaderName, HeaderValue};
 
-use super::{Content, Convention, Sources, Write, Written, baggage, names::alike};
+use super::{
+    Budget, Content, Convention, Sources, Write, Written, baggage, budget::Left, names::alike,
+};
 use crate::{Fault, Faults, FieldKey, Metadata, Reason};
 
 /// What becomes of a header that is on the request already.
@@ -57,6 +59,8 @@ impl Convention {
             headers,
             existing,
             is_there: false,
+            budget: self.0.builder.budget,
+            left: Left::of(self.0.builder.budget),
             faults: Faults::new(),
         };
         if !metadata.is_empty() {
@@ -120,6 +124,8 @@ pub(super) struct Writing<'w> {
     existing: Existing,
     /// Whether the header that is to be written is to be left as it is.
     is_there: bool,
+    pub(super) budget: Budget,
+    left: Left,
     pub(super) faults: Faults,
 }
 
@@ -176,15 +182,22 @@ impl Writing<'_> {
         name: &HeaderName,
         value: HeaderValue,
     ) {
-        let reason = if self.is_there {
-            Reason::AlreadySet
-        } else if self.headers.try_insert(name, value).is_err() {
-            Reason::Full
-        } else {
-            return;
-        };
-        for key in keys {
-            self.fault(key, name, reason);
+        if let Err(reason) = self.try_set(name, value) {
+            for key in keys {
+                self.fault(key, name, reason);
+            }
+        }
+    }
+
+    fn try_set(&mut self, name: &HeaderName, value: HeaderValue) -> Result<(), Reason> {
+        if self.is_there {
+            return Err(Reason::AlreadySet);
+        }
+        self.budget.check_value(&value)?;
+        self.left.take(name, &value)?;
+        match self.headers.try_insert(name, value) {
+            Ok(_) => Ok(()),
+            Err(_) => Err(Reason::Full),
         }
     }
 

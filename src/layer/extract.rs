@@ -21,6 +21,7 @@ pub struct Extract {
     trusted: Option<Trusted>,
     required: Arc<[FieldKey]>,
     session_required: bool,
+    claims_rejected: bool,
     strip: bool,
 }
 
@@ -49,6 +50,7 @@ impl MetadataHeadersLayer<Extract> {
                 trusted: None,
                 required: Arc::new([]),
                 session_required: false,
+                claims_rejected: false,
                 strip: false,
             },
         }
@@ -110,12 +112,24 @@ impl MetadataHeadersLayer<Extract> {
         self
     }
 
+    /// Rejects a claim of identity that is not believed like any other fault,
+    /// with 403: where no client has a reason to make one.
+    ///
+    /// By itself that rejects nothing; see [`reject_with`](Self::reject_with).
+    #[must_use]
+    pub fn reject_claims(mut self) -> Self {
+        self.mode.claims_rejected = true;
+        self
+    }
+
     /// Answers a request that has faults, a missing field among them, with
     /// what the closure makes of them. The service inside does not see it.
     ///
-    /// A claim of identity that is not believed is reported and rejects nothing:
-    /// many clients make one with every request. Nor do faults that another
-    /// layer left.
+    /// A claim of identity that is not believed is reported and rejects nothing,
+    /// unless [`reject_claims`](Self::reject_claims) says so: many clients make
+    /// one with every request. Nor do faults that another layer left.
+    ///
+    /// [`Rejection::status`] is 400, 403 or 431.
     ///
     /// Only this layer needs to know the response's body.
     ///
@@ -201,6 +215,15 @@ impl Extract {
         (request, faults)
     }
 
+    /// The faults for which a request is rejected.
+    pub(super) fn to_reject(&self, faults: Faults) -> Faults {
+        if self.claims_rejected {
+            faults
+        } else {
+            faults.without(Reason::Untrusted)
+        }
+    }
+
     fn trust<B>(&self, request: Request<B>) -> (Trust, Request<B>) {
         let Some(trusted) = &self.trusted else {
             return (Trust::CorrelationOnly, request);
@@ -221,6 +244,7 @@ impl fmt::Debug for Extract {
             .field("extractor", &self.extractor)
             .field("required", &self.required)
             .field("session_required", &self.session_required)
+            .field("claims_rejected", &self.claims_rejected)
             .field("strip", &self.strip)
             .finish_non_exhaustive()
     }

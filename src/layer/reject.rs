@@ -9,7 +9,7 @@ use http::{Request, Response, StatusCode};
 use tower_service::Service;
 
 use super::{Extract, MetadataHeaders, ResponseFuture};
-use crate::{Faults, Reason};
+use crate::{Fault, Faults, Reason};
 
 /// Reads metadata from requests and rejects those with faults; see
 /// [`MetadataHeadersLayer::reject_with`](super::MetadataHeadersLayer::reject_with).
@@ -61,7 +61,7 @@ where
 
     fn call(&mut self, request: Request<B>) -> Self::Future {
         let (request, faults) = self.mode.extract.apply(request);
-        let faults = faults.without(Reason::Untrusted);
+        let faults = self.mode.extract.to_reject(faults);
         if faults.is_empty() {
             return ResponseFuture::called(self.inner.call(request));
         }
@@ -84,17 +84,21 @@ impl Rejection {
         Self { faults }
     }
 
-    /// The status for the response: 400.
+    /// The status for the response: that of the [first fault's
+    /// reason](Reason::status).
     #[must_use]
-    pub const fn status(&self) -> StatusCode {
-        StatusCode::BAD_REQUEST
+    pub fn status(&self) -> StatusCode {
+        self.first().map_or(StatusCode::BAD_REQUEST, Reason::status)
     }
 
     /// The first fault's reason for programs, for example `repeated`.
     #[must_use]
     pub fn code(&self) -> &'static str {
-        let first = self.faults.iter().next();
-        first.map_or("invalid", |fault| fault.reason().code())
+        self.first().map_or("invalid", Reason::code)
+    }
+
+    fn first(&self) -> Option<Reason> {
+        self.faults.iter().next().map(Fault::reason)
     }
 
     /// What is wrong.

@@ -1,0 +1,209 @@
+//! Requests that are rejected: for what, how the answer tells it, and what
+//! rejects none.
+
+mod common;
+
+use std::sync::{
+    Arc,
+    atomic::{AtomicUsize, Ordering},
+};
+
+use axum::{Router, extract::Request, response::Response};
+use http::Version;
+use tower_metadata_headers::{
+    Convention, MetadataHeadersLayer, Rejection, SessionId, conventions, layer::Extract,
+};
+
+use crate::common::{
+    Body, CANARY, RequestExt, VERSIONS,
+    client::{client, send, text},
+    get,
+    server::Server,
+};
+
+fn app() -> Router {
+    Router::new().fallback(async || "served")
+}
+
+/// The status and the text that answer a request.
+async fn ask(request: http::Request<Body>) -> (u16, String) {
+    let response = send(&client::<Body>(Version::HTTP_11), request).await;
+    (response.status().as_u16(), text(&response).to_owned())
+}
+
+/// Answers with the status, and all that there is to tell.
+#[expect(clippy::needless_pass_by_value, reason = "the layer hands it over")]
+fn told(rejection: Rejection) -> Response {
+    let text = format!("{}/{rejection}", rejection.code());
+    let mut response = Response::new(axum::body::Body::from(text));
+    *response.status_mut() = rejection.status();
+    response
+}
+
+#[tokio::test]
+async fn each_kind_of_fault_has_its_status() {
+    let strict =
+        |layer: MetadataHeadersLayer<Extract>| Server::start(app().layer(layer.reject_with(told)));
+    let extract = || MetadataHeadersLayer::extract(conventions::clients());
+    let usual = strict(extract()).await;
+    let strictest = strict(extract().reject_claims()).await;
+    let long = "x".repeat(300);
+    for (name, value, status, code) in [
+        ("x-zoo-task-id", "two words", 400, "invalid_character"),
+        ("x-zoo-task-id", long.as_str(), 431, "too_long"),
+        ("x_zoo_task_id", CANARY, 400, "look_alike"),
+        ("x-kilocode-organizationid", CANARY, 403, "untrusted"),
+    ] {
+        for version in VERSIONS {
+            let request = get(&strictest.uri("/")).line(name, value);
+            let response = send(&client::<Body>(version), request).await;
+            assert_eq!(response.status(), status, "{name}");
+            let said = text(&response).split('/').next();
+            assert_eq!(said, Some(code), "{name}");
+            assert!(!text(&response).contains(CANARY));
+        }
+        let request = get(&usual.uri("/")).line(name, value);
+        let expected = if status == 403 { 200 } else { status };
+        assert_eq!(ask(request).await.0, expected, "{name}");
+    }
+    let trusted = strict(extract().reject_claims().trust_identity_when(|_| true)).await;
+    let request = get(&trusted.uri("/")).line("x-kilocode-organizationid", "acme");
+    assert_eq!(ask(request).await, (200, "served".into()));
+}
+
+/// Kilo Code and Copilot name an organization or a machine with every request.
+#[tokio::test]
+async fn a_claim_that_nobody_believes_rejects_no_request() {
+    let reject = |_: Rejection| Response::new(axum::body::Body::from("rejected"));
+    let strict = MetadataHeadersLayer::extract(conventions::clients()).reject_with(reject);
+    let server = Server::start(app().layer(strict)).await;
+
+    let request = get(&server.uri("/")).line("x-kilocode-taskid", "t");
+    let claimed = request.clone().line("x-kilocode-organizationid", "claimed");
+    assert_eq!(ask(claimed).await, (200, "served".into()));
+    let twice = request.line("x-kilocode-taskid", "u");
+    assert_eq!(ask(twice).await, (200, "rejected".into()), "control");
+}
+
+/// A layer rejects by what it read itself, and not by what another one found.
+#[tokio::test]
+async fn another_layers_faults_reject_no_request() {
+    let reject = |_: Rejection| Response::new(axum::body::Body::from("rejected"));
+    let strict =
+        MetadataHeadersLayer::extract(Convention::vendor("acme").unwrap()).reject_with(reject);
+    let lenient = MetadataHeadersLayer::extract(conventions::clients());
+    let server = Server::start(app().layer(strict).layer(lenient)).await;
+
+    let others = get(&server.uri("/")).line("x-task-id", "");
+    assert_eq!(ask(others).await, (200, "served".into()));
+    let own = get(&server.uri("/")).line("x-acme-task-id", "");
+    assert_eq!(ask(own).await, (200, "rejected".into()), "control");
+}
+
+#[tokio::test]
+async fn reject_with_answers_in_place_of_the_handler() {
+    let calls = Arc::new(AtomicUsize::new(0));
+    let counted = Arc::clone(&calls);
+    let handler = async move |_: Request| {
+        counted.fetch_add(1, Ordering::Relaxed);
+        "served"
+    };
+    let strict = MetadataHeadersLayer::extract(conventions::clients())
+        .require::<SessionId>()
+        .reject_with(told);
+    let server = Server::start(Router::new().fallback(handler).layer(strict)).await;
+
+    for version in VERSIONS {
+        let client = client::<Body>(version);
+        calls.store(0, Ordering::Relaxed);
+        for (header, said) in [
+            (("x-zoom", CANARY), "missing/session-id is missing"),
+            (
+                ("x_zoo_session_id", CANARY),
+                "look_alike/session-id came under \
+                 a look-alike of a known header name (x_zoo_session_id); session-id is missing",
+            ),
+        ] {
+            let request = get(&server.uri("/")).line(header.0, header.1);
+            let response = send(&client, request).await;
+            assert_eq!(response.status(), 400);
+            assert_eq!(text(&response), said);
+        }
+        assert_eq!(calls.load(Ordering::Relaxed), 0);
+
+        let request = get(&server.uri("/")).line("x-zoo-session-id", "ses_1");
+        let response = send(&client, request).await;
+        assert_eq!(
+            (response.status().as_u16(), text(&response)),
+            (200, "served")
+        );
+        assert_eq!(calls.load(Ordering::Relaxed), 1);
+    }
+}
+
+#[cfg(feature = "axum")]
+mod responses {
+    use axum::{body::Body as AxumBody, response::IntoResponse};
+
+    use super::*;
+
+    #[tokio::test]
+    async fn a_rejection_is_a_json_response() {
+        let strict = MetadataHeadersLayer::extract(conventions::clients())
+            .require::<SessionId>()
+            .reject_with(|rejection| -> Response<AxumBody> { rejection.into_response() });
+        let server = Server::start(app().layer(strict)).await;
+        for version in VERSIONS {
+            let client = client::<Body>(version);
+            for (header, code, message) in [
+                (None, "missing", "session-id is missing"),
+                (
+                    Some("x-zoo!session`id"),
+                    "look_alike",
+                    "session-id came under a look-alike of a known header name \
+                     (x-zoo!session`id); session-id is missing",
+                ),
+            ] {
+                let mut request = get(&server.uri("/"));
+                if let Some(header) = header {
+                    request = request.line(header, CANARY);
+                }
+                let response = send(&client, request).await;
+                assert_eq!(response.status(), 400);
+                assert_eq!(response.headers()["content-type"], "application/json");
+                let body: serde_json::Value = serde_json::from_slice(response.body()).unwrap();
+                assert_eq!(
+                    body,
+                    serde_json::json!({"error": {
+                        "type": "invalid_request_metadata",
+                        "code": code,
+                        "message": message,
+                    }}),
+                );
+            }
+
+            let request = get(&server.uri("/")).line("x-zoo-session-id", "ses_1");
+            let response = send(&client, request).await;
+            assert_eq!(text(&response), "served");
+        }
+    }
+
+    /// Names as long and as odd as a client can make them.
+    #[tokio::test]
+    async fn a_rejections_json_parses_whatever_the_headers_are_named() {
+        let strict = MetadataHeadersLayer::extract(conventions::clients())
+            .reject_with(|rejection| -> Response<AxumBody> { rejection.into_response() });
+        let server = Server::start(app().layer(strict)).await;
+        let mut request = get(&server.uri("/"));
+        for separator in "!#$%&'*+.^_`|~".chars() {
+            let name = format!("x-zoo-{separator}{}", "a".repeat(200));
+            request = request.line(&name.replacen('-', &separator.to_string(), 1), CANARY);
+        }
+        let response = send(&client::<Body>(Version::HTTP_11), request).await;
+        assert_eq!(response.status(), 400);
+        assert!(!text(&response).contains(CANARY));
+        let body: serde_json::Value = serde_json::from_slice(response.body()).unwrap();
+        assert_eq!(body["error"]["code"], "look_alike");
+        assert!(text(&response).len() < 4096, "{}", text(&response).len());
+    }
+}
