@@ -81,8 +81,6 @@
 
 #![cfg_attr(docsrs, feature(doc_cfg))]
 
-#[cfg(feature = "hmac")]
-mod affinity;
 #[cfg(feature = "axum")]
 mod axum;
 mod convention;
@@ -94,11 +92,11 @@ mod field;
 pub mod layer;
 mod metadata;
 mod reason;
+#[cfg(feature = "hmac")]
+mod hmac;
 #[cfg(feature = "tracing")]
 mod tracing;
 
-#[cfg(feature = "hmac")]
-pub use self::affinity::{AffinityKey, AffinityKeys, ShortSecret};
 #[cfg(feature = "axum")]
 pub use self::axum::MissingLayer;
 pub use self::{
@@ -106,8 +104,12 @@ pub use self::{
         Budget, Builder, Convention, Evidence, Extracted, Extractor, Form, InvalidBudget,
         InvalidConvention, Limits, Rule, Source, Written,
     },
+#[cfg(feature = "hmac")]
+pub use self::hmac::{AffinityKey, AffinityKeys, Pseudonyms, ShortSecret};
+#[cfg(feature = "tower-http")]
+pub use self::tower_http::StripMetadata;
     conventions::UnknownConvention,
-    destination::{Destinations, InvalidHost},
+    destination::{Destination, Destinations, InvalidHost},
     error::InvalidValue,
     fault::{Fault, Faults},
     field::{

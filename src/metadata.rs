@@ -232,6 +232,16 @@ impl Metadata {
         }
     }
 
+    /// The same fields with other values.
+    #[cfg(feature = "hmac")]
+    pub(crate) fn map(&self, value: impl Fn(FieldKey, &HeaderValue) -> HeaderValue) -> Self {
+        let entries = self.entries().iter().map(|entry| Entry {
+            key: entry.key,
+            value: value(entry.key, &entry.value),
+        });
+        Self::sorted(entries.collect())
+    }
+
     pub(crate) fn keys(&self) -> impl Iterator<Item = FieldKey> {
         self.entries().iter().map(|entry| entry.key)
     }

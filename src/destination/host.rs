@@ -7,8 +7,6 @@ use http::Uri;
 pub(super) struct HostPattern {
     host: Host,
     port: Port,
-    /// Whether only `https` will do.
-    secure: bool,
 }
 
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -29,18 +27,7 @@ enum Port {
 }
 
 impl HostPattern {
-    /// The same host, over `https` alone.
-    pub(super) fn secure(self) -> Self {
-        Self {
-            secure: true,
-            ..self
-        }
-    }
-
     pub(super) fn matches(&self, uri: &Uri) -> bool {
-        if self.secure && uri.scheme_str() != Some("https") {
-            return false;
-        }
         uri.host().is_some_and(|host| self.host.matches(host)) && self.port.matches(uri)
     }
 }
@@ -124,11 +111,7 @@ impl FromStr for HostPattern {
             },
         };
         let host = host.parse().map_err(invalid)?;
-        Ok(Self {
-            host,
-            port,
-            secure: false,
-        })
+        Ok(Self { host, port })
     }
 }
 

@@ -1,13 +1,14 @@
 //! Which convention a request's destination is to be written to in.
 
 mod host;
+mod one;
 
 use std::sync::Arc;
 
 use http::{HeaderMap, Uri};
 
 use self::host::HostPattern;
-pub use self::host::InvalidHost;
+pub use self::{host::InvalidHost, one::Destination};
 use crate::{
     Convention, Metadata,
     convention::{Existing, Owned},
@@ -41,8 +42,8 @@ use crate::{
 /// ```
 #[derive(Clone, Debug, Default)]
 pub struct Destinations {
-    hosts: Vec<(HostPattern, Convention)>,
-    everywhere: Option<Convention>,
+    hosts: Vec<(HostPattern, Destination)>,
+    everywhere: Option<Destination>,
 }
 
 impl Destinations {
@@ -77,16 +78,17 @@ impl Destinations {
         for convention in crate::conventions::all() {
             for host in convention.hosts() {
                 // A test holds the table's hosts sound.
-                if let Ok(host) = host.parse::<HostPattern>() {
-                    self.hosts.push((host.secure(), convention.clone()));
+                if let Ok(host) = host.parse() {
+                    let destination = Destination::new(convention.clone());
+                    self.hosts.push((host, destination.https_only()));
                 }
             }
         }
         self
     }
 
-    /// Writes to this host in this convention. Of several hosts that match,
-    /// the first counts.
+    /// Writes to this host in this convention, or on the terms of this
+    /// [`Destination`]. Of several hosts that match, the first counts.
     ///
     /// - `opencode.ai` is that host alone, `*.openrouter.ai` every host below
     ///   that name and not the name itself.
@@ -101,8 +103,12 @@ impl Destinations {
     /// When the text is no host: when it is empty, has a scheme, a path or
     /// userinfo, a `*` that is not its first label, or a port that is no
     /// number from 1 to 65535 or `*`.
-    pub fn host(mut self, host: &str, convention: Convention) -> Result<Self, InvalidHost> {
-        self.hosts.push((host.parse()?, convention));
+    pub fn host(
+        mut self,
+        host: &str,
+        destination: impl Into<Destination>,
+    ) -> Result<Self, InvalidHost> {
+        self.hosts.push((host.parse()?, destination.into()));
         Ok(self)
     }
 
@@ -111,24 +117,29 @@ impl Destinations {
     /// That is also wherever a redirect leads. Use it where every destination
     /// is the operator's own.
     #[must_use]
-    pub fn everywhere(mut self, convention: Convention) -> Self {
-        self.everywhere = Some(convention);
+    pub fn everywhere(mut self, destination: impl Into<Destination>) -> Self {
+        self.everywhere = Some(destination.into());
         self
     }
 
     /// The convention for a request to this URI.
     #[must_use]
     pub fn find(&self, uri: &Uri) -> Option<&Convention> {
-        let mut hosts = self.hosts.iter();
-        match hosts.find(|(host, _)| host.matches(uri)) {
-            Some((_, convention)) => Some(convention),
-            None => self.everywhere.as_ref(),
-        }
+        self.destination(uri).map(Destination::convention)
     }
 
-    fn conventions(&self) -> impl Iterator<Item = &Convention> + Clone {
-        let hosts = self.hosts.iter().map(|(_, convention)| convention);
-        hosts.chain(&self.everywhere)
+    fn destination(&self, uri: &Uri) -> Option<&Destination> {
+        let mut hosts = self.hosts.iter();
+        let destination = match hosts.find(|(host, _)| host.matches(uri)) {
+            Some((_, destination)) => Some(destination),
+            None => self.everywhere.as_ref(),
+        };
+        destination.filter(|destination| destination.accepts(uri))
+    }
+
+    fn conventions(&self) -> impl Iterator<Item = &Convention> {
+        let hosts = self.hosts.iter().map(|(_, destination)| destination);
+        hosts.chain(&self.everywhere).map(Destination::convention)
     }
 }
 
@@ -136,6 +147,13 @@ impl Destinations {
 impl From<Convention> for Destinations {
     fn from(convention: Convention) -> Self {
         Self::new().everywhere(convention)
+    }
+}
+
+/// On one destination's terms, everywhere.
+impl From<Destination> for Destinations {
+    fn from(destination: Destination) -> Self {
+        Self::new().everywhere(destination)
     }
 }
 
@@ -179,8 +197,9 @@ impl Writer {
         if metadata.is_empty() {
             return;
         }
-        if let Some(convention) = self.0.destinations.find(uri) {
-            convention.fill(metadata, headers, existing);
+        if let Some(destination) = self.0.destinations.destination(uri) {
+            let metadata = destination.disclosed(metadata);
+            destination.convention().fill(&metadata, headers, existing);
         }
     }
 }

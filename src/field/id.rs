@@ -68,6 +68,12 @@ impl Id {
         self.0.to_str().unwrap_or_default()
     }
 
+    /// The id of what shows as digits.
+    #[cfg(feature = "hmac")]
+    pub(crate) fn from_digits(digits: impl fmt::Display) -> Self {
+        Self(value::header_value(digits.to_string()))
+    }
+
     /// The UUID that the id is.
     ///
     /// # Errors

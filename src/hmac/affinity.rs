@@ -1,10 +1,6 @@
-//! Feature `hmac`: keys for what sessions of several tenants share.
+use std::fmt;
 
-use std::{error, fmt};
-
-use hmac::{Hmac, KeyInit, Mac};
-use sha2::Sha256;
-
+use super::{Hex, Keyed, MIN_SECRET_LEN, ShortSecret};
 use crate::SessionId;
 
 /// Makes the keys by which requests of one tenant's session are kept together:
@@ -34,11 +30,11 @@ use crate::SessionId;
 /// its length before it. That will not change: a fleet can be updated machine
 /// by machine.
 #[derive(Clone)]
-pub struct AffinityKeys(Hmac<Sha256>);
+pub struct AffinityKeys(Keyed);
 
 impl AffinityKeys {
     /// The fewest bytes of a secret.
-    pub const MIN_SECRET_LEN: usize = 32;
+    pub const MIN_SECRET_LEN: usize = MIN_SECRET_LEN;
 
     /// Keys under this secret, which should be random.
     ///
@@ -47,29 +43,17 @@ impl AffinityKeys {
     /// When the secret has fewer than [`MIN_SECRET_LEN`](Self::MIN_SECRET_LEN)
     /// bytes.
     pub fn new(secret: &[u8]) -> Result<Self, ShortSecret> {
-        if secret.len() < Self::MIN_SECRET_LEN {
-            return Err(ShortSecret(()));
-        }
-        Hmac::new_from_slice(secret)
-            .map(Self)
-            .map_err(|_| ShortSecret(()))
+        Keyed::new(secret).map(Self)
     }
 
     /// The key of this tenant's session.
     #[must_use]
     pub fn key(&self, tenant: &str, session: &SessionId) -> AffinityKey {
-        let mut mac = self.0.clone();
-        for part in [DOMAIN, tenant, session.as_str()] {
-            // With its length before it, no part can pass for another's end.
-            mac.update(&(part.len() as u64).to_be_bytes());
-            mac.update(part.as_bytes());
-        }
-        AffinityKey(mac.finalize().into_bytes().into())
+        AffinityKey(self.0.of(PURPOSE, [tenant, session.as_str()]))
     }
 }
 
-/// Keeps these keys apart from all others that are made with the same secret.
-const DOMAIN: &str = "tower-metadata-headers affinity v1";
+const PURPOSE: &str = "tower-metadata-headers affinity v1";
 
 impl fmt::Debug for AffinityKeys {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -93,7 +77,7 @@ impl AffinityKey {
 
 impl fmt::Display for AffinityKey {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        self.0.iter().try_for_each(|byte| write!(f, "{byte:02x}"))
+        fmt::Display::fmt(&Hex(&self.0), f)
     }
 }
 
@@ -102,16 +86,3 @@ impl fmt::Debug for AffinityKey {
         write!(f, "AffinityKey({self})")
     }
 }
-
-/// A secret too short to keep keys apart: the error of [`AffinityKeys::new`].
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct ShortSecret(());
-
-impl fmt::Display for ShortSecret {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let least = AffinityKeys::MIN_SECRET_LEN;
-        write!(f, "the secret must have at least {least} bytes")
-    }
-}
-
-impl error::Error for ShortSecret {}
