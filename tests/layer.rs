@@ -28,7 +28,9 @@ use tower::{
 use tower_metadata_headers::{
     Convention, Destinations, Extractor, Metadata, MetadataHeaders, MetadataHeadersLayer,
     SessionId, conventions,
-    layer::{Extract, FromExtension, FromParts, Inject, Reject, ResponseFuture},
+    layer::{
+        Extract, FromExtension, FromParts, Inject, Reject, Respond, RespondFuture, ResponseFuture,
+    },
 };
 
 use crate::common::{RequestExt, lines, session, zoo};
@@ -203,6 +205,7 @@ fn readiness_is_the_inner_services() {
     let extract = MetadataHeadersLayer::extract(zoo());
     tells_the_inner_services_readiness(&extract);
     tells_the_inner_services_readiness(&extract.reject_with(|_| Response::new(())));
+    tells_the_inner_services_readiness(&MetadataHeadersLayer::respond(zoo()));
 }
 
 #[test]
@@ -252,6 +255,8 @@ fn layers_and_services_are_clone_debug_send_and_sync() {
     is_clone_debug_send_sync(&(from_closure.layer(1), from_closure));
     is_clone_debug_send_sync(&(extract.layer(1), extract));
     is_clone_debug_send_sync(&(reject.layer(1), reject));
+    let respond = MetadataHeadersLayer::respond(zoo()).echo::<SessionId>();
+    is_clone_debug_send_sync(&(respond.layer(1), respond));
 
     // What it shows is its settings.
     let shown = format!("{:?}", inject.layer(()));
@@ -263,6 +268,7 @@ fn is_send_sync_unpin<T: Send + Sync + Unpin>() {}
 #[test]
 fn the_future_is_send_sync_and_unpin_as_the_inner_one_is() {
     is_send_sync_unpin::<ResponseFuture<Ready<()>, Response<()>, Infallible>>();
+    is_send_sync_unpin::<RespondFuture<Ready<()>>>();
 }
 
 #[test]
@@ -272,8 +278,9 @@ fn services_and_futures_are_small() {
     type Inner = Ready<Result<Answer, Infallible>>;
 
     assert!(size_of::<MetadataHeaders<(), Inject>>() <= 2 * WORD);
-    assert!(size_of::<MetadataHeaders<(), Extract>>() <= 6 * WORD);
-    assert!(size_of::<MetadataHeaders<(), Reject<fn()>>>() <= 7 * WORD);
+    assert!(size_of::<MetadataHeaders<(), Extract>>() <= 9 * WORD);
+    assert!(size_of::<MetadataHeaders<(), Reject<fn()>>>() <= 10 * WORD);
+    assert!(size_of::<MetadataHeaders<(), Respond>>() <= 6 * WORD);
     assert!(size_of::<ResponseFuture<Inner, Answer, Infallible>>() <= size_of::<Inner>() + WORD);
     // A large future within is not made larger by more than a word.
     type Large = [u8; 1024];

@@ -3,7 +3,8 @@ use std::borrow::Cow;
 use http::{HeaderMap, HeaderName, HeaderValue};
 
 use super::{
-    Budget, Content, Convention, Sources, Write, Written, baggage, budget::Left, names::alike,
+    Budget, Content, Convention, Rule, Sources, Write, Written, baggage, budget::Left,
+    check::header_name, names::alike, rule::Place,
 };
 use crate::{Fault, Faults, FieldKey, Metadata, Reason};
 
@@ -100,6 +101,16 @@ impl Convention {
             }
         });
         by_rule.sum::<usize>() + usize::from(self.own_header(key).is_some())
+    }
+
+    /// The header whose value is this field, and no other in its stead.
+    pub(crate) fn header_of(&self, key: FieldKey) -> Option<HeaderName> {
+        let mut rules = self.0.builder.rules.iter();
+        let is_its = |rule: &&Rule| rule.written && rule.field == key && rule.place == Place::Value;
+        match rules.find(is_its) {
+            Some(rule) => header_name(rule.header.clone()).ok(),
+            None => self.own_header(key).map(Cow::into_owned),
+        }
     }
 
     /// The header for a field of the user's own that no rule names.

@@ -4,6 +4,7 @@ mod extract;
 mod future;
 mod inject;
 mod reject;
+mod respond;
 mod source;
 
 use tower_layer::Layer;
@@ -13,16 +14,18 @@ pub use self::{
     future::ResponseFuture,
     inject::Inject,
     reject::{Reject, Rejection},
+    respond::{Respond, RespondFuture},
     source::{FromExtension, FromParts, MetadataSource},
 };
 
-/// Writes metadata to requests, or reads it from them.
+/// Writes metadata to requests, reads it from them, or keeps it out of
+/// responses.
 ///
 /// [`inject`](Self::inject) makes the layer of a client, which writes the
 /// [`Metadata`](crate::Metadata) in a request's extensions to its headers.
 /// [`extract`](Self::extract) makes that of a gateway, which reads the headers
-/// and puts `Metadata` in the extensions. `M` is which of the two, with its
-/// settings.
+/// and puts `Metadata` in the extensions. [`respond`](Self::respond) keeps
+/// metadata out of responses. `M` is which of the three, with its settings.
 ///
 /// It wraps any `Service<http::Request<B>>`, and asks nothing of its error, nor
 /// of its response, clones or futures. Serving a request never fails by it.
