@@ -74,7 +74,10 @@
 //! - `json`: fields in a JSON object that is a header's value.
 //! - `axum`: [`Metadata`] and [`Faults`] as extractors, [`Rejection`] as a
 //!   response.
-//! - `hmac`: keys by which one tenant's sessions are kept apart from another's.
+//! - `hmac`: keys by which one tenant's sessions are kept apart from another's,
+//!   and pseudonyms for third parties.
+//! - `tower-http`: a policy for redirects, where headers are written outside
+//!   them.
 //! - `tracing`: a debug event for each request whose metadata has faults.
 //!
 //! A feature adds; it never changes what the rest does.
@@ -89,25 +92,27 @@ mod destination;
 mod error;
 mod fault;
 mod field;
+#[cfg(feature = "hmac")]
+mod hmac;
 pub mod layer;
 mod metadata;
 mod reason;
-#[cfg(feature = "hmac")]
-mod hmac;
+#[cfg(feature = "tower-http")]
+mod tower_http;
 #[cfg(feature = "tracing")]
 mod tracing;
 
 #[cfg(feature = "axum")]
 pub use self::axum::MissingLayer;
+#[cfg(feature = "hmac")]
+pub use self::hmac::{AffinityKey, AffinityKeys, Pseudonyms, ShortSecret};
+#[cfg(feature = "tower-http")]
+pub use self::tower_http::StripMetadata;
 pub use self::{
     convention::{
         Budget, Builder, Convention, Evidence, Extracted, Extractor, Form, InvalidBudget,
         InvalidConvention, Limits, Rule, Source, Written,
     },
-#[cfg(feature = "hmac")]
-pub use self::hmac::{AffinityKey, AffinityKeys, Pseudonyms, ShortSecret};
-#[cfg(feature = "tower-http")]
-pub use self::tower_http::StripMetadata;
     conventions::UnknownConvention,
     destination::{Destination, Destinations, InvalidHost},
     error::InvalidValue,

@@ -1,11 +1,6 @@
 //! Redirects, retries and failover: the layer belongs inside them, where it
 //! sees where each attempt goes. What happens elsewhere is shown too.
 
-#![expect(
-    clippy::unwrap_used,
-    reason = "a helper that fails is a test that fails"
-)]
-
 mod common;
 
 use std::{
@@ -16,10 +11,10 @@ use std::{
     },
 };
 
-use http::{Request, Response, StatusCode, Uri, Version, header::LOCATION, uri::Authority};
+use http::{Request, Response, StatusCode, Uri, Version};
 use hyper_util::client::legacy::Error;
 use tower::{
-    Layer, Service, ServiceBuilder,
+    Layer, ServiceBuilder,
     retry::{Policy, RetryLayer},
 };
 use tower_http::follow_redirect::{FollowRedirectLayer, policy};
@@ -29,81 +24,10 @@ use crate::common::{
     Body, NONE, RequestExt, VERSIONS, ZOO_LINES,
     client::{client, send},
     get, lines, metadata,
+    redirects::{Hosts, careless},
     server::{Upstream, uri},
     zoo,
 };
-
-/// Two hosts, of which the first redirects: from `/here` to its own `/end`,
-/// from `/away` to the other's, and from `/around` to the other's `/back`,
-/// which leads to the first's `/end`.
-struct Hosts {
-    first: Upstream,
-    other: Upstream,
-}
-
-impl Hosts {
-    async fn start() -> Self {
-        let back = |path: &str| (path == "/back").then(|| "/end".to_owned());
-        let other = Upstream::answering(move |parts| {
-            // The first host's name is in the query.
-            let to = back(parts.uri.path()).zip(parts.uri.query());
-            redirect(to.map(|(path, host)| format!("http://{host}{path}")))
-        })
-        .await;
-        let authority = other.authority();
-        let first = Upstream::answering(move |parts| {
-            let host = parts.headers.get("host").map(|host| host.to_str().unwrap());
-            let host = host.or_else(|| parts.uri.authority().map(Authority::as_str));
-            redirect(match parts.uri.path() {
-                "/here" => Some("/end".into()),
-                "/away" => Some(format!("http://{authority}/end")),
-                "/around" => Some(format!("http://{authority}/back?{}", host.unwrap())),
-                _ => None,
-            })
-        })
-        .await;
-        Self { first, other }
-    }
-
-    /// What each host saw on the way from this path, hop by hop.
-    async fn walk<S>(&self, stack: &S, path: &str) -> [Vec<Vec<String>>; 2]
-    where
-        S: Service<Request<Body>, Response = Response<hyper::body::Incoming>> + Clone,
-        S::Error: std::fmt::Debug,
-    {
-        let request = get(&self.first.uri(path)).metadata(metadata());
-        assert_eq!(send(stack, request).await.status(), 200);
-        [&self.first, &self.other].map(|host| {
-            let seen = host.take();
-            seen.iter().map(|parts| lines(&parts.headers)).collect()
-        })
-    }
-
-    /// The first host alone is written to.
-    fn destinations(&self) -> Destinations {
-        Destinations::new()
-            .host(&self.first.authority(), zoo())
-            .unwrap()
-    }
-}
-
-fn redirect(to: Option<String>) -> Response<Body> {
-    let mut response = Response::default();
-    if let Some(to) = to {
-        *response.status_mut() = StatusCode::TEMPORARY_REDIRECT;
-        let location = to.try_into().unwrap();
-        response
-            .headers_mut()
-            .try_insert(LOCATION, location)
-            .unwrap();
-    }
-    response
-}
-
-/// Follows to every origin and takes all along: no policy of credentials.
-fn careless() -> FollowRedirectLayer<policy::Limited> {
-    FollowRedirectLayer::with_policy(policy::Limited::default())
-}
 
 #[tokio::test]
 async fn inside_redirects_the_origin_that_was_meant_keeps_its_headers() {

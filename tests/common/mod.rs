@@ -10,6 +10,7 @@
 
 pub(crate) mod client;
 pub(crate) mod log;
+pub(crate) mod redirects;
 pub(crate) mod server;
 
 use http::{HeaderMap, HeaderName, HeaderValue, Request, Uri, Version};

@@ -1,0 +1,81 @@
+//! Two hosts that redirect to each other.
+
+use http::{Request, Response, StatusCode, header::LOCATION, uri::Authority};
+use tower::Service;
+use tower_http::follow_redirect::{FollowRedirectLayer, policy};
+use tower_metadata_headers::Destinations;
+
+use super::{Body, RequestExt, client::send, get, lines, metadata, server::Upstream, zoo};
+
+/// Two hosts, of which the first redirects: from `/here` to its own `/end`,
+/// from `/away` to the other's, and from `/around` to the other's `/back`,
+/// which leads to the first's `/end`; from `/long` to its own `/around`.
+pub(crate) struct Hosts {
+    pub(crate) first: Upstream,
+    pub(crate) other: Upstream,
+}
+
+impl Hosts {
+    pub(crate) async fn start() -> Self {
+        let back = |path: &str| (path == "/back").then(|| "/end".to_owned());
+        let other = Upstream::answering(move |parts| {
+            // The first host's name is in the query.
+            let to = back(parts.uri.path()).zip(parts.uri.query());
+            redirect(to.map(|(path, host)| format!("http://{host}{path}")))
+        })
+        .await;
+        let authority = other.authority();
+        let first = Upstream::answering(move |parts| {
+            let host = parts.headers.get("host").map(|host| host.to_str().unwrap());
+            let host = host.or_else(|| parts.uri.authority().map(Authority::as_str));
+            redirect(match parts.uri.path() {
+                "/here" => Some("/end".into()),
+                "/long" => Some("/around".into()),
+                "/away" => Some(format!("http://{authority}/end")),
+                "/around" => Some(format!("http://{authority}/back?{}", host.unwrap())),
+                _ => None,
+            })
+        })
+        .await;
+        Self { first, other }
+    }
+
+    /// What each host saw on the way from this path, hop by hop.
+    pub(crate) async fn walk<S>(&self, stack: &S, path: &str) -> [Vec<Vec<String>>; 2]
+    where
+        S: Service<Request<Body>, Response = Response<hyper::body::Incoming>> + Clone,
+        S::Error: std::fmt::Debug,
+    {
+        let request = get(&self.first.uri(path)).metadata(metadata());
+        assert_eq!(send(stack, request).await.status(), 200);
+        [&self.first, &self.other].map(|host| {
+            let seen = host.take();
+            seen.iter().map(|parts| lines(&parts.headers)).collect()
+        })
+    }
+
+    /// The first host alone is written to.
+    pub(crate) fn destinations(&self) -> Destinations {
+        Destinations::new()
+            .host(&self.first.authority(), zoo())
+            .unwrap()
+    }
+}
+
+fn redirect(to: Option<String>) -> Response<Body> {
+    let mut response = Response::default();
+    if let Some(to) = to {
+        *response.status_mut() = StatusCode::TEMPORARY_REDIRECT;
+        let location = to.try_into().unwrap();
+        response
+            .headers_mut()
+            .try_insert(LOCATION, location)
+            .unwrap();
+    }
+    response
+}
+
+/// Follows to every origin and takes all along: no policy of credentials.
+pub(crate) fn careless() -> FollowRedirectLayer<policy::Limited> {
+    FollowRedirectLayer::with_policy(policy::Limited::default())
+}
