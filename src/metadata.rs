@@ -32,29 +32,27 @@ use crate::{
 /// ```
 #[derive(Clone, Default, PartialEq, Eq)]
 pub struct Metadata {
-    /// `None` when there are no fields, which so costs nothing.
-    fields: Option<Arc<Fields>>,
-}
-
-#[derive(Clone, Default, PartialEq, Eq)]
-struct Fields {
     /// A bit for each well-known field that is here.
     known: u32,
-    /// In the order of their keys: the well-known ones, then the others.
-    entries: Vec<Entry>,
+    /// In the order of their keys: the well-known ones, then the others. `None`
+    /// when there are none, which so costs nothing.
+    entries: Option<Arc<[Entry]>>,
 }
 
 #[derive(Clone, PartialEq, Eq)]
-struct Entry {
-    key: FieldKey,
-    value: HeaderValue,
+pub(crate) struct Entry {
+    pub(crate) key: FieldKey,
+    pub(crate) value: HeaderValue,
 }
 
 impl Metadata {
     /// Metadata with no fields. Allocates nothing.
     #[must_use]
     pub const fn new() -> Self {
-        Self { fields: None }
+        Self {
+            known: 0,
+            entries: None,
+        }
     }
 
     /// Adds a field, in place of the one of its type that is there.
@@ -84,17 +82,10 @@ impl Metadata {
 
     /// Takes out the field of this type.
     pub fn remove<F: Field>(&mut self) -> Option<F> {
-        let key = FieldKey::of::<F>();
-        let Ok(at) = self.fields.as_deref()?.find(key) else {
-            return None;
-        };
-        let fields = Arc::make_mut(self.fields.as_mut()?);
-        fields.known &= !bit(key);
-        let entry = fields.entries.remove(at);
-        if fields.entries.is_empty() {
-            self.fields = None;
-        }
-        decoded(&entry.value)
+        let removed = FieldKey::of::<F>();
+        let value = self.value(removed)?.clone();
+        self.retain(|key| key != removed);
+        decoded(&value)
     }
 
     /// Keeps the fields for which this is true, for example those of
@@ -112,20 +103,9 @@ impl Metadata {
     /// ```
     pub fn retain(&mut self, mut keep: impl FnMut(FieldKey) -> bool) {
         let kept = self.entries().iter().filter(|entry| keep(entry.key));
-        let entries: Vec<Entry> = kept.cloned().collect();
-        if entries.len() < self.len() {
-            *self = Self::sorted(entries);
-        }
-    }
-
-    /// Fields in the order of their keys.
-    fn sorted(entries: Vec<Entry>) -> Self {
-        let known = entries
-            .iter()
-            .fold(0, |known, entry| known | bit(entry.key));
-        let fields = Some(Fields { known, entries }).filter(|fields| !fields.entries.is_empty());
-        Self {
-            fields: fields.map(Arc::new),
+        let kept: Vec<Entry> = kept.cloned().collect();
+        if kept.len() < self.len() {
+            *self = Self::sorted(kept.len(), kept.into_iter());
         }
     }
 
@@ -146,7 +126,7 @@ impl Metadata {
     /// Whether there are no fields.
     #[must_use]
     pub const fn is_empty(&self) -> bool {
-        self.fields.is_none()
+        self.entries.is_none()
     }
 
     /// How many fields there are.
@@ -201,35 +181,89 @@ impl Metadata {
 
 /// What the codec needs: fields by key, already encoded.
 impl Metadata {
-    /// These fields, no two of which have one key.
-    pub(crate) fn of(fields: impl IntoIterator<Item = (FieldKey, HeaderValue)>) -> Self {
-        let fields = fields.into_iter();
-        let mut entries: Vec<Entry> = fields.map(|(key, value)| Entry { key, value }).collect();
-        entries.sort_unstable_by_key(|entry| entry.key);
-        Self::sorted(entries)
+    /// So many fields, in the order of their keys.
+    pub(crate) fn sorted(count: usize, mut entries: impl Iterator<Item = Entry>) -> Self {
+        if count == 0 {
+            return Self::new();
+        }
+        let mut known = 0;
+        // With its length known in advance, the slice is allocated once.
+        let entries = (0..count).map(|_| {
+            let entry = entries.next().unwrap_or_else(Entry::nothing);
+            known |= bit(entry.key);
+            entry
+        });
+        let entries = entries.collect();
+        Self {
+            known,
+            entries: Some(entries),
+        }
     }
 
     /// The header's value of a field.
+    #[inline]
     pub(crate) fn value(&self, key: FieldKey) -> Option<&HeaderValue> {
-        let fields = self.fields.as_deref()?;
-        let at = fields.find(key).ok()?;
-        fields.entries.get(at).map(|entry| &entry.value)
+        let bit = bit(key);
+        if bit == 0 {
+            return self.own_value(key);
+        }
+        if self.known & bit == 0 {
+            return None;
+        }
+        let at = (self.known & (bit - 1)).count_ones() as usize;
+        self.entries().get(at).map(|entry| &entry.value)
+    }
+
+    /// The same, of a field that is not well-known.
+    #[inline(never)]
+    fn own_value(&self, key: FieldKey) -> Option<&HeaderValue> {
+        let at = self.find(key).ok()?;
+        self.entries().get(at).map(|entry| &entry.value)
+    }
+
+    /// A bit for each well-known field that is here.
+    #[inline]
+    pub(crate) const fn known(&self) -> u32 {
+        self.known
     }
 
     /// Sets a field's value, which its kind has checked and encoded.
     pub(crate) fn set(&mut self, key: FieldKey, value: HeaderValue) -> Option<HeaderValue> {
-        let fields = Arc::make_mut(self.fields.get_or_insert_default());
-        match fields.find(key) {
-            Ok(at) => fields
-                .entries
-                .get_mut(at)
-                .map(|entry| std::mem::replace(&mut entry.value, value)),
+        match self.find(key) {
+            Ok(at) => {
+                let entries = Arc::make_mut(self.entries.as_mut()?);
+                let entry = entries.get_mut(at)?;
+                Some(std::mem::replace(&mut entry.value, value))
+            }
             Err(at) => {
-                fields.known |= bit(key);
-                fields.entries.insert(at, Entry { key, value });
+                self.insert_at(at, Entry { key, value });
                 None
             }
         }
+    }
+
+    /// Adds an entry in its place, in one allocation.
+    fn insert_at(&mut self, at: usize, new: Entry) {
+        self.known |= bit(new.key);
+        let new = [new];
+        let Some(mut entries) = self.entries.take() else {
+            self.entries = Some(Arc::new(new));
+            return;
+        };
+        self.entries = Some(match Arc::get_mut(&mut entries) {
+            // Nobody else's: what is there moves over.
+            Some(entries) => {
+                let (before, after) = entries.split_at_mut_checked(at).unwrap_or_default();
+                let before = before.iter_mut().map(Entry::take);
+                let after = after.iter_mut().map(Entry::take);
+                before.chain(new).chain(after).collect()
+            }
+            None => {
+                let (before, after) = entries.split_at_checked(at).unwrap_or_default();
+                let (before, after) = (before.iter().cloned(), after.iter().cloned());
+                before.chain(new).chain(after).collect()
+            }
+        });
     }
 
     /// The same fields with other values.
@@ -239,32 +273,39 @@ impl Metadata {
             key: entry.key,
             value: value(entry.key, &entry.value),
         });
-        Self::sorted(entries.collect())
+        Self::sorted(self.len(), entries)
     }
 
     pub(crate) fn keys(&self) -> impl Iterator<Item = FieldKey> {
         self.entries().iter().map(|entry| entry.key)
     }
 
+    /// Whether there are fields that are not well-known.
+    #[inline]
+    pub(crate) fn has_own_fields(&self) -> bool {
+        self.entries().len() > self.known.count_ones() as usize
+    }
+
+    /// The header's value of the field that stands here.
+    #[inline]
+    pub(crate) fn at(&self, at: usize) -> Option<&HeaderValue> {
+        self.entries().get(at).map(|entry| &entry.value)
+    }
+
     /// The fields that are not well-known, with their headers' values.
     pub(crate) fn own_fields(&self) -> impl Iterator<Item = (FieldKey, &HeaderValue)> {
-        let known = self
-            .fields
-            .as_deref()
-            .map_or(0, |fields| fields.known.count_ones() as usize);
+        let known = self.known.count_ones() as usize;
         let own = self.entries().get(known..).unwrap_or_default();
         own.iter().map(|entry| (entry.key, &entry.value))
     }
 
+    #[inline]
     fn entries(&self) -> &[Entry] {
-        self.fields
-            .as_deref()
-            .map_or(&[], |fields| fields.entries.as_slice())
+        self.entries.as_deref().unwrap_or_default()
     }
-}
 
-impl Fields {
     /// Where a field stands, or else where it is to go.
+    #[inline]
     fn find(&self, key: FieldKey) -> Result<usize, usize> {
         let before = |mask: u32| (self.known & mask).count_ones() as usize;
         match key.known() {
@@ -279,7 +320,7 @@ impl Fields {
             }
             None => {
                 let known = before(u32::MAX);
-                let others = self.entries.get(known..).unwrap_or_default();
+                let others = self.entries().get(known..).unwrap_or_default();
                 others
                     .binary_search_by_key(&key, |entry| entry.key)
                     .map(|at| known + at)
@@ -289,9 +330,27 @@ impl Fields {
     }
 }
 
+impl Entry {
+    /// Takes the entry out of what is not needed any more.
+    fn take(&mut self) -> Self {
+        Self {
+            key: self.key,
+            value: std::mem::replace(&mut self.value, Self::nothing().value),
+        }
+    }
+
+    /// What stands where an entry was.
+    const fn nothing() -> Self {
+        Self {
+            key: FieldKey::of::<SessionId>(),
+            value: HeaderValue::from_static(""),
+        }
+    }
+}
+
 const _: () = assert!(KNOWN.len() <= u32::BITS as usize);
 
-const fn bit(key: FieldKey) -> u32 {
+pub(crate) const fn bit(key: FieldKey) -> u32 {
     match key.known() {
         Some(index) => 1 << index,
         None => 0,

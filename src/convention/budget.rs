@@ -11,9 +11,10 @@ use crate::Reason;
 /// one value: far more than clients are known to send, and half of what common
 /// servers take for all of a request's headers.
 ///
-/// A request that comes with more is read as if it had none, and one
-/// [fault](crate::Fault) names the limit. What would go beyond it on the way
-/// out is left out and reported, and nothing is ever cut short. Counted are the
+/// A value that is too long is its field's [fault](crate::Fault). A request that
+/// comes with too many headers or bytes is read as if it had none, and one fault
+/// names the limit. What would go beyond a limit on the way out is left out and
+/// reported, and nothing is ever cut short. Counted are the
 /// headers that carry fields, with their names. What others use too keeps to
 /// limits of its own: W3C baggage to 64 members and 8,192 bytes.
 ///
@@ -94,6 +95,12 @@ impl Budget {
         self.value_bytes
     }
 
+    /// The most bytes of the values of so many headers, whose names have so
+    /// many bytes.
+    pub(super) fn most_in_values(&self, headers: usize, names: usize) -> Option<usize> {
+        (headers <= self.headers).then(|| self.bytes.checked_sub(names))?
+    }
+
     pub(super) fn check_value(&self, value: &HeaderValue) -> Result<(), Reason> {
         if value.len() > self.value_bytes {
             let limit = self.value_bytes;
@@ -126,10 +133,17 @@ impl Left {
         }
     }
 
-    /// Takes a header off, if there is room for it.
+    /// Takes a header off, if there is room for it. A value that is too long by
+    /// itself is not kept, and takes none.
     #[inline]
     pub(super) fn take(&mut self, name: &HeaderName, value: &HeaderValue) -> Result<(), Reason> {
-        let len = name.as_str().len() + value.len();
+        let value = value.len();
+        let value = if value > self.budget.value_bytes {
+            0
+        } else {
+            value
+        };
+        let len = name.as_str().len() + value;
         match (self.headers.checked_sub(1), self.bytes.checked_sub(len)) {
             (Some(headers), Some(bytes)) => {
                 self.headers = headers;

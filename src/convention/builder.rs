@@ -10,9 +10,10 @@ use super::{
     error::{Problem, Subject},
     names::alike,
     own_fields::OwnFields,
+    plan::Plans,
     rule::Place,
 };
-use crate::{FieldKey, field::KNOWN};
+use crate::{FieldKey, field::KNOWN, metadata::bit};
 
 /// A convention in the making. [`build`](Self::build) checks all of it.
 #[derive(Clone, Debug)]
@@ -182,6 +183,7 @@ impl Builder {
         let writes = self.compiled_writes()?;
         Ok(Convention(Arc::new(Inner {
             writes,
+            plans: Plans::new(),
             owned: Owned::new([&self]),
             own_fields: self.rest.clone().map(|prefix| {
                 let taken = self.names().map(|(name, _)| name.clone());
@@ -265,10 +267,18 @@ impl Builder {
                 }
             };
             writes.push(Write {
-                header: header_name(rule.header.clone())?,
+                header: header_name(&rule.header)?,
                 content,
                 spellings: rule.read_also.clone(),
+                known: 0,
+                takes_others: false,
             });
+        }
+        for write in &mut writes {
+            let keys = write.content.keys();
+            let known = keys.iter().fold(0, |known, &key| known | bit(key));
+            write.takes_others = keys.iter().any(|key| key.known().is_none());
+            write.known = known;
         }
         Ok(writes)
     }

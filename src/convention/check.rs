@@ -7,6 +7,7 @@ use http::HeaderName;
 use super::{
     Builder, InvalidConvention, Rule,
     error::{Problem, Subject},
+    interned::interned,
     reserved,
     rule::Place,
 };
@@ -120,11 +121,13 @@ pub(super) fn check_limits(rule: &Rule) -> Result<(), InvalidConvention> {
     ))
 }
 
-pub(super) fn header_name(name: Cow<'static, str>) -> Result<HeaderName, InvalidConvention> {
-    match name {
-        // A static name is cloned without counting references.
-        Cow::Borrowed(name) if is_words(name.as_bytes()) => Ok(HeaderName::from_static(name)),
-        name => HeaderName::from_bytes(name.as_bytes())
-            .map_err(|_| InvalidConvention::new(Subject::Header, &name, Problem::NotToken)),
+pub(super) fn header_name(name: &str) -> Result<HeaderName, InvalidConvention> {
+    match HeaderName::from_bytes(name.as_bytes()) {
+        Ok(name) => Ok(interned(&name)),
+        Err(_) => Err(InvalidConvention::new(
+            Subject::Header,
+            name,
+            Problem::NotToken,
+        )),
     }
 }

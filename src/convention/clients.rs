@@ -1,6 +1,6 @@
-use http::{HeaderMap, header::USER_AGENT};
+use http::{HeaderMap, HeaderValue, header::USER_AGENT};
 
-use super::names::{Filter, begin};
+use super::starts::Starts;
 
 /// Which program a convention's headers tell of.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -15,14 +15,14 @@ pub(crate) struct Client {
 pub(super) struct Clients {
     clients: Vec<Client>,
     /// Which letters their agents begin with.
-    begins: Filter,
+    begins: Starts,
 }
 
 impl Clients {
     /// Adds a client; gives back its index.
     pub(super) fn add(&mut self, client: Client) -> usize {
         for agent in client.agents {
-            self.begins.add(begin(agent.as_bytes()));
+            self.begins.add(agent.to_ascii_lowercase().as_bytes());
         }
         self.clients.push(client);
         self.clients.len() - 1
@@ -37,10 +37,13 @@ impl Clients {
     }
 
     /// The client whose `User-Agent` this is.
-    pub(super) fn by_agent(&self, agent: &str) -> Option<&Client> {
-        if !self.begins.may_have(begin(agent.as_bytes())) {
+    fn by_agent(&self, agent: &HeaderValue) -> Option<&Client> {
+        let begin: [u8; 4] = *agent.as_bytes().first_chunk()?;
+        let begin = begin.map(|byte| byte.to_ascii_lowercase());
+        if !self.begins.may_have_text(&begin) {
             return None;
         }
+        let agent = agent.to_str().ok()?;
         let mut clients = self.clients.iter();
         clients.find(|client| begins_with(agent, client.agents))
     }
@@ -49,7 +52,7 @@ impl Clients {
 /// The request's `User-Agent`, looked up when it is first asked for.
 pub(super) struct Agent<'h> {
     headers: &'h HeaderMap,
-    value: Option<&'h str>,
+    value: Option<&'h HeaderValue>,
     known: bool,
 }
 
@@ -64,29 +67,32 @@ impl<'h> Agent<'h> {
 
     /// Whether it begins with one of these, whatever the case.
     pub(super) fn begins_with(&mut self, starts: &[&str]) -> bool {
-        self.value().is_some_and(|agent| begins_with(agent, starts))
+        let agent = self.value().and_then(|agent| agent.to_str().ok());
+        agent.is_some_and(|agent| begins_with(agent, starts))
     }
 
     /// The client whose it is.
     pub(super) fn client<'c>(&mut self, clients: &'c Clients) -> Option<&'c Client> {
-        let agent = self.value()?;
-        clients.by_agent(agent)
+        if clients.is_empty() {
+            return None;
+        }
+        clients.by_agent(self.value()?)
     }
 
     /// What stands behind the first product's slash.
     pub(super) fn version(&mut self) -> Option<&'h str> {
-        let product = self.value()?.split(' ').next()?;
+        let product = self.value()?.to_str().ok()?.split(' ').next()?;
         let (_, version) = product.split_once('/')?;
         Some(version).filter(|version| !version.is_empty())
     }
 
-    fn value(&mut self) -> Option<&'h str> {
+    fn value(&mut self) -> Option<&'h HeaderValue> {
         if !self.known {
             self.known = true;
             let mut lines = self.headers.get_all(USER_AGENT).iter();
             // Two tell as much as none.
             self.value = match (lines.next(), lines.next()) {
-                (Some(value), None) => value.to_str().ok(),
+                (Some(value), None) => Some(value),
                 _ => None,
             };
         }

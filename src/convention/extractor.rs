@@ -1,12 +1,12 @@
-use std::{fmt, sync::Arc};
+use std::{collections::HashSet, fmt, sync::Arc};
 
 use http::{HeaderMap, HeaderName, header::CONNECTION};
 
 use super::{
     Budget, Convention, Owned, Vendors,
-    clients::Clients,
+    clients::{Agent, Clients},
     connection,
-    lines::{Line, lines},
+    lines::{Hidden, Line, lines},
     names::{Found, Names},
     reading::Reading,
     table::{Rank, Table, Target},
@@ -46,12 +46,12 @@ pub(crate) enum Trust {
 }
 
 /// What is left to do with the headers of a request that was read.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(crate) struct Noticed {
     /// There may be something for [`Extractor::remove_from`].
     pub(crate) to_strip: bool,
-    /// There may be something for [`Extractor::conceal`].
-    pub(crate) to_conceal: bool,
+    /// The lines for [`Extractor::conceal`].
+    pub(crate) to_conceal: Hidden,
 }
 
 /// What [`Extractor::read`] found.
@@ -144,27 +144,36 @@ impl Extractor {
     }
 
     pub(crate) fn read_as(&self, headers: &HeaderMap, trust: Trust) -> (Extracted, Noticed) {
-        let mut noticed = Noticed {
-            to_strip: headers.contains_key(CONNECTION),
-            to_conceal: false,
-        };
-        let mut reading = Reading::new(headers, trust, &self.inner.clients, self.budget);
+        let (names, clients) = (&self.inner.names, &self.inner.clients);
+        let mut noticed = Noticed::default();
+        if !names.may_have_any(headers) && Agent::new(headers).client(clients).is_none() {
+            return (Extracted::default(), noticed);
+        }
+        let mut reading = Reading::new(headers, trust, clients, self.budget);
+        noticed.to_strip = headers.contains_key(CONNECTION);
         let nominated = noticed.to_strip.then(|| {
-            let is_ours = |name: &HeaderName| self.inner.names.find(name.as_str()).is_some();
+            let is_ours = |name: &HeaderName| names.find(name.as_str()).is_some();
             connection::nominated(headers, is_ours)
         });
         for line in lines(headers) {
-            let name = line.name;
-            if nominated.as_ref().is_some_and(|names| names.contains(name)) {
-                noticed.to_conceal = true;
-                reading.nominated(self.first_target(name), name);
+            if !names.may_have(line.name) {
                 continue;
             }
-            let Some(found) = self.inner.names.find(name.as_str()) else {
+            let Some(found) = names.find(line.name.as_str()) else {
                 continue;
             };
             noticed.to_strip = true;
-            noticed.to_conceal |= self.is_sensitive(found);
+            let target = found.target();
+            let target = target.and_then(|target| self.inner.targets.get(target));
+            let nominates = |names: &HashSet<HeaderName>| names.contains(line.name);
+            if nominated.as_ref().is_some_and(nominates) {
+                noticed.to_conceal.add(line);
+                reading.nominated(target, line.name);
+                continue;
+            }
+            if target.is_some_and(|target| target.is_sensitive) {
+                noticed.to_conceal.add(line);
+            }
             if let Err(reason) = self.header(found, line, &mut reading) {
                 return Self::over_budget(reason);
             }
@@ -216,36 +225,25 @@ impl Extractor {
         // What was not looked at may be anything.
         let noticed = Noticed {
             to_strip: true,
-            to_conceal: true,
+            to_conceal: Hidden::ANY,
         };
         (extracted, noticed)
     }
 
     /// Marks the values of sensitive fields that stay on the request, so that
     /// no `Debug` shows them.
-    pub(crate) fn conceal(&self, headers: &mut HeaderMap) {
+    pub(crate) fn conceal(&self, hidden: Hidden, headers: &mut HeaderMap) {
+        if hidden.is_certain() {
+            hidden.mark(headers);
+            return;
+        }
         for (name, value) in headers.iter_mut() {
-            if self
-                .inner
-                .names
-                .find(name.as_str())
-                .is_some_and(|found| self.is_sensitive(found))
-            {
+            let target = self.inner.names.find(name.as_str()).and_then(Found::target);
+            let target = target.and_then(|target| self.inner.targets.get(target));
+            if target.is_some_and(|target| target.is_sensitive) {
                 value.set_sensitive(true);
             }
         }
-    }
-
-    /// What a name carries, in the first convention that knows it.
-    fn first_target(&self, name: &HeaderName) -> Option<&Target> {
-        let target = self.inner.names.find(name.as_str())?.target()?;
-        self.inner.targets.get(target)
-    }
-
-    /// Whether the value of a header that was found is to be hidden.
-    fn is_sensitive(&self, found: Found<'_>) -> bool {
-        let target = found.target();
-        target.is_some_and(|target| self.chain(target).any(Target::is_sensitive))
     }
 
     /// What a name carries in this request: of the conventions that know it,
@@ -257,7 +255,7 @@ impl Extractor {
             if !target.agents.is_empty() && !reading.agent.begins_with(target.agents) {
                 continue;
             }
-            if target.is_always() || target.fits(line.value) {
+            if target.is_always || target.fits(line.value) {
                 return Some(target);
             }
             refused = refused.or(Some(target));

@@ -7,54 +7,163 @@ use http::{HeaderMap, HeaderName, HeaderValue};
 pub(super) struct Line<'h> {
     pub(super) name: &'h HeaderName,
     pub(super) value: &'h HeaderValue,
+    /// Where it stands, counted in lines.
+    at: usize,
+    /// How many lines have the name.
+    count: usize,
+}
+
+impl Line<'_> {
     /// Whether more lines have the name.
-    pub(super) is_repeated: bool,
+    pub(super) const fn is_repeated(&self) -> bool {
+        self.count > 1
+    }
 }
 
 /// Each name once, without looking any of them up.
+#[inline]
 pub(super) fn lines(headers: &HeaderMap) -> impl Iterator<Item = Line<'_>> {
+    let mut at = 0;
     let mut lines = headers.iter();
     let mut next = lines.next();
     std::iter::from_fn(move || {
         let (name, value) = next?;
+        let mut count = 1;
         next = lines.next();
-        let mut is_repeated = false;
         // Lines of one name follow each other, and share it.
         while next.is_some_and(|(other, _)| ptr::eq(other, name)) {
-            is_repeated = true;
+            count += 1;
             next = lines.next();
         }
-        Some(Line {
+        let line = Line {
             name,
             value,
-            is_repeated,
-        })
+            at,
+            count,
+        };
+        at += count;
+        Some(line)
     })
+}
+
+/// Lines whose values are to be hidden from `Debug`.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(crate) struct Hidden {
+    /// A bit for each of the first 64.
+    first: u64,
+    /// Whether there may be more of them.
+    more: bool,
+}
+
+impl Hidden {
+    /// Any line may be one of them.
+    pub(super) const ANY: Self = Self {
+        first: u64::MAX,
+        more: true,
+    };
+
+    pub(super) fn add(&mut self, line: Line<'_>) {
+        for at in line.at..line.at.saturating_add(line.count) {
+            if at >= 64 {
+                self.more = true;
+                return;
+            }
+            self.first |= 1 << at;
+        }
+    }
+
+    pub(crate) const fn is_empty(self) -> bool {
+        self.first == 0 && !self.more
+    }
+
+    /// Whether it is known for each line.
+    pub(super) const fn is_certain(self) -> bool {
+        !self.more
+    }
+
+    /// Marks the values of these lines.
+    pub(super) fn mark(self, headers: &mut HeaderMap) {
+        let mut left = self.first;
+        for value in headers.values_mut() {
+            if left & 1 == 1 {
+                value.set_sensitive(true);
+            }
+            left >>= 1;
+            if left == 0 {
+                return;
+            }
+        }
+    }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
 
-    #[test]
-    fn each_name_comes_once_with_its_first_line() {
+    fn headers() -> HeaderMap {
         let mut headers = HeaderMap::new();
         for (name, value) in [("a", "1"), ("b", "2"), ("a", "3"), ("c", "4"), ("a", "5")] {
-            let value = HeaderValue::from_static(value);
+            let (name, value) = (
+                HeaderName::from_static(name),
+                HeaderValue::from_static(value),
+            );
+            headers.try_append(name, value).unwrap();
+        }
+        headers
+    }
+
+    #[test]
+    fn each_name_comes_once_with_its_first_line() {
+        let headers = headers();
+        let told = |line: Line<'_>| {
+            let value = line.value.to_str().unwrap().to_owned();
+            (line.name.as_str().to_owned(), value, line.is_repeated())
+        };
+        let all: Vec<_> = lines(&headers).map(told).collect();
+        let line = |name: &str, value: &str, is_repeated| (name.into(), value.into(), is_repeated);
+        let expected = [
+            line("a", "1", true),
+            line("b", "2", false),
+            line("c", "4", false),
+        ];
+        assert_eq!(all, expected);
+    }
+
+    #[test]
+    fn all_lines_of_a_name_are_hidden_and_no_others() {
+        for (name, expected) in [
+            ("a", ["1", "3", "5"].as_slice()),
+            ("b", &["2"]),
+            ("c", &["4"]),
+        ] {
+            let mut headers = headers();
+            let mut hidden = Hidden::default();
+            assert!(hidden.is_empty());
+            for line in lines(&headers).filter(|line| line.name == name) {
+                hidden.add(line);
+            }
+            assert!(hidden.is_certain() && !hidden.is_empty());
+            hidden.mark(&mut headers);
+            let values = headers.values().filter(|value| value.is_sensitive());
+            let values: Vec<_> = values.map(|value| value.to_str().unwrap()).collect();
+            assert_eq!(values, expected);
+        }
+    }
+
+    #[test]
+    fn the_last_lines_of_many_are_not_certain() {
+        let mut headers = HeaderMap::new();
+        for number in 0..65 {
+            let name = HeaderName::try_from(format!("x-{number}")).unwrap();
             headers
-                .try_append(HeaderName::from_static(name), value)
+                .try_append(name, HeaderValue::from_static("1"))
                 .unwrap();
         }
-        let lines = lines(&headers).map(|line| (line.name.as_str(), line.value, line.is_repeated));
-        let lines: Vec<_> = lines.collect();
-        let value = |value| headers.get(value).unwrap();
-        assert_eq!(
-            lines,
-            [
-                ("a", value("a"), true),
-                ("b", value("b"), false),
-                ("c", value("c"), false)
-            ],
-        );
+        let mut hidden = Hidden::default();
+        let mut lines = lines(&headers).skip(63);
+        hidden.add(lines.next().unwrap());
+        assert!(hidden.is_certain());
+        hidden.add(lines.next().unwrap());
+        assert!(!hidden.is_certain());
     }
 }

@@ -3,11 +3,13 @@
 mod baggage;
 mod budget;
 mod builder;
+mod candidates;
 mod check;
 mod clients;
 mod connection;
 mod error;
 mod extractor;
+mod interned;
 #[cfg(feature = "json")]
 mod json;
 mod limits;
@@ -15,9 +17,11 @@ mod lines;
 mod names;
 mod own_fields;
 mod owned;
+mod plan;
 mod reading;
 mod reserved;
 mod rule;
+mod starts;
 mod table;
 mod traceparent;
 mod vendor;
@@ -28,7 +32,6 @@ use std::{borrow::Cow, fmt, sync::Arc};
 
 use http::HeaderName;
 
-use self::own_fields::OwnFields;
 pub use self::{
     budget::{Budget, InvalidBudget},
     builder::Builder,
@@ -39,6 +42,7 @@ pub use self::{
     written::Written,
 };
 pub(crate) use self::{clients::Client, extractor::Trust, owned::Owned, write::Existing};
+use self::{own_fields::OwnFields, plan::Plans};
 use crate::FieldKey;
 
 /// One vendor's spelling: which header carries which field, for writing and
@@ -75,6 +79,8 @@ struct Inner {
     writes: Vec<Write>,
     /// Every header that is this convention's, to be removed before writing.
     owned: Owned,
+    /// How metadata with certain fields is written.
+    plans: Plans,
     /// How the user's own fields are spelt, where they have a spelling.
     own_fields: Option<OwnFields>,
 }
@@ -85,6 +91,10 @@ struct Write {
     content: Content,
     /// What else the header is read by.
     spellings: Vec<Cow<'static, str>>,
+    /// Which metadata has something for it: a bit for each well-known field.
+    known: u32,
+    /// Whether a field of the user's own may go into it.
+    takes_others: bool,
 }
 
 /// What a header's value is made of.

@@ -2,7 +2,9 @@
 
 use std::borrow::Cow;
 
-use super::{Vendors, reserved};
+use http::{HeaderMap, HeaderName, header::CONNECTION};
+
+use super::{Vendors, reserved, starts::Starts};
 
 /// A set of header names: single ones, whole families that share a prefix,
 /// and `x-<vendor>-session-id`.
@@ -16,10 +18,8 @@ pub(super) struct Names {
     buckets: Vec<Vec<Name>>,
     families: Vec<(Cow<'static, str>, usize)>,
     vendors: Option<Vendors>,
-    /// Which lengths and last letters names have.
-    ends: Filter,
-    /// Which letters families begin with.
-    begins: Filter,
+    /// How they begin, and `Connection` with them.
+    starts: Starts,
 }
 
 #[derive(Clone, Debug)]
@@ -64,8 +64,9 @@ impl Names {
             vendors,
             ..Self::default()
         };
+        set.starts.add(CONNECTION.as_str().as_bytes());
         for (name, target) in names {
-            set.ends.add(end(name.as_bytes()));
+            set.starts.add(name.as_bytes());
             let hash = set.hash(name.as_bytes());
             if let Some(bucket) = set.buckets.get_mut(hash) {
                 bucket.push(Name { name, target });
@@ -75,33 +76,40 @@ impl Names {
         set.families.sort();
         set.families.dedup_by(|later, first| later.0 == first.0);
         for (family, _) in &set.families {
-            set.begins.add(begin(family.as_bytes()));
+            set.starts.add(family.as_bytes());
         }
         set
     }
 
-    /// What a header's name is. The name is in lower case, as `http` keeps it.
+    /// Whether a header may be one of these, or `Connection`. Most are not, and
+    /// are told from their first letters.
     #[inline]
-    pub(super) fn find<'a>(&self, name: &'a str) -> Option<Found<'a>> {
-        let bytes = name.as_bytes();
-        // Most headers are none of ours, and pass the filters by.
-        if self.ends.may_have(end(bytes))
-            && let Some(found) = self.single(name)
-        {
-            return Some(found);
-        }
-        if self.begins.may_have(begin(bytes))
-            && let Some(found) = self.of_family(name)
-        {
-            return Some(found);
-        }
-        if bytes.last() == Some(&b'd') {
-            return vendor_session(name, self.vendors?);
-        }
-        None
+    pub(super) fn may_have(&self, name: &HeaderName) -> bool {
+        self.starts.may_have(name) || (self.vendors.is_some() && ends_in_d(name))
     }
 
-    #[inline(never)]
+    /// Whether one of the headers may be one of these, or `Connection`.
+    #[inline]
+    pub(super) fn may_have_any(&self, headers: &HeaderMap) -> bool {
+        // Nearly always none is, so looking at all of them costs less than
+        // stopping at the first.
+        let any = headers
+            .keys()
+            .fold(false, |any, name| any | self.starts.may_have(name));
+        any || (self.vendors.is_some() && headers.keys().any(ends_in_d))
+    }
+
+    /// What a header's name is. The name is in lower case, as `http` keeps it.
+    pub(super) fn find<'a>(&self, name: &'a str) -> Option<Found<'a>> {
+        if let Some(found) = self.single(name) {
+            return Some(found);
+        }
+        if let Some(found) = self.of_family(name) {
+            return Some(found);
+        }
+        vendor_session(name, self.vendors?)
+    }
+
     fn single<'a>(&self, name: &str) -> Option<Found<'a>> {
         let bytes = name.as_bytes();
         let bucket = self.buckets.get(self.hash(bytes))?;
@@ -115,7 +123,6 @@ impl Names {
 
     /// Whether a name begins with a family's prefix, letter for letter or
     /// nearly so.
-    #[inline(never)]
     fn of_family<'a>(&self, name: &str) -> Option<Found<'a>> {
         let begins = |family: &str| {
             let start = name.as_bytes().get(..family.len());
@@ -141,41 +148,10 @@ impl Names {
     }
 }
 
-/// A set of small numbers that may say yes where it is no, and never no where
-/// it is yes. It spares most of a request's headers the look-up.
-#[derive(Clone, Copy, Debug, Default)]
-pub(super) struct Filter([u64; 16]);
-
-impl Filter {
-    pub(super) fn add(&mut self, number: usize) {
-        if let Some(word) = self.0.get_mut(number / 64 % 16) {
-            *word |= 1 << (number % 64);
-        }
-    }
-
-    #[inline]
-    pub(super) fn may_have(&self, number: usize) -> bool {
-        let word = self.0.get(number / 64 % 16);
-        word.is_some_and(|word| word >> (number % 64) & 1 == 1)
-    }
-}
-
-/// A name's length and last letter, as one number.
+/// As all names do that end in `-session-id`.
 #[inline]
-fn end(bytes: &[u8]) -> usize {
-    let last = bytes.last().map_or(0, |&last| fold(last));
-    bytes.len() * 29 + usize::from(last)
-}
-
-/// Letters of a name's beginning, as one number. The second is mostly the
-/// hyphen of `x-`.
-#[inline]
-pub(super) fn begin(bytes: &[u8]) -> usize {
-    let Some(&[first, _, third, fourth]) = bytes.first_chunk() else {
-        return 0;
-    };
-    let [first, third, fourth] = [first, third, fourth].map(|byte| usize::from(fold(byte)));
-    (first * 7 + third) * 13 + fourth
+fn ends_in_d(name: &HeaderName) -> bool {
+    name.as_str().as_bytes().last() == Some(&b'd')
 }
 
 fn sample(bytes: &[u8], at: usize) -> usize {

@@ -2,7 +2,7 @@ use std::{borrow::Cow, sync::OnceLock};
 
 use http::HeaderName;
 
-use super::{names::alike, reserved};
+use super::{interned::interned, names::alike, reserved};
 use crate::FieldKey;
 
 /// The names under which a vendor's convention writes the user's own fields,
@@ -13,7 +13,7 @@ pub(super) struct OwnFields {
     prefix: Cow<'static, str>,
     /// The names that rules have.
     taken: Vec<Cow<'static, str>>,
-    names: [OnceLock<(FieldKey, HeaderName)>; 16],
+    names: [OnceLock<(FieldKey, Option<HeaderName>)>; 16],
 }
 
 impl OwnFields {
@@ -29,15 +29,12 @@ impl OwnFields {
     /// somebody else's.
     pub(super) fn name(&self, key: FieldKey) -> Option<Cow<'_, HeaderName>> {
         for slot in &self.names {
-            let known = match slot.get() {
-                Some(known) => known,
-                None => {
-                    let made = self.make(key)?;
-                    slot.get_or_init(|| (key, made))
-                }
-            };
-            if known.0 == key {
-                return Some(Cow::Borrowed(&known.1));
+            let (known, name) = slot.get_or_init(|| {
+                let name = self.make(key);
+                (key, name.as_ref().map(interned))
+            });
+            if *known == key {
+                return name.as_ref().map(Cow::Borrowed);
             }
         }
         self.make(key).map(Cow::Owned)

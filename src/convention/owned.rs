@@ -45,18 +45,26 @@ impl Owned {
         )
     }
 
+    #[inline]
     pub(crate) fn remove_from(&self, headers: &mut HeaderMap) {
-        // Allocates only where there is something to remove.
-        let owned: Vec<HeaderName> = headers
-            .keys()
-            .filter(|name| self.headers.find(name.as_str()).is_some())
-            .cloned()
-            .collect();
-        for name in owned {
-            headers.remove(name);
+        // Most requests have none of them.
+        if self.headers.may_have_any(headers) {
+            self.remove_found(headers);
         }
         if !self.members.is_empty() {
             baggage::remove(headers, &self.members);
+        }
+    }
+
+    #[cold]
+    fn remove_found(&self, headers: &mut HeaderMap) {
+        let owned = |name: &&HeaderName| {
+            self.headers.may_have(name) && self.headers.find(name.as_str()).is_some()
+        };
+        // Allocates only where there is something to remove.
+        let owned: Vec<HeaderName> = headers.keys().filter(owned).cloned().collect();
+        for name in owned {
+            headers.remove(name);
         }
         self.protect(headers);
     }

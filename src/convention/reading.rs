@@ -3,15 +3,16 @@ use http::{HeaderMap, HeaderName, HeaderValue};
 use super::{
     Budget, Extracted, Form, Limits, Trust, Vendors, baggage,
     budget::Left,
+    candidates::{Candidates, Value},
     clients::{Agent, Clients},
     lines::Line,
     reserved,
-    table::{Content, Rank, Target, WEAK, Wanted},
+    table::{Content, Rank, Target, Wanted},
     traceparent,
 };
 use crate::{
-    Class, ClientName, ClientVersion, Fault, Faults, FieldKey, Metadata, ParentSessionId, Reason,
-    SessionId, field::trimmed,
+    Class, ClientName, ClientVersion, Fault, Faults, FieldKey, ParentSessionId, Reason, SessionId,
+    field::trimmed,
 };
 
 /// One pass over a request's headers.
@@ -22,24 +23,15 @@ pub(super) struct Reading<'h> {
     pub(super) agent: Agent<'h>,
     budget: Budget,
     left: Left,
-    candidates: Vec<Candidate<'h>>,
+    candidates: Candidates<'h>,
+    /// The vendor in the name of a session's header.
+    vendor: Option<(&'h HeaderName, &'h str)>,
     /// The client whose own header came, among `clients`.
     client: Option<usize>,
     /// Of two headers of one rank that disagree the first counts, and not
     /// neither.
     first_of_equals: bool,
     pub(super) faults: Faults,
-}
-
-/// The value that counts for a field so far.
-struct Candidate<'h> {
-    field: FieldKey,
-    rank: Rank,
-    header: &'h HeaderName,
-    /// `None` where two headers of one rank disagree.
-    value: Option<HeaderValue>,
-    /// The vendor in the header's name, where only that tells the client.
-    vendor: Option<&'h str>,
 }
 
 impl<'h> Reading<'h> {
@@ -56,7 +48,8 @@ impl<'h> Reading<'h> {
             agent: Agent::new(headers),
             budget,
             left: Left::of(budget),
-            candidates: Vec::new(),
+            candidates: Candidates::new(),
+            vendor: None,
             client: None,
             first_of_equals: false,
             faults: Faults::new(),
@@ -85,14 +78,15 @@ impl<'h> Reading<'h> {
             Content::Nothing => {}
             Content::Value(field, limits) => self.value(*field, *limits, rank, line),
             Content::Traceparent(field) => self.alone(*field, rank, line, |field, value| {
-                field.parse(traceparent::trace_id(trimmed(value))?)
+                let id = traceparent::trace_id(trimmed(value))?;
+                field.parse(id).map(Value::Made)
             }),
             Content::Baggage(members) => self.baggage(members, line.name),
             #[cfg(feature = "json")]
             Content::JsonString(field, limits) => self.alone(*field, rank, line, |field, value| {
                 let text = super::json::unquoted(value)?;
                 limits.check(text.as_bytes())?;
-                field.parse(&text)
+                field.parse(&text).map(Value::Made)
             }),
             #[cfg(feature = "json")]
             Content::Object(members) => self.object(members, line),
@@ -101,8 +95,23 @@ impl<'h> Reading<'h> {
     }
 
     fn value(&mut self, field: FieldKey, limits: Limits, rank: Rank, line: Line<'h>) {
+        // The usual header: on one line, believed, and as it is to be kept.
+        if limits.is_none()
+            && !line.is_repeated()
+            && self.believes(field)
+            && self.budget.check_value(line.value).is_ok()
+            && let Ok(None) = field.read(line.value)
+        {
+            self.offer(field, rank, line.name, Value::Sent(line.value));
+            return;
+        }
+        self.value_with_care(field, limits, rank, line);
+    }
+
+    #[cold]
+    fn value_with_care(&mut self, field: FieldKey, limits: Limits, rank: Rank, line: Line<'h>) {
         // What its reader would pass over leaves room for others.
-        if !line.is_repeated
+        if !line.is_repeated()
             && let Err(reason) = limits.check(trimmed(line.value))
             && self.believes(field)
         {
@@ -110,7 +119,10 @@ impl<'h> Reading<'h> {
             self.faults.push(fault.header(line.name));
             return;
         }
-        self.alone(field, rank, line, FieldKey::read);
+        self.alone(field, rank, line, |field, value| {
+            let made = field.read(value)?;
+            Ok(made.map_or(Value::Sent(value), Value::Made))
+        });
     }
 
     /// A header that is one field's.
@@ -119,9 +131,9 @@ impl<'h> Reading<'h> {
         field: FieldKey,
         rank: Rank,
         line: Line<'h>,
-        read: impl FnOnce(FieldKey, &HeaderValue) -> Result<HeaderValue, Reason>,
+        read: impl FnOnce(FieldKey, &'h HeaderValue) -> Result<Value<'h>, Reason>,
     ) {
-        if line.is_repeated {
+        if line.is_repeated() {
             self.spoilt(field, rank, line.name, Reason::Repeated);
             return;
         }
@@ -148,7 +160,7 @@ impl<'h> Reading<'h> {
                 }
                 let text = baggage::decode(value)?;
                 wanted.limits.check(text.as_bytes())?;
-                field.parse(&text)
+                field.parse(&text).map(Value::Made)
             });
         }
     }
@@ -156,7 +168,7 @@ impl<'h> Reading<'h> {
     #[cfg(feature = "json")]
     fn object(&mut self, members: &[Wanted], line: Line<'h>) {
         let name = line.name;
-        let found = if line.is_repeated {
+        let found = if line.is_repeated() {
             Err(Reason::Repeated)
         } else {
             let checked = self.budget.check_value(line.value);
@@ -174,7 +186,7 @@ impl<'h> Reading<'h> {
             self.field(wanted.field, wanted.rank, name, |field| {
                 let text = text?;
                 wanted.limits.check(text.as_bytes())?;
-                field.parse(&text)
+                field.parse(&text).map(Value::Made)
             });
         }
     }
@@ -205,10 +217,8 @@ impl<'h> Reading<'h> {
             }
             Vendors::Any => {
                 self.value(session, Limits::new(), rank, line);
-                let mut candidates = self.candidates.iter_mut();
-                if let Some(candidate) = candidates.find(|candidate| candidate.header == line.name)
-                {
-                    candidate.vendor = Some(vendor);
+                if self.candidates.is_from(session, line.name) {
+                    self.vendor = Some((line.name, vendor));
                 }
             }
         }
@@ -228,7 +238,7 @@ impl<'h> Reading<'h> {
     fn spoilt(&mut self, field: FieldKey, rank: Rank, name: &'h HeaderName, reason: Reason) {
         let fault = Fault::new(reason).of(field);
         self.faults.push(fault.header(name));
-        self.void(field, rank, name);
+        self.candidates.void(field, rank, name);
     }
 
     fn believes(&self, field: FieldKey) -> bool {
@@ -241,7 +251,7 @@ impl<'h> Reading<'h> {
         field: FieldKey,
         rank: Rank,
         name: &'h HeaderName,
-        read: impl FnOnce(FieldKey) -> Result<HeaderValue, Reason>,
+        read: impl FnOnce(FieldKey) -> Result<Value<'h>, Reason>,
     ) {
         let value = if self.believes(field) {
             read(field)
@@ -258,113 +268,56 @@ impl<'h> Reading<'h> {
         }
     }
 
-    fn offer(&mut self, field: FieldKey, rank: Rank, header: &'h HeaderName, value: HeaderValue) {
-        let new = Candidate {
-            field,
-            rank,
-            header,
-            value: Some(value),
-            vendor: None,
-        };
-        let mut candidates = self.candidates.iter_mut();
-        let Some(old) = candidates.find(|old| old.field == field) else {
-            self.candidates.push(new);
-            return;
-        };
-        let is_better = new.rank < old.rank;
-        // Where the better one is void, or they agree, there is nothing to say.
-        let disagree = old.value.is_some() && old.value != new.value;
-        // What others use for their own ends may well differ.
-        if disagree && old.rank.max(new.rank) < WEAK {
-            let (first, second) = if is_better {
-                (new.header, old.header)
-            } else {
-                (old.header, new.header)
-            };
+    fn offer(&mut self, field: FieldKey, rank: Rank, header: &'h HeaderName, value: Value<'h>) {
+        let first = self.first_of_equals;
+        if let Some(conflict) = self.candidates.offer(field, rank, header, value, first) {
             let fault = Fault::new(Reason::Conflict).of(field);
-            self.faults.push(fault.header(first).other(second));
-        }
-        if is_better {
-            *old = new;
-        } else if disagree && new.rank == old.rank && !self.first_of_equals {
-            old.value = None;
+            let fault = fault.header(conflict.first).other(conflict.second);
+            self.faults.push(fault);
         }
     }
 
-    /// A header that should have counted for the field and can't: nothing of
-    /// less weight takes its place.
-    fn void(&mut self, field: FieldKey, rank: Rank, header: &'h HeaderName) {
-        let mut candidates = self.candidates.iter_mut();
-        match candidates.find(|old| old.field == field) {
-            Some(old) if old.rank < rank => {}
-            Some(old) => {
-                old.rank = rank;
-                old.header = header;
-                old.value = None;
-            }
-            None => self.candidates.push(Candidate {
-                field,
-                rank,
-                header,
-                value: None,
-                vendor: None,
-            }),
-        }
-    }
-
-    pub(super) fn finish(mut self) -> Extracted {
-        let mut vendor = None;
-        let mut title = None;
-        let candidates = std::mem::take(&mut self.candidates).into_iter();
-        let fields = candidates.filter_map(|candidate| {
-            let value = candidate.value?;
-            vendor = vendor.or(candidate.vendor);
-            if candidate.field == FieldKey::of::<ClientName>() && candidate.rank >= WEAK {
-                title = Some(value);
-                return None;
-            }
-            Some((candidate.field, value))
-        });
-        let mut metadata = Metadata::of(fields);
-        self.identify(&mut metadata, vendor, title);
+    pub(super) fn finish(&mut self) -> Extracted {
+        self.identify();
         Extracted {
-            metadata,
-            faults: self.faults,
+            metadata: self.candidates.metadata(),
+            faults: std::mem::take(&mut self.faults),
         }
     }
 
     /// Which program sent the request: by its own word, by its `User-Agent`, by
     /// a header that only it sends, by the title that it gives people, or by
     /// the vendor in its session's header.
-    fn identify(
-        &mut self,
-        metadata: &mut Metadata,
-        vendor: Option<&str>,
-        title: Option<HeaderValue>,
-    ) {
+    fn identify(&mut self) {
         let name = FieldKey::of::<ClientName>();
+        let title = self.candidates.take_weak(name);
+        let session = FieldKey::of::<SessionId>();
+        let vendor = self
+            .vendor
+            .filter(|(header, _)| self.candidates.is_from(session, header));
         if self.clients.is_empty() && vendor.is_none() && title.is_none() {
             return;
         }
         let by_agent = self.agent.client(self.clients);
-        if metadata.value(name).is_none() {
+        if self.candidates.value(name).is_none() {
             let by_header = || self.clients.get(self.client?);
             let client = by_agent.or_else(by_header);
             let client = client.map(|client| HeaderValue::from_static(client.name));
             // A vendor's name is letters, digits and hyphens; a long one is no text.
-            let vendor = || name.parse(vendor?).ok();
+            let vendor = || name.parse(vendor?.1).ok();
             if let Some(client) = client.or(title).or_else(vendor) {
-                metadata.set(name, client);
+                self.candidates.set(name, client);
             }
         }
         // The agent tells the version of the program that it names.
+        let version = FieldKey::of::<ClientVersion>();
         let named = by_agent.map(|client| client.name.as_bytes());
         if named.is_some()
-            && metadata.value(name).map(HeaderValue::as_bytes) == named
-            && !metadata.contains::<ClientVersion>()
-            && let Some(Ok(version)) = self.agent.version().map(ClientVersion::try_from)
+            && self.candidates.value(name).map(HeaderValue::as_bytes) == named
+            && self.candidates.value(version).is_none()
+            && let Some(Ok(text)) = self.agent.version().map(|text| version.parse(text))
         {
-            metadata.insert(version);
+            self.candidates.set(version, text);
         }
     }
 }

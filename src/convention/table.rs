@@ -30,6 +30,10 @@ pub(super) struct Target {
     pub(super) agents: &'static [&'static str],
     /// What the same name carries where this does not hold.
     pub(super) next: Option<usize>,
+    /// Whether it holds whoever sends it and whatever the value.
+    pub(super) is_always: bool,
+    /// Whether the header's value must be hidden, whatever of a chain it carries.
+    pub(super) is_sensitive: bool,
 }
 
 pub(super) enum Content {
@@ -92,30 +96,36 @@ impl Table {
     /// conventions name them.
     fn add_name(&mut self, name: Cow<'static, str>, rule: &Rule, client: Option<usize>) {
         let rank = self.rank + if rule.weak { WEAK } else { 0 };
+        let new = Target::new(rule, rank, client);
+        let end = self.targets.len();
         let known = self.names.iter().find(|(known, _)| *known == name);
-        let Some(&(_, mut at)) = known else {
-            self.names.push((name, self.targets.len()));
-            self.targets.push(Target::new(rule, rank, client));
+        let Some(&(_, head)) = known else {
+            self.names.push((name, end));
+            self.targets.push(new);
             return;
         };
         // Goes to the end of the name's chain, unless an earlier link always holds.
-        let end = self.targets.len();
-        while let Some(target) = self.targets.get_mut(at) {
+        let mut at = Some(head);
+        while let Some(target) = at.and_then(|at| self.targets.get_mut(at)) {
             if target.content.add(rule, rank) {
+                self.mark(head, new.is_sensitive);
                 return;
             }
-            if target.is_always() {
+            if target.is_always {
                 return;
             }
-            at = match target.next {
-                Some(next) => next,
-                None => {
-                    target.next = Some(end);
-                    break;
-                }
-            };
+            at = target.next;
+            target.next = at.or(Some(end));
         }
-        self.targets.push(Target::new(rule, rank, client));
+        self.mark(head, new.is_sensitive);
+        self.targets.push(new);
+    }
+
+    /// The head of a chain tells whether any of it is sensitive.
+    fn mark(&mut self, head: usize, is_sensitive: bool) {
+        if let Some(head) = self.targets.get_mut(head) {
+            head.is_sensitive |= is_sensitive;
+        }
     }
 }
 
@@ -134,21 +144,14 @@ impl Target {
         };
         Self {
             rank,
-            content,
             client,
             is_shared: rule.is_shared(),
             agents: rule.agents,
             next: None,
+            is_always: rule.agents.is_empty() && content.is_always(),
+            is_sensitive: content.is_sensitive(),
+            content,
         }
-    }
-
-    /// Whether what it says holds whoever sends it and whatever the value.
-    pub(super) const fn is_always(&self) -> bool {
-        self.agents.is_empty()
-            && match &self.content {
-                Content::Value(_, limits) => limits.is_none(),
-                _ => true,
-            }
     }
 
     /// Whether the value is one that its reader accepts.
@@ -170,21 +173,29 @@ impl Target {
             Content::Baggage(_) | Content::Nothing => None,
         }
     }
-
-    /// Whether the header's value must be hidden.
-    pub(super) fn is_sensitive(&self) -> bool {
-        match &self.content {
-            // Everybody's, and no secret of ours.
-            Content::Traceparent(_) | Content::Nothing => false,
-            Content::Baggage(members) => members.iter().any(|wanted| wanted.field.sensitive()),
-            #[cfg(feature = "json")]
-            Content::Object(members) => members.iter().any(|wanted| wanted.field.sensitive()),
-            _ => self.field().is_some_and(FieldKey::sensitive),
-        }
-    }
 }
 
 impl Content {
+    const fn is_always(&self) -> bool {
+        match self {
+            Self::Value(_, limits) => limits.is_none(),
+            _ => true,
+        }
+    }
+
+    fn is_sensitive(&self) -> bool {
+        match self {
+            // Everybody's, and no secret of ours.
+            Self::Traceparent(_) | Self::Nothing => false,
+            Self::Value(field, _) => field.sensitive(),
+            #[cfg(feature = "json")]
+            Self::JsonString(field, _) => field.sensitive(),
+            #[cfg(feature = "json")]
+            Self::Object(members) => members.iter().any(|wanted| wanted.field.sensitive()),
+            Self::Baggage(members) => members.iter().any(|wanted| wanted.field.sensitive()),
+        }
+    }
+
     /// Adds a rule about another part of the same value, if it is one.
     fn add(&mut self, rule: &Rule, rank: Rank) -> bool {
         match (self, &rule.place) {

@@ -55,6 +55,24 @@ impl Convention {
         headers: &mut HeaderMap,
         existing: Existing,
     ) -> Written<'a> {
+        if existing == Existing::Removed
+            && let plans = &self.0.plans
+            && let budget = self.0.builder.budget
+            && plans
+                .write(&self.0.writes, budget, metadata, headers)
+                .is_some()
+        {
+            return Written::new(self, metadata, Faults::new());
+        }
+        self.fill_with_care(metadata, headers, existing)
+    }
+
+    fn fill_with_care<'a>(
+        &'a self,
+        metadata: &'a Metadata,
+        headers: &mut HeaderMap,
+        existing: Existing,
+    ) -> Written<'a> {
         let mut writing = Writing {
             metadata,
             headers,
@@ -66,22 +84,31 @@ impl Convention {
         };
         if !metadata.is_empty() {
             for write in &self.0.writes {
-                writing.write(write);
-            }
-            let mut earlier = None;
-            for (key, value) in metadata.own_fields() {
-                // Two types of one name stand side by side.
-                if earlier.replace(key.name()) == Some(key.name()) {
-                    writing.faults.push(Fault::new(Reason::AlreadySet).of(key));
-                } else if let Some(header) = self.own_header(key) {
-                    writing.is_there =
-                        existing == Existing::Kept && writing.headers.contains_key(&*header);
-                    writing.set([key], &header, value.clone());
+                if write.known & metadata.known() != 0 || write.takes_others {
+                    writing.write(write);
                 }
+            }
+            if self.0.own_fields.is_some() {
+                self.fill_own_fields(&mut writing);
             }
         }
         let faults = writing.faults;
         Written::new(self, metadata, faults)
+    }
+
+    /// Writes the fields of the user's own that no rule names.
+    fn fill_own_fields(&self, writing: &mut Writing<'_>) {
+        let mut earlier = None;
+        for (key, value) in writing.metadata.own_fields() {
+            // Two types of one name stand side by side.
+            if earlier.replace(key.name()) == Some(key.name()) {
+                writing.faults.push(Fault::new(Reason::AlreadySet).of(key));
+            } else if let Some(header) = self.own_header(key) {
+                writing.is_there =
+                    writing.existing == Existing::Kept && writing.headers.contains_key(&*header);
+                writing.set([key], &header, value.clone());
+            }
+        }
     }
 
     /// How many headers the metadata's field of this type goes into.
@@ -108,7 +135,7 @@ impl Convention {
         let mut rules = self.0.builder.rules.iter();
         let is_its = |rule: &&Rule| rule.written && rule.field == key && rule.place == Place::Value;
         match rules.find(is_its) {
-            Some(rule) => header_name(rule.header.clone()).ok(),
+            Some(rule) => header_name(&rule.header).ok(),
             None => self.own_header(key).map(Cow::into_owned),
         }
     }
@@ -141,18 +168,27 @@ pub(super) struct Writing<'w> {
 }
 
 impl Writing<'_> {
+    #[inline]
     fn write(&mut self, write: &Write) {
         let header = &write.header;
         self.is_there = self.existing == Existing::Kept
             && self.headers.keys().any(|name| write.is_known_by(name));
         match &write.content {
             Content::Value(sources) => {
-                if let Some((key, value)) =
-                    sources.accepted(self.metadata, header, &mut self.faults)
-                {
+                let accepted = sources.accepted(self.metadata, header, &mut self.faults);
+                if let Some((key, value)) = accepted {
                     self.set([key], header, value.clone());
                 }
             }
+            content => self.write_part(content, header),
+        }
+    }
+
+    /// Writes a field that is not all of its header's value.
+    #[cold]
+    fn write_part(&mut self, content: &Content, header: &HeaderName) {
+        match content {
+            Content::Value(_) => {}
             Content::Baggage(member, sources) => {
                 if let Some((key, value)) =
                     sources.accepted(self.metadata, header, &mut self.faults)
@@ -187,6 +223,7 @@ impl Writing<'_> {
     }
 
     /// Sets a header that carries these fields.
+    #[inline]
     fn set(
         &mut self,
         keys: impl IntoIterator<Item = FieldKey>,
@@ -200,6 +237,7 @@ impl Writing<'_> {
         }
     }
 
+    #[inline]
     fn try_set(&mut self, name: &HeaderName, value: HeaderValue) -> Result<(), Reason> {
         if self.is_there {
             return Err(Reason::AlreadySet);
@@ -212,6 +250,7 @@ impl Writing<'_> {
         }
     }
 
+    #[cold]
     pub(super) fn fault(&mut self, key: FieldKey, header: &HeaderName, reason: Reason) {
         self.faults.push(Fault::new(reason).of(key).header(header));
     }
@@ -227,15 +266,36 @@ impl Write {
     }
 }
 
+impl Content {
+    /// The fields that it may be made of.
+    pub(super) fn keys(&self) -> Vec<FieldKey> {
+        match self {
+            Self::Value(sources) | Self::Baggage(_, sources) => sources.keys.clone(),
+            #[cfg(feature = "json")]
+            Self::JsonString(sources) => sources.keys.clone(),
+            #[cfg(feature = "json")]
+            Self::Object(members, _) => {
+                let keys = members.iter().map(|member| &member.source.keys);
+                keys.flatten().copied().collect()
+            }
+        }
+    }
+}
+
 impl Sources {
     /// The first of the fields that the metadata has.
+    #[inline]
     pub(super) fn first<'m>(&self, metadata: &'m Metadata) -> Option<(FieldKey, &'m HeaderValue)> {
-        self.keys
-            .iter()
-            .find_map(|&key| Some((key, metadata.value(key)?)))
+        for &key in &self.keys {
+            if let Some(value) = metadata.value(key) {
+                return Some((key, value));
+            }
+        }
+        None
     }
 
     /// The same, unless the header's reader would not accept it.
+    #[inline]
     pub(super) fn accepted<'m>(
         &self,
         metadata: &'m Metadata,
@@ -243,17 +303,20 @@ impl Sources {
         faults: &mut Faults,
     ) -> Option<(FieldKey, &'m HeaderValue)> {
         let (key, value) = self.first(metadata)?;
-        let checked = if self.is_plain {
+        if !self.limits.is_none()
+            && let Err(reason) = self.check(key, value)
+        {
+            faults.push(Fault::new(reason).of(key).header(header));
+            return None;
+        }
+        Some((key, value))
+    }
+
+    fn check(&self, key: FieldKey, value: &HeaderValue) -> Result<(), Reason> {
+        if self.is_plain {
             self.limits.check(key.plain(value).as_bytes())
         } else {
             self.limits.check(value.as_bytes())
-        };
-        match checked {
-            Ok(()) => Some((key, value)),
-            Err(reason) => {
-                faults.push(Fault::new(reason).of(key).header(header));
-                None
-            }
         }
     }
 }

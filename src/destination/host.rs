@@ -1,16 +1,10 @@
 use std::{error, fmt, net::Ipv6Addr, str::FromStr};
 
-use http::Uri;
+use super::place::NoPort;
 
-/// A host, or all below a name, with a port.
+/// A host, or all below a name.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) struct HostPattern {
-    host: Host,
-    port: Port,
-}
-
-#[derive(Clone, Debug, PartialEq, Eq)]
-enum Host {
+pub(super) enum Host {
     /// This name or IPv4 address, in lower case.
     Exact(String),
     /// Every name that ends so: a dot and a name, in lower case.
@@ -19,100 +13,50 @@ enum Host {
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Port {
+pub(super) enum Port {
     /// The scheme's own.
     Default,
     Number(u16),
     Any,
 }
 
-impl HostPattern {
-    pub(super) fn matches(&self, uri: &Uri) -> bool {
-        uri.host().is_some_and(|host| self.host.matches(host)) && self.port.matches(uri)
-    }
-}
-
-impl Host {
-    fn matches(&self, host: &str) -> bool {
-        let name = host.strip_suffix('.').unwrap_or(host);
-        match self {
-            Self::Exact(exact) => name.eq_ignore_ascii_case(exact),
-            Self::Below(end) => {
-                // A label must stand before the dot that the end begins with.
-                let split = name.len().checked_sub(end.len());
-                split.is_some_and(|at| {
-                    at > 0
-                        && name
-                            .as_bytes()
-                            .get(at..)
-                            .is_some_and(|rest| rest.eq_ignore_ascii_case(end.as_bytes()))
-                })
-            }
-            Self::Ipv6(address) => ipv6(host) == Some(*address),
-        }
-    }
-}
-
 /// The address in a host with brackets.
-fn ipv6(host: &str) -> Option<Ipv6Addr> {
+pub(super) fn ipv6(host: &str) -> Option<Ipv6Addr> {
     let inside = host.strip_prefix('[')?.strip_suffix(']')?;
     inside.parse().ok()
 }
 
 impl Port {
-    fn matches(self, uri: &Uri) -> bool {
-        let default = match uri.scheme_str() {
-            Some("http") => Some(80),
-            Some("https") => Some(443),
-            _ => None,
-        };
+    /// Whether a URI has this port; `own` is that of its scheme.
+    pub(super) fn matches(self, port: Result<u16, NoPort>, own: Option<u16>) -> bool {
         match self {
             Self::Any => true,
-            Self::Number(number) => uri.port_u16().or(default) == Some(number),
-            Self::Default => match uri.port_u16() {
-                Some(number) => default == Some(number),
-                // A port that is no number, as in `host:99999`, is not none.
-                None => default.is_some() && !has_port(uri),
-            },
+            Self::Number(number) => port == Ok(number),
+            Self::Default => own.is_some() && port.ok() == own,
         }
     }
 }
 
-fn has_port(uri: &Uri) -> bool {
-    let Some(authority) = uri.authority() else {
-        return false;
+/// Takes a host and its port apart.
+pub(super) fn parse(text: &str) -> Result<(Host, Port), InvalidHost> {
+    let invalid = |problem| InvalidHost {
+        host: text.to_owned(),
+        problem,
     };
-    let (_, after) = authority
-        .as_str()
-        .rsplit_once(authority.host())
-        .unwrap_or_default();
-    // `host:` with nothing behind it is the same as without.
-    after.len() > 1
-}
-
-impl FromStr for HostPattern {
-    type Err = InvalidHost;
-
-    fn from_str(text: &str) -> Result<Self, InvalidHost> {
-        let invalid = |problem| InvalidHost {
-            host: text.to_owned(),
-            problem,
-        };
-        if text.contains(['/', '@', '?', '#']) {
-            return Err(invalid(Problem::NotOnlyHost));
-        }
-        let (host, port) = split_port(text);
-        let port = match port {
-            None => Port::Default,
-            Some("*") => Port::Any,
-            Some(digits) => match digits.parse() {
-                Ok(number) if number > 0 && !digits.starts_with('+') => Port::Number(number),
-                _ => return Err(invalid(Problem::Port)),
-            },
-        };
-        let host = host.parse().map_err(invalid)?;
-        Ok(Self { host, port })
+    if text.contains(['/', '@', '?', '#']) {
+        return Err(invalid(Problem::NotOnlyHost));
     }
+    let (host, port) = split_port(text);
+    let port = match port {
+        None => Port::Default,
+        Some("*") => Port::Any,
+        Some(digits) => match digits.parse() {
+            Ok(number) if number > 0 && !digits.starts_with('+') => Port::Number(number),
+            _ => return Err(invalid(Problem::Port)),
+        },
+    };
+    let host = host.parse().map_err(invalid)?;
+    Ok((host, port))
 }
 
 /// Takes the port off, whose colon is the last outside brackets.
@@ -190,7 +134,7 @@ pub struct InvalidHost {
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Problem {
+pub(super) enum Problem {
     Empty,
     NotOnlyHost,
     Name,
@@ -221,11 +165,14 @@ impl error::Error for InvalidHost {}
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::destination::index::Index;
 
     #[track_caller]
     fn matches(pattern: &str, uri: &str) -> bool {
-        let pattern: HostPattern = pattern.parse().unwrap();
-        pattern.matches(&uri.parse().unwrap())
+        let (host, port) = parse(pattern).unwrap();
+        let mut index = Index::new();
+        index.add(host, port, 0);
+        index.find(&uri.parse().unwrap()).is_some()
     }
 
     #[test]
@@ -313,7 +260,7 @@ mod tests {
             ("a.example:+1", Problem::Port),
             ("a.example:http", Problem::Port),
         ] {
-            let found = text.parse::<HostPattern>().map_err(|error| error.problem);
+            let found = parse(text).map_err(|error| error.problem);
             assert_eq!(found, Err(problem), "{text}");
         }
     }

@@ -1,14 +1,19 @@
 //! Which convention a request's destination is to be written to in.
 
 mod host;
+mod index;
 mod one;
+mod place;
 
 use std::sync::Arc;
 
-use http::{HeaderMap, Uri};
+use http::{Request, Uri};
 
-use self::host::HostPattern;
 pub use self::{host::InvalidHost, one::Destination};
+use self::{
+    host::{Host, Port},
+    index::Index,
+};
 use crate::{
     Convention, Metadata,
     convention::{Existing, Owned},
@@ -42,7 +47,9 @@ use crate::{
 /// ```
 #[derive(Clone, Debug, Default)]
 pub struct Destinations {
-    hosts: Vec<(HostPattern, Destination)>,
+    hosts: Vec<Destination>,
+    /// Where in them a host's stands.
+    index: Index,
     everywhere: Option<Destination>,
 }
 
@@ -52,6 +59,7 @@ impl Destinations {
     pub const fn new() -> Self {
         Self {
             hosts: Vec::new(),
+            index: Index::new(),
             everywhere: None,
         }
     }
@@ -78,9 +86,9 @@ impl Destinations {
         for convention in crate::conventions::all() {
             for host in convention.hosts() {
                 // A test holds the table's hosts sound.
-                if let Ok(host) = host.parse() {
+                if let Ok((host, port)) = host::parse(host) {
                     let destination = Destination::new(convention.clone());
-                    self.hosts.push((host, destination.https_only()));
+                    self.add(host, port, destination.https_only());
                 }
             }
         }
@@ -108,8 +116,14 @@ impl Destinations {
         host: &str,
         destination: impl Into<Destination>,
     ) -> Result<Self, InvalidHost> {
-        self.hosts.push((host.parse()?, destination.into()));
+        let (host, port) = host::parse(host)?;
+        self.add(host, port, destination.into());
         Ok(self)
+    }
+
+    fn add(&mut self, host: Host, port: Port, destination: Destination) {
+        self.index.add(host, port, self.hosts.len());
+        self.hosts.push(destination);
     }
 
     /// Writes in this convention wherever else a request goes.
@@ -129,16 +143,17 @@ impl Destinations {
     }
 
     fn destination(&self, uri: &Uri) -> Option<&Destination> {
-        let mut hosts = self.hosts.iter();
-        let destination = match hosts.find(|(host, _)| host.matches(uri)) {
-            Some((_, destination)) => Some(destination),
-            None => self.everywhere.as_ref(),
+        let host = if self.hosts.is_empty() {
+            None
+        } else {
+            self.index.find(uri).and_then(|at| self.hosts.get(at))
         };
+        let destination = host.or(self.everywhere.as_ref());
         destination.filter(|destination| destination.accepts(uri))
     }
 
     fn conventions(&self) -> impl Iterator<Item = &Convention> {
-        let hosts = self.hosts.iter().map(|(_, destination)| destination);
+        let hosts = self.hosts.iter();
         hosts.chain(&self.everywhere).map(Destination::convention)
     }
 }
@@ -183,22 +198,23 @@ impl Writer {
     }
 
     /// Writes what this destination is to get.
-    pub(crate) fn write(
+    #[inline]
+    pub(crate) fn write<B>(
         &self,
-        metadata: &Metadata,
-        uri: &Uri,
-        headers: &mut HeaderMap,
+        metadata: Option<&Metadata>,
+        request: &mut Request<B>,
         existing: Existing,
     ) {
         match existing {
-            Existing::Removed => self.0.owned.remove_from(headers),
-            Existing::Kept => self.0.owned.protect(headers),
+            Existing::Removed => self.0.owned.remove_from(request.headers_mut()),
+            Existing::Kept => self.0.owned.protect(request.headers_mut()),
         }
-        if metadata.is_empty() {
-            return;
-        }
-        if let Some(destination) = self.0.destinations.destination(uri) {
+        if let Some(metadata) = metadata
+            && !metadata.is_empty()
+            && let Some(destination) = self.0.destinations.destination(request.uri())
+        {
             let metadata = destination.disclosed(metadata);
+            let headers = request.headers_mut();
             destination.convention().fill(&metadata, headers, existing);
         }
     }

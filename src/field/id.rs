@@ -125,6 +125,15 @@ impl Wire for Id {
             .map_err(|_| Reason::Refused)
     }
 
+    #[inline]
+    fn check_wire(value: &HeaderValue) -> Result<Option<HeaderValue>, Reason> {
+        // What is around an id is no part of one.
+        if check(value.as_bytes()).is_ok() {
+            return Ok(None);
+        }
+        Self::from_wire(value).map(|id| Some(id.0))
+    }
+
     fn from_text(text: &str) -> Result<Self, Reason> {
         check(text.as_bytes())?;
         HeaderValue::from_str(text)

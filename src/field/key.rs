@@ -31,7 +31,7 @@ struct Definition {
     class: Class,
     stability: Stability,
     type_id: fn() -> TypeId,
-    read: fn(&HeaderValue) -> Result<HeaderValue, Reason>,
+    read: fn(&HeaderValue) -> Result<Option<HeaderValue>, Reason>,
     parse: fn(&str) -> Result<HeaderValue, Reason>,
     plain: fn(&HeaderValue) -> Option<String>,
 }
@@ -83,16 +83,16 @@ impl FieldKey {
         matches!(self.0.class, Class::Identity) || matches!(self.0.stability, Stability::Volatile)
     }
 
-    /// Checks a header's value; gives it back in the one form that stands
-    /// for it, marked as its field asks.
-    pub(crate) fn read(self, value: &HeaderValue) -> Result<HeaderValue, Reason> {
-        (self.0.read)(value).map(|value| self.marked(value))
+    /// Checks a header's value; gives the one form that stands for it, unless
+    /// it is that already.
+    pub(crate) fn read(self, value: &HeaderValue) -> Result<Option<HeaderValue>, Reason> {
+        (self.0.read)(value)
     }
 
     /// Checks a text that no header's rules have touched, such as a JSON
     /// string.
     pub(crate) fn parse(self, text: &str) -> Result<HeaderValue, Reason> {
-        (self.0.parse)(text).map(|value| self.marked(value))
+        (self.0.parse)(text)
     }
 
     /// The text that a value stands for, without the escapes of a header.
@@ -128,7 +128,7 @@ impl<F: Field> Defined<F> {
         read: match F::KNOWN {
             // A well-known field takes every value of its kind.
             Some(_) => |value| F::Value::check_wire(value),
-            None => |value| checked::<F>(F::Value::from_wire(value)?),
+            None => |value| checked::<F>(F::Value::from_wire(value)?).map(Some),
         },
         parse: |text| checked::<F>(F::Value::from_text(text)?),
         plain: |value| Some(F::Value::from_wire(value).ok()?.to_text()),

@@ -101,6 +101,13 @@ impl Wire for Text {
         Ok(Self::checked(&text))
     }
 
+    fn check_wire(value: &HeaderValue) -> Result<Option<HeaderValue>, Reason> {
+        if is_plain(value) {
+            return Ok(None);
+        }
+        Self::from_wire(value).map(|text| Some(text.wire))
+    }
+
     fn from_text(text: &str) -> Result<Self, Reason> {
         check(text)?;
         Ok(Self::checked(text))

@@ -12,10 +12,10 @@ pub trait Wire: Clone {
     /// Checks what came in a header.
     fn from_wire(value: &HeaderValue) -> Result<Self, Reason>;
 
-    /// Checks what came in a header, and gives it back in the one form in
-    /// which it is written.
-    fn check_wire(value: &HeaderValue) -> Result<HeaderValue, Reason> {
-        Self::from_wire(value).map(Self::into_wire)
+    /// Checks what came in a header, and gives it in the one form in which it
+    /// is written, unless it came so.
+    fn check_wire(value: &HeaderValue) -> Result<Option<HeaderValue>, Reason> {
+        Self::from_wire(value).map(|kind| Some(kind.into_wire()))
     }
 
     /// Checks a text that has no header's escapes.

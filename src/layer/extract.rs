@@ -7,7 +7,7 @@ use std::{
 use http::{Request, Response, request::Parts};
 use tower_service::Service;
 
-use super::{MetadataHeaders, MetadataHeadersLayer, Reject, Rejection};
+use super::{MetadataHeaders, MetadataHeadersLayer, Reject, Rejection, parts::with_parts};
 use crate::{
     Extracted, Extractor, Fault, Faults, Field, FieldKey, Metadata, Reason, SessionId,
     convention::Trust,
@@ -173,8 +173,8 @@ impl MetadataHeadersLayer<Extract> {
 
 impl Extract {
     /// Reads a request's headers into its extensions; gives back the faults too.
-    pub(super) fn apply<B>(&self, request: Request<B>) -> (Request<B>, Faults) {
-        let (trust, mut request) = self.trust(request);
+    pub(super) fn apply<B>(&self, request: &mut Request<B>) -> Faults {
+        let trust = self.trust(request);
         let (extracted, noticed) = self.extractor.read_as(request.headers(), trust);
         let Extracted {
             metadata,
@@ -183,23 +183,24 @@ impl Extract {
         // Most requests that are not stripped have nothing to hide either.
         if self.strip && noticed.to_strip {
             self.extractor.remove_from(request.headers_mut());
-        } else if !self.strip && noticed.to_conceal {
-            self.extractor.conceal(request.headers_mut());
+        } else if !self.strip && !noticed.to_conceal.is_empty() {
+            let hidden = noticed.to_conceal;
+            self.extractor.conceal(hidden, request.headers_mut());
         }
         let extensions = request.extensions_mut();
-        match extensions.get_mut::<Metadata>() {
-            Some(earlier) => earlier.merge(&metadata),
-            None => {
-                extensions.insert(metadata);
+        let metadata = match extensions.get_mut::<Metadata>() {
+            Some(earlier) => {
+                earlier.merge(&metadata);
+                earlier
             }
-        }
-        let metadata = extensions.get::<Metadata>();
+            None => extensions.get_or_insert_with(|| metadata),
+        };
         for &key in self.required.iter() {
-            if metadata.is_none_or(|metadata| metadata.value(key).is_none()) {
+            if metadata.value(key).is_none() {
                 faults.push(Fault::new(Reason::Missing).of(key));
             }
         }
-        if self.session_required && metadata.is_none_or(|metadata| metadata.session().is_none()) {
+        if self.session_required && metadata.session().is_none() {
             faults.push(Fault::new(Reason::Missing).of(FieldKey::of::<SessionId>()));
         }
         if !faults.is_empty() {
@@ -212,7 +213,7 @@ impl Extract {
                 }
             }
         }
-        (request, faults)
+        faults
     }
 
     /// The faults for which a request is rejected.
@@ -224,17 +225,11 @@ impl Extract {
         }
     }
 
-    fn trust<B>(&self, request: Request<B>) -> (Trust, Request<B>) {
-        let Some(trusted) = &self.trusted else {
-            return (Trust::CorrelationOnly, request);
-        };
-        let (parts, body) = request.into_parts();
-        let trust = if trusted(&parts) {
-            Trust::Identity
-        } else {
-            Trust::CorrelationOnly
-        };
-        (trust, Request::from_parts(parts, body))
+    fn trust<B>(&self, request: &mut Request<B>) -> Trust {
+        match &self.trusted {
+            Some(trusted) if with_parts(request, |parts| trusted(parts)) => Trust::Identity,
+            _ => Trust::CorrelationOnly,
+        }
     }
 }
 
@@ -263,8 +258,8 @@ where
         self.inner.poll_ready(cx)
     }
 
-    fn call(&mut self, request: Request<B>) -> Self::Future {
-        let (request, _) = self.mode.apply(request);
+    fn call(&mut self, mut request: Request<B>) -> Self::Future {
+        self.mode.apply(&mut request);
         self.inner.call(request)
     }
 }

@@ -145,18 +145,14 @@ where
         self.inner.poll_ready(cx)
     }
 
-    fn call(&mut self, request: Request<B>) -> Self::Future {
+    fn call(&mut self, mut request: Request<B>) -> Self::Future {
         let Inject {
             writer,
             source,
             existing,
         } = &self.mode;
-        let (metadata, mut request) = source.metadata(request);
-        // Taken out to borrow the URI beside them.
-        let mut headers = std::mem::take(request.headers_mut());
-        let metadata = metadata.unwrap_or_default();
-        writer.write(&metadata, request.uri(), &mut headers, *existing);
-        *request.headers_mut() = headers;
+        let metadata = source.metadata(&mut request);
+        writer.write(metadata.as_ref(), &mut request, *existing);
         self.inner.call(request)
     }
 }

@@ -3,6 +3,7 @@
 mod extract;
 mod future;
 mod inject;
+mod parts;
 mod reject;
 mod respond;
 mod source;

@@ -59,8 +59,8 @@ where
         self.inner.poll_ready(cx)
     }
 
-    fn call(&mut self, request: Request<B>) -> Self::Future {
-        let (request, faults) = self.mode.extract.apply(request);
+    fn call(&mut self, mut request: Request<B>) -> Self::Future {
+        let faults = self.mode.extract.apply(&mut request);
         let faults = self.mode.extract.to_reject(faults);
         if faults.is_empty() {
             return ResponseFuture::called(self.inner.call(request));

@@ -42,7 +42,7 @@ impl MetadataHeadersLayer<Respond> {
     /// # #[tokio::main(flavor = "current_thread")]
     /// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
     /// let gateway = ServiceBuilder::new()
-    ///     .layer(MetadataHeadersLayer::extract(conventions::clients()))
+    ///     .layer(MetadataHeadersLayer::extract(conventions::openai()))
     ///     .layer(MetadataHeadersLayer::respond(conventions::openai()).echo::<RequestId>())
     ///     .service(service_fn(async |_: Request<()>| {
     ///         Ok::<_, std::convert::Infallible>(Response::new(()))

@@ -2,6 +2,7 @@ use std::{any::type_name, fmt, marker::PhantomData, sync::Arc};
 
 use http::{Request, request::Parts};
 
+use super::parts::with_parts;
 use crate::Metadata;
 
 /// Where the injecting layer takes a request's metadata from.
@@ -13,7 +14,7 @@ pub trait MetadataSource: Sealed {}
 /// Seals [`MetadataSource`].
 #[expect(unnameable_types, reason = "that is what seals")]
 pub trait Sealed {
-    fn metadata<B>(&self, request: Request<B>) -> (Option<Metadata>, Request<B>);
+    fn metadata<B>(&self, request: &mut Request<B>) -> Option<Metadata>;
 }
 
 /// From the extension of type `T`.
@@ -31,9 +32,9 @@ impl<T> Sealed for FromExtension<T>
 where
     T: Into<Metadata> + Clone + Send + Sync + 'static,
 {
-    fn metadata<B>(&self, request: Request<B>) -> (Option<Metadata>, Request<B>) {
-        let metadata = request.extensions().get::<T>().cloned().map(T::into);
-        (metadata, request)
+    #[inline]
+    fn metadata<B>(&self, request: &mut Request<B>) -> Option<Metadata> {
+        request.extensions().get::<T>().cloned().map(T::into)
     }
 }
 
@@ -64,10 +65,8 @@ impl<F> Sealed for FromParts<F>
 where
     F: Fn(&Parts) -> Metadata,
 {
-    fn metadata<B>(&self, request: Request<B>) -> (Option<Metadata>, Request<B>) {
-        let (parts, body) = request.into_parts();
-        let metadata = (self.0)(&parts);
-        (Some(metadata), Request::from_parts(parts, body))
+    fn metadata<B>(&self, request: &mut Request<B>) -> Option<Metadata> {
+        Some(with_parts(request, |parts| (self.0)(parts)))
     }
 }
 

@@ -1,0 +1,103 @@
+use std::sync::OnceLock;
+
+use http::{HeaderMap, HeaderName};
+
+use super::{Budget, Content, Write};
+use crate::{Metadata, metadata::bit};
+
+/// How a convention writes metadata that has just these fields, worked out when
+/// the first such metadata comes: a client's requests mostly have the same.
+///
+/// Reading a plan takes no lock. Metadata for which there is none is written
+/// all the same.
+pub(super) struct Plans([OnceLock<Plan>; 8]);
+
+struct Plan {
+    /// Which fields: a bit for each well-known one.
+    known: u32,
+    /// `None` where something needs a closer look than a plan can have.
+    steps: Option<Steps>,
+}
+
+struct Steps {
+    /// Which of the metadata's fields goes into which header.
+    headers: Vec<(usize, HeaderName)>,
+    /// What the budget has for values, after the names.
+    bytes: usize,
+    most_in_value: usize,
+}
+
+impl Plans {
+    pub(super) fn new() -> Self {
+        Self(Default::default())
+    }
+
+    /// Writes metadata to headers that have none of the convention's. Where it
+    /// can't, it may have written some, and has to be done over with care.
+    #[inline]
+    pub(super) fn write(
+        &self,
+        writes: &[Write],
+        budget: Budget,
+        metadata: &Metadata,
+        headers: &mut HeaderMap,
+    ) -> Option<()> {
+        if metadata.has_own_fields() {
+            return None;
+        }
+        let known = metadata.known();
+        let plan = self.0.iter().map(|slot| match slot.get() {
+            Some(plan) => plan,
+            None => slot.get_or_init(|| Plan::new(writes, budget, known)),
+        });
+        let steps = plan
+            .into_iter()
+            .find(|plan| plan.known == known)?
+            .steps
+            .as_ref()?;
+        let mut left = steps.bytes;
+        for (at, header) in &steps.headers {
+            let value = metadata.at(*at)?;
+            if value.len() > steps.most_in_value {
+                return None;
+            }
+            left = left.checked_sub(value.len())?;
+            headers.try_insert(header, value.clone()).ok()?;
+        }
+        Some(())
+    }
+}
+
+impl Plan {
+    #[cold]
+    fn new(writes: &[Write], budget: Budget, known: u32) -> Self {
+        Self {
+            known,
+            steps: Steps::new(writes, budget, known),
+        }
+    }
+}
+
+impl Steps {
+    fn new(writes: &[Write], budget: Budget, known: u32) -> Option<Self> {
+        let mut headers = Vec::new();
+        for write in writes.iter().filter(|write| write.known & known != 0) {
+            let Content::Value(sources) = &write.content else {
+                return None;
+            };
+            let first = sources.keys.iter().map(|&key| bit(key));
+            let first = first.into_iter().find(|bit| known & bit != 0)?;
+            if !sources.limits.is_none() {
+                return None;
+            }
+            let at = (known & (first - 1)).count_ones() as usize;
+            headers.push((at, write.header.clone()));
+        }
+        let names = headers.iter().map(|(_, name)| name.as_str().len());
+        Some(Self {
+            bytes: budget.most_in_values(headers.len(), names.sum())?,
+            most_in_value: budget.most_in_value(),
+            headers,
+        })
+    }
+}

@@ -1,0 +1,111 @@
+use http::HeaderName;
+
+/// The first letters of a set of names, as a set that may say yes where it is
+/// no, and never no where it is yes. It spares most of a request's headers the
+/// look-up.
+///
+/// The second letter does not count: it is mostly the hyphen of `x-`, or
+/// whatever a look-alike has in its place.
+#[derive(Clone, Debug)]
+pub(super) struct Starts {
+    there: [bool; SIZE],
+    /// Whether one is too short to be told by its letters, so that all pass.
+    any_short: bool,
+}
+
+impl Starts {
+    /// A name, in lower case, with all of its look-alikes.
+    pub(super) fn add(&mut self, name: &[u8]) {
+        let Some(&[first, _, third, fourth]) = name.first_chunk() else {
+            self.any_short = true;
+            self.there = [true; SIZE];
+            return;
+        };
+        for third in twins(third) {
+            for fourth in twins(fourth) {
+                let place = place([first, 0, third, fourth]);
+                if let Some(there) = self.there.get_mut(place) {
+                    *there = true;
+                }
+            }
+        }
+    }
+
+    /// Whether a header's name may begin like one of the set.
+    #[inline]
+    pub(super) fn may_have(&self, name: &HeaderName) -> bool {
+        self.may_have_text(name.as_str().as_bytes())
+    }
+
+    /// Whether a text in lower case may begin like one of the set.
+    #[inline]
+    pub(super) fn may_have_text(&self, text: &[u8]) -> bool {
+        let Some(first) = text.first_chunk() else {
+            return self.any_short;
+        };
+        self.there.get(place(*first)) == Some(&true)
+    }
+}
+
+impl Default for Starts {
+    fn default() -> Self {
+        Self {
+            there: [false; SIZE],
+            any_short: false,
+        }
+    }
+}
+
+const SIZE: usize = 1 << 12;
+
+#[inline]
+const fn place([first, _, third, fourth]: [u8; 4]) -> usize {
+    let letters = u32::from_le_bytes([first, 0, third, fourth]);
+    (letters.wrapping_mul(0x9E37_79B1) >> 20) as usize
+}
+
+/// What may stand for a character of a name: itself, or where it separates
+/// words, whatever else does.
+fn twins(byte: u8) -> Vec<u8> {
+    if byte.is_ascii_alphanumeric() {
+        return vec![byte];
+    }
+    b"!#$%&'*+-.^_`|~".to_vec()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn has_each_name_and_each_of_its_look_alikes() {
+        let mut starts = Starts::default();
+        for name in ["x-a-b", "session-id", "ab-cd", "abc-d"] {
+            starts.add(name.as_bytes());
+        }
+        for name in [
+            "x-a-b",
+            "x_a_b",
+            "x.a~b",
+            "session_id",
+            "ab~cd",
+            "abc|d",
+            "sassion",
+        ] {
+            assert!(starts.may_have_text(name.as_bytes()), "{name}");
+        }
+        for name in ["x-b-b", "accept", "abcd", "ab", ""] {
+            assert!(!starts.may_have_text(name.as_bytes()), "{name}");
+        }
+        assert!(!Starts::default().may_have_text(b"x-a-b"));
+    }
+
+    #[test]
+    fn one_too_short_lets_all_pass() {
+        let mut starts = Starts::default();
+        assert!(!starts.may_have_text(b"pi/0.1"));
+        starts.add(b"pi/");
+        assert!(starts.may_have_text(b"pi/0.1"));
+        assert!(starts.may_have_text(b"te"));
+    }
+}

@@ -1,0 +1,20 @@
+use std::mem::swap;
+
+use http::{Request, request::Parts};
+
+/// Shows a request's parts, which it lends for so long.
+pub(super) fn with_parts<B, T>(request: &mut Request<B>, look: impl FnOnce(&Parts) -> T) -> T {
+    let (mut parts, ()) = Request::new(()).into_parts();
+    exchange(request, &mut parts);
+    let seen = look(&parts);
+    exchange(request, &mut parts);
+    seen
+}
+
+fn exchange<B>(request: &mut Request<B>, parts: &mut Parts) {
+    swap(request.method_mut(), &mut parts.method);
+    swap(request.uri_mut(), &mut parts.uri);
+    swap(request.version_mut(), &mut parts.version);
+    swap(request.headers_mut(), &mut parts.headers);
+    swap(request.extensions_mut(), &mut parts.extensions);
+}
