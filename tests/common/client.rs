@@ -2,25 +2,26 @@
 
 use std::{
     convert::Infallible,
-    error::Error,
     fmt,
     future::{Ready, ready},
     iter,
     net::{Ipv4Addr, SocketAddr},
+    sync::{Arc, Mutex},
     task::{Context, Poll},
 };
 
-use http::{Request, Response, Version};
+use http::{Request, Response, Uri, Version};
 use http_body_util::BodyExt;
-use hyper::body::{Body, Bytes};
+use hyper::body::{Body, Bytes, Incoming};
 use hyper_util::{
     client::legacy::{
-        Client,
+        Client, Error,
         connect::{HttpConnector, dns::Name},
     },
-    rt::TokioExecutor,
+    rt::{TokioExecutor, TokioIo},
 };
-use tower::{Service, ServiceExt};
+use tokio::net::TcpStream;
+use tower::{Service, ServiceExt, service_fn};
 
 /// A client that speaks this version, and finds every host on this machine.
 pub(crate) fn client<B>(version: Version) -> Client<HttpConnector<Here>, B>
@@ -31,6 +32,27 @@ where
     Client::builder(TokioExecutor::new())
         .http2_only(version == Version::HTTP_2)
         .build(HttpConnector::new_with_resolver(Here))
+}
+
+/// A client on one connection, and the address that the server sees of it.
+pub(crate) async fn connected(
+    server: SocketAddr,
+    version: Version,
+) -> (
+    SocketAddr,
+    impl Service<Request<super::Body>, Response = Response<Incoming>, Error = Error> + Clone,
+) {
+    let stream = TcpStream::connect(server).await.unwrap();
+    let address = stream.local_addr().unwrap();
+    let stream = Arc::new(Mutex::new(Some(TokioIo::new(stream))));
+    let connect = service_fn(move |_: Uri| {
+        let stream = stream.lock().unwrap().take();
+        ready(stream.ok_or("only one connection"))
+    });
+    let client = Client::builder(TokioExecutor::new())
+        .http2_only(version == Version::HTTP_2)
+        .build(connect);
+    (address, client)
 }
 
 /// Resolves every name to this machine.
@@ -75,4 +97,4 @@ pub(crate) fn text(response: &Response<Bytes>) -> &str {
     std::str::from_utf8(response.body()).unwrap()
 }
 
-pub(crate) type BoxError = Box<dyn Error + Send + Sync>;
+pub(crate) type BoxError = Box<dyn std::error::Error + Send + Sync>;

@@ -18,7 +18,7 @@ use tokio::{
     net::TcpListener,
     task::{JoinHandle, JoinSet},
 };
-use tower::{Service, service_fn};
+use tower::{Service, ServiceExt, service_fn};
 
 use super::{Body, client::BoxError};
 
@@ -41,8 +41,11 @@ impl Server {
         let task = tokio::spawn(async move {
             let mut connections = JoinSet::new();
             loop {
-                let (stream, _) = listener.accept().await.unwrap();
-                let service = TowerToHyperService::new(service.clone());
+                let (stream, peer) = listener.accept().await.unwrap();
+                let service = service
+                    .clone()
+                    .map_request(move |request| from(peer, request));
+                let service = TowerToHyperService::new(service);
                 connections.spawn(async move {
                     let builder = auto::Builder::new(TokioExecutor::new());
                     // Fails where a client breaks off, which is its right.
@@ -78,6 +81,12 @@ impl Drop for Server {
     fn drop(&mut self) {
         self.task.abort();
     }
+}
+
+/// A request with the address that it came from in its extensions.
+fn from<B>(peer: SocketAddr, mut request: Request<B>) -> Request<B> {
+    request.extensions_mut().insert(peer);
+    request
 }
 
 pub(crate) fn uri(authority: &str, path: &str) -> Uri {

@@ -1,0 +1,48 @@
+//! Names that an operator sets and should not.
+
+use axum::{Router, extract::Request};
+use http::Version;
+use tower_metadata_headers::{Convention, Rule, SessionId, UserId};
+
+use crate::{
+    common::{
+        client::{send, text},
+        get,
+        server::Server,
+    },
+    support::{bare, first, set},
+};
+
+/// LiteLLM chose the route by a header that it did not dispatch by
+/// (CVE-2026-49468, GHSA-4xpc-pv4p-pm3w). A field that is written to `host`
+/// lets whoever names a session choose the host.
+#[tokio::test]
+async fn cve_2026_49468_no_field_is_written_to_a_header_that_steers_http() {
+    let server = Router::new().fallback(async |request: Request| first(request.headers(), "host"));
+    let server = Server::start(server).await;
+    let mut request = get(&server.uri("/"));
+    set(request.headers_mut(), "host", "admin.internal");
+    let answer = send(&bare(Version::HTTP_11), request).await;
+    assert_eq!(text(&answer), "admin.internal");
+
+    for name in [
+        "host",
+        "Connection",
+        "content-length",
+        "transfer-encoding",
+        "authorization",
+        "x-forwarded-host",
+        "forwarded",
+        "x-original-url",
+        "te",
+    ] {
+        for rule in [
+            Rule::header::<SessionId>(name),
+            Rule::read_only::<UserId>(name),
+            Rule::header::<SessionId>("x-acme-session").read_also(name),
+        ] {
+            let built = Convention::builder("acme").rule(rule).build();
+            assert!(built.is_err(), "{name}");
+        }
+    }
+}

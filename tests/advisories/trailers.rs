@@ -1,0 +1,136 @@
+//! Headers that come after the body, where few look.
+
+use std::convert::Infallible;
+
+use axum::{Router, body::Body as AxumBody, extract::Request};
+use futures_util::stream;
+use http::{HeaderMap, Response, Version, header::HOST};
+use http_body_util::{BodyExt, StreamBody};
+use hyper::body::{Bytes, Frame};
+use tower::{ServiceExt, util::MapRequestLayer};
+use tower_metadata_headers::{MetadataHeadersLayer, conventions};
+
+use crate::{
+    common::{
+        append,
+        client::{client, send, text},
+        lines,
+        server::Server,
+    },
+    support::{field, first, raw},
+};
+
+const SESSION: &str = "x-zoo-session-id";
+
+/// A request with one session in its headers and another in its trailers.
+fn late(server: &Server) -> http::Request<AxumBody> {
+    let mut trailers = HeaderMap::new();
+    append(&mut trailers, SESSION, "late");
+    append(&mut trailers, "x_zoo_session_id", "late");
+    append(&mut trailers, "x-other", "kept");
+    let frames = [
+        Frame::data(Bytes::from_static(b"{}")),
+        Frame::trailers(trailers),
+    ];
+    let frames = stream::iter(frames.map(Ok::<_, Infallible>));
+    http::Request::post(server.uri("/"))
+        .header(SESSION, "ses_1")
+        // Over HTTP/1.1 hyper sends those alone that this names.
+        .header("trailer", "x-zoo-session-id, x_zoo_session_id, x-other")
+        .body(AxumBody::new(StreamBody::new(frames)))
+        .unwrap()
+}
+
+/// The same in the bytes of HTTP/1.1, with trailers that nothing announces.
+const CHUNKED: &str = "POST / HTTP/1.1\r\nhost: a\r\nconnection: close\r\n\
+    transfer-encoding: chunked\r\nx-zoo-session-id: ses_1\r\n\r\n\
+    2\r\n{}\r\n0\r\nx-zoo-session-id: late\r\n\r\n";
+
+/// Answers with the session as a server has it that adds trailers to the
+/// headers.
+fn merging() -> Router {
+    Router::new().fallback(async |request: Request| {
+        let (mut parts, body) = request.into_parts();
+        let body = body.collect().await.unwrap();
+        for (name, value) in body.trailers().into_iter().flatten() {
+            parts.headers.try_insert(name, value.clone()).unwrap();
+        }
+        first(&parts.headers, SESSION)
+    })
+}
+
+/// Answers with the session that our layer has read, once all of the body is
+/// there.
+fn reading() -> Router {
+    let extract = MetadataHeadersLayer::extract(conventions::clients());
+    Router::new()
+        .fallback(async |request: Request| {
+            let (parts, body) = request.into_parts();
+            assert!(body.collect().await.unwrap().trailers().is_some());
+            field(&Request::from_parts(parts, AxumBody::empty()), "session-id")
+        })
+        .layer(extract)
+}
+
+/// Traefik stripped forged identities from the headers and not from the
+/// trailers (CVE-2026-88004, GHSA-v67p-phpq-fc8x). This is HTTP/1.1, chunked.
+#[tokio::test]
+async fn cve_2026_88004_trailers_of_http_1_bring_no_metadata() {
+    for (app, session) in [(merging(), "late"), (reading(), "ses_1")] {
+        let answer = raw(&Server::start(app).await, CHUNKED.as_bytes()).await;
+        assert!(answer.ends_with(&format!("\r\n\r\n{session}")), "{answer}");
+    }
+}
+
+/// The same over HTTP/2.
+#[tokio::test]
+async fn cve_2026_88004_trailers_of_http_2_bring_no_metadata() {
+    for (app, session) in [(merging(), "late"), (reading(), "ses_1")] {
+        let server = Server::start(app).await;
+        let answer = send(&client(Version::HTTP_2), late(&server)).await;
+        assert_eq!(text(&answer), session);
+    }
+}
+
+/// The layer sees no bodies. A relay that sends them on as they come takes our
+/// headers out of the trailers as out of the headers.
+#[tokio::test]
+async fn cve_2026_88004_what_removes_headers_removes_trailers_too() {
+    for version in [Version::HTTP_11, Version::HTTP_2] {
+        let upstream = Router::new().fallback(async |request: Request| {
+            let body = request.into_body().collect().await.unwrap();
+            body.trailers().map(lines).unwrap_or_default().join(",")
+        });
+        let upstream = Server::start(upstream).await;
+        let to = upstream.uri("/");
+        let relay = Router::new().fallback(async move |mut request: Request| {
+            request.headers_mut().remove(HOST);
+            *request.version_mut() = version;
+            *request.uri_mut() = to;
+            let answer = client::<AxumBody>(version).oneshot(request).await.unwrap();
+            Response::new(AxumBody::new(answer.into_body()))
+        });
+        let strip = MetadataHeadersLayer::extract(conventions::clients()).strip();
+        let in_trailers = MapRequestLayer::new(|request: Request| {
+            let clients = conventions::clients();
+            request.map(|body| {
+                AxumBody::new(body.map_frame(move |mut frame| {
+                    if let Some(trailers) = frame.trailers_mut() {
+                        clients.remove_from(trailers);
+                    }
+                    frame
+                }))
+            })
+        });
+        let stripped = relay.layer(strip);
+        let all = "x-other: kept,x-zoo-session-id: late,x_zoo_session_id: late";
+        for (gateway, arrived) in [
+            (stripped.clone(), all),
+            (stripped.layer(in_trailers), "x-other: kept"),
+        ] {
+            let gateway = Server::start(gateway).await;
+            let answer = send(&client(version), late(&gateway)).await;
+            assert_eq!(text(&answer), arrived, "{version:?}");
+        }
+    }
+}
