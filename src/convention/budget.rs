@@ -134,15 +134,11 @@ impl Left {
     }
 
     /// Takes a header off, if there is room for it. A value that is too long by
-    /// itself is not kept, and takes none.
+    /// itself is not looked at, and takes none.
     #[inline]
-    pub(super) fn take(&mut self, name: &HeaderName, value: &HeaderValue) -> Result<(), Reason> {
-        let value = value.len();
-        let value = if value > self.budget.value_bytes {
-            0
-        } else {
-            value
-        };
+    pub(super) fn take(&mut self, name: &HeaderName, value: &[u8]) -> Result<(), Reason> {
+        let is_looked_at = value.len() <= self.budget.value_bytes;
+        let value = if is_looked_at { value.len() } else { 0 };
         let len = name.as_str().len() + value;
         match (self.headers.checked_sub(1), self.bytes.checked_sub(len)) {
             (Some(headers), Some(bytes)) => {
@@ -181,22 +177,22 @@ mod tests {
     use super::*;
 
     const NAME: HeaderName = HeaderName::from_static("x-a");
-    const VALUE: HeaderValue = HeaderValue::from_static("12345");
+    const VALUE: &[u8] = b"12345";
 
     #[test]
     fn what_fits_to_the_last_byte_is_taken() {
         let budget = Budget::new().headers(2).unwrap().bytes(17).unwrap();
         let mut left = Left::of(budget);
-        assert_eq!(left.take(&NAME, &VALUE), Ok(()));
-        assert_eq!(left.take(&NAME, &VALUE), Ok(()));
+        assert_eq!(left.take(&NAME, VALUE), Ok(()));
+        assert_eq!(left.take(&NAME, VALUE), Ok(()));
         let over = Reason::TooManyHeaders { limit: 2 };
-        assert_eq!(left.take(&NAME, &VALUE), Err(over));
+        assert_eq!(left.take(&NAME, VALUE), Err(over));
 
         let mut left = Left::of(budget.headers(3).unwrap());
-        assert_eq!(left.take(&NAME, &VALUE), Ok(()));
-        assert_eq!(left.take(&NAME, &VALUE), Ok(()));
+        assert_eq!(left.take(&NAME, VALUE), Ok(()));
+        assert_eq!(left.take(&NAME, VALUE), Ok(()));
         let over = Reason::TooManyBytes { limit: 17 };
-        assert_eq!(left.take(&NAME, &VALUE), Err(over));
+        assert_eq!(left.take(&NAME, VALUE), Err(over));
     }
 
     #[test]

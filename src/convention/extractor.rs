@@ -11,7 +11,7 @@ use super::{
     reading::Reading,
     table::{Rank, Table, Target},
 };
-use crate::{Fault, Faults, Metadata, Reason};
+use crate::{Fault, Faults, FieldKey, Metadata, Reason};
 
 /// Reads the headers of several conventions in one pass.
 ///
@@ -166,9 +166,11 @@ impl Extractor {
             let target = found.target();
             let target = target.and_then(|target| self.inner.targets.get(target));
             let nominates = |names: &HashSet<HeaderName>| names.contains(line.name);
-            if nominated.as_ref().is_some_and(nominates) {
+            if nominated.as_ref().is_some_and(nominates)
+                && let Some(field) = self.spoilt_field(found)
+            {
                 noticed.to_conceal.add(line);
-                reading.nominated(target, line.name);
+                reading.nominated(field, line.name);
                 continue;
             }
             if target.is_some_and(|target| target.is_sensitive) {
@@ -215,6 +217,23 @@ impl Extractor {
             }
         }
         Ok(())
+    }
+
+    /// The field that a header would carry, where it is no look-alike, which
+    /// would carry none.
+    fn spoilt_field(&self, found: Found<'_>) -> Option<Option<(FieldKey, Rank)>> {
+        match found {
+            Found::LookAlike(_) => None,
+            Found::Name(target) => {
+                let target = self.inner.targets.get(target);
+                Some(target.and_then(|target| Some((target.field()?, target.rank))))
+            }
+            Found::Vendor(vendor) => {
+                let (vendors, rank) = self.inner.vendors?;
+                Some(Some((vendors.field(vendor), rank)))
+            }
+            Found::Family(_) => Some(None),
+        }
     }
 
     /// What a request with too much metadata says: nothing, as no part of it

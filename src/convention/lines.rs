@@ -13,7 +13,15 @@ pub(super) struct Line<'h> {
     count: usize,
 }
 
-impl Line<'_> {
+impl<'h> Line<'h> {
+    /// What of it may be kept: of several lines none.
+    pub(super) fn used(&self) -> &'h [u8] {
+        if self.is_repeated() {
+            return &[];
+        }
+        self.value.as_bytes()
+    }
+
     /// Whether more lines have the name.
     pub(super) const fn is_repeated(&self) -> bool {
         self.count > 1

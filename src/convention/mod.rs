@@ -43,7 +43,7 @@ pub use self::{
 };
 pub(crate) use self::{clients::Client, extractor::Trust, owned::Owned, write::Existing};
 use self::{own_fields::OwnFields, plan::Plans};
-use crate::FieldKey;
+use crate::{FieldKey, ParentSessionId, SessionId};
 
 /// One vendor's spelling: which header carries which field, for writing and
 /// for reading.
@@ -153,6 +153,17 @@ pub(crate) enum Vendors {
     Any,
     /// Those that LiteLLM takes, by its rules.
     LiteLlm,
+}
+
+impl Vendors {
+    /// The field that this vendor's header carries.
+    fn field(self, vendor: &str) -> FieldKey {
+        if self == Self::Any && reserved::is_parent(vendor) {
+            FieldKey::of::<ParentSessionId>()
+        } else {
+            FieldKey::of::<SessionId>()
+        }
+    }
 }
 
 impl Convention {

@@ -6,13 +6,11 @@ use super::{
     candidates::{Candidates, Value},
     clients::{Agent, Clients},
     lines::Line,
-    reserved,
     table::{Content, Rank, Target, Wanted},
     traceparent,
 };
 use crate::{
-    Class, ClientName, ClientVersion, Fault, Faults, FieldKey, ParentSessionId, Reason, SessionId,
-    field::trimmed,
+    Class, ClientName, ClientVersion, Fault, Faults, FieldKey, Reason, SessionId, field::trimmed,
 };
 
 /// One pass over a request's headers.
@@ -71,7 +69,7 @@ impl<'h> Reading<'h> {
     /// When that would go beyond the budget, which ends the reading.
     pub(super) fn header(&mut self, target: &Target, line: Line<'h>) -> Result<(), Reason> {
         if !target.is_shared && !matches!(target.content, Content::Nothing) {
-            self.left.take(line.name, line.value)?;
+            self.left.take(line.name, line.used())?;
         }
         let rank = target.rank;
         match &target.content {
@@ -203,21 +201,19 @@ impl<'h> Reading<'h> {
         vendor: &'h str,
         line: Line<'h>,
     ) -> Result<(), Reason> {
-        self.left.take(line.name, line.value)?;
-        let session = FieldKey::of::<SessionId>();
+        self.left.take(line.name, line.used())?;
+        let field = vendors.field(vendor);
         match vendors {
             Vendors::LiteLlm => {
                 // Of several, LiteLLM takes the first on the wire that is sound.
                 self.first_of_equals = true;
-                self.value(session, LITELLM, rank, line);
+                self.value(field, LITELLM, rank, line);
                 self.first_of_equals = false;
             }
-            Vendors::Any if reserved::is_parent(vendor) => {
-                self.value(FieldKey::of::<ParentSessionId>(), Limits::new(), rank, line);
-            }
             Vendors::Any => {
-                self.value(session, Limits::new(), rank, line);
-                if self.candidates.is_from(session, line.name) {
+                self.value(field, Limits::new(), rank, line);
+                if field == FieldKey::of::<SessionId>() && self.candidates.is_from(field, line.name)
+                {
                     self.vendor = Some((line.name, vendor));
                 }
             }
@@ -225,9 +221,9 @@ impl<'h> Reading<'h> {
         Ok(())
     }
 
-    /// A header that `Connection` names.
-    pub(super) fn nominated(&mut self, target: Option<&Target>, name: &'h HeaderName) {
-        match target.and_then(|target| Some((target.field()?, target.rank))) {
+    /// A header that `Connection` names, which would carry this field.
+    pub(super) fn nominated(&mut self, field: Option<(FieldKey, Rank)>, name: &'h HeaderName) {
+        match field {
             Some((field, rank)) => self.spoilt(field, rank, name, Reason::Nominated),
             None => self.faults.push(Fault::new(Reason::Nominated).header(name)),
         }

@@ -131,13 +131,19 @@ pub(super) fn is_reserved_vendor(vendor: &str) -> bool {
 /// Names that fit `x-<vendor>-session-id` and are no client's: MCP's transport
 /// session, and those of families that have another owner.
 pub(super) fn is_no_client(vendor: &str) -> bool {
-    let (first, _) = vendor.split_once('-').unwrap_or((vendor, ""));
-    vendor == "mcp" || vendor.ends_with("-mcp") || OTHERS.binary_search(&first).is_ok()
+    let mut words = words(vendor);
+    let first = words.next().unwrap_or_default();
+    words.last().unwrap_or(first) == "mcp" || OTHERS.binary_search(&first).is_ok()
 }
 
 /// Names that make `x-<vendor>-session-id` the session of a parent.
 pub(super) fn is_parent(vendor: &str) -> bool {
-    vendor == "parent" || vendor.ends_with("-parent")
+    words(vendor).last() == Some("parent")
+}
+
+/// What any separators join, as in a look-alike.
+fn words(vendor: &str) -> impl Iterator<Item = &str> {
+    vendor.split(|char: char| !char.is_ascii_alphanumeric())
 }
 
 #[cfg(test)]

@@ -104,8 +104,7 @@ impl Convention {
             if earlier.replace(key.name()) == Some(key.name()) {
                 writing.faults.push(Fault::new(Reason::AlreadySet).of(key));
             } else if let Some(header) = self.own_header(key) {
-                writing.is_there =
-                    writing.existing == Existing::Kept && writing.headers.contains_key(&*header);
+                writing.is_there = writing.existing == Existing::Kept && writing.has(&header);
                 writing.set([key], &header, value.clone());
             }
         }
@@ -222,6 +221,13 @@ impl Writing<'_> {
         baggage::add(self.headers, member, &key.plain(value), key.sensitive())
     }
 
+    /// Whether a header is there, or a look-alike of it.
+    fn has(&self, header: &HeaderName) -> bool {
+        let header = header.as_str().as_bytes();
+        let mut names = self.headers.keys();
+        names.any(|name| alike(name.as_str().as_bytes(), header))
+    }
+
     /// Sets a header that carries these fields.
     #[inline]
     fn set(
@@ -243,7 +249,7 @@ impl Writing<'_> {
             return Err(Reason::AlreadySet);
         }
         self.budget.check_value(&value)?;
-        self.left.take(name, &value)?;
+        self.left.take(name, value.as_bytes())?;
         match self.headers.try_insert(name, value) {
             Ok(_) => Ok(()),
             Err(_) => Err(Reason::Full),

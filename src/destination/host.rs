@@ -30,7 +30,7 @@ impl Port {
     /// Whether a URI has this port; `own` is that of its scheme.
     pub(super) fn matches(self, port: Result<u16, NoPort>, own: Option<u16>) -> bool {
         match self {
-            Self::Any => true,
+            Self::Any => port.is_ok(),
             Self::Number(number) => port == Ok(number),
             Self::Default => own.is_some() && port.ok() == own,
         }
@@ -89,7 +89,7 @@ impl FromStr for Host {
     }
 }
 
-fn checked(name: &str) -> Result<&str, Problem> {
+pub(super) fn checked(name: &str) -> Result<&str, Problem> {
     let is_label = |label: &str| {
         !label.is_empty()
             && label.len() <= 63

@@ -3,7 +3,7 @@ use std::{borrow::Cow, collections::BTreeMap, net::Ipv6Addr};
 use http::Uri;
 
 use super::{
-    host::{Host, Port, ipv6},
+    host::{Host, Port, checked, ipv6},
     place::{Place, default_port},
 };
 
@@ -55,10 +55,13 @@ impl Index {
         if self.below.is_empty() {
             return exact;
         }
-        // A label must stand before the dot.
+        // Labels must stand before the dot.
         let dots = name.match_indices('.').filter(|&(at, _)| at > 0);
         let below = dots.filter_map(|(at, _)| first(self.below.get(name.get(at..)?)));
-        exact.into_iter().chain(below).min()
+        match below.min() {
+            Some(below) if checked(&name).is_ok() => exact.into_iter().chain([below]).min(),
+            _ => exact,
+        }
     }
 }
 

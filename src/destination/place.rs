@@ -24,10 +24,16 @@ impl<'u> Place<'u> {
             colon.unwrap_or(rest.len())
         };
         let (host, port) = rest.split_at_checked(end)?;
-        // `host:` with nothing behind it is the same as without.
-        let port = match port.strip_prefix(':').unwrap_or(port) {
-            "" => default_port(uri).ok_or(NoPort),
-            digits => digits.parse().map_err(|_| NoPort),
+        // `host:` with nothing behind it is the same as without. Whatever else
+        // stands there `http` takes too, `host:99999` and `[::1]other`, and
+        // then says that there is no port.
+        let port = match port.strip_prefix(':') {
+            Some("") => default_port(uri).ok_or(NoPort),
+            Some(digits) if digits.bytes().all(|byte| byte.is_ascii_digit()) => {
+                digits.parse().map_err(|_| NoPort)
+            }
+            None if port.is_empty() => default_port(uri).ok_or(NoPort),
+            _ => Err(NoPort),
         };
         (!host.is_empty()).then_some(Self { host, port })
     }
@@ -61,6 +67,9 @@ mod tests {
             ("https://a.example@b.example/", "b.example", Ok(443)),
             ("http://[::1]/", "[::1]", Ok(80)),
             ("http://u@[::1]:8080/", "[::1]", Ok(8080)),
+            ("http://a.example:+80/", "a.example", Err(NoPort)),
+            ("http://a.example:a.example/", "a.example", Err(NoPort)),
+            ("http://[::1]b.example:80/", "[::1]", Err(NoPort)),
             ("other://a.example/", "a.example", Err(NoPort)),
             ("other://a.example:1/", "a.example", Ok(1)),
             ("a.example:443", "a.example", Ok(443)),

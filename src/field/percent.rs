@@ -11,7 +11,7 @@ pub(crate) fn encode(text: &str, also: &[u8], into: &mut String) {
     for (at, byte) in text.bytes().enumerate() {
         let plain = match byte {
             b'%' => false,
-            b' ' => at != 0 && at != last,
+            b' ' => at != 0 && at != last && !also.contains(&byte),
             0x21..=0x7e => !also.contains(&byte),
             _ => false,
         };

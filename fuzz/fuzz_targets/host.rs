@@ -1,0 +1,13 @@
+//! Any text as a request's URI: where a convention is found for it, `url`
+//! makes the allowed host and port of it too.
+
+#![no_main]
+
+#[path = "../../tests/support/destinations.rs"]
+mod destinations;
+
+libfuzzer_sys::fuzz_target!(|data: &[u8]| {
+    if let Ok(text) = str::from_utf8(data) {
+        destinations::is_allowed(text);
+    }
+});

@@ -1,0 +1,130 @@
+//! Any bytes as the JSON of a header: a field is read where its member is
+//! there once, as a string that is a value of the field, and nowhere else.
+
+#![no_main]
+
+#[path = "../../tests/model/mod.rs"]
+mod model;
+
+use std::fmt;
+
+use http::{HeaderMap, HeaderName, HeaderValue};
+use serde::de::{Deserialize, Deserializer, MapAccess, Visitor};
+use serde_json::{Value, value::RawValue};
+use tower_metadata_headers::{Convention, Extractor, Rule, conventions};
+
+use crate::model::{config, real, values};
+
+libfuzzer_sys::fuzz_target!(|data: &[u8]| {
+    let Ok(value) = HeaderValue::from_bytes(data) else {
+        return;
+    };
+    for (convention, header) in [
+        (
+            conventions::litellm_spend_logs(),
+            "x-litellm-spend-logs-metadata",
+        ),
+        (conventions::codex_turn_metadata(), "x-codex-turn-metadata"),
+    ] {
+        reads(&convention, header, &value);
+    }
+});
+
+fn reads(convention: &Convention, header: &'static str, value: &HeaderValue) {
+    let mut headers = HeaderMap::new();
+    let name = HeaderName::from_static(header);
+    headers.try_append(name, value.clone()).expect("room");
+    let found = Extractor::from(convention.clone()).read_trusted(&headers);
+    let mut fields = real::fields(&found.metadata);
+    let mut codes = found.faults.iter().map(|fault| fault.reason().code());
+
+    if str::from_utf8(value.as_bytes()).is_err() {
+        // It is no JSON, but in members that are passed over nobody looks.
+        return;
+    }
+    let is_member = |rule: &&Rule| rule.headers().next() == Some(header);
+    let is_wanted = |key: &str| {
+        let mut rules = convention.rules().filter(is_member);
+        rules.any(|rule| rule.member_name() == Some(key))
+    };
+    let object = match serde_json::from_slice::<Object>(value.as_bytes()) {
+        _ if value.len() > 4096 => Err("too_long"),
+        Ok(object) => object.wanted(is_wanted),
+        Err(error) if error.is_data() => Err("not_an_object"),
+        Err(_) => Err("invalid_json"),
+    };
+    let object = match object {
+        Ok(object) => object,
+        Err(code) => {
+            assert_eq!(codes.next(), Some(code));
+            assert_eq!(codes.next(), None);
+            // A header that only one client sends tells of it, whatever it holds.
+            fields.retain(|name, _| *name != "client-name");
+            assert!(fields.is_empty(), "{fields:?}");
+            return;
+        }
+    };
+    for rule in convention.rules().filter(is_member) {
+        let field = rule.field().name();
+        let mut members = object
+            .iter()
+            .filter(|(key, _)| Some(key.as_str()) == rule.member_name());
+        let expected = match (members.next(), members.next()) {
+            (Some((_, Value::String(text))), None) => {
+                values::from_text(config::named(field).kind, text).ok()
+            }
+            _ => None,
+        };
+        let value = fields.remove(field);
+        // Which client sends the header is known without its word.
+        let is_told = field == "client-name" && expected.is_none();
+        assert!(
+            value == expected || is_told,
+            "{field}: {value:?}, not {expected:?}"
+        );
+    }
+    fields.retain(|name, _| *name != "client-name");
+    assert!(fields.is_empty(), "{fields:?}");
+}
+
+/// All members, those that stand twice too.
+struct Object(Vec<(String, Box<RawValue>)>);
+
+impl Object {
+    /// Those that a rule names. What the others hold is nobody's business, not
+    /// even half of a surrogate pair.
+    fn wanted(
+        self,
+        is_wanted: impl Fn(&str) -> bool,
+    ) -> Result<Vec<(String, Value)>, &'static str> {
+        let members = self.0.into_iter().filter(|(key, _)| is_wanted(key));
+        let members = members.map(|(key, raw)| Ok((key, serde_json::from_str(raw.get())?)));
+        members
+            .collect::<serde_json::Result<_>>()
+            .map_err(|_| "invalid_json")
+    }
+}
+
+impl<'de> Deserialize<'de> for Object {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        deserializer.deserialize_any(Members)
+    }
+}
+
+struct Members;
+
+impl<'de> Visitor<'de> for Members {
+    type Value = Object;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("an object")
+    }
+
+    fn visit_map<M: MapAccess<'de>>(self, mut map: M) -> Result<Object, M::Error> {
+        let mut members = Vec::new();
+        while let Some(member) = map.next_entry()? {
+            members.push(member);
+        }
+        Ok(Object(members))
+    }
+}

@@ -1,0 +1,15 @@
+//! Any header lines are read and removed as the model does.
+
+#![no_main]
+
+mod input;
+#[path = "../../tests/model/mod.rs"]
+mod model;
+
+libfuzzer_sys::fuzz_target!(|data: &[u8]| {
+    model::agree::reads(&input::lines(data));
+});
+
+libfuzzer_sys::fuzz_mutator!(|data: &mut [u8], size: usize, max_size: usize, seed: u32| {
+    input::mutate(data, size, max_size, seed)
+});

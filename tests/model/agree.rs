@@ -1,0 +1,176 @@
+//! Holds the crate against the model. Each of these panics where they differ.
+
+use std::{collections::BTreeSet, slice, sync::LazyLock};
+
+use http::HeaderMap;
+use tower_metadata_headers::{Convention, Extractor, Faults, FieldKey, Metadata};
+
+use super::{
+    Line,
+    config::{self, KNOWN},
+    read::{self, Read},
+    real,
+    write::{self, Fields, Written},
+};
+
+/// The crate reads these lines as the model does.
+pub(crate) fn reads(lines: &[Line]) {
+    let lines = possible(lines);
+    let headers = real::headers(&lines);
+    let extractor = real::extractor();
+    for trusted in [false, true] {
+        let found = if trusted {
+            extractor.read_trusted(&headers)
+        } else {
+            extractor.read(&headers)
+        };
+        let model = read::read(config::all(), &lines, trusted);
+        same(&found.metadata, &found.faults, &model);
+    }
+    let turned: Vec<Line> = lines.iter().rev().cloned().collect();
+    let one = extractor.read_trusted(&headers).metadata;
+    let other = extractor.read_trusted(&real::headers(&turned)).metadata;
+    assert_eq!(in_any_order(&one), in_any_order(&other));
+    removes(&lines);
+}
+
+/// What is read in whatever order the headers come. Of two vendors that name
+/// one session, the first is the client.
+fn in_any_order(metadata: &Metadata) -> Fields {
+    let mut fields = real::fields(metadata);
+    fields.remove("client-name");
+    fields
+}
+
+/// What was read is what the model read.
+pub(crate) fn same(metadata: &Metadata, faults: &Faults, model: &Read) {
+    assert_eq!(real::fields(metadata), model.fields);
+    let is_cut = faults.len() > Faults::MAX;
+    let (conflicts, mut faults): (Vec<_>, Vec<_>) = real::faults(faults)
+        .into_iter()
+        .partition(|(_, _, code)| *code == "conflict");
+    if is_cut {
+        // The rest is only counted.
+        assert!(faults.iter().all(|fault| model.faults.contains(fault)));
+        return;
+    }
+    let mut expected = model.faults.clone();
+    expected.sort();
+    faults.sort();
+    assert_eq!(faults, expected);
+    let conflicts: BTreeSet<_> = conflicts
+        .iter()
+        .filter_map(|(_, field, _)| *field)
+        .collect();
+    assert!(conflicts.is_superset(&model.conflicts), "{conflicts:?}");
+    assert!(conflicts.is_subset(&model.disagreements), "{conflicts:?}");
+}
+
+/// The reader and each writer remove what the model removes, and no more.
+fn removes(lines: &[Line]) {
+    let headers = real::headers(lines);
+    let mut left = headers.clone();
+    real::extractor().remove_from(&mut left);
+    is(&left, &write::removed(config::all(), lines));
+    for (convention, _, model) in both() {
+        let mut left = headers.clone();
+        convention.remove_from(&mut left);
+        is(&left, &write::removed(slice::from_ref(model), lines));
+    }
+}
+
+/// The crate writes this metadata to these lines as the model does, and what
+/// it wrote is read back.
+pub(crate) fn writes(metadata: &Metadata, lines: &[Line]) {
+    let lines = possible(lines);
+    for (convention, extractor, model) in both() {
+        for keep in [false, true] {
+            let expected = write::written(model, &real::fields(metadata), &lines, keep);
+            let mut headers = real::headers(&lines);
+            write(&convention, metadata, &mut headers, keep, &expected);
+
+            let mut again = headers.clone();
+            if keep {
+                convention.write_missing(metadata, &mut again);
+            } else {
+                convention.write(metadata, &mut again);
+            }
+            is(&again, &real::lines(&headers));
+
+            let found = extractor.read_trusted(&headers);
+            let model = read::read(slice::from_ref(model), &expected.lines, true);
+            same(&found.metadata, &found.faults, &model);
+            if !keep {
+                comes_back(&expected, metadata, &found.metadata);
+            }
+        }
+    }
+}
+
+fn write(
+    convention: &Convention,
+    metadata: &Metadata,
+    headers: &mut HeaderMap,
+    keep: bool,
+    expected: &Written,
+) {
+    let written = if keep {
+        convention.write_missing(metadata, headers)
+    } else {
+        convention.write(metadata, headers)
+    };
+    let carried: BTreeSet<_> = written.fields().map(FieldKey::name).collect();
+    let mut faults: Vec<_> = real::faults(&written.faults())
+        .into_iter()
+        .filter_map(|(_, field, code)| Some((field?, code)))
+        .collect();
+    let mut expected_faults = expected.faults.clone();
+    expected_faults.sort_unstable();
+    faults.sort_unstable();
+    is(headers, &expected.lines);
+    assert_eq!(carried, expected.carried);
+    assert_eq!(faults, expected_faults);
+}
+
+/// What was carried is read back as it was, under its own name or under that
+/// of the field that it stood in for.
+fn comes_back(written: &Written, sent: &Metadata, found: &Metadata) {
+    let (sent, found) = (real::fields(sent), real::fields(found));
+    for (name, value) in &found {
+        let stands_in = ["session-id", "conversation-id", "task-id"];
+        let known = sent.get(name) == Some(value)
+            || *name == "request-id"
+            || (*name == "session-id"
+                && stands_in.iter().any(|name| sent.get(name) == Some(value)));
+        assert!(known, "{name} came from nowhere");
+    }
+    // Neither the agent nor a field of the user's own is read.
+    let is_read = |name: &str| name != "agent-id" && KNOWN.iter().any(|field| field.name == name);
+    for name in written.carried.iter().filter(|name| is_read(name)) {
+        let value = sent.get(name);
+        let stood_in = found.get("session-id") == value;
+        assert!(stood_in || found.get(name) == value, "{name} is lost");
+    }
+}
+
+/// Both writers, each with its reader.
+fn both() -> [(Convention, Extractor, &'static config::Convention); 2] {
+    static READERS: LazyLock<[Extractor; 2]> =
+        LazyLock::new(|| [real::acme().into(), real::zoo().into()]);
+    let ([acme, zoo], [model, other, _]) = (READERS.clone(), config::all());
+    [(real::acme(), acme, model), (real::zoo(), zoo, other)]
+}
+
+/// The headers are these lines, in whatever order of names.
+pub(crate) fn is(headers: &HeaderMap, lines: &[Line]) {
+    assert_eq!(real::sorted(&real::lines(headers)), real::sorted(lines));
+}
+
+/// Such lines as `http` can hold.
+pub(crate) fn possible(lines: &[Line]) -> Vec<Line> {
+    let lines = lines.iter();
+    lines
+        .filter(|line| real::header(line).is_some())
+        .cloned()
+        .collect()
+}

@@ -1,0 +1,203 @@
+//! What the model knows: the fields, and three conventions as data.
+
+use std::sync::LazyLock;
+
+/// What kind of value a field has.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Kind {
+    Id,
+    Text,
+    Tags,
+}
+
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Field {
+    pub(crate) name: &'static str,
+    pub(crate) kind: Kind,
+    /// Whether it says whom a request is for.
+    pub(crate) identity: bool,
+}
+
+/// The well-known fields.
+pub(crate) const KNOWN: [Field; 18] = [
+    field("session-id", Kind::Id, false),
+    field("conversation-id", Kind::Id, false),
+    field("task-id", Kind::Id, false),
+    field("parent-session", Kind::Id, false),
+    field("parent-task-id", Kind::Id, false),
+    field("turn-id", Kind::Id, false),
+    field("request-id", Kind::Id, false),
+    field("trace-id", Kind::Id, false),
+    field("agent-id", Kind::Id, false),
+    field("parent-agent-id", Kind::Id, false),
+    field("project-id", Kind::Id, true),
+    field("organization-id", Kind::Id, true),
+    field("user-id", Kind::Id, true),
+    field("machine-id", Kind::Id, true),
+    field("client-name", Kind::Text, false),
+    field("client-version", Kind::Text, false),
+    field("mode", Kind::Text, false),
+    field("tags", Kind::Tags, false),
+];
+
+/// Fields of the user's own, in the order of their names.
+pub(crate) const OWN: [Field; 2] = [
+    field("plan-step", Kind::Text, false),
+    field("tenant-id", Kind::Id, true),
+];
+
+const fn field(name: &'static str, kind: Kind, identity: bool) -> Field {
+    Field {
+        name,
+        kind,
+        identity,
+    }
+}
+
+pub(crate) fn named(name: &str) -> Field {
+    let mut fields = KNOWN.iter().chain(&OWN);
+    *fields.find(|field| field.name == name).expect("a field")
+}
+
+#[derive(Clone, Debug)]
+pub(crate) struct Convention {
+    pub(crate) rules: Vec<Rule>,
+    pub(crate) families: Vec<&'static str>,
+    /// Where fields that no rule writes go.
+    pub(crate) rest: Option<&'static str>,
+    /// Whether it reads any `x-<vendor>-session-id`.
+    pub(crate) any_vendor: bool,
+}
+
+#[derive(Clone, Debug)]
+pub(crate) struct Rule {
+    pub(crate) field: &'static str,
+    /// Written where the field is not there.
+    pub(crate) or: Vec<&'static str>,
+    /// The headers that are read, of which the first is written.
+    pub(crate) names: Vec<String>,
+    pub(crate) place: Place,
+    pub(crate) limits: Limits,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Place {
+    Header,
+    ReadOnly,
+    WriteOnly,
+    /// Read only, and everybody's.
+    Shared,
+    /// The member of baggage with this key.
+    Baggage(&'static str),
+}
+
+impl Rule {
+    pub(crate) fn is_read(&self) -> bool {
+        self.place != Place::WriteOnly
+    }
+
+    pub(crate) fn is_written(&self) -> bool {
+        !matches!(self.place, Place::ReadOnly | Place::Shared)
+    }
+
+    /// Whether its headers are the convention's own.
+    pub(crate) fn is_owned(&self) -> bool {
+        !matches!(self.place, Place::Shared | Place::Baggage(_))
+    }
+}
+
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Limits {
+    pub(crate) least: usize,
+    pub(crate) most: usize,
+    /// Letters, digits, `_` and `-` alone.
+    pub(crate) word: bool,
+}
+
+const NO_LIMITS: Limits = Limits {
+    least: 0,
+    most: usize::MAX,
+    word: false,
+};
+
+/// The keys of the members of baggage, which `real` names too.
+pub(crate) const MEMBERS: [&str; 3] = ["acme.task", "acme.user", "acme.client"];
+
+/// All three, the first to count first.
+pub(crate) fn all() -> &'static [Convention; 3] {
+    static ALL: LazyLock<[Convention; 3]> = LazyLock::new(|| [acme(), zoo(), any_vendor()]);
+    &ALL
+}
+
+/// A convention that is spelt out, with a rule of each sort.
+fn acme() -> Convention {
+    let [task, user, client] = MEMBERS.map(Place::Baggage);
+    let mut rules = vec![
+        rule(
+            "session-id",
+            &["acme-session", "acme_session", "x-acme-thread"],
+            Place::Header,
+        ),
+        rule("session-id", &["x-acme-chat"], Place::ReadOnly),
+        rule("mode", &["x-acme-mode"], Place::Header),
+        rule("tags", &["x-acme-tags"], Place::Header),
+        rule("project-id", &["x-acme-project"], Place::Header),
+        rule("turn-id", &["x-acme-turn"], Place::Header),
+        rule("agent-id", &["x-acme-agent"], Place::WriteOnly),
+        rule("task-id", &["baggage"], task),
+        rule("user-id", &["baggage"], user),
+        rule("client-name", &["baggage"], client),
+        rule("request-id", &["x-request-id"], Place::Shared),
+    ];
+    rules[0].or = vec!["conversation-id", "task-id"];
+    rules[5].limits = Limits {
+        least: 4,
+        most: 12,
+        word: true,
+    };
+    rules[7].limits.most = 16;
+    Convention {
+        rules,
+        families: vec!["x-acme-"],
+        rest: None,
+        any_vendor: false,
+    }
+}
+
+/// The usual scheme: `x-zoo-<field>`.
+fn zoo() -> Convention {
+    let own = |field: &Field| {
+        let name = format!("x-zoo-{}", field.name);
+        let mut rule = rule(field.name, &[&name], Place::Header);
+        if field.name == "session-id" {
+            rule.or = vec!["conversation-id", "task-id"];
+        }
+        rule
+    };
+    Convention {
+        rules: KNOWN.iter().map(own).collect(),
+        families: vec!["x-zoo-"],
+        rest: Some("x-zoo-"),
+        any_vendor: false,
+    }
+}
+
+/// Reads any `x-<vendor>-session-id`.
+fn any_vendor() -> Convention {
+    Convention {
+        rules: Vec::new(),
+        families: Vec::new(),
+        rest: None,
+        any_vendor: true,
+    }
+}
+
+fn rule(field: &'static str, names: &[&str], place: Place) -> Rule {
+    Rule {
+        field,
+        or: Vec::new(),
+        names: names.iter().map(|&name| name.to_owned()).collect(),
+        place,
+        limits: NO_LIMITS,
+    }
+}

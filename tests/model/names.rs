@@ -1,0 +1,122 @@
+//! What a header's name is to a set of conventions.
+
+use super::{
+    Line,
+    config::{Convention, Rule},
+    items,
+};
+
+#[derive(Debug)]
+pub(crate) enum Name<'c> {
+    /// A rule's, letter for letter. The number is its place among all names.
+    Rule(usize, &'c Rule),
+    /// It differs from a rule's in separators only.
+    LookAlike(usize, &'c Rule),
+    /// It differs from a family's or a vendor's in separators only.
+    LookAlikeOfMany,
+    /// Of a family, and no rule's.
+    Family,
+    /// `x-<vendor>-session-id`.
+    Vendor(&'c str),
+    /// Not ours.
+    Other,
+}
+
+/// What a name of lower case is, to those rules that count.
+pub(crate) fn what<'c>(
+    conventions: &'c [Convention],
+    counts: fn(&Rule) -> bool,
+    name: &'c str,
+) -> Name<'c> {
+    let rules = conventions.iter().flat_map(|convention| &convention.rules);
+    let names = rules.flat_map(|rule| rule.names.iter().map(move |known| (known, rule)));
+    let mut names = names.enumerate().filter(|(_, (_, rule))| counts(rule));
+    if let Some((at, (_, rule))) = names.clone().find(|(_, (known, _))| *known == name) {
+        return Name::Rule(at, rule);
+    }
+    if let Some((at, (_, rule))) = names.find(|(_, (known, _))| alike(known, name)) {
+        return Name::LookAlike(at, rule);
+    }
+    for family in conventions
+        .iter()
+        .flat_map(|convention| &convention.families)
+    {
+        if name.starts_with(family) {
+            return Name::Family;
+        }
+        if name
+            .get(..family.len())
+            .is_some_and(|start| alike(start, family))
+        {
+            return Name::LookAlikeOfMany;
+        }
+    }
+    if conventions.iter().any(|convention| convention.any_vendor) {
+        return vendor(name);
+    }
+    Name::Other
+}
+
+/// Whether a header is the conventions' own, or looks so.
+pub(crate) fn is_owned(conventions: &[Convention], name: &str) -> bool {
+    !matches!(what(conventions, Rule::is_owned, name), Name::Other)
+}
+
+fn vendor(name: &str) -> Name<'_> {
+    const END: &str = "-session-id";
+    let Some(len) = name.len().checked_sub(2 + END.len()).filter(|&len| len > 0) else {
+        return Name::Other;
+    };
+    let (start, rest) = name.split_at(2);
+    let (vendor, end) = rest.split_at(len);
+    if !alike(start, "x-") || !alike(end, END) || is_no_client(vendor) {
+        Name::Other
+    } else if name.bytes().all(|byte| fold(byte) == byte) {
+        Name::Vendor(vendor)
+    } else {
+        Name::LookAlikeOfMany
+    }
+}
+
+/// MCP's transport session, and families that have another owner.
+fn is_no_client(vendor: &str) -> bool {
+    const OTHERS: &str = "amz amzn auth b3 cache client content correlation envoy forwarded goog \
+                          http ms original real request session stainless";
+    let folded: String = vendor.bytes().map(|byte| char::from(fold(byte))).collect();
+    let first = folded.split('-').next();
+    folded == "mcp"
+        || folded.ends_with("-mcp")
+        || OTHERS.split(' ').any(|other| Some(other) == first)
+}
+
+/// Whether two names are one to a careless server.
+pub(crate) fn alike(one: &str, other: &str) -> bool {
+    let (one, other) = (one.bytes().map(fold), other.bytes().map(fold));
+    one.eq(other)
+}
+
+/// Each character that is no letter or digit separates words as `-` does.
+fn fold(byte: u8) -> u8 {
+    if byte.is_ascii_alphanumeric() {
+        byte.to_ascii_lowercase()
+    } else {
+        b'-'
+    }
+}
+
+/// The names of headers that `Connection` names, in lower case.
+pub(crate) fn nominated(lines: &[Line]) -> Vec<String> {
+    items(lines, "connection")
+        .iter()
+        .filter_map(|item| token(item))
+        .collect()
+}
+
+/// A header's name in lower case, if it is one. Two options of every
+/// connection are none.
+pub(crate) fn token(bytes: &[u8]) -> Option<String> {
+    let text = std::str::from_utf8(bytes).ok()?.to_ascii_lowercase();
+    let is_token = |byte: u8| byte.is_ascii_alphanumeric() || b"!#$%&'*+-.^_`|~".contains(&byte);
+    let is_name = !text.is_empty() && text.len() < 65_536 && text.bytes().all(is_token);
+    (is_name && text != "close" && text != "keep-alive").then_some(text)
+}

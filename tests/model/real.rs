@@ -1,0 +1,116 @@
+//! The conventions of `config`, built with the crate; headers and metadata in
+//! the words of the model and back.
+
+use std::sync::LazyLock;
+
+use http::{HeaderMap, HeaderName, HeaderValue};
+use tower_metadata_headers::{
+    AgentId, ClientName, Convention, ConversationId, Extractor, Form, Limits, Metadata, Mode,
+    ProjectId, RequestId, Rule, SessionId, Tags, TaskId, TurnId, UserId, conventions,
+};
+
+use super::{Code, Line, by_name, config::MEMBERS, fields, write::Fields};
+
+pub(crate) fn acme() -> Convention {
+    static ACME: LazyLock<Convention> = LazyLock::new(|| {
+        let [task, user, client] = MEMBERS;
+        Convention::builder("acme")
+            .rule(
+                Rule::header::<SessionId>("acme-session")
+                    .or::<ConversationId>()
+                    .or::<TaskId>()
+                    .read_also("acme_session")
+                    .read_also("x-acme-thread"),
+            )
+            .rule(Rule::read_only::<SessionId>("x-acme-chat"))
+            .rule(Rule::header::<Mode>("x-acme-mode"))
+            .rule(Rule::header::<Tags>("x-acme-tags"))
+            .rule(Rule::header::<ProjectId>("x-acme-project"))
+            .rule(
+                Rule::header::<TurnId>("x-acme-turn")
+                    .limits(Limits::new().at_least(4).at_most(12).form(Form::Word)),
+            )
+            .rule(Rule::write_only::<AgentId>("x-acme-agent"))
+            .rule(Rule::baggage::<TaskId>(task).limits(Limits::new().at_most(16)))
+            .rule(Rule::baggage::<UserId>(user))
+            .rule(Rule::baggage::<ClientName>(client))
+            .rule(Rule::shared::<RequestId>("x-request-id"))
+            .family("x-acme-")
+            .build()
+            .expect("a convention")
+    });
+    ACME.clone()
+}
+
+pub(crate) fn zoo() -> Convention {
+    static ZOO: LazyLock<Convention> =
+        LazyLock::new(|| Convention::vendor("zoo").expect("a vendor"));
+    ZOO.clone()
+}
+
+/// The reader of `config::all`.
+pub(crate) fn extractor() -> Extractor {
+    static ALL: LazyLock<Extractor> =
+        LazyLock::new(|| Extractor::new([acme(), zoo(), conventions::any_vendor()]));
+    ALL.clone()
+}
+
+/// The line, if `http` can hold it.
+pub(crate) fn header((name, value): &Line) -> Option<(HeaderName, HeaderValue)> {
+    let name = HeaderName::from_bytes(name).ok()?;
+    Some((name, HeaderValue::from_bytes(value).ok()?))
+}
+
+/// The headers of lines that `http` can hold.
+pub(crate) fn headers(lines: &[Line]) -> HeaderMap {
+    let mut headers = HeaderMap::new();
+    for (name, value) in lines.iter().filter_map(header) {
+        headers.try_append(name, value).expect("room");
+    }
+    headers
+}
+
+/// Headers, or lines, as sorted names with the values of each in order.
+pub(crate) fn sorted(lines: &[Line]) -> Vec<(String, Vec<Vec<u8>>)> {
+    let mut groups = by_name(lines);
+    groups.sort();
+    groups
+}
+
+pub(crate) fn lines(headers: &HeaderMap) -> Vec<Line> {
+    let lines = headers.iter();
+    lines
+        .map(|(name, value)| (name.as_str().into(), value.as_bytes().into()))
+        .collect()
+}
+
+/// Each field with its value as it is written.
+pub(crate) fn fields(metadata: &Metadata) -> Fields {
+    let fields = metadata.iter();
+    fields
+        .map(|(key, shown)| (key.name(), shown.expose().to_owned()))
+        .collect()
+}
+
+/// The metadata of such texts as are values of their fields. The last of a
+/// field counts.
+pub(crate) fn metadata(texts: &[(String, String)]) -> Metadata {
+    texts
+        .iter()
+        .fold(Metadata::new(), |metadata, (name, text)| {
+            let made = fields::named(name).map(|field| (field.with)(metadata.clone(), text));
+            made.and_then(Result::ok).unwrap_or(metadata)
+        })
+}
+
+/// Faults as the model has them.
+pub(crate) fn faults(
+    faults: &tower_metadata_headers::Faults,
+) -> Vec<(String, Option<&'static str>, Code)> {
+    let faults = faults.iter().map(|fault| {
+        let header = fault.header_name().map(ToString::to_string);
+        let field = fault.field().map(tower_metadata_headers::FieldKey::name);
+        (header.unwrap_or_default(), field, fault.reason().code())
+    });
+    faults.collect()
+}

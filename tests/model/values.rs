@@ -1,0 +1,150 @@
+//! Values: what each kind allows, and the one form in which it is written.
+
+use super::{
+    Code,
+    config::{Kind, Limits},
+};
+
+/// Checks a header's value; gives it back as it would be written.
+pub(crate) fn from_header(kind: Kind, value: &[u8]) -> Result<String, Code> {
+    let value = trimmed(value);
+    match kind {
+        Kind::Id => id(value),
+        // Three bytes stand for one, at most.
+        Kind::Text if value.len() > 3 * 256 => Err("too_long"),
+        Kind::Text => text(&unescaped(value)?).map(|text| escaped(&text, "")),
+        Kind::Tags if value.len() > 2048 => Err("too_long"),
+        Kind::Tags => tags(value.split(|&byte| byte == b',').map(unescaped)),
+    }
+}
+
+/// The same, for a text that no header's rules have touched.
+pub(crate) fn from_text(kind: Kind, value: &str) -> Result<String, Code> {
+    match kind {
+        Kind::Id => id(value.as_bytes()),
+        Kind::Text => text(value).map(|text| escaped(&text, "")),
+        Kind::Tags => tags(value.split(',').map(|tag| Ok(tag.to_owned()))),
+    }
+}
+
+/// The text that a value stands for.
+pub(crate) fn plain(kind: Kind, written: &str) -> String {
+    match kind {
+        Kind::Id => written.to_owned(),
+        Kind::Text | Kind::Tags => unescaped(written.as_bytes()).expect("well written"),
+    }
+}
+
+/// What a header's reader asks beyond that.
+pub(crate) fn check(limits: Limits, value: &[u8]) -> Result<(), Code> {
+    let is_word = |byte: &u8| byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'-');
+    if value.len() < limits.least {
+        Err("too_short")
+    } else if value.len() > limits.most {
+        Err("too_long")
+    } else if limits.word && !value.iter().all(is_word) {
+        Err("invalid_character")
+    } else {
+        Ok(())
+    }
+}
+
+/// White space around a value belongs to the line.
+pub(crate) fn trimmed(mut value: &[u8]) -> &[u8] {
+    while let [b' ' | b'\t', rest @ ..] | [rest @ .., b' ' | b'\t'] = value {
+        value = rest;
+    }
+    value
+}
+
+fn id(value: &[u8]) -> Result<String, Code> {
+    let is_allowed = |byte: &u8| byte.is_ascii_graphic() && !br#"",;\"#.contains(byte);
+    match value.len() {
+        0 => Err("empty"),
+        1..=256 if value.iter().all(is_allowed) => Ok(String::from_utf8_lossy(value).into_owned()),
+        1..=256 => Err("invalid_character"),
+        _ => Err("too_long"),
+    }
+}
+
+fn text(text: &str) -> Result<String, Code> {
+    if text.len() > 256 {
+        Err("too_long")
+    } else if !text.chars().all(is_shown) {
+        Err("invalid_character")
+    } else if text.trim().is_empty() {
+        Err("empty")
+    } else {
+        Ok(text.to_owned())
+    }
+}
+
+/// The items, one after the other, are checked before the next is looked at.
+fn tags(items: impl Iterator<Item = Result<String, Code>>) -> Result<String, Code> {
+    let mut tags = Vec::new();
+    for item in items {
+        let item = item?;
+        if tags.len() == 32 {
+            return Err("too_many");
+        }
+        let tag = text(item.trim())?;
+        if tag.contains(',') {
+            return Err("invalid_character");
+        }
+        tags.push(tag);
+    }
+    let written = escaped(&tags.join(","), "");
+    if written.len() > 2048 {
+        return Err("too_long");
+    }
+    Ok(written)
+}
+
+/// No control, line break or non-character, and nothing that turns the
+/// direction of a line.
+fn is_shown(char: char) -> bool {
+    let code = u32::from(char);
+    let breaks = [0x2028, 0x2029].contains(&code);
+    let turns = [0x61c, 0x200e, 0x200f].contains(&code)
+        || (0x202a..=0x202e).contains(&code)
+        || (0x2066..=0x2069).contains(&code);
+    let is_none = (0xfdd0..=0xfdef).contains(&code) || [0xfffe, 0xffff].contains(&(code & 0xffff));
+    !char.is_control() && !breaks && !turns && !is_none
+}
+
+/// Visible ASCII and inner spaces stay, but for `%` and what is named.
+pub(crate) fn escaped(text: &str, named: &str) -> String {
+    let last = text.len().wrapping_sub(1);
+    let escape = |(at, byte): (usize, u8)| {
+        let is_inner_space = byte == b' ' && at != 0 && at != last;
+        let stays = (byte.is_ascii_graphic() || is_inner_space) && byte != b'%';
+        if stays && !named.as_bytes().contains(&byte) {
+            char::from(byte).to_string()
+        } else {
+            format!("%{byte:02X}")
+        }
+    };
+    text.bytes().enumerate().map(escape).collect()
+}
+
+pub(crate) fn unescaped(value: &[u8]) -> Result<String, Code> {
+    let mut bytes = Vec::new();
+    let mut rest = value.iter();
+    while let Some(&byte) = rest.next() {
+        bytes.push(match byte {
+            b'%' => {
+                let digits = [rest.next(), rest.next()].map(|digit| {
+                    let digit = digit.copied().map(char::from);
+                    digit.and_then(|digit| digit.to_digit(16))
+                });
+                let [Some(high), Some(low)] = digits else {
+                    return Err("invalid_escape");
+                };
+                u8::try_from(high * 16 + low).expect("two digits")
+            }
+            b' '..=b'~' => byte,
+            _ => return Err("invalid_character"),
+        });
+    }
+    String::from_utf8(bytes).map_err(|_| "invalid_utf8")
+}

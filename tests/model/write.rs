@@ -1,0 +1,187 @@
+//! Removing and writing.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use super::{
+    Budget, Code, Line, by_name,
+    config::{Convention, Field, KNOWN, OWN, Place, Rule, named},
+    items, names, read, values,
+};
+
+/// Fields, each with its value as it is written.
+pub(crate) type Fields = BTreeMap<&'static str, String>;
+
+#[derive(Debug, Default)]
+pub(crate) struct Written {
+    pub(crate) lines: Vec<Line>,
+    /// The fields that went into a header.
+    pub(crate) carried: BTreeSet<&'static str>,
+    /// The fields that did not go where they should have, or had no place.
+    pub(crate) faults: Vec<(&'static str, Code)>,
+}
+
+/// The lines without those that are the conventions' own, their look-alikes
+/// and their members of baggage.
+pub(crate) fn removed(conventions: &[Convention], lines: &[Line]) -> Vec<Line> {
+    let is_owned = |(name, _): &Line| {
+        let name = String::from_utf8_lossy(name).to_ascii_lowercase();
+        names::is_owned(conventions, &name)
+    };
+    let lines: Vec<Line> = lines
+        .iter()
+        .filter(|line| !is_owned(line))
+        .cloned()
+        .collect();
+    let keys: Vec<&str> = keys(conventions).collect();
+    let is_ours = |item: &[u8]| keys.iter().any(|key| read::member(item, key).is_some());
+    protected(conventions, &without(lines, "baggage", ",", is_ours))
+}
+
+/// The lines where `Connection` names nothing that is the conventions' own.
+fn protected(conventions: &[Convention], lines: &[Line]) -> Vec<Line> {
+    let has_members = keys(conventions).next().is_some();
+    let is_ours = |item: &[u8]| {
+        names::token(item).is_some_and(|name| {
+            names::is_owned(conventions, &name) || (has_members && name == "baggage")
+        })
+    };
+    without(lines.to_vec(), "connection", ", ", is_ours)
+}
+
+/// The lines without these items of a list. Where any goes, the rest is one
+/// line, or none.
+fn without(lines: Vec<Line>, name: &str, comma: &str, goes: impl Fn(&[u8]) -> bool) -> Vec<Line> {
+    let (gone, rest): (Vec<_>, Vec<_>) =
+        items(&lines, name).into_iter().partition(|item| goes(item));
+    if gone.is_empty() {
+        return lines;
+    }
+    let mut left = drop_name(lines, name);
+    if !rest.is_empty() {
+        left.push((name.into(), rest.join(comma.as_bytes())));
+    }
+    left
+}
+
+fn drop_name(lines: Vec<Line>, name: &str) -> Vec<Line> {
+    let lines = lines.into_iter();
+    lines
+        .filter(|(known, _)| !known.eq_ignore_ascii_case(name.as_bytes()))
+        .collect()
+}
+
+fn keys(conventions: &[Convention]) -> impl Iterator<Item = &'static str> {
+    let rules = conventions.iter().flat_map(|convention| &convention.rules);
+    rules.filter_map(|rule| match rule.place {
+        Place::Baggage(key) => Some(key),
+        _ => None,
+    })
+}
+
+/// Writes the fields in a convention. What is there already goes first, or
+/// counts if it is kept.
+pub(crate) fn written(
+    convention: &Convention,
+    fields: &Fields,
+    lines: &[Line],
+    keep: bool,
+) -> Written {
+    let conventions = std::slice::from_ref(convention);
+    let mut written = Written {
+        lines: if keep {
+            protected(conventions, lines)
+        } else {
+            removed(conventions, lines)
+        },
+        ..Written::default()
+    };
+    let mut budget = Budget::default();
+    for rule in convention.rules.iter().filter(|rule| rule.is_written()) {
+        let sources = [rule.field].into_iter().chain(rule.or.iter().copied());
+        let mut sources = sources.filter_map(|name| Some((named(name), fields.get(name)?)));
+        if let Some((field, value)) = sources.next() {
+            let outcome = place(rule, field, value, keep, &mut written.lines, &mut budget);
+            written.note(field.name, outcome);
+        }
+    }
+    for field in OWN.iter().filter(|field| fields.contains_key(field.name)) {
+        if let Some(prefix) = convention.rest {
+            let header = format!("{prefix}{}", field.name);
+            let is_there = keep && has(&written.lines, |name| names::alike(name, &header));
+            let outcome = if is_there { Err("already_set") } else { Ok(()) };
+            if outcome.is_ok() {
+                set(&mut written.lines, &header, fields[field.name].as_str());
+            }
+            written.note(field.name, outcome);
+        }
+    }
+    for field in KNOWN
+        .iter()
+        .chain(&OWN)
+        .filter(|field| fields.contains_key(field.name))
+    {
+        let has_fault = written.faults.iter().any(|(name, _)| *name == field.name);
+        if !written.carried.contains(field.name) && !has_fault {
+            written.faults.push((field.name, "no_place"));
+        }
+    }
+    written
+}
+
+/// Writes a field where its rule says.
+fn place(
+    rule: &Rule,
+    field: Field,
+    value: &str,
+    keep: bool,
+    lines: &mut Vec<Line>,
+    budget: &mut Budget,
+) -> Result<(), Code> {
+    let Place::Baggage(key) = rule.place else {
+        values::check(rule.limits, value.as_bytes())?;
+        let is_known = |name: &str| rule.names.iter().any(|known| names::alike(known, name));
+        if keep && has(lines, is_known) {
+            return Err("already_set");
+        }
+        budget.take(&rule.names[0], &[value.into()])?;
+        set(lines, &rule.names[0], value);
+        return Ok(());
+    };
+    let plain = values::plain(field.kind, value);
+    values::check(rule.limits, plain.as_bytes())?;
+    let mut members = items(lines, "baggage");
+    if keep && members.iter().any(|item| read::member(item, key).is_some()) {
+        return Err("already_set");
+    }
+    if members.len() >= 64 {
+        return Err("too_many");
+    }
+    members.push(format!("{key}={}", values::escaped(&plain, " \",;\\")).into_bytes());
+    let line = members.join(&b","[..]);
+    if line.len() > 8192 {
+        return Err("too_long");
+    }
+    set(lines, "baggage", line);
+    Ok(())
+}
+
+/// The header stands on one line.
+fn set(lines: &mut Vec<Line>, name: &str, value: impl Into<Vec<u8>>) {
+    *lines = drop_name(std::mem::take(lines), name);
+    lines.push((name.into(), value.into()));
+}
+
+fn has(lines: &[Line], is_it: impl Fn(&str) -> bool) -> bool {
+    by_name(lines).iter().any(|(name, _)| is_it(name))
+}
+
+impl Written {
+    fn note(&mut self, field: &'static str, outcome: Result<(), Code>) {
+        match outcome {
+            Ok(()) => {
+                self.carried.insert(field);
+            }
+            Err(code) => self.faults.push((field, code)),
+        }
+    }
+}

@@ -1,0 +1,155 @@
+//! Destinations against what `url` makes of the same text.
+
+#![allow(dead_code, reason = "the fuzz target and the tests use a part of it")]
+#![allow(
+    clippy::expect_used,
+    clippy::panic,
+    reason = "what fails here fails a test"
+)]
+
+use std::{net::Ipv6Addr, sync::LazyLock};
+
+use http::Uri;
+use tower_metadata_headers::{Convention, Destinations};
+use url::{ParseError, Url};
+
+/// A host that is allowed, as its pattern and as `url` is to see it.
+pub(crate) struct Allowed {
+    pub(crate) pattern: &'static str,
+    host: Host,
+    port: Port,
+}
+
+enum Host {
+    Exactly(&'static str),
+    /// A name that ends so.
+    Below(&'static str),
+    Ipv6(&'static str),
+}
+
+#[derive(Clone, Copy)]
+enum Port {
+    /// That of `http` or `https`.
+    Default,
+    Number(u16),
+    Any,
+}
+
+/// One of each sort.
+pub(crate) const ALLOWED: [Allowed; 10] = [
+    allowed("opencode.ai", Host::Exactly("opencode.ai"), Port::Default),
+    allowed(
+        "*.openrouter.ai",
+        Host::Below(".openrouter.ai"),
+        Port::Default,
+    ),
+    allowed("litellm:4000", Host::Exactly("litellm"), Port::Number(4000)),
+    allowed("a", Host::Exactly("a"), Port::Default),
+    allowed("gw.example:*", Host::Exactly("gw.example"), Port::Any),
+    allowed(
+        "*.gw.example:443",
+        Host::Below(".gw.example"),
+        Port::Number(443),
+    ),
+    allowed(
+        "xn--bcher-kva.example",
+        Host::Exactly("xn--bcher-kva.example"),
+        Port::Default,
+    ),
+    allowed(
+        "127.0.0.1:8080",
+        Host::Exactly("127.0.0.1"),
+        Port::Number(8080),
+    ),
+    allowed("[::1]:8080", Host::Ipv6("::1"), Port::Number(8080)),
+    allowed("[2001:db8::a]", Host::Ipv6("2001:db8::a"), Port::Default),
+];
+
+const fn allowed(pattern: &'static str, host: Host, port: Port) -> Allowed {
+    Allowed {
+        pattern,
+        host,
+        port,
+    }
+}
+
+/// Each of them with a convention of its own, named after its place.
+pub(crate) fn destinations() -> &'static Destinations {
+    static ALL: LazyLock<Destinations> = LazyLock::new(|| {
+        let all = ALLOWED.iter().enumerate();
+        all.fold(Destinations::new(), |all, (at, allowed)| {
+            let convention = Convention::vendor(&format!("v{at}")).expect("a vendor");
+            all.host(allowed.pattern, convention).expect("a host")
+        })
+    });
+    &ALL
+}
+
+/// The host that a request to this URI may carry metadata to.
+pub(crate) fn found(uri: &Uri) -> Option<&'static Allowed> {
+    let convention = destinations().find(uri)?;
+    let at: usize = convention.name().strip_prefix('v')?.parse().ok()?;
+    ALLOWED.get(at)
+}
+
+/// Whether a text is a URI to an allowed host. Panics where `url` does not
+/// think so too.
+///
+/// The other way round nothing is held: `url` takes more spellings for a host
+/// than `http` (`127.1`, `0x7f.1`, `%61`, `bücher.example`, back slashes for
+/// slashes), and a request to one of them gets nothing.
+pub(crate) fn is_allowed(text: &str) -> bool {
+    let Ok(uri) = text.parse::<Uri>() else {
+        return false;
+    };
+    let Some(allowed) = found(&uri) else {
+        return false;
+    };
+    match parsed(&uri, text) {
+        Ok(url) => assert!(allowed.is(&url), "{text}: {url} is not {}", allowed.pattern),
+        Err(error) => panic!("{text}: no URL, and {} is found: {error}", allowed.pattern),
+    }
+    true
+}
+
+fn parsed(uri: &Uri, text: &str) -> Result<Url, ParseError> {
+    // `CONNECT` asks for a host and port alone, which is no URL; and `http`
+    // takes schemes that begin with a digit.
+    let text = match uri.scheme_str() {
+        None => format!("http://{text}"),
+        Some("http" | "https") => text.to_owned(),
+        Some(scheme) => format!("x{}", text.split_at(scheme.len()).1),
+    };
+    match Url::parse(&text) {
+        // Below a wildcard any label may stand, `xn--` with no Punycode behind
+        // it too, which DNS looks up as it is and `url` refuses.
+        Err(ParseError::IdnaError) => {
+            Url::parse(&text.to_ascii_lowercase().replace("xn--", "xn-."))
+        }
+        url => url,
+    }
+}
+
+impl Allowed {
+    fn is(&self, url: &Url) -> bool {
+        let host = url.host_str().unwrap_or_default().to_ascii_lowercase();
+        let name = host.strip_suffix('.').unwrap_or(&host);
+        let is_host = match self.host {
+            Host::Exactly(exact) => name == exact,
+            Host::Below(end) => name.len() > end.len() && name.ends_with(end),
+            Host::Ipv6(address) => {
+                let inner = name
+                    .strip_prefix('[')
+                    .and_then(|name| name.strip_suffix(']'));
+                let inner = inner.and_then(|inner| inner.parse::<Ipv6Addr>().ok());
+                inner.is_some() && inner == address.parse().ok()
+            }
+        };
+        let is_port = match self.port {
+            Port::Any => true,
+            Port::Number(number) => url.port_or_known_default() == Some(number),
+            Port::Default => url.port().is_none() && matches!(url.scheme(), "http" | "https"),
+        };
+        is_host && is_port
+    }
+}
