@@ -4,8 +4,8 @@
 
 use http::{HeaderMap, HeaderValue};
 use tower_metadata_headers::{
-    Convention, ConversationId, Destinations, InvalidConvention, Metadata, ProjectId, Reason, Rule,
-    SessionId, TaskId, TurnId, conventions, metadata_field,
+    Convention, ConversationId, Destinations, InvalidConvention, Limits, Metadata, ProjectId,
+    Reason, Rule, SessionId, TaskId, TurnId, conventions, metadata_field,
 };
 
 #[track_caller]
@@ -312,4 +312,35 @@ fn the_known_hosts_are_written_to_over_https_alone() {
     assert_eq!(name("https://api.x.ai/v1").as_deref(), Some("grok"));
     assert_eq!(name("http://opencode.ai/zen/v1"), None);
     assert_eq!(name("https://example.com/"), None);
+}
+
+#[test]
+fn limits_that_leave_room_for_nothing_are_refused() {
+    let with = |limits: Limits| {
+        let rule = Rule::header::<SessionId>("acme-session").limits(limits);
+        Convention::builder("acme").rule(rule).build()
+    };
+    let nothing = "`acme-session` can't be a header of this convention: \
+                   its limits accept no value: raise the most bytes";
+    says(with(Limits::new().at_most(0)), nothing);
+    says(with(Limits::new().at_least(9).at_most(8)), nothing);
+    assert!(with(Limits::new().at_least(8).at_most(8)).is_ok());
+    assert!(with(Limits::new().at_most(1)).is_ok());
+}
+
+#[cfg(feature = "json")]
+#[test]
+fn an_object_has_room_for_a_member() {
+    let with = |most| {
+        let rule = Rule::member::<SessionId>("acme-metadata", "session");
+        Convention::builder("acme")
+            .rule(rule)
+            .most_members(most)
+            .build()
+    };
+    says(
+        with(0),
+        "`acme` can't be a convention: its objects must have at least 1 member",
+    );
+    assert!(with(1).is_ok());
 }

@@ -27,7 +27,7 @@ pub(super) fn may_share(one: &Rule, other: &Rule) -> bool {
 }
 
 pub(super) fn checked_name(name: &str) -> Result<Cow<'static, str>, InvalidConvention> {
-    words(Subject::Convention, name, 64)
+    words(Subject::Name, name, 64)
 }
 
 /// Checks words joined by hyphens, in lower case.

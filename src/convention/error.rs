@@ -21,6 +21,8 @@ pub struct InvalidConvention {
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Subject {
+    Name,
+    #[cfg(feature = "json")]
     Convention,
     Vendor,
     Header,
@@ -56,7 +58,9 @@ impl InvalidConvention {
 impl fmt::Display for InvalidConvention {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let subject = match self.subject {
-            Subject::Convention => "a convention's name",
+            Subject::Name => "a convention's name",
+            #[cfg(feature = "json")]
+            Subject::Convention => "a convention",
             Subject::Vendor => "a vendor's name",
             Subject::Header => "a header of this convention",
             Subject::Family => "a family of headers",

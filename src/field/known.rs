@@ -110,7 +110,8 @@ known_fields! {
     12 = USER_ID: UserId("user-id"): Identity [] [];
     /// The machine or installation that the request comes from.
     13 = MACHINE_ID: MachineId("machine-id"): Identity [] [];
-    /// The program that sent the request, for example `claude-code`.
+    /// The program that sent the request, for example `claude-code`. A client
+    /// may call itself anything: make no metric's label of it.
     14 = CLIENT_NAME: ClientName("client-name"): Correlation [] [Text];
     /// The version of that program.
     15 = CLIENT_VERSION: ClientVersion("client-version"): Correlation [] [Text];

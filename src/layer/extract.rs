@@ -86,6 +86,9 @@ impl MetadataHeadersLayer<Extract> {
     /// conventions, look-alikes included: so a relay forwards none of them by
     /// accident. What others use too stays: `traceparent`, `x-request-id`, and of
     /// `baggage` the members that are not read.
+    ///
+    /// Trailers are not looked at. A relay that sends them on removes the same
+    /// from each frame of them with [`Extractor::remove_from`].
     #[must_use]
     pub fn strip(mut self) -> Self {
         self.mode.strip = true;

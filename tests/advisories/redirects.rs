@@ -8,7 +8,7 @@ use http::{
 use hyper::body::Incoming;
 use tower::ServiceExt;
 use tower_http::follow_redirect::FollowRedirectLayer;
-use tower_metadata_headers::{Destinations, MetadataHeadersLayer};
+use tower_metadata_headers::{Destination, Destinations, MetadataHeadersLayer};
 
 use crate::{
     common::{
@@ -175,6 +175,23 @@ async fn cve_2022_27774_another_service_of_the_host_is_another_destination() {
         "control"
     );
     assert_eq!(Sites::walk(to_another_port, by_host).await, ONE_LEAKS);
+}
+
+/// And plain http for the https that was meant (CVE-2022-27774, its other half).
+#[tokio::test]
+async fn cve_2022_27774_plain_http_is_another_destination_where_https_is_asked_for() {
+    let upstream = Upstream::start().await;
+    let sent = async |destination: Destination| {
+        let host = upstream.named("shop.example");
+        let destinations = Destinations::new().host(&host, destination).unwrap();
+        let secure = Uri::try_from(format!("https://{host}/")).unwrap();
+        assert!(destinations.find(&secure).is_some());
+        let client = with(MetadataHeadersLayer::inject(destinations), Version::HTTP_11);
+        send(&client, get(&uri(&host, "/")).metadata(session("ses_1"))).await;
+        upstream.take_one().headers.contains_key(SESSION)
+    };
+    assert!(sent(Destination::new(zoo())).await, "control");
+    assert!(!sent(Destination::new(zoo()).https_only()).await);
 }
 
 /// And it took another port of an address for the same, with headers as with
