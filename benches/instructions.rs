@@ -1,153 +1,68 @@
-//! Instructions by callgrind: they repeat exactly, whatever else the machine
-//! does. `benches/README.md` says how to run this.
+//! The cases of ours, and their floors, under gungraun: it compares each run
+//! with the one before, and leaves profiles that `callgrind_annotate` reads.
+//!
+//! Its counts are of one call, the baseline's cost included. The limits are
+//! held by `bin/limits.rs`, which knows differences and ratios.
 
-#![expect(missing_docs, reason = "gungraun's macros make items without")]
+#![expect(clippy::unwrap_used, reason = "a case that is not there is to end it")]
 
 use std::hint::black_box;
 
+use benches::cases::{self, Inner, Request, Run};
 use gungraun::{library_benchmark, library_benchmark_group, main};
-use http::{HeaderMap, HeaderName, HeaderValue};
-use tower_metadata_headers::{
-    AgentId, Convention, Extracted, Extractor, Metadata, OrganizationId, ProjectId, SessionId,
-    TaskId, conventions,
-};
 
-/// What Claude Code sends, around the headers of its own.
-const SDK: [(&str, &str); 16] = [
-    ("host", "gateway.internal:8787"),
-    ("accept", "application/json"),
-    ("accept-encoding", "gzip, deflate, br"),
-    ("anthropic-beta", "claude-code-20250219"),
-    ("anthropic-version", "2023-06-01"),
-    ("authorization", "Bearer sk-test-0000000000000000"),
-    ("content-type", "application/json"),
-    ("content-length", "20482"),
-    ("user-agent", "sdk/0.74.0"),
-    ("x-app", "cli"),
-    ("x-stainless-arch", "x64"),
-    ("x-stainless-lang", "js"),
-    ("x-stainless-os", "Linux"),
-    ("x-stainless-retry-count", "0"),
-    ("x-stainless-runtime", "node"),
-    ("x-stainless-runtime-version", "v24.11.0"),
-];
+/// What is counted is not the first call of its kind.
+const CALLS_BEFORE: usize = 64;
 
-const KILO: [(&str, &str); 5] = [
-    ("x-kilocode-taskid", "0190b2c4-7f1e-7c3a-9b55-3f1d1f6e2a10"),
-    (
-        "x-kilocode-parent-taskid",
-        "0190b2c4-7f1e-7c3a-9b55-3f1d1f6e2a11",
-    ),
-    ("x-kilocode-mode", "code"),
-    ("x-kilocode-version", "4.99.0"),
-    ("x-kilo-request", "msg_01J5Z8K2M4NQRA6BCD8E9FGH0J"),
-];
-
-fn request(own: &[(&'static str, &'static str)]) -> HeaderMap {
-    let mut headers = HeaderMap::with_capacity(48);
-    for (name, value) in SDK.iter().chain(own) {
-        let name = HeaderName::from_static(name);
-        // A failure would show as a request that lacks a header.
-        let _ = headers.try_append(name, HeaderValue::from_static(value));
+fn ready(name: &str) -> (Run, Request) {
+    let mut cases = cases::all().into_iter();
+    let case = cases.find(|case| case.name == name).unwrap();
+    let (mut make, mut run) = (case.make(), case.run(Inner::DROP));
+    for request in (0..CALLS_BEFORE).map(|_| make()).collect::<Vec<_>>() {
+        run(request);
     }
-    headers
+    (run, make())
 }
 
-fn one(own: &[(&'static str, &'static str)]) -> (Extractor, HeaderMap) {
-    (Extractor::from(conventions::kilo_code()), request(own))
+#[library_benchmark(setup = ready)]
+#[bench::inject_1_floor("inject 1: floor")]
+#[bench::inject_5_floor("inject 5: floor")]
+#[bench::inject_8_floor("inject 8: floor")]
+#[bench::inject_16_floor("inject 16: floor")]
+#[bench::path_5_floor("path 5: floor")]
+#[bench::extract_5_floor("extract 5: floor")]
+#[bench::extract_0_an_extension_alone("extract 0: an extension alone")]
+#[bench::inject_1_ours("inject 1: ours")]
+#[bench::inject_5_ours("inject 5: ours")]
+#[bench::inject_8_ours("inject 8: ours")]
+#[bench::inject_16_ours("inject 16: ours")]
+#[bench::inject_5_ours_the_last_of_20_hosts("inject 5: ours, the last of 20 hosts")]
+#[bench::inject_5_ours_write("inject 5: ours, Convention::write")]
+#[bench::inject_0_ours_write("inject 0: ours, Convention::write")]
+#[bench::inject_0_ours_no_metadata("inject 0: ours, no metadata")]
+#[bench::inject_0_ours_empty_metadata("inject 0: ours, empty metadata")]
+#[bench::path_5_ours("path 5: ours")]
+#[bench::path_4_and_1_ours_a_new_request_id("path 4+1: ours, a new request id")]
+#[bench::extract_5_ours_one_convention("extract 5: ours, one convention")]
+#[bench::extract_5_ours_all_clients("extract 5: ours, all clients")]
+#[bench::extract_5_ours_all_known("extract 5: ours, all known")]
+#[bench::extract_0_ours_one_convention("extract 0: ours, one convention")]
+#[bench::extract_0_ours_all_clients("extract 0: ours, all clients")]
+#[bench::extract_0_ours_all_known("extract 0: ours, all known")]
+#[bench::read_5_ours_one_convention("read 5: ours, one convention")]
+#[bench::read_5_ours_all_clients("read 5: ours, all clients")]
+#[bench::read_5_ours_all_known("read 5: ours, all known")]
+#[bench::read_0_ours_one_convention("read 0: ours, one convention")]
+#[bench::read_0_ours_all_clients("read 0: ours, all clients")]
+#[bench::read_0_ours_all_known("read 0: ours, all known")]
+#[bench::clone_ours_inject("clone: ours, inject")]
+#[bench::clone_ours_extract("clone: ours, extract")]
+fn case((mut run, request): (Run, Request)) -> Run {
+    run(black_box(request));
+    // Given back, so that dropping it is not counted.
+    run
 }
 
-fn all(own: &[(&'static str, &'static str)]) -> (Extractor, HeaderMap) {
-    (Extractor::new(conventions::all()), request(own))
-}
+library_benchmark_group!(name = calls, benchmarks = case);
 
-fn clients(own: &[(&'static str, &'static str)]) -> (Extractor, HeaderMap) {
-    (conventions::clients(), request(own))
-}
-
-#[library_benchmark]
-#[bench::one_convention(one(&KILO))]
-#[bench::all_clients(clients(&KILO))]
-#[bench::all_conventions(all(&KILO))]
-#[bench::nothing_of_ours_one_convention(one(&[]))]
-#[bench::nothing_of_ours_all_clients(clients(&[]))]
-#[bench::nothing_of_ours_all_conventions(all(&[]))]
-fn read((extractor, headers): (Extractor, HeaderMap)) -> (Extracted, Extractor, HeaderMap) {
-    let extracted = black_box(&extractor).read(black_box(&headers));
-    // Given back, so that dropping them is not counted.
-    (extracted, extractor, headers)
-}
-
-/// Five fields, written once before: later clones of their values cost the same.
-fn five() -> Metadata {
-    let id = "0190b2c4-7f1e-7c3a-9b55-3f1d1f6e2a10";
-    let fields = (
-        SessionId::try_from(id),
-        TaskId::try_from(id),
-        AgentId::try_from(id),
-        ProjectId::try_from(id),
-        OrganizationId::try_from(id),
-    );
-    let (Ok(session), Ok(task), Ok(agent), Ok(project), Ok(organization)) = fields else {
-        return Metadata::new();
-    };
-    let metadata = Metadata::new()
-        .with(session)
-        .with(task)
-        .with(agent)
-        .with(project)
-        .with(organization);
-    if let Ok(convention) = Convention::vendor("warm") {
-        convention.write(&metadata, &mut HeaderMap::new());
-    }
-    metadata
-}
-
-fn writing(metadata: Metadata) -> (Convention, Metadata, HeaderMap) {
-    (conventions::kilo_code(), metadata, request(&[]))
-}
-
-/// The same by hand, with the names and values at hand: the floor.
-fn by_hand() -> (Vec<(HeaderName, HeaderValue)>, HeaderMap) {
-    let names = [
-        "x-kilocode-taskid",
-        "x-kilocode-parent-taskid",
-        "x-kilocode-organizationid",
-        "x-kilocode-projectid",
-        "x-kilocode-machineid",
-    ];
-    let value = Vec::from("0190b2c4-7f1e-7c3a-9b55-3f1d1f6e2a10");
-    let headers = names.into_iter().filter_map(|name| {
-        let value = HeaderValue::try_from(value.clone()).ok()?;
-        // The first clone makes its bytes shared.
-        let _shared = value.clone();
-        Some((HeaderName::from_static(name), value))
-    });
-    (headers.collect(), request(&[]))
-}
-
-#[library_benchmark]
-#[bench::five_headers(by_hand())]
-fn insert_by_hand(
-    (values, mut headers): (Vec<(HeaderName, HeaderValue)>, HeaderMap),
-) -> (Vec<(HeaderName, HeaderValue)>, HeaderMap) {
-    for (name, value) in &values {
-        let _ = black_box(&mut headers).try_insert(name, value.clone());
-    }
-    (values, headers)
-}
-
-#[library_benchmark]
-#[bench::five_fields(writing(five()))]
-#[bench::nothing(writing(Metadata::new()))]
-fn write(
-    (convention, metadata, mut headers): (Convention, Metadata, HeaderMap),
-) -> (Convention, Metadata, HeaderMap) {
-    convention.write(black_box(&metadata), black_box(&mut headers));
-    (convention, metadata, headers)
-}
-
-library_benchmark_group!(name = reading, benchmarks = read);
-library_benchmark_group!(name = writing_headers, benchmarks = [insert_by_hand, write]);
-
-main!(library_benchmark_groups = [reading, writing_headers]);
+main!(library_benchmark_groups = calls);

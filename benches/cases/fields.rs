@@ -1,0 +1,107 @@
+//! What is written: up to sixteen fields, each a UUID, for the vendor `acme`.
+
+use std::sync::Arc;
+
+use http::{HeaderMap, HeaderName, HeaderValue};
+use tower_metadata_headers::{
+    AgentId, ClientName, ClientVersion, Convention, ConversationId, MachineId, Metadata,
+    OrganizationId, ParentAgentId, ParentSessionId, ParentTaskId, ProjectId, RequestId, SessionId,
+    TaskId, TraceId, TurnId, UserId,
+};
+use uuid::Uuid;
+
+/// A field's header, and what adds the field.
+type Entry = (&'static str, fn(Metadata, Uuid) -> Metadata);
+
+pub const FIELDS: [Entry; 16] = [
+    ("x-acme-session-id", |all, id| all.with(SessionId::from(id))),
+    ("x-acme-task-id", |all, id| all.with(TaskId::from(id))),
+    ("x-acme-agent-id", |all, id| all.with(AgentId::from(id))),
+    ("x-acme-project-id", |all, id| all.with(ProjectId::from(id))),
+    ("x-acme-request-id", |all, id| all.with(RequestId::from(id))),
+    ("x-acme-organization-id", |all, id| {
+        all.with(OrganizationId::from(id))
+    }),
+    ("x-acme-user-id", |all, id| all.with(UserId::from(id))),
+    ("x-acme-machine-id", |all, id| all.with(MachineId::from(id))),
+    ("x-acme-conversation-id", |all, id| {
+        all.with(ConversationId::from(id))
+    }),
+    ("x-acme-parent-session", |all, id| {
+        all.with(ParentSessionId::from(id))
+    }),
+    ("x-acme-parent-task-id", |all, id| {
+        all.with(ParentTaskId::from(id))
+    }),
+    ("x-acme-turn-id", |all, id| all.with(TurnId::from(id))),
+    ("x-acme-trace-id", |all, id| all.with(TraceId::from(id))),
+    ("x-acme-parent-agent-id", |all, id| {
+        all.with(ParentAgentId::from(id))
+    }),
+    ("x-acme-client-name", |all, id| {
+        all.with(ClientName::try_from(id.to_string()).unwrap())
+    }),
+    ("x-acme-client-version", |all, id| {
+        all.with(ClientVersion::try_from(id.to_string()).unwrap())
+    }),
+];
+
+/// Where [`FIELDS`] has the request's id.
+pub const REQUEST_ID: usize = 4;
+
+pub fn id(field: usize) -> Uuid {
+    Uuid::from_u128(0x0190_b2c4_7f1e_7c3a_9b55_3f1d_1f6e_2a10 + field as u128)
+}
+
+/// The first so many fields, written before, as in every request but the first
+/// of a conversation.
+pub fn metadata(fields: usize) -> Metadata {
+    written(only(0..fields))
+}
+
+/// These fields, never written.
+pub fn only(fields: impl IntoIterator<Item = usize>) -> Metadata {
+    fields.into_iter().fold(Metadata::new(), |all, field| {
+        let (_, add) = FIELDS[field];
+        add(all, id(field))
+    })
+}
+
+/// The same metadata, whose values' bytes are shared since they were written.
+pub fn written(metadata: Metadata) -> Metadata {
+    acme().write(&metadata, &mut HeaderMap::new());
+    metadata
+}
+
+pub fn acme() -> Convention {
+    Convention::vendor("acme").unwrap()
+}
+
+/// The names of the first so many fields' headers.
+pub fn names(fields: usize) -> Vec<HeaderName> {
+    let names = FIELDS.iter().take(fields);
+    names
+        .map(|(name, _)| HeaderName::from_static(name))
+        .collect()
+}
+
+/// The first so many fields' values for those who write by hand, encoded, and
+/// shared as ours are.
+#[derive(Clone, Debug)]
+pub struct Values(pub Arc<[HeaderValue]>);
+
+impl Values {
+    pub fn new(fields: usize) -> Self {
+        let values: Arc<[HeaderValue]> = (0..fields).map(|field| value(id(field))).collect();
+        // The first clone makes the bytes shared.
+        for value in values.iter() {
+            drop(value.clone());
+        }
+        Self(values)
+    }
+}
+
+pub fn value(id: Uuid) -> HeaderValue {
+    let mut buffer = Uuid::encode_buffer();
+    HeaderValue::from_str(id.hyphenated().encode_lower(&mut buffer)).unwrap()
+}

@@ -1,0 +1,114 @@
+//! Counting a case's instructions, by running it under callgrind.
+//!
+//! The program runs itself: [`run_if_asked`] is what it does under callgrind.
+
+use std::{
+    env, fs, io,
+    num::NonZero,
+    process::{self, Command, Stdio},
+    sync::{
+        Mutex,
+        atomic::{AtomicUsize, Ordering},
+    },
+    thread,
+};
+
+use crate::cases::{Case, Inner, Make, Request, Run};
+
+/// How often a case runs before it is counted, and again while it is.
+const CALLS: u32 = 64;
+
+/// The argument before a part and a case that are to be run.
+const RUN: &str = "--run";
+
+const CASE: &str = "case";
+const BASELINE: &str = "baseline";
+
+/// What one call of each of these costs, less its baseline.
+pub fn instructions(names: &[String]) -> io::Result<Vec<f64>> {
+    let next = AtomicUsize::new(0);
+    let counts = Mutex::new(vec![0.0; names.len()]);
+    let work = || -> io::Result<()> {
+        while let Some((at, name)) = {
+            let at = next.fetch_add(1, Ordering::Relaxed);
+            names.get(at).map(|name| (at, name))
+        } {
+            let count = count(CASE, name)? - count(BASELINE, name)?;
+            counts.lock().unwrap()[at] = count;
+        }
+        Ok(())
+    };
+    let threads = thread::available_parallelism().map_or(1, NonZero::get);
+    thread::scope(|scope| {
+        let threads: Vec<_> = (0..threads).map(|_| scope.spawn(work)).collect();
+        threads
+            .into_iter()
+            .try_for_each(|thread| thread.join().unwrap())
+    })?;
+    Ok(counts.into_inner().unwrap())
+}
+
+/// Runs the case that the program's arguments ask for, if they do.
+pub fn run_if_asked(find: impl FnOnce(&str) -> Option<Case>) -> bool {
+    let args: Vec<String> = env::args().skip(1).collect();
+    let [flag, part, name] = args.as_slice() else {
+        return false;
+    };
+    if flag != RUN {
+        return false;
+    }
+    let case = find(name).unwrap();
+    let run = match part.as_str() {
+        CASE => case.run(Inner::DROP),
+        _ => case.baseline(),
+    };
+    warm_up_and_measure(case.make(), run);
+    true
+}
+
+/// Each request is dropped before the next is made, so that the allocator is in
+/// one state at each call, whatever the program did before.
+fn warm_up_and_measure(mut make: Make, mut run: Run) {
+    for _ in 0..CALLS {
+        run(make());
+    }
+    for _ in 0..CALLS {
+        measured(&mut run, make());
+    }
+}
+
+/// Callgrind counts in here alone.
+#[inline(never)]
+fn measured(run: &mut Run, request: Request) {
+    run(request);
+}
+
+fn count(part: &str, name: &str) -> io::Result<f64> {
+    static FILES: AtomicUsize = AtomicUsize::new(0);
+    let file = FILES.fetch_add(1, Ordering::Relaxed);
+    let file = env::temp_dir().join(format!("callgrind.out.{}.{file}", process::id()));
+    let status = Command::new("valgrind")
+        .args(["--tool=callgrind", "--toggle-collect=*counting::measured*"])
+        .arg(format!("--callgrind-out-file={}", file.display()))
+        .arg(env::current_exe()?)
+        .args([RUN, part, name])
+        // Else the stack's place, and so its alignment, is the environment's.
+        .env_clear()
+        .env("PATH", env::var_os("PATH").unwrap_or_default())
+        .stdout(Stdio::null())
+        .stderr(Stdio::null())
+        .status()
+        .map_err(|error| io::Error::new(error.kind(), format!("valgrind: {error}")))?;
+    let counted = fs::read_to_string(&file)?;
+    fs::remove_file(&file)?;
+    let total = counted
+        .lines()
+        .find_map(|line| line.strip_prefix("totals: "));
+    let total: Option<u32> = total.and_then(|total| total.trim().parse().ok());
+    match total {
+        Some(total) if status.success() && total > 0 => Ok(f64::from(total) / f64::from(CALLS)),
+        _ => Err(io::Error::other(format!(
+            "callgrind counted nothing of `{name}`"
+        ))),
+    }
+}

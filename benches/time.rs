@@ -1,0 +1,56 @@
+//! The cases under criterion. Batches of a case and of its baseline take turns,
+//! and what is reported is the difference.
+
+use std::time::Duration;
+
+use benches::cases::{self, Inner, Make, Run};
+use criterion::{Criterion, criterion_group, criterion_main};
+use rustix::time::{ClockId, clock_gettime};
+
+/// As many requests as stay in the processor's cache.
+const BATCH: u64 = 64;
+
+fn calls(criterion: &mut Criterion) {
+    for case in cases::all() {
+        let (mut make, mut run, mut baseline) =
+            (case.make(), case.run(Inner::DROP), case.baseline());
+        criterion.bench_function(&case.name, |bencher| {
+            bencher.iter_custom(|calls| {
+                let (mut with, mut without) = (Duration::ZERO, Duration::ZERO);
+                for begin in (0..calls).step_by(BATCH as usize) {
+                    let batch = BATCH.min(calls - begin);
+                    without += timed(batch, &mut make, &mut baseline);
+                    with += timed(batch, &mut make, &mut run);
+                }
+                // Criterion can't do with none at all.
+                with.saturating_sub(without).max(Duration::from_nanos(1))
+            });
+        });
+    }
+}
+
+fn timed(calls: u64, make: &mut Make, run: &mut Run) -> Duration {
+    let requests: Vec<_> = (0..calls).map(|_| make()).collect();
+    let begin = processor_time();
+    for request in requests {
+        run(request);
+    }
+    processor_time() - begin
+}
+
+/// How long this thread has run, which other programs do not add to.
+fn processor_time() -> Duration {
+    let time = clock_gettime(ClockId::ThreadCPUTime);
+    Duration::new(time.tv_sec.unsigned_abs(), time.tv_nsec as u32)
+}
+
+criterion_group! {
+    name = groups;
+    // Of the difference: what is done in them takes some ten times as long.
+    config = Criterion::default()
+        .warm_up_time(Duration::from_millis(10))
+        .measurement_time(Duration::from_millis(50))
+        .sample_size(50);
+    targets = calls
+}
+criterion_main!(groups);
