@@ -51,7 +51,7 @@
 //! | [`Metadata`] | the fields of one request; knows nothing of header names |
 //! | [`Field`] | one typed value: [`SessionId`], [`ProjectId`], …, or your own by [`metadata_field!`] |
 //! | [`Convention`] | which header carries which field: one of [`conventions`], a [vendor](Convention::vendor)'s, or [built](Convention::builder) |
-//! | [`Destinations`] | which hosts are written to in which convention |
+//! | [`Destinations`] | which hosts are written to in which convention, each on its own terms ([`Destination`]) |
 //! | [`Extractor`] | reads several conventions in one pass |
 //! | [`MetadataHeadersLayer`] | the Tower layer around all that |
 //!
@@ -134,6 +134,6 @@ pub mod __private {
 }
 
 /// The README's examples, which so are tested.
-#[cfg(all(doctest, feature = "axum"))]
+#[cfg(all(doctest, feature = "axum", feature = "hmac"))]
 #[doc = include_str!("../README.md")]
 struct Readme;
