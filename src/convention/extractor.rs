@@ -166,11 +166,10 @@ impl Extractor {
             let target = found.target();
             let target = target.and_then(|target| self.inner.targets.get(target));
             let nominates = |names: &HashSet<HeaderName>| names.contains(line.name);
-            if nominated.as_ref().is_some_and(nominates)
-                && let Some(field) = self.spoilt_field(found)
-            {
+            // A look-alike carries nothing that could be spoilt.
+            if nominated.as_ref().is_some_and(nominates) && !matches!(found, Found::LookAlike(_)) {
                 noticed.to_conceal.add(line);
-                reading.nominated(field, line.name);
+                reading.nominated(self.carried(found), line.name);
                 continue;
             }
             if target.is_some_and(|target| target.is_sensitive) {
@@ -219,20 +218,18 @@ impl Extractor {
         Ok(())
     }
 
-    /// The field that a header would carry, where it is no look-alike, which
-    /// would carry none.
-    fn spoilt_field(&self, found: Found<'_>) -> Option<Option<(FieldKey, Rank)>> {
+    /// The field that a header carries, where it is one field's.
+    fn carried(&self, found: Found<'_>) -> Option<(FieldKey, Rank)> {
         match found {
-            Found::LookAlike(_) => None,
             Found::Name(target) => {
-                let target = self.inner.targets.get(target);
-                Some(target.and_then(|target| Some((target.field()?, target.rank))))
+                let target = self.inner.targets.get(target)?;
+                Some((target.field()?, target.rank))
             }
             Found::Vendor(vendor) => {
                 let (vendors, rank) = self.inner.vendors?;
-                Some(Some((vendors.field(vendor), rank)))
+                Some((vendors.field(vendor), rank))
             }
-            Found::Family(_) => Some(None),
+            Found::LookAlike(_) | Found::Family(_) => None,
         }
     }
 

@@ -55,16 +55,16 @@ impl Convention {
         headers: &mut HeaderMap,
         existing: Existing,
     ) -> Written<'a> {
-        if existing == Existing::Removed
-            && let plans = &self.0.plans
-            && let budget = self.0.builder.budget
-            && plans
-                .write(&self.0.writes, budget, metadata, headers)
-                .is_some()
-        {
+        if existing == Existing::Removed && self.fill_as_planned(metadata, headers).is_some() {
             return Written::new(self, metadata, Faults::new());
         }
         self.fill_with_care(metadata, headers, existing)
+    }
+
+    #[inline]
+    fn fill_as_planned(&self, metadata: &Metadata, headers: &mut HeaderMap) -> Option<()> {
+        let (plans, budget) = (&self.0.plans, self.0.builder.budget);
+        plans.write(&self.0.writes, budget, metadata, headers)
     }
 
     fn fill_with_care<'a>(
