@@ -1,9 +1,12 @@
 //! Feature `tower-http`: a policy for redirects.
 
-use http::{Request, Uri, uri::Scheme};
+use http::{Request, Uri};
 use tower_http::follow_redirect::policy::{Action, Attempt, Policy};
 
-use crate::{Extractor, Metadata};
+use crate::{
+    Extractor, Metadata,
+    destination::{Place, default_port},
+};
 
 /// A policy of tower-http's
 /// [`FollowRedirect`](tower_http::follow_redirect::FollowRedirect): a redirect to
@@ -68,15 +71,11 @@ impl<B, E> Policy<B, E> for StripMetadata {
 
 /// Whether two URIs have one scheme, host and port. In doubt they have not.
 fn same_origin(one: &Uri, other: &Uri) -> bool {
-    let origin = |uri: &Uri| {
-        let scheme = uri.scheme()?;
-        let default = match scheme {
-            _ if *scheme == Scheme::HTTPS => 443,
-            _ if *scheme == Scheme::HTTP => 80,
-            _ => return None,
-        };
-        let port = uri.port_u16().unwrap_or(default);
-        Some((scheme.clone(), uri.host()?.to_ascii_lowercase(), port))
+    let origin = |uri| {
+        let place = Place::of(uri)?;
+        // Which port is its own tells http from https, and both from all others.
+        let scheme = default_port(uri)?;
+        Some((scheme, place.host.to_ascii_lowercase(), place.port.ok()?))
     };
     origin(one).is_some_and(|one| Some(one) == origin(other))
 }
@@ -106,5 +105,6 @@ mod tests {
         same("http://a.example/", "/relative", false);
         same("/relative", "/relative", false);
         same("ftp://a.example/", "ftp://a.example/", false);
+        same("https://a.example/", "https://a.example:99999/", false);
     }
 }

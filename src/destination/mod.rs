@@ -9,6 +9,8 @@ use std::sync::Arc;
 
 use http::{Request, Uri};
 
+#[cfg(feature = "tower-http")]
+pub(crate) use self::place::{Place, default_port};
 pub use self::{host::InvalidHost, one::Destination};
 use self::{
     host::{Host, Port},

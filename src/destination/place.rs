@@ -2,18 +2,18 @@ use http::{Uri, uri::Scheme};
 
 /// Where a URI leads: its host and port, taken apart once.
 #[derive(Clone, Copy)]
-pub(super) struct Place<'u> {
+pub(crate) struct Place<'u> {
     /// As it is written, IPv6 in brackets.
-    pub(super) host: &'u str,
+    pub(crate) host: &'u str,
     /// `Err` where what stands for the port is none.
-    pub(super) port: Result<u16, NoPort>,
+    pub(crate) port: Result<u16, NoPort>,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) struct NoPort;
+pub(crate) struct NoPort;
 
 impl<'u> Place<'u> {
-    pub(super) fn of(uri: &'u Uri) -> Option<Self> {
+    pub(crate) fn of(uri: &'u Uri) -> Option<Self> {
         let authority = uri.authority()?.as_str();
         let begin = authority.bytes().rposition(|byte| byte == b'@');
         let rest = authority.get(begin.map_or(0, |at| at + 1)..)?;
@@ -40,7 +40,7 @@ impl<'u> Place<'u> {
 }
 
 /// The scheme's own port.
-pub(super) fn default_port(uri: &Uri) -> Option<u16> {
+pub(crate) fn default_port(uri: &Uri) -> Option<u16> {
     let scheme = uri.scheme()?;
     if *scheme == Scheme::HTTPS {
         Some(443)
