@@ -210,15 +210,14 @@ impl Metadata {
         if self.known & bit == 0 {
             return None;
         }
-        let at = (self.known & (bit - 1)).count_ones() as usize;
-        self.entries().get(at).map(|entry| &entry.value)
+        self.at(position(self.known, bit))
     }
 
     /// The same, of a field that is not well-known.
     #[inline(never)]
     fn own_value(&self, key: FieldKey) -> Option<&HeaderValue> {
         let at = self.find(key).ok()?;
-        self.entries().get(at).map(|entry| &entry.value)
+        self.at(at)
     }
 
     /// A bit for each well-known field that is here.
@@ -307,11 +306,10 @@ impl Metadata {
     /// Where a field stands, or else where it is to go.
     #[inline]
     fn find(&self, key: FieldKey) -> Result<usize, usize> {
-        let before = |mask: u32| (self.known & mask).count_ones() as usize;
         match key.known() {
             Some(_) => {
                 let bit = bit(key);
-                let at = before(bit - 1);
+                let at = position(self.known, bit);
                 if self.known & bit == 0 {
                     Err(at)
                 } else {
@@ -319,7 +317,7 @@ impl Metadata {
                 }
             }
             None => {
-                let known = before(u32::MAX);
+                let known = self.known.count_ones() as usize;
                 let others = self.entries().get(known..).unwrap_or_default();
                 others
                     .binary_search_by_key(&key, |entry| entry.key)
@@ -355,6 +353,12 @@ pub(crate) const fn bit(key: FieldKey) -> u32 {
         Some(index) => 1 << index,
         None => 0,
     }
+}
+
+/// Where the field with this bit stands among those of well-known fields.
+#[inline]
+pub(crate) const fn position(known: u32, bit: u32) -> usize {
+    (known & (bit - 1)).count_ones() as usize
 }
 
 fn encoded<F: Field>(field: F) -> HeaderValue {

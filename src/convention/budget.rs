@@ -119,7 +119,7 @@ impl Default for Budget {
 /// What is left of a budget.
 #[derive(Debug)]
 pub(super) struct Left {
-    budget: Budget,
+    pub(super) budget: Budget,
     headers: usize,
     bytes: usize,
 }

@@ -163,8 +163,6 @@ impl Extractor {
                 continue;
             };
             noticed.to_strip = true;
-            let target = found.target();
-            let target = target.and_then(|target| self.inner.targets.get(target));
             let nominates = |names: &HashSet<HeaderName>| names.contains(line.name);
             // A look-alike carries nothing that could be spoilt.
             if nominated.as_ref().is_some_and(nominates) && !matches!(found, Found::LookAlike(_)) {
@@ -172,7 +170,7 @@ impl Extractor {
                 reading.nominated(self.carried(found), line.name);
                 continue;
             }
-            if target.is_some_and(|target| target.is_sensitive) {
+            if self.is_sensitive(found) {
                 noticed.to_conceal.add(line);
             }
             if let Err(reason) = self.header(found, line, &mut reading) {
@@ -254,12 +252,18 @@ impl Extractor {
             return;
         }
         for (name, value) in headers.iter_mut() {
-            let target = self.inner.names.find(name.as_str()).and_then(Found::target);
-            let target = target.and_then(|target| self.inner.targets.get(target));
-            if target.is_some_and(|target| target.is_sensitive) {
+            let found = self.inner.names.find(name.as_str());
+            if found.is_some_and(|found| self.is_sensitive(found)) {
                 value.set_sensitive(true);
             }
         }
+    }
+
+    /// Whether the value of a header that was found is to be hidden.
+    fn is_sensitive(&self, found: Found<'_>) -> bool {
+        let target = found.target();
+        let target = target.and_then(|target| self.inner.targets.get(target));
+        target.is_some_and(|target| target.is_sensitive)
     }
 
     /// What a name carries in this request: of the conventions that know it,

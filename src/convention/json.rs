@@ -21,7 +21,7 @@ pub(super) fn object(
     header: &HeaderName,
     writing: &mut Writing<'_>,
 ) -> Option<(Vec<FieldKey>, HeaderValue)> {
-    let limit = writing.budget.most_in_value();
+    let limit = writing.left.budget.most_in_value();
     let mut text = String::new();
     let mut keys = Vec::new();
     for member in members {

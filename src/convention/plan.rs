@@ -3,7 +3,10 @@ use std::sync::OnceLock;
 use http::{HeaderMap, HeaderName};
 
 use super::{Budget, Content, Write};
-use crate::{Metadata, metadata::bit};
+use crate::{
+    Metadata,
+    metadata::{bit, position},
+};
 
 /// How a convention writes metadata that has just these fields, worked out when
 /// the first such metadata comes: a client's requests mostly have the same.
@@ -90,8 +93,7 @@ impl Steps {
             if !sources.limits.is_none() {
                 return None;
             }
-            let at = (known & (first - 1)).count_ones() as usize;
-            headers.push((at, write.header.clone()));
+            headers.push((position(known, first), write.header.clone()));
         }
         let names = headers.iter().map(|(_, name)| name.as_str().len());
         Some(Self {

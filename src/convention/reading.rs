@@ -19,7 +19,6 @@ pub(super) struct Reading<'h> {
     trust: Trust,
     clients: &'h Clients,
     pub(super) agent: Agent<'h>,
-    budget: Budget,
     left: Left,
     candidates: Candidates<'h>,
     /// The vendor in the name of a session's header.
@@ -44,7 +43,6 @@ impl<'h> Reading<'h> {
             trust,
             clients,
             agent: Agent::new(headers),
-            budget,
             left: Left::of(budget),
             candidates: Candidates::new(),
             vendor: None,
@@ -97,7 +95,7 @@ impl<'h> Reading<'h> {
         if limits.is_none()
             && !line.is_repeated()
             && self.believes(field)
-            && self.budget.check_value(line.value).is_ok()
+            && self.left.budget.check_value(line.value).is_ok()
             && let Ok(None) = field.read(line.value)
         {
             self.offer(field, rank, line.name, Value::Sent(line.value));
@@ -135,7 +133,7 @@ impl<'h> Reading<'h> {
             self.spoilt(field, rank, line.name, Reason::Repeated);
             return;
         }
-        let checked = self.budget.check_value(line.value);
+        let checked = self.left.budget.check_value(line.value);
         self.field(field, rank, line.name, |field| {
             checked.and_then(|()| read(field, line.value))
         });
@@ -169,7 +167,7 @@ impl<'h> Reading<'h> {
         let found = if line.is_repeated() {
             Err(Reason::Repeated)
         } else {
-            let checked = self.budget.check_value(line.value);
+            let checked = self.left.budget.check_value(line.value);
             checked.and_then(|()| super::json::members(members, line.value))
         };
         let found = match found {

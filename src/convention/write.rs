@@ -3,8 +3,8 @@ use std::borrow::Cow;
 use http::{HeaderMap, HeaderName, HeaderValue};
 
 use super::{
-    Budget, Content, Convention, Rule, Sources, Write, Written, baggage, budget::Left,
-    check::header_name, names::alike, rule::Place,
+    Content, Convention, Rule, Sources, Write, Written, baggage, budget::Left, check::header_name,
+    names::alike, rule::Place,
 };
 use crate::{Fault, Faults, FieldKey, Metadata, Reason};
 
@@ -78,7 +78,6 @@ impl Convention {
             headers,
             existing,
             is_there: false,
-            budget: self.0.builder.budget,
             left: Left::of(self.0.builder.budget),
             faults: Faults::new(),
         };
@@ -161,8 +160,7 @@ pub(super) struct Writing<'w> {
     existing: Existing,
     /// Whether the header that is to be written is to be left as it is.
     is_there: bool,
-    pub(super) budget: Budget,
-    left: Left,
+    pub(super) left: Left,
     pub(super) faults: Faults,
 }
 
@@ -248,7 +246,7 @@ impl Writing<'_> {
         if self.is_there {
             return Err(Reason::AlreadySet);
         }
-        self.budget.check_value(&value)?;
+        self.left.budget.check_value(&value)?;
         self.left.take(name, value.as_bytes())?;
         match self.headers.try_insert(name, value) {
             Ok(_) => Ok(()),
