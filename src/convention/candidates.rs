@@ -1,33 +1,45 @@
-use std::ptr;
+use std::{iter, ptr};
 
 use http::{HeaderName, HeaderValue, header::USER_AGENT};
 
 use super::table::{Rank, WEAK};
-use crate::{FieldKey, Metadata, field::KNOWN, metadata::Entry};
+use crate::{
+    FieldKey, Metadata,
+    field::KNOWN,
+    metadata::{Entry, bit},
+};
 
 /// What counts for each field so far, among a request's headers.
 pub(super) struct Candidates<'h> {
+    /// A bit for each well-known field that has one.
+    taken: u32,
     known: [Option<Candidate<'h>>; KNOWN.len()],
     /// Those of fields that are not well-known.
     others: Vec<(FieldKey, Option<Candidate<'h>>)>,
+    /// The values that stand in no header as they are.
+    made: Vec<HeaderValue>,
 }
 
+#[derive(Clone, Copy)]
 struct Candidate<'h> {
     rank: Rank,
     header: &'h HeaderName,
-    /// `None` where the header can't count, and nothing of less weight either.
-    value: Option<Value<'h>>,
+    value: Value<'h>,
+}
+
+/// A field's value, which its kind has checked.
+#[derive(Clone, Copy)]
+pub(super) enum Value<'h> {
+    /// It stands somewhere as it is to be kept.
+    Sent(&'h HeaderValue),
+    /// It is among those that were made, here.
+    Made(usize),
+    /// The header can't count, and nothing of less weight either.
+    Void,
 }
 
 /// The header of what no header of ours says.
 static NO_OTHER: HeaderName = USER_AGENT;
-
-/// A field's value, which its kind has checked.
-pub(super) enum Value<'h> {
-    /// It stands in the header as it is to be kept.
-    Sent(&'h HeaderValue),
-    Made(HeaderValue),
-}
 
 /// Two headers that carry a field and disagree; the first of them counts more.
 pub(super) struct Conflict<'h> {
@@ -38,13 +50,22 @@ pub(super) struct Conflict<'h> {
 impl<'h> Candidates<'h> {
     pub(super) const fn new() -> Self {
         Self {
-            known: [const { None }; KNOWN.len()],
+            taken: 0,
+            known: [None; KNOWN.len()],
             others: Vec::new(),
+            made: Vec::new(),
         }
+    }
+
+    /// Keeps a value that stands in no header.
+    pub(super) fn keep(&mut self, value: HeaderValue) -> Value<'h> {
+        self.made.push(value);
+        Value::Made(self.made.len() - 1)
     }
 
     /// A header that carries a field. Of two of one rank that disagree neither
     /// counts, unless the first is to.
+    #[inline]
     pub(super) fn offer(
         &mut self,
         field: FieldKey,
@@ -56,85 +77,143 @@ impl<'h> Candidates<'h> {
         let new = Candidate {
             rank,
             header,
-            value: Some(value),
+            value,
         };
         let slot = self.slot(field)?;
-        match slot {
+        match *slot {
             None => {
                 *slot = Some(new);
                 None
             }
-            Some(old) => old.contend(new, first_of_equals),
+            Some(old) => self.contend(field, old, new, first_of_equals),
         }
+    }
+
+    /// Another header carries the field too.
+    #[cold]
+    fn contend(
+        &mut self,
+        field: FieldKey,
+        old: Candidate<'h>,
+        new: Candidate<'h>,
+        first_of_equals: bool,
+    ) -> Option<Conflict<'h>> {
+        let is_better = new.rank < old.rank;
+        // Where the better one is void, or they agree, there is nothing to say.
+        let told = self.header_value(old);
+        let disagree = told.is_some() && told != self.header_value(new);
+        // What others use for their own ends may well differ.
+        let tells = disagree && old.rank.max(new.rank) < WEAK;
+        let slot = self.slot(field)?;
+        if is_better {
+            *slot = Some(new);
+        } else if disagree && new.rank == old.rank && !first_of_equals {
+            let value = Value::Void;
+            *slot = Some(Candidate { value, ..old });
+        }
+        let (first, second) = if is_better {
+            (new.header, old.header)
+        } else {
+            (old.header, new.header)
+        };
+        tells.then_some(Conflict { first, second })
     }
 
     /// A header that should have counted for the field and can't: nothing of
     /// less weight takes its place.
     pub(super) fn void(&mut self, field: FieldKey, rank: Rank, header: &'h HeaderName) {
         if let Some(slot) = self.slot(field)
-            && slot.as_ref().is_none_or(|old| old.rank >= rank)
+            && slot.is_none_or(|old| old.rank >= rank)
         {
             *slot = Some(Candidate {
                 rank,
                 header,
-                value: None,
+                value: Value::Void,
             });
         }
     }
 
     /// Whether this header is the one that counts for a field.
     pub(super) fn is_from(&mut self, field: FieldKey, header: &HeaderName) -> bool {
-        let candidate = self.slot(field).and_then(|slot| slot.as_ref());
-        candidate
-            .is_some_and(|candidate| candidate.value.is_some() && ptr::eq(candidate.header, header))
+        let candidate = self.slot(field).and_then(|slot| *slot);
+        candidate.is_some_and(|candidate| {
+            !matches!(candidate.value, Value::Void) && ptr::eq(candidate.header, header)
+        })
     }
 
     /// The value that counts for a field.
     pub(super) fn value(&mut self, field: FieldKey) -> Option<&HeaderValue> {
-        self.slot(field)?.as_ref()?.header_value()
+        let candidate = (*self.slot(field)?)?;
+        self.header_value(candidate)
     }
 
     /// Takes out what others said of a field for their own ends.
-    pub(super) fn take_weak(&mut self, field: FieldKey) -> Option<HeaderValue> {
+    pub(super) fn take_weak(&mut self, field: FieldKey) -> Option<Value<'h>> {
         let slot = self.slot(field)?;
         let weak = slot.take_if(|candidate| candidate.rank >= WEAK)?;
-        weak.value.map(Value::owned)
+        (!matches!(weak.value, Value::Void)).then_some(weak.value)
     }
 
     /// Says what counts for a field, where no header does.
-    pub(super) fn set(&mut self, field: FieldKey, value: HeaderValue) {
+    pub(super) fn set(&mut self, field: FieldKey, value: Value<'h>) {
         if let Some(slot) = self.slot(field) {
             *slot = Some(Candidate {
                 rank: 0,
                 header: &NO_OTHER,
-                value: Some(Value::Made(value)),
+                value,
             });
         }
     }
 
     /// What counts for each field.
     pub(super) fn metadata(&mut self) -> Metadata {
+        if !self.others.is_empty() {
+            return self.metadata_with_others();
+        }
+        let slots = ones(self.taken).filter_map(|at| self.known(at));
+        Metadata::sorted(slots.clone().count(), slots.map(entry))
+    }
+
+    /// The same, where some are not well-known.
+    #[cold]
+    fn metadata_with_others(&mut self) -> Metadata {
         self.others.sort_unstable_by_key(|&(field, _)| field);
-        let known = KNOWN.iter().copied().zip(&self.known);
-        let others = self.others.iter().map(|(field, slot)| (*field, slot));
-        let values = known.chain(others).filter_map(|(key, slot)| {
-            let value = slot.as_ref()?.header_value()?;
-            Some((key, value))
-        });
-        Metadata::sorted(
-            values.clone().count(),
-            values.map(|(key, value)| Entry {
-                key,
-                value: key.marked(value.clone()),
-            }),
-        )
+        let known = ones(self.taken).filter_map(|at| self.known(at));
+        let others = self.others.iter();
+        let others = others.filter_map(|&(field, slot)| self.counted(field, slot?));
+        let all = known.chain(others);
+        Metadata::sorted(all.clone().count(), all.map(entry))
+    }
+
+    /// What counts for the well-known field that stands here.
+    fn known(&self, at: usize) -> Option<(FieldKey, &HeaderValue)> {
+        let (field, slot) = (KNOWN.get(at)?, self.known.get(at)?);
+        self.counted(*field, (*slot)?)
+    }
+
+    fn counted(
+        &self,
+        field: FieldKey,
+        candidate: Candidate<'h>,
+    ) -> Option<(FieldKey, &HeaderValue)> {
+        Some((field, self.header_value(candidate)?))
     }
 
     /// Where a field's candidate stands.
+    #[inline]
     fn slot(&mut self, field: FieldKey) -> Option<&mut Option<Candidate<'h>>> {
-        if let Some(index) = field.known() {
-            return self.known.get_mut(usize::from(index));
+        match field.known() {
+            Some(index) => {
+                self.taken |= bit(field);
+                self.known.get_mut(usize::from(index))
+            }
+            None => self.own_slot(field),
         }
+    }
+
+    /// The same, of a field that is not well-known.
+    #[inline(never)]
+    fn own_slot(&mut self, field: FieldKey) -> Option<&mut Option<Candidate<'h>>> {
         let mut others = self.others.iter();
         let at = match others.position(|(other, _)| *other == field) {
             Some(at) => at,
@@ -145,43 +224,26 @@ impl<'h> Candidates<'h> {
         };
         self.others.get_mut(at).map(|(_, slot)| slot)
     }
-}
 
-impl<'h> Candidate<'h> {
-    /// Another header carries the field too.
-    #[cold]
-    fn contend(&mut self, new: Self, first_of_equals: bool) -> Option<Conflict<'h>> {
-        let is_better = new.rank < self.rank;
-        // Where the better one is void, or they agree, there is nothing to say.
-        let disagree = self.value.is_some() && self.header_value() != new.header_value();
-        // What others use for their own ends may well differ.
-        let tells = disagree && self.rank.max(new.rank) < WEAK;
-        let (first, second) = if is_better {
-            (new.header, self.header)
-        } else {
-            (self.header, new.header)
-        };
-        if is_better {
-            *self = new;
-        } else if disagree && new.rank == self.rank && !first_of_equals {
-            self.value = None;
+    fn header_value(&self, candidate: Candidate<'h>) -> Option<&HeaderValue> {
+        match candidate.value {
+            Value::Sent(value) => Some(value),
+            Value::Made(at) => self.made.get(at),
+            Value::Void => None,
         }
-        tells.then_some(Conflict { first, second })
-    }
-
-    fn header_value(&self) -> Option<&HeaderValue> {
-        self.value.as_ref().map(|value| match value {
-            Value::Sent(value) => *value,
-            Value::Made(value) => value,
-        })
     }
 }
 
-impl Value<'_> {
-    fn owned(self) -> HeaderValue {
-        match self {
-            Self::Sent(value) => value.clone(),
-            Self::Made(value) => value,
-        }
+fn entry((key, value): (FieldKey, &HeaderValue)) -> Entry {
+    Entry {
+        key,
+        value: key.marked(value.clone()),
     }
+}
+
+/// The places of the bits that are set.
+fn ones(bits: u32) -> impl Iterator<Item = usize> + Clone {
+    let without_last = |bits: &u32| Some(bits & (bits - 1)).filter(|&rest| rest != 0);
+    let first = Some(bits).filter(|&bits| bits != 0);
+    iter::successors(first, without_last).map(|bits| bits.trailing_zeros() as usize)
 }

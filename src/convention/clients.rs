@@ -1,6 +1,6 @@
 use http::{HeaderMap, HeaderValue, header::USER_AGENT};
 
-use super::starts::Starts;
+use super::{lines::Line, starts::Starts};
 
 /// Which program a convention's headers tell of.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -10,10 +10,17 @@ pub(crate) struct Client {
     pub(crate) agents: &'static [&'static str],
 }
 
+/// A client that can be told.
+#[derive(Clone, Debug)]
+pub(super) struct Known {
+    pub(super) name: HeaderValue,
+    agents: &'static [&'static str],
+}
+
 /// The clients that an extractor can tell.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Clients {
-    clients: Vec<Client>,
+    clients: Vec<Known>,
     /// Which letters their agents begin with.
     begins: Starts,
 }
@@ -24,11 +31,14 @@ impl Clients {
         for agent in client.agents {
             self.begins.add(agent.to_ascii_lowercase().as_bytes());
         }
-        self.clients.push(client);
+        self.clients.push(Known {
+            name: HeaderValue::from_static(client.name),
+            agents: client.agents,
+        });
         self.clients.len() - 1
     }
 
-    pub(super) fn get(&self, index: usize) -> Option<&Client> {
+    pub(super) fn get(&self, index: usize) -> Option<&Known> {
         self.clients.get(index)
     }
 
@@ -37,7 +47,7 @@ impl Clients {
     }
 
     /// The client whose `User-Agent` this is.
-    fn by_agent(&self, agent: &HeaderValue) -> Option<&Client> {
+    fn by_agent(&self, agent: &HeaderValue) -> Option<&Known> {
         let begin: [u8; 4] = *agent.as_bytes().first_chunk()?;
         let begin = begin.map(|byte| byte.to_ascii_lowercase());
         if !self.begins.may_have_text(&begin) {
@@ -49,7 +59,7 @@ impl Clients {
     }
 }
 
-/// The request's `User-Agent`, looked up when it is first asked for.
+/// The request's `User-Agent`, looked up where it is asked for before it came.
 pub(super) struct Agent<'h> {
     headers: &'h HeaderMap,
     value: Option<&'h HeaderValue>,
@@ -65,6 +75,13 @@ impl<'h> Agent<'h> {
         }
     }
 
+    /// Its line came.
+    pub(super) fn came(&mut self, line: Line<'h>) {
+        self.known = true;
+        // Two tell as much as none.
+        self.value = (!line.is_repeated()).then_some(line.value);
+    }
+
     /// Whether it begins with one of these, whatever the case.
     pub(super) fn begins_with(&mut self, starts: &[&str]) -> bool {
         let agent = self.value().and_then(|agent| agent.to_str().ok());
@@ -72,7 +89,7 @@ impl<'h> Agent<'h> {
     }
 
     /// The client whose it is.
-    pub(super) fn client<'c>(&mut self, clients: &'c Clients) -> Option<&'c Client> {
+    pub(super) fn client<'c>(&mut self, clients: &'c Clients) -> Option<&'c Known> {
         if clients.is_empty() {
             return None;
         }
@@ -90,7 +107,6 @@ impl<'h> Agent<'h> {
         if !self.known {
             self.known = true;
             let mut lines = self.headers.get_all(USER_AGENT).iter();
-            // Two tell as much as none.
             self.value = match (lines.next(), lines.next()) {
                 (Some(value), None) => Some(value),
                 _ => None,

@@ -1,10 +1,13 @@
-use std::{collections::HashSet, fmt, sync::Arc};
+use std::{cell::LazyCell, collections::HashSet, fmt, sync::Arc};
 
-use http::{HeaderMap, HeaderName, header::CONNECTION};
+use http::{
+    HeaderMap, HeaderName,
+    header::{CONNECTION, USER_AGENT},
+};
 
 use super::{
     Budget, Convention, Owned, Vendors,
-    clients::{Agent, Clients},
+    clients::Clients,
     connection,
     lines::{Hidden, Line, lines},
     names::{Found, Names},
@@ -73,12 +76,13 @@ impl Extractor {
         for convention in &conventions {
             table.add(&convention.0.builder);
         }
+        let vendors = table.vendors.map(|(vendors, _)| vendors);
+        let mut names = Names::new(table.names, table.families, vendors);
+        if !table.clients.is_empty() {
+            names.let_pass(&USER_AGENT);
+        }
         let inner = Inner {
-            names: Names::new(
-                table.names,
-                table.families,
-                table.vendors.map(|(vendors, _)| vendors),
-            ),
+            names,
             targets: table.targets,
             vendors: table.vendors,
             clients: table.clients,
@@ -144,22 +148,21 @@ impl Extractor {
     }
 
     pub(crate) fn read_as(&self, headers: &HeaderMap, trust: Trust) -> (Extracted, Noticed) {
-        let (names, clients) = (&self.inner.names, &self.inner.clients);
+        let names = &self.inner.names;
         let mut noticed = Noticed::default();
-        if !names.may_have_any(headers) && Agent::new(headers).client(clients).is_none() {
-            return (Extracted::default(), noticed);
-        }
-        let mut reading = Reading::new(headers, trust, clients, self.budget);
-        noticed.to_strip = headers.contains_key(CONNECTION);
-        let nominated = noticed.to_strip.then(|| {
+        let mut reading = Reading::new(headers, trust, &self.inner.clients, self.budget);
+        let nominated = LazyCell::new(|| {
             let is_ours = |name: &HeaderName| names.find(name.as_str()).is_some();
-            connection::nominated(headers, is_ours)
+            let is_there = headers.contains_key(CONNECTION);
+            is_there.then(|| connection::nominated(headers, is_ours))
         });
-        for line in lines(headers) {
-            if !names.may_have(line.name) {
+        for line in lines(headers, |name| names.may_have(name)) {
+            if *line.name == USER_AGENT {
+                reading.agent.came(line);
                 continue;
             }
             let Some(found) = names.find(line.name.as_str()) else {
+                noticed.to_strip |= *line.name == CONNECTION;
                 continue;
             };
             noticed.to_strip = true;
@@ -270,6 +273,10 @@ impl Extractor {
     /// the first whose client sent it and that accepts the value; where none
     /// accepts it, the first.
     fn target(&self, first: usize, line: Line<'_>, reading: &mut Reading<'_>) -> Option<&Target> {
+        let head = self.inner.targets.get(first)?;
+        if head.is_always {
+            return Some(head);
+        }
         let mut refused = None;
         for target in self.chain(first) {
             if !target.agents.is_empty() && !reading.agent.begins_with(target.agents) {

@@ -81,6 +81,11 @@ impl Names {
         set
     }
 
+    /// Lets this name pass too, though it is none of the set.
+    pub(super) fn let_pass(&mut self, name: &HeaderName) {
+        self.starts.add(name.as_str().as_bytes());
+    }
+
     /// Whether a header may be one of these, or `Connection`. Most are not, and
     /// are told from their first letters.
     #[inline]

@@ -75,14 +75,14 @@ impl<'h> Reading<'h> {
             Content::Value(field, limits) => self.value(*field, *limits, rank, line),
             Content::Traceparent(field) => self.alone(*field, rank, line, |field, value| {
                 let id = traceparent::trace_id(trimmed(value))?;
-                field.parse(id).map(Value::Made)
+                field.parse(id)
             }),
             Content::Baggage(members) => self.baggage(members, line.name),
             #[cfg(feature = "json")]
             Content::JsonString(field, limits) => self.alone(*field, rank, line, |field, value| {
                 let text = super::json::unquoted(value)?;
                 limits.check(text.as_bytes())?;
-                field.parse(&text).map(Value::Made)
+                field.parse(&text)
             }),
             #[cfg(feature = "json")]
             Content::Object(members) => self.object(members, line),
@@ -117,7 +117,7 @@ impl<'h> Reading<'h> {
         }
         self.alone(field, rank, line, |field, value| {
             let made = field.read(value)?;
-            Ok(made.map_or(Value::Sent(value), Value::Made))
+            Ok(made.unwrap_or_else(|| value.clone()))
         });
     }
 
@@ -127,7 +127,7 @@ impl<'h> Reading<'h> {
         field: FieldKey,
         rank: Rank,
         line: Line<'h>,
-        read: impl FnOnce(FieldKey, &'h HeaderValue) -> Result<Value<'h>, Reason>,
+        read: impl FnOnce(FieldKey, &HeaderValue) -> Result<HeaderValue, Reason>,
     ) {
         if line.is_repeated() {
             self.spoilt(field, rank, line.name, Reason::Repeated);
@@ -156,7 +156,7 @@ impl<'h> Reading<'h> {
                 }
                 let text = baggage::decode(value)?;
                 wanted.limits.check(text.as_bytes())?;
-                field.parse(&text).map(Value::Made)
+                field.parse(&text)
             });
         }
     }
@@ -182,7 +182,7 @@ impl<'h> Reading<'h> {
             self.field(wanted.field, wanted.rank, name, |field| {
                 let text = text?;
                 wanted.limits.check(text.as_bytes())?;
-                field.parse(&text).map(Value::Made)
+                field.parse(&text)
             });
         }
     }
@@ -245,7 +245,7 @@ impl<'h> Reading<'h> {
         field: FieldKey,
         rank: Rank,
         name: &'h HeaderName,
-        read: impl FnOnce(FieldKey) -> Result<Value<'h>, Reason>,
+        read: impl FnOnce(FieldKey) -> Result<HeaderValue, Reason>,
     ) {
         let value = if self.believes(field) {
             read(field)
@@ -253,7 +253,10 @@ impl<'h> Reading<'h> {
             Err(Reason::Untrusted)
         };
         match value {
-            Ok(value) => self.offer(field, rank, name, value),
+            Ok(value) => {
+                let value = self.candidates.keep(value);
+                self.offer(field, rank, name, value);
+            }
             // What is empty or not believed says nothing.
             Err(reason @ (Reason::Empty | Reason::Untrusted)) => {
                 self.faults.push(Fault::new(reason).of(field).header(name));
@@ -296,21 +299,24 @@ impl<'h> Reading<'h> {
         if self.candidates.value(name).is_none() {
             let by_header = || self.clients.get(self.client?);
             let client = by_agent.or_else(by_header);
-            let client = client.map(|client| HeaderValue::from_static(client.name));
+            let client = client.map(|client| Value::Sent(&client.name));
             // A vendor's name is letters, digits and hyphens; a long one is no text.
             let vendor = || name.parse(vendor?.1).ok();
-            if let Some(client) = client.or(title).or_else(vendor) {
+            let client = client.or(title);
+            let client = client.or_else(|| Some(self.candidates.keep(vendor()?)));
+            if let Some(client) = client {
                 self.candidates.set(name, client);
             }
         }
         // The agent tells the version of the program that it names.
         let version = FieldKey::of::<ClientVersion>();
-        let named = by_agent.map(|client| client.name.as_bytes());
+        let named = by_agent.map(|client| &client.name);
         if named.is_some()
-            && self.candidates.value(name).map(HeaderValue::as_bytes) == named
+            && self.candidates.value(name) == named
             && self.candidates.value(version).is_none()
             && let Some(Ok(text)) = self.agent.version().map(|text| version.parse(text))
         {
+            let text = self.candidates.keep(text);
             self.candidates.set(version, text);
         }
     }
