@@ -186,7 +186,10 @@ impl From<u64> for Id {
 #[cfg(feature = "uuid")]
 impl From<uuid::Uuid> for Id {
     fn from(uuid: uuid::Uuid) -> Self {
-        Self(value::header_value(uuid.hyphenated().to_string()))
+        let mut text = [0; uuid::fmt::Hyphenated::LENGTH];
+        uuid.hyphenated().encode_lower(&mut text);
+        // Of one allocation, which clones share: most ids are written once.
+        Self(value::header_value(bytes::Bytes::from_owner(text)))
     }
 }
 

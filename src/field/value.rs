@@ -1,3 +1,4 @@
+use bytes::Bytes;
 use http::HeaderValue;
 
 use crate::Reason;
@@ -43,6 +44,6 @@ pub(crate) fn trimmed(value: &HeaderValue) -> &[u8] {
     clippy::expect_used,
     reason = "every caller passes visible ASCII and inner spaces only"
 )]
-pub(super) fn header_value(text: String) -> HeaderValue {
-    HeaderValue::try_from(text).expect("visible ASCII is a header value")
+pub(super) fn header_value(text: impl Into<Bytes>) -> HeaderValue {
+    HeaderValue::from_maybe_shared(text.into()).expect("visible ASCII is a header value")
 }
