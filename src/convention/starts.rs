@@ -59,8 +59,9 @@ impl Default for Starts {
 const SIZE: usize = 1 << 12;
 
 #[inline]
-const fn place([first, _, third, fourth]: [u8; 4]) -> usize {
-    let letters = u32::from_le_bytes([first, 0, third, fourth]);
+const fn place(letters: [u8; 4]) -> usize {
+    let all_but_second = u32::from_le_bytes([0xff, 0, 0xff, 0xff]);
+    let letters = u32::from_le_bytes(letters) & all_but_second;
     (letters.wrapping_mul(0x9E37_79B1) >> 20) as usize
 }
 
