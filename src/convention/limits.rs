@@ -152,6 +152,20 @@ mod tests {
     }
 
     #[test]
+    fn says_what_it_accepts() {
+        let limits = Limits::new();
+        for (limits, says) in [
+            (limits, "anything"),
+            (limits.at_least(2), "at least 2 bytes"),
+            (limits.at_most(9), "at most 9 bytes"),
+            (limits.at_least(2).at_most(9), "2 to 9 bytes"),
+            (limits.form(Form::Uuid1To5), "UUID of version 1 to 5"),
+        ] {
+            assert_eq!(limits.to_string(), says);
+        }
+    }
+
+    #[test]
     fn looks_at_each_character() {
         let word = Limits::new().form(Form::Word);
         assert_eq!(word.check(b"aZ0_-"), Ok(()));

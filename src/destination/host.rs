@@ -212,6 +212,7 @@ mod tests {
         for uri in [
             "https://openrouter.ai/",
             "https://.openrouter.ai/",
+            "https://a..openrouter.ai/",
             "https://evilopenrouter.ai/",
             "https://eu.openrouter.ai:8443/",
         ] {
@@ -263,5 +264,15 @@ mod tests {
             let found = parse(text).map_err(|error| error.problem);
             assert_eq!(found, Err(problem), "{text}");
         }
+    }
+
+    #[test]
+    fn a_name_is_as_long_as_the_dns_allows() {
+        let name = |last| format!("{0}.{0}.{0}.{1}", "a".repeat(63), "a".repeat(last));
+        assert!(parse(&name(61)).is_ok());
+        let problem = |text: &str| parse(text).map_err(|error| error.problem);
+        assert_eq!(problem(&name(62)), Err(Problem::Name), "254 bytes in all");
+        let label = format!("{}.example", "a".repeat(64));
+        assert_eq!(problem(&label), Err(Problem::Name));
     }
 }

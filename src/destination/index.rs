@@ -55,10 +55,10 @@ impl Index {
         if self.below.is_empty() {
             return exact;
         }
-        // Labels must stand before the dot.
-        let dots = name.match_indices('.').filter(|&(at, _)| at > 0);
+        let dots = name.match_indices('.');
         let below = dots.filter_map(|(at, _)| first(self.below.get(name.get(at..)?)));
         match below.min() {
+            // What stands before the dot must be labels.
             Some(below) if checked(&name).is_ok() => exact.into_iter().chain([below]).min(),
             _ => exact,
         }

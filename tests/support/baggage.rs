@@ -1,6 +1,6 @@
 //! W3C baggage, which others share: their members stay as they are.
 
-use http::{HeaderMap, HeaderValue};
+use http::{HeaderMap, HeaderName, HeaderValue};
 use proptest::{collection::vec, prelude::*};
 use tower_metadata_headers::{Extractor, Metadata, Reason, SessionId, UserId, conventions};
 
@@ -181,8 +181,22 @@ fn baggage_beyond_what_all_must_carry_is_not_read() {
 
 #[test]
 fn baggage_that_says_whom_a_request_is_for_is_hidden() {
-    let metadata = Metadata::new().with(UserId::try_from("ada@example.com").unwrap());
-    let mut headers = HeaderMap::new();
-    conventions::w3c().write(&metadata, &mut headers);
-    assert!(headers["baggage"].is_sensitive());
+    let user = Metadata::new().with(UserId::try_from("ada@example.com").unwrap());
+    let session = Metadata::new().with(SessionId::try_from("s-1").unwrap());
+    let written = |metadata: &Metadata, mut headers: HeaderMap| {
+        conventions::w3c().write(metadata, &mut headers);
+        headers["baggage"].is_sensitive()
+    };
+    let others = |sensitive| {
+        let mut line = HeaderValue::from_static("theirs=1,session.id=stale");
+        line.set_sensitive(sensitive);
+        HeaderMap::from_iter([(HeaderName::from_static("baggage"), line)])
+    };
+    assert!(!written(&session, HeaderMap::new()), "control");
+    assert!(written(&user, HeaderMap::new()));
+    // It stays hidden where others hid it, whatever is added or removed.
+    for metadata in [&session, &Metadata::new()] {
+        assert!(!written(metadata, others(false)), "control");
+        assert!(written(metadata, others(true)));
+    }
 }
