@@ -8,7 +8,9 @@
 )]
 
 pub mod cases;
+pub mod clock;
 pub mod counting;
 pub mod growth;
 pub mod limits;
 pub mod plot;
+pub mod quartiles;

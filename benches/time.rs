@@ -3,9 +3,11 @@
 
 use std::time::Duration;
 
-use benches::cases::{self, Inner, Make, Run};
+use benches::{
+    cases::{self, Inner, Make, Run},
+    clock::processor_time,
+};
 use criterion::{Criterion, criterion_group, criterion_main};
-use rustix::time::{ClockId, clock_gettime};
 
 /// As many requests as stay in the processor's cache.
 const BATCH: u64 = 64;
@@ -36,12 +38,6 @@ fn timed(calls: u64, make: &mut Make, run: &mut Run) -> Duration {
         run(request);
     }
     processor_time() - begin
-}
-
-/// How long this thread has run, which other programs do not add to.
-fn processor_time() -> Duration {
-    let time = clock_gettime(ClockId::ThreadCPUTime);
-    Duration::new(time.tv_sec.unsigned_abs(), time.tv_nsec as u32)
 }
 
 criterion_group! {

@@ -13,12 +13,16 @@ use std::{
     time::{Duration, Instant},
 };
 
-use benches::cases::{
-    by_hand,
-    fields::{self, Values},
-    opentelemetry, request,
-    today::{self, Ids},
-    tower_http,
+use benches::{
+    cases::{
+        by_hand,
+        fields::{self, Values},
+        opentelemetry, request,
+        today::{self, Ids},
+        tower_http,
+    },
+    clock::processor_time,
+    quartiles::Quartiles,
 };
 use http::{Request, Response, Uri, Version};
 use http_body_util::{BodyExt, Full};
@@ -31,7 +35,6 @@ use hyper_util::{
     server::conn::auto,
     service::TowerToHyperService,
 };
-use rustix::time::{ClockId, clock_gettime};
 use tokio::net::{TcpListener, TcpStream};
 use tower::{Layer, Service, service_fn};
 use tower_metadata_headers::{MetadataHeadersLayer, conventions};
@@ -114,25 +117,6 @@ fn print(version: Version, ways: &[Way]) {
     }
 }
 
-struct Quartiles {
-    low: f64,
-    median: f64,
-    high: f64,
-}
-
-impl Quartiles {
-    fn of(values: impl Iterator<Item = f64>) -> Self {
-        let mut values: Vec<f64> = values.collect();
-        values.sort_by(f64::total_cmp);
-        let quartile = |at: usize| values[(values.len() - 1) * at / 4];
-        Self {
-            low: quartile(1),
-            median: quartile(2),
-            high: quartile(3),
-        }
-    }
-}
-
 async fn turn(way: &mut Way, version: Version) -> Result<Turn, Box<dyn Error>> {
     let mut plain = request::without_length();
     let uri = match version {
@@ -156,12 +140,6 @@ async fn turn(way: &mut Way, version: Version) -> Result<Turn, Box<dyn Error>> {
         requests_per_second: count / begin.elapsed().as_secs_f64(),
         processor: spent.as_secs_f64() * 1e6 / count,
     })
-}
-
-/// How long this thread has run.
-fn processor_time() -> Duration {
-    let time = clock_gettime(ClockId::ThreadCPUTime);
-    Duration::new(time.tv_sec.unsigned_abs(), time.tv_nsec as u32)
 }
 
 /// By hand first: the others are compared with it.

@@ -1,0 +1,122 @@
+//! What it costs that threads share one metadata and one layer: references are
+//! counted where all can see it. By hand it is shared values.
+//!
+//! One thread and two take turns, by hand and by our layer. The time is that of
+//! the processor, for one request, less that of a request with no work. The
+//! argument is the number of rounds.
+
+use std::{env, error::Error, sync::Barrier, thread, time::Duration};
+
+use benches::{
+    cases::{
+        Inner, Make, Request, Run, by_hand, calling,
+        fields::{self, Values},
+        request,
+    },
+    clock::processor_time,
+    quartiles::Quartiles,
+};
+use tower_layer::Layer;
+use tower_metadata_headers::MetadataHeadersLayer;
+
+const ROUNDS: usize = 60;
+const BATCHES: u32 = 100;
+/// As many requests as stay in the processor's cache.
+const BATCH: u32 = 64;
+const THREADS: [usize; 2] = [1, 2];
+
+/// Makes the work for one thread, of what all threads share.
+type Way<'a> = (&'static str, &'a (dyn Fn() -> Run + Sync));
+
+fn main() -> Result<(), Box<dyn Error>> {
+    let rounds = env::args()
+        .nth(1)
+        .map(|rounds| rounds.parse())
+        .transpose()?;
+    let (names, values) = (fields::names(5), Values::new(5));
+    let by_hand = || -> Run {
+        let (names, values) = (names.clone(), values.clone());
+        let mut inner = calling(Inner::DROP);
+        Box::new(move |mut request: Request| {
+            request.extensions_mut().insert(values.clone());
+            by_hand::write(&mut request, &names);
+            inner(request);
+        })
+    };
+    let (layer, metadata) = (
+        MetadataHeadersLayer::inject(fields::acme()),
+        fields::metadata(5),
+    );
+    let ours = || -> Run {
+        let (mut write, metadata) = (calling(layer.layer(Inner::DROP)), metadata.clone());
+        Box::new(move |mut request: Request| {
+            request.extensions_mut().insert(metadata.clone());
+            write(request);
+        })
+    };
+    let ways: [Way<'_>; 2] = [("by hand", &by_hand), ("ours", &ours)];
+
+    let mut turns = vec![Vec::new(); ways.len() * THREADS.len()];
+    for _ in 0..rounds.unwrap_or(ROUNDS) {
+        let all = THREADS
+            .iter()
+            .flat_map(|&threads| ways.map(|way| (threads, way)));
+        for (turns, (threads, (_, way))) in turns.iter_mut().zip(all) {
+            turns.push(nanoseconds(threads, way));
+        }
+    }
+
+    println!(
+        "{:<20} {:>10} {:>15} {:>10} {:>17}",
+        "", "ns", "quartiles", "by hand", "quartiles"
+    );
+    for (threads, turns) in THREADS.iter().zip(turns.chunks(ways.len())) {
+        for ((name, _), own) in ways.iter().zip(turns) {
+            let pairs = own.iter().zip(&turns[0]);
+            let more = Quartiles::of(pairs.map(|(own, by_hand)| (own / by_hand - 1.0) * 100.0));
+            let own = Quartiles::of(own.iter().copied());
+            println!(
+                "{:<20} {:>10.0} {:>15} {:>+9.1}% {:>17}",
+                format!("{name}, threads: {threads}"),
+                own.median,
+                format!("{:.0}..{:.0}", own.low, own.high),
+                more.median,
+                format!("{:+.1}..{:+.1}%", more.low, more.high),
+            );
+        }
+    }
+    Ok(())
+}
+
+/// How long one request takes, on average over the threads.
+fn nanoseconds(threads: usize, way: &(dyn Fn() -> Run + Sync)) -> f64 {
+    let begin = Barrier::new(threads);
+    let thread = || {
+        let (mut make, mut run): (Make, Run) = (Box::new(request::plain()), way());
+        let mut baseline: Run = Box::new(calling(Inner::DROP));
+        let (mut with, mut without) = (Duration::ZERO, Duration::ZERO);
+        begin.wait();
+        for _ in 0..BATCHES {
+            without += timed(&mut make, &mut baseline);
+            with += timed(&mut make, &mut run);
+        }
+        with.saturating_sub(without)
+    };
+    let all: Duration = thread::scope(|scope| {
+        let running: Vec<_> = (0..threads).map(|_| scope.spawn(thread)).collect();
+        running
+            .into_iter()
+            .map(|thread| thread.join().unwrap())
+            .sum()
+    });
+    all.as_secs_f64() * 1e9 / f64::from(BATCHES * BATCH) / threads as f64
+}
+
+fn timed(make: &mut Make, run: &mut Run) -> Duration {
+    let requests: Vec<_> = (0..BATCH).map(|_| make()).collect();
+    let begin = processor_time();
+    for request in requests {
+        run(request);
+    }
+    processor_time() - begin
+}
