@@ -142,17 +142,20 @@ impl Faults {
         }
     }
 
-    pub(crate) fn append(&mut self, other: &Self) {
+    pub(crate) fn append(&mut self, other: Self) {
         self.more = self.more.saturating_add(other.more);
-        for fault in &other.kept {
-            self.push(fault.clone());
+        for fault in other.kept {
+            self.push(fault);
         }
     }
 
     /// Those of other reasons. What was not kept counts as such.
-    pub(crate) fn without(mut self, reason: Reason) -> Self {
-        self.kept.retain(|fault| fault.reason != reason);
-        self
+    pub(crate) fn without(&self, reason: Reason) -> Self {
+        let kept = self.kept.iter().filter(|fault| fault.reason != reason);
+        Self {
+            kept: kept.cloned().collect(),
+            more: self.more,
+        }
     }
 
     /// Whether one of those kept is of this field.

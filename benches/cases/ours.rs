@@ -125,6 +125,15 @@ pub fn path() -> [Case; 2] {
     ]
 }
 
+/// Five headers, one of which says whom the request is for, and is not
+/// believed.
+fn with_a_claim() -> Vec<(String, String)> {
+    let names = fields::FIELDS.iter().take(5).enumerate();
+    names
+        .map(|(at, (name, _))| ((*name).to_owned(), fields::id(at).to_string()))
+        .collect()
+}
+
 /// Five headers of Kilo Code's.
 pub const KILO: [&str; 5] = [
     "x-kilocode-taskid",
@@ -150,11 +159,14 @@ pub fn known() -> Extractor {
     Extractor::new(conventions::all())
 }
 
-pub fn extract() -> [Case; 6] {
+pub fn extract() -> [Case; 7] {
     [
         extracting("extract 5: ours, one convention", kilo, one),
         extracting("extract 5: ours, all clients", kilo, conventions::clients),
         extracting("extract 5: ours, all known", kilo, known),
+        extracting("extract 5: ours, one not believed", with_a_claim, || {
+            Extractor::from(fields::acme())
+        }),
         extracting("extract 0: ours, one convention", Vec::new, one),
         extracting(
             "extract 0: ours, all clients",

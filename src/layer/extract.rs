@@ -175,7 +175,8 @@ impl MetadataHeadersLayer<Extract> {
 }
 
 impl Extract {
-    /// Reads a request's headers into its extensions; gives back the faults too.
+    /// Reads a request's headers into its extensions; gives back what is wrong
+    /// with them.
     pub(super) fn apply<B>(&self, request: &mut Request<B>) -> Faults {
         let trust = self.trust(request);
         let (extracted, noticed) = self.extractor.read_as(request.headers(), trust);
@@ -206,23 +207,17 @@ impl Extract {
         if self.session_required && metadata.session().is_none() {
             faults.push(Fault::new(Reason::Missing).of(FieldKey::of::<SessionId>()));
         }
+        #[cfg(feature = "tracing")]
         if !faults.is_empty() {
-            #[cfg(feature = "tracing")]
             crate::tracing::report(&faults);
-            match extensions.get_mut::<Faults>() {
-                Some(earlier) => earlier.append(&faults),
-                None => {
-                    extensions.insert(faults.clone());
-                }
-            }
         }
         faults
     }
 
     /// The faults for which a request is rejected.
-    pub(super) fn to_reject(&self, faults: Faults) -> Faults {
+    pub(super) fn to_reject(&self, faults: &Faults) -> Faults {
         if self.claims_rejected {
-            faults
+            faults.clone()
         } else {
             faults.without(Reason::Untrusted)
         }
@@ -232,6 +227,21 @@ impl Extract {
         match &self.trusted {
             Some(trusted) if with_parts(request, |parts| trusted(parts)) => Trust::Identity,
             _ => Trust::CorrelationOnly,
+        }
+    }
+}
+
+/// Leaves on a request what is wrong with its metadata, behind what earlier
+/// layers left.
+pub(super) fn leave<B>(faults: Faults, request: &mut Request<B>) {
+    if faults.is_empty() {
+        return;
+    }
+    let extensions = request.extensions_mut();
+    match extensions.get_mut::<Faults>() {
+        Some(earlier) => earlier.append(faults),
+        None => {
+            extensions.insert(faults);
         }
     }
 }
@@ -262,7 +272,8 @@ where
     }
 
     fn call(&mut self, mut request: Request<B>) -> Self::Future {
-        self.mode.apply(&mut request);
+        let faults = self.mode.apply(&mut request);
+        leave(faults, &mut request);
         self.inner.call(request)
     }
 }

@@ -8,7 +8,7 @@ use std::{
 use http::{Request, Response, StatusCode};
 use tower_service::Service;
 
-use super::{Extract, MetadataHeaders, ResponseFuture};
+use super::{Extract, MetadataHeaders, ResponseFuture, extract::leave};
 use crate::{Fault, Faults, Reason};
 
 /// Reads metadata from requests and rejects those with faults; see
@@ -61,11 +61,12 @@ where
 
     fn call(&mut self, mut request: Request<B>) -> Self::Future {
         let faults = self.mode.extract.apply(&mut request);
-        let faults = self.mode.extract.to_reject(faults);
-        if faults.is_empty() {
+        let to_reject = self.mode.extract.to_reject(&faults);
+        if to_reject.is_empty() {
+            leave(faults, &mut request);
             return ResponseFuture::called(self.inner.call(request));
         }
-        let rejection = Rejection::new(faults);
+        let rejection = Rejection::new(to_reject);
         ResponseFuture::rejected((self.mode.respond)(rejection))
     }
 }
