@@ -248,6 +248,22 @@ fn a_field_of_the_users_own_takes_no_header_of_another() {
 }
 
 #[test]
+fn a_field_that_a_rule_names_goes_nowhere_else() {
+    let zoo = |rule| Convention::builder("zoo").rule(rule).rest("x-zoo-").build();
+    let metadata = Metadata::new().with(Workspace::try_from("workspace").unwrap());
+    let written = |rule| {
+        let mut headers = HeaderMap::new();
+        zoo(rule).unwrap().write(&metadata, &mut headers);
+        let names = headers.keys().map(ToString::to_string);
+        names.collect::<Vec<_>>()
+    };
+    let other = Rule::header::<ProjectId>("zoo-project");
+    assert_eq!(written(other), ["x-zoo-workspace-id"], "control");
+    let own = Rule::header::<Workspace>("zoo-workspace");
+    assert_eq!(written(own), ["zoo-workspace"]);
+}
+
+#[test]
 fn a_family_that_holds_a_credential_is_nobodys() {
     let key = Metadata::new().with(Key::try_from("k").unwrap());
     let acme = Convention::vendor("acme").unwrap();

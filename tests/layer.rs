@@ -261,6 +261,9 @@ fn layers_and_services_are_clone_debug_send_and_sync() {
     // What it shows is its settings.
     let shown = format!("{:?}", inject.layer(()));
     assert!(shown.contains("openrouter"), "{shown}");
+    let extract = MetadataHeadersLayer::extract(conventions::openrouter());
+    let shown = format!("{:?}", extract.layer(()));
+    assert!(shown.contains("Extractor([\"openrouter\"])"), "{shown}");
 }
 
 fn is_send_sync_unpin<T: Send + Sync + Unpin>() {}

@@ -21,7 +21,7 @@ mod vectors;
 
 use std::collections::BTreeSet;
 
-use http::{HeaderMap, HeaderValue, header::USER_AGENT};
+use http::{HeaderMap, HeaderName, HeaderValue, header::USER_AGENT};
 use tower_metadata_headers::{Convention, conventions};
 
 use crate::vectors::{File, Vector};
@@ -232,6 +232,18 @@ fn a_known_clients_user_agent_alone_tells_its_name_and_version() {
         let agent = HeaderValue::try_from(format!("curl/8.17.0 {agent}")).unwrap();
         headers.try_insert(USER_AGENT, agent).unwrap();
         assert!(conventions::clients().read(&headers).metadata.is_empty());
+    }
+}
+
+#[test]
+fn a_header_of_a_clients_family_tells_its_name() {
+    for (name, client) in [("x-roo-anything", Some("roo-code")), ("x-room", None)] {
+        let value = HeaderValue::from_static("1");
+        let headers = HeaderMap::from_iter([(HeaderName::from_static(name), value)]);
+        let found = conventions::clients().read(&headers);
+        let wanted = client.map(|client| ("client-name", client));
+        assert_eq!(found.metadata, fields::metadata(wanted).unwrap(), "{name}");
+        assert!(found.faults.is_empty(), "{name}");
     }
 }
 
