@@ -37,7 +37,8 @@ impl Plans {
 
     /// Writes metadata to headers that have none of the convention's. Where it
     /// can't, it may have written some, and has to be done over with care.
-    #[inline]
+    // Out of line its loop has the registers to itself.
+    #[inline(never)]
     pub(super) fn write(
         &self,
         writes: &[Write],

@@ -49,6 +49,7 @@ impl Convention {
         self.0.owned.remove_from(headers);
     }
 
+    #[inline]
     pub(crate) fn fill<'a>(
         &'a self,
         metadata: &'a Metadata,
@@ -67,6 +68,8 @@ impl Convention {
         plans.write(&self.0.writes, budget, metadata, headers)
     }
 
+    // Out of line, so that the usual way is short enough to be inlined.
+    #[inline(never)]
     fn fill_with_care<'a>(
         &'a self,
         metadata: &'a Metadata,

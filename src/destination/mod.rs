@@ -144,6 +144,7 @@ impl Destinations {
         self.destination(uri).map(Destination::convention)
     }
 
+    #[inline]
     fn destination(&self, uri: &Uri) -> Option<&Destination> {
         let host = if self.hosts.is_empty() {
             None

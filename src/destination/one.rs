@@ -83,11 +83,13 @@ impl Destination {
     }
 
     /// Whether it may be written to at this URI.
+    #[inline]
     pub(super) fn accepts(&self, uri: &Uri) -> bool {
         !self.https_only || uri.scheme() == Some(&Scheme::HTTPS)
     }
 
     /// What it may know.
+    #[inline]
     pub(super) fn disclosed<'m>(&self, metadata: &'m Metadata) -> Cow<'m, Metadata> {
         match &self.identity {
             Identity::Written => Cow::Borrowed(metadata),
