@@ -167,36 +167,11 @@ impl<'h> Candidates<'h> {
 
     /// What counts for each field.
     pub(super) fn metadata(&mut self) -> Metadata {
-        if !self.others.is_empty() {
-            return self.metadata_with_others();
-        }
-        let slots = ones(self.taken).filter_map(|at| self.known(at));
-        Metadata::sorted(slots.clone().count(), slots.map(entry))
-    }
-
-    /// The same, where some are not well-known.
-    #[cold]
-    fn metadata_with_others(&mut self) -> Metadata {
         self.others.sort_unstable_by_key(|&(field, _)| field);
-        let known = ones(self.taken).filter_map(|at| self.known(at));
-        let others = self.others.iter();
-        let others = others.filter_map(|&(field, slot)| self.counted(field, slot?));
-        let all = known.chain(others);
-        Metadata::sorted(all.clone().count(), all.map(entry))
-    }
-
-    /// What counts for the well-known field that stands here.
-    fn known(&self, at: usize) -> Option<(FieldKey, &HeaderValue)> {
-        let (field, slot) = (KNOWN.get(at)?, self.known.get(at)?);
-        self.counted(*field, (*slot)?)
-    }
-
-    fn counted(
-        &self,
-        field: FieldKey,
-        candidate: Candidate<'h>,
-    ) -> Option<(FieldKey, &HeaderValue)> {
-        Some((field, self.header_value(candidate)?))
+        let known = ones(self.taken).filter_map(|at| Some((*KNOWN.get(at)?, *self.known.get(at)?)));
+        let all = known.chain(self.others.iter().copied());
+        let counted = all.filter_map(|(field, slot)| Some((field, self.header_value(slot?)?)));
+        Metadata::sorted(counted.clone().count(), counted.map(entry))
     }
 
     /// Where a field's candidate stands.

@@ -282,7 +282,7 @@ impl Extractor {
             if !target.agents.is_empty() && !reading.agent.begins_with(target.agents) {
                 continue;
             }
-            if target.is_always || target.fits(line.value) {
+            if target.fits(line.value) {
                 return Some(target);
             }
             refused = refused.or(Some(target));

@@ -64,7 +64,7 @@ impl Names {
             vendors,
             ..Self::default()
         };
-        set.starts.add(CONNECTION.as_str().as_bytes());
+        set.let_pass(&CONNECTION);
         for (name, target) in names {
             set.starts.add(name.as_bytes());
             let hash = set.hash(name.as_bytes());
@@ -86,8 +86,8 @@ impl Names {
         self.starts.add(name.as_str().as_bytes());
     }
 
-    /// Whether a header may be one of these, or `Connection`. Most are not, and
-    /// are told from their first letters.
+    /// Whether a header may be one of these, or one that is let pass, as
+    /// `Connection` is. Most are not, and are told from their first letters.
     #[inline]
     pub(super) fn may_have(&self, name: &HeaderName) -> bool {
         self.starts.may_have(name) || (self.vendors.is_some() && ends_in_d(name))
