@@ -4,8 +4,8 @@
 use std::time::Duration;
 
 use benches::{
-    cases::{self, Inner, Make, Run},
-    clock::processor_time,
+    cases::{self, Inner},
+    clock::timed,
 };
 use criterion::{Criterion, criterion_group, criterion_main};
 
@@ -29,15 +29,6 @@ fn calls(criterion: &mut Criterion) {
             });
         });
     }
-}
-
-fn timed(calls: u64, make: &mut Make, run: &mut Run) -> Duration {
-    let requests: Vec<_> = (0..calls).map(|_| make()).collect();
-    let begin = processor_time();
-    for request in requests {
-        run(request);
-    }
-    processor_time() - begin
 }
 
 criterion_group! {

@@ -9,20 +9,20 @@ use std::{env, error::Error, sync::Barrier, thread, time::Duration};
 
 use benches::{
     cases::{
-        Inner, Make, Request, Run, by_hand, calling,
+        Inner, Make, Run, by_hand, calling,
         fields::{self, Values},
-        request,
+        ours, request,
     },
-    clock::processor_time,
+    clock::timed,
     quartiles::Quartiles,
 };
 use tower_layer::Layer;
 use tower_metadata_headers::MetadataHeadersLayer;
 
 const ROUNDS: usize = 60;
-const BATCHES: u32 = 100;
+const BATCHES: u64 = 100;
 /// As many requests as stay in the processor's cache.
-const BATCH: u32 = 64;
+const BATCH: u64 = 64;
 const THREADS: [usize; 2] = [1, 2];
 
 /// Makes the work for one thread, of what all threads share.
@@ -34,25 +34,15 @@ fn main() -> Result<(), Box<dyn Error>> {
         .map(|rounds| rounds.parse())
         .transpose()?;
     let (names, values) = (fields::names(5), Values::new(5));
-    let by_hand = || -> Run {
-        let (names, values) = (names.clone(), values.clone());
-        let mut inner = calling(Inner::DROP);
-        Box::new(move |mut request: Request| {
-            request.extensions_mut().insert(values.clone());
-            by_hand::write(&mut request, &names);
-            inner(request);
-        })
-    };
+    let by_hand =
+        || -> Run { Box::new(by_hand::sending(names.clone(), values.clone(), Inner::DROP)) };
     let (layer, metadata) = (
         MetadataHeadersLayer::inject(fields::acme()),
         fields::metadata(5),
     );
     let ours = || -> Run {
-        let (mut write, metadata) = (calling(layer.layer(Inner::DROP)), metadata.clone());
-        Box::new(move |mut request: Request| {
-            request.extensions_mut().insert(metadata.clone());
-            write(request);
-        })
+        let send = calling(layer.layer(Inner::DROP));
+        Box::new(ours::sending(metadata.clone(), send))
     };
     let ways: [Way<'_>; 2] = [("by hand", &by_hand), ("ours", &ours)];
 
@@ -97,8 +87,8 @@ fn nanoseconds(threads: usize, way: &(dyn Fn() -> Run + Sync)) -> f64 {
         let (mut with, mut without) = (Duration::ZERO, Duration::ZERO);
         begin.wait();
         for _ in 0..BATCHES {
-            without += timed(&mut make, &mut baseline);
-            with += timed(&mut make, &mut run);
+            without += timed(BATCH, &mut make, &mut baseline);
+            with += timed(BATCH, &mut make, &mut run);
         }
         with.saturating_sub(without)
     };
@@ -109,14 +99,5 @@ fn nanoseconds(threads: usize, way: &(dyn Fn() -> Run + Sync)) -> f64 {
             .map(|thread| thread.join().unwrap())
             .sum()
     });
-    all.as_secs_f64() * 1e9 / f64::from(BATCHES * BATCH) / threads as f64
-}
-
-fn timed(make: &mut Make, run: &mut Run) -> Duration {
-    let requests: Vec<_> = (0..BATCH).map(|_| make()).collect();
-    let begin = processor_time();
-    for request in requests {
-        run(request);
-    }
-    processor_time() - begin
+    all.as_secs_f64() * 1e9 / (BATCHES * BATCH) as f64 / threads as f64
 }

@@ -42,14 +42,18 @@ pub fn inject(n: usize) -> [Case; 2] {
 /// Five values in an extension, and from there to headers.
 pub fn path() -> Case {
     Case::new("path 5: floor", request::plain, |inner| {
-        let (names, values) = (fields::names(5), Values::new(5));
-        let mut inner = calling(inner);
-        move |mut request| {
-            request.extensions_mut().insert(values.clone());
-            write(&mut request, &names);
-            inner(request);
-        }
+        sending(fields::names(5), Values::new(5), inner)
     })
+}
+
+/// Sends requests with these values.
+pub fn sending(names: Vec<HeaderName>, values: Values, inner: Inner) -> impl FnMut(Request) {
+    let mut inner = calling(inner);
+    move |mut request| {
+        request.extensions_mut().insert(values.clone());
+        write(&mut request, &names);
+        inner(request);
+    }
 }
 
 /// Writes the values in a request's extensions.

@@ -53,6 +53,14 @@ pub fn id(field: usize) -> Uuid {
     Uuid::from_u128(0x0190_b2c4_7f1e_7c3a_9b55_3f1d_1f6e_2a10 + field as u128)
 }
 
+/// Headers of these names, each a UUID.
+pub fn with_ids<'n>(
+    names: impl IntoIterator<Item = &'n str>,
+) -> impl Iterator<Item = (String, String)> {
+    let names = names.into_iter().enumerate();
+    names.map(|(at, name)| (name.to_owned(), id(at).to_string()))
+}
+
 /// The first so many fields, written before, as in every request but the first
 /// of a conversation.
 pub fn metadata(fields: usize) -> Metadata {

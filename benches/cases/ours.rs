@@ -102,11 +102,7 @@ pub fn hosts(conventions: Vec<Convention>) -> Destinations {
 pub fn path() -> [Case; 2] {
     [
         Case::new("path 5: ours", request::plain, |inner| {
-            let (metadata, mut write) = (fields::metadata(5), writing(inner));
-            move |mut request| {
-                request.extensions_mut().insert(metadata.clone());
-                write(request);
-            }
+            sending(fields::metadata(5), writing(inner))
         }),
         Case::new(
             "path 4+1: ours, a new request id",
@@ -125,13 +121,19 @@ pub fn path() -> [Case; 2] {
     ]
 }
 
+/// Sends requests with this metadata.
+pub fn sending(metadata: Metadata, mut send: impl FnMut(Request)) -> impl FnMut(Request) {
+    move |mut request| {
+        request.extensions_mut().insert(metadata.clone());
+        send(request);
+    }
+}
+
 /// Five headers, one of which says whom the request is for, and is not
 /// believed.
 fn with_a_claim() -> Vec<(String, String)> {
-    let names = fields::FIELDS.iter().take(5).enumerate();
-    names
-        .map(|(at, (name, _))| ((*name).to_owned(), fields::id(at).to_string()))
-        .collect()
+    let fields = fields::FIELDS.iter().take(5);
+    fields::with_ids(fields.map(|(name, _)| *name)).collect()
 }
 
 /// Five headers of Kilo Code's.
@@ -145,10 +147,7 @@ pub const KILO: [&str; 5] = [
 
 /// The same with values.
 pub fn kilo() -> Vec<(String, String)> {
-    let names = KILO.iter().enumerate();
-    names
-        .map(|(at, name)| ((*name).to_owned(), fields::id(at).to_string()))
-        .collect()
+    fields::with_ids(KILO).collect()
 }
 
 pub fn one() -> Extractor {

@@ -49,8 +49,7 @@ pub fn without_length() -> impl FnMut() -> Request {
 /// Makes requests with so many headers: these, each a UUID, and then as many of
 /// an SDK and of others as it takes.
 pub fn of_size(headers: usize, own: &[&str]) -> impl FnMut() -> Request {
-    let own = own.iter().enumerate();
-    let own = own.map(|(at, name)| ((*name).to_owned(), fields::id(at).to_string()));
+    let own = fields::with_ids(own.iter().copied());
     let sdk = SDK.map(|(name, value)| (name.to_owned(), value.to_owned()));
     let more = (0..).map(|at| (format!("x-other-{at}"), format!("value-{at}")));
     from(own.chain(sdk).chain(more).take(headers))
