@@ -1,7 +1,7 @@
 use std::borrow::Cow;
 
 use super::Limits;
-use crate::{Field, FieldKey, TraceId};
+use crate::{Class, Field, FieldKey, TraceId};
 
 /// One line of a convention's table: which header carries a field.
 ///
@@ -42,6 +42,10 @@ pub struct Rule {
     pub(super) weak: bool,
     /// Whether `x-<vendor>-session-id` counts before it.
     pub(super) after_vendors: bool,
+    /// Whether the field is identity in this header, whatever its class.
+    pub(super) identity: bool,
+    /// Whether a value outside the limits leaves the field to other headers.
+    pub(super) skip_outside_limits: bool,
 }
 
 /// How a field stands in its header.
@@ -177,6 +181,8 @@ impl Rule {
             shared: false,
             weak: false,
             after_vendors: false,
+            identity: false,
+            skip_outside_limits: false,
         }
     }
 
@@ -237,6 +243,39 @@ impl Rule {
     #[must_use]
     pub fn limits(self, limits: Limits) -> Self {
         Self { limits, ..self }
+    }
+
+    /// Skips a value outside the limits when reading, so that a header of lower
+    /// precedence counts instead.
+    ///
+    /// By default such a value is invalid: the field stays empty. Use this only
+    /// for a reader that really goes on to its next header, as LiteLLM does.
+    #[must_use]
+    pub fn skip_outside_limits(self) -> Self {
+        Self {
+            skip_outside_limits: true,
+            ..self
+        }
+    }
+
+    /// Treats the field as [`Class::Identity`] in this header, whatever its own
+    /// class is.
+    ///
+    /// Use it for a header by which its target bills, limits or routes. The
+    /// header is then read only from a trusted request, is marked sensitive, and
+    /// is subject to the identity policy of a destination.
+    #[must_use]
+    pub fn identity(self) -> Self {
+        Self {
+            identity: true,
+            ..self
+        }
+    }
+
+    /// Returns true if the header carries identity.
+    #[must_use]
+    pub fn is_identity(&self) -> bool {
+        self.identity || self.field.class() == Class::Identity
     }
 
     /// The rule is read only where the request's `User-Agent` begins with one

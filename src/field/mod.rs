@@ -25,20 +25,22 @@ pub use self::{
 
 pub(crate) use self::known::{KNOWN, is_words};
 
-/// What forging a field's value would bring about.
+/// Class of a field: what forging its value would bring about.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[non_exhaustive]
 pub enum Class {
-    /// The field ties requests together. A forged one misleads its sender
+    /// The field ties requests together. A forged value misleads its sender
     /// alone.
     Correlation,
-    /// The field says whom a request is for: somebody is billed, limited or
-    /// shown by it. It is hidden in `Debug`, and read from a request only
-    /// where the operator trusts that request.
+    /// Somebody is billed, limited or routed by the field. It is hidden in
+    /// `Debug`, and read from a request only if the operator trusts that
+    /// request.
     Identity,
 }
 
-/// How long a field's value stays the same.
+/// Stability of a field: how long its value stays the same.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[non_exhaustive]
 pub enum Stability {
     /// Over a conversation, or longer.
     Stable,
