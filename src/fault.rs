@@ -142,10 +142,13 @@ impl Faults {
         }
     }
 
-    pub(crate) fn append(&mut self, other: Self) {
+    /// Adds the faults that are not here yet.
+    pub(crate) fn append_new(&mut self, other: Self) {
         self.more = self.more.saturating_add(other.more);
         for fault in other.kept {
-            self.push(fault);
+            if !self.kept.contains(&fault) {
+                self.push(fault);
+            }
         }
     }
 

@@ -7,7 +7,9 @@
 
 use std::fmt::Write as _;
 
-use tower_metadata_headers::{Convention, Destinations, Evidence, FieldKey, Rule, conventions};
+use tower_metadata_headers::{
+    Class, Convention, Destinations, Evidence, FieldKey, Rule, conventions,
+};
 
 const PATH: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/CONVENTIONS.md");
 
@@ -96,7 +98,10 @@ fn section(convention: &Convention, page: &mut String) {
         row(rule, page);
     }
     if convention.reads_any_vendor() {
-        writeln!(page, "| `x-<vendor>-session-id` | session-id | read | |").unwrap();
+        writeln!(page, "| `x-<vendor>-session-id` | | read as session-id | |").unwrap();
+    }
+    for vendor in convention.listed_vendors() {
+        writeln!(page, "| `x-{vendor}-session-id` | | read as session-id | |").unwrap();
     }
     for family in convention.families() {
         writeln!(page, "| `{family}…` | | removed | |").unwrap();
@@ -117,7 +122,12 @@ fn row(rule: &Rule, page: &mut String) {
     };
     let accepted = match rule.accepted() {
         limits if limits.is_none() => String::new(),
+        limits if rule.skips_outside_limits() => format!("{limits}, else the next counts"),
         limits => limits.to_string(),
+    };
+    let trusted = match (rule.is_identity(), rule.field().class()) {
+        (true, Class::Correlation) => ", if trusted",
+        _ => "",
     };
     let only = match rule.agents() {
         [] => String::new(),
@@ -142,7 +152,7 @@ fn row(rule: &Rule, page: &mut String) {
         };
         writeln!(
             page,
-            "| {member} | {fields} | {direction}{only} | {accepted} |"
+            "| {member} | {fields} | {direction}{only}{trusted} | {accepted} |"
         )
         .unwrap();
     }

@@ -1,28 +1,36 @@
-use std::{iter, ptr};
+use std::iter;
 
 use http::{HeaderName, HeaderValue, header::USER_AGENT};
 
-use super::table::{Rank, WEAK};
+use super::table::{Rank, Reader, Sender, WEAK};
 use crate::{
-    FieldKey, Metadata,
+    ConversationId, Fault, Faults, FieldKey, Metadata, Reason, SessionId, TaskId,
     field::KNOWN,
     metadata::{Entry, bit},
 };
 
-/// What counts for each field so far, among a request's headers.
+/// The headers that carry each field, among a request's, and which of them
+/// counts.
+///
+/// All are collected before [`settle`](Self::settle) decides, so the decision
+/// does not depend on the order of the headers, which `HeaderMap` does not keep
+/// when one is removed.
 pub(super) struct Candidates<'h> {
     /// A bit for each well-known field that has one.
     taken: u32,
     known: [Option<Candidate<'h>>; KNOWN.len()],
     /// Those of fields that are not well-known.
     others: Vec<(FieldKey, Option<Candidate<'h>>)>,
+    /// The second and later candidates of a field, which are rare.
+    rivals: Vec<(FieldKey, Candidate<'h>)>,
     /// The values that stand in no header as they are.
-    made: Vec<HeaderValue>,
+    decoded: Vec<HeaderValue>,
 }
 
 #[derive(Clone, Copy)]
 struct Candidate<'h> {
     rank: Rank,
+    sender: Sender,
     header: &'h HeaderName,
     value: Value<'h>,
 }
@@ -30,22 +38,17 @@ struct Candidate<'h> {
 /// A field's value, which its kind has checked.
 #[derive(Clone, Copy)]
 pub(super) enum Value<'h> {
-    /// It stands somewhere as it is to be kept.
-    Sent(&'h HeaderValue),
-    /// It is among those that were made, here.
-    Made(usize),
-    /// The header can't count, and nothing of less weight either.
-    Void,
+    /// It stands in a header as it is to be kept.
+    Borrowed(&'h HeaderValue),
+    /// It is among the decoded ones, here.
+    Decoded(usize),
+    /// The header should have counted and is invalid, so nothing of lower
+    /// precedence counts either.
+    Invalid,
 }
 
 /// The header of what no header of ours says.
-static NO_OTHER: HeaderName = USER_AGENT;
-
-/// Two headers that carry a field and disagree; the first of them counts more.
-pub(super) struct Conflict<'h> {
-    pub(super) first: &'h HeaderName,
-    pub(super) second: &'h HeaderName,
-}
+static NO_HEADER: HeaderName = USER_AGENT;
 
 impl<'h> Candidates<'h> {
     pub(super) const fn new() -> Self {
@@ -53,105 +56,146 @@ impl<'h> Candidates<'h> {
             taken: 0,
             known: [None; KNOWN.len()],
             others: Vec::new(),
-            made: Vec::new(),
+            rivals: Vec::new(),
+            decoded: Vec::new(),
         }
     }
 
     /// Keeps a value that stands in no header.
-    pub(super) fn keep(&mut self, value: HeaderValue) -> Value<'h> {
-        self.made.push(value);
-        Value::Made(self.made.len() - 1)
+    pub(super) fn intern(&mut self, value: HeaderValue) -> Value<'h> {
+        self.decoded.push(value);
+        Value::Decoded(self.decoded.len() - 1)
     }
 
-    /// A header that carries a field. Of two of one rank that disagree neither
-    /// counts, unless the first is to.
+    /// Adds a header that carries a field.
     #[inline]
-    pub(super) fn offer(
-        &mut self,
-        field: FieldKey,
-        rank: Rank,
-        header: &'h HeaderName,
-        value: Value<'h>,
-        first_of_equals: bool,
-    ) -> Option<Conflict<'h>> {
+    pub(super) fn add(&mut self, reader: &Reader, header: &'h HeaderName, value: Value<'h>) {
         let new = Candidate {
-            rank,
+            rank: reader.rank,
+            sender: reader.sender,
             header,
             value,
         };
-        let slot = self.slot(field)?;
-        match *slot {
-            None => {
-                *slot = Some(new);
-                None
-            }
-            Some(old) => self.contend(field, old, new, first_of_equals),
+        match self.slot(reader.field) {
+            Some(slot @ None) => *slot = Some(new),
+            Some(Some(_)) => self.rivals.push((reader.field, new)),
+            None => {}
         }
     }
 
-    /// Another header carries the field too.
+    /// Decides which candidate counts for each field, and reports those that
+    /// disagree with it.
+    pub(super) fn settle(&mut self, faults: &mut Faults) {
+        if !self.rivals.is_empty() {
+            self.settle_rivals(faults);
+        }
+        if (self.taken & CONVERSATION).count_ones() > 1 {
+            self.settle_conversation(faults);
+        }
+    }
+
     #[cold]
-    fn contend(
-        &mut self,
-        field: FieldKey,
-        old: Candidate<'h>,
-        new: Candidate<'h>,
-        first_of_equals: bool,
-    ) -> Option<Conflict<'h>> {
-        let is_better = new.rank < old.rank;
-        // Where the better one is void, or they agree, there is nothing to say.
-        let told = self.header_value(old);
-        let disagree = told.is_some() && told != self.header_value(new);
-        // What others use for their own ends may well differ.
-        let tells = disagree && old.rank.max(new.rank) < WEAK;
-        let slot = self.slot(field)?;
-        if is_better {
-            *slot = Some(new);
-        } else if disagree && new.rank == old.rank && !first_of_equals {
-            let value = Value::Void;
-            *slot = Some(Candidate { value, ..old });
+    fn settle_rivals(&mut self, faults: &mut Faults) {
+        let mut rivals = std::mem::take(&mut self.rivals);
+        rivals.sort_by_key(|&(field, _)| field);
+        for of_field in rivals.chunk_by(|(one, _), (other, _)| one == other) {
+            self.settle_field(of_field, faults);
         }
-        let (first, second) = if is_better {
-            (new.header, old.header)
-        } else {
-            (old.header, new.header)
+    }
+
+    /// Decides between several candidates of one field.
+    fn settle_field(&mut self, rivals: &[(FieldKey, Candidate<'h>)], faults: &mut Faults) {
+        let Some(&(field, _)) = rivals.first() else {
+            return;
         };
-        tells.then_some(Conflict { first, second })
-    }
-
-    /// A header that should have counted for the field and can't: nothing of
-    /// less weight takes its place.
-    pub(super) fn void(&mut self, field: FieldKey, rank: Rank, header: &'h HeaderName) {
-        if let Some(slot) = self.slot(field)
-            && slot.is_none_or(|old| old.rank >= rank)
-        {
-            *slot = Some(Candidate {
-                rank,
-                header,
-                value: Value::Void,
-            });
+        let first = self.slot(field).and_then(|slot| *slot);
+        let rivals = rivals.iter().map(|&(_, rival)| rival);
+        let mut all: Vec<Candidate<'h>> = first.into_iter().chain(rivals).collect();
+        // In the order of precedence; of equals, by name.
+        all.sort_by_key(|candidate| (candidate.rank, candidate.header.as_str()));
+        let Some((&best, others)) = all.split_first() else {
+            return;
+        };
+        let is_equal = |other: &Candidate<'h>| other.rank == best.rank;
+        let is_invalid = |other: &Candidate<'h>| matches!(other.value, Value::Invalid);
+        let disagrees = |other: &Candidate<'h>| {
+            let value = self.header_value(*other);
+            value.is_some() && value != self.header_value(best)
+        };
+        let equals = || all.iter().filter(|other| is_equal(other));
+        let is_tie = equals().any(disagrees);
+        let counts = if equals().any(is_invalid) {
+            // The fault of the invalid header explains why no other counts.
+            false
+        } else {
+            // What others use for their own ends may well differ.
+            let is_told = |other: &&Candidate<'h>| other.rank < WEAK && disagrees(other);
+            // Of many that are equal, two are enough to show why none counts.
+            let most = if is_tie { 1 } else { others.len() };
+            for other in others.iter().filter(is_told).take(most) {
+                faults.push(conflict(field, best, *other));
+            }
+            !is_tie
+        };
+        if let Some(slot) = self.slot(field) {
+            let value = if counts { best.value } else { Value::Invalid };
+            *slot = Some(Candidate { value, ..best });
         }
     }
 
-    /// Whether this header is the one that counts for a field.
-    pub(super) fn is_from(&mut self, field: FieldKey, header: &HeaderName) -> bool {
-        let candidate = self.slot(field).and_then(|slot| *slot);
-        candidate.is_some_and(|candidate| {
-            !matches!(candidate.value, Value::Void) && ptr::eq(candidate.header, header)
-        })
+    /// Decides between the session, the conversation and the task, which are one
+    /// thing under three names: those of one sender stand side by side; of two
+    /// senders that disagree, the one of higher precedence counts.
+    #[cold]
+    fn settle_conversation(&mut self, faults: &mut Faults) {
+        let fields = [
+            FieldKey::of::<SessionId>(),
+            FieldKey::of::<ConversationId>(),
+            FieldKey::of::<TaskId>(),
+        ];
+        let candidates = fields.map(|field| self.slot(field).and_then(|slot| *slot));
+        let best = candidates.iter().flatten().min_by_key(|best| best.rank);
+        let Some(&best) = best else { return };
+        for (field, candidate) in fields.into_iter().zip(candidates) {
+            let Some(other) = candidate.filter(|other| other.sender != best.sender) else {
+                continue;
+            };
+            let (counts, value) = (self.header_value(best), self.header_value(other));
+            if value.is_none() || value == counts {
+                continue;
+            }
+            if counts.is_some() && other.rank < WEAK {
+                faults.push(conflict(field, best, other));
+            }
+            if let Some(Some(other)) = self.slot(field) {
+                other.value = Value::Invalid;
+            }
+        }
     }
 
-    /// The value that counts for a field.
+    /// Returns the value that counts for a field.
     pub(super) fn value(&mut self, field: FieldKey) -> Option<&HeaderValue> {
         let candidate = (*self.slot(field)?)?;
         self.header_value(candidate)
+    }
+
+    /// Returns true if no header carries the field, not even an invalid one.
+    pub(super) fn is_vacant(&mut self, field: FieldKey) -> bool {
+        self.slot(field).is_some_and(|slot| slot.is_none())
+    }
+
+    /// Returns the header that counts for a field, and its sender.
+    pub(super) fn header(&mut self, field: FieldKey) -> Option<(&'h HeaderName, Sender)> {
+        let candidate = (*self.slot(field)?)?;
+        self.header_value(candidate)?;
+        Some((candidate.header, candidate.sender))
     }
 
     /// Takes out what others said of a field for their own ends.
     pub(super) fn take_weak(&mut self, field: FieldKey) -> Option<Value<'h>> {
         let slot = self.slot(field)?;
         let weak = slot.take_if(|candidate| candidate.rank >= WEAK)?;
-        (!matches!(weak.value, Value::Void)).then_some(weak.value)
+        Some(weak.value)
     }
 
     /// Says what counts for a field, where no header does.
@@ -159,13 +203,14 @@ impl<'h> Candidates<'h> {
         if let Some(slot) = self.slot(field) {
             *slot = Some(Candidate {
                 rank: 0,
-                header: &NO_OTHER,
+                sender: 0,
+                header: &NO_HEADER,
                 value,
             });
         }
     }
 
-    /// What counts for each field.
+    /// Returns what counts for each field.
     pub(super) fn metadata(&mut self) -> Metadata {
         self.others.sort_unstable_by_key(|&(field, _)| field);
         let known = ones(self.taken).filter_map(|at| Some((*KNOWN.get(at)?, *self.known.get(at)?)));
@@ -202,11 +247,21 @@ impl<'h> Candidates<'h> {
 
     fn header_value(&self, candidate: Candidate<'h>) -> Option<&HeaderValue> {
         match candidate.value {
-            Value::Sent(value) => Some(value),
-            Value::Made(at) => self.made.get(at),
-            Value::Void => None,
+            Value::Borrowed(value) => Some(value),
+            Value::Decoded(at) => self.decoded.get(at),
+            Value::Invalid => None,
         }
     }
+}
+
+/// The fields that each may name the conversation.
+const CONVERSATION: u32 = bit(FieldKey::of::<SessionId>())
+    | bit(FieldKey::of::<ConversationId>())
+    | bit(FieldKey::of::<TaskId>());
+
+fn conflict(field: FieldKey, counts: Candidate<'_>, other: Candidate<'_>) -> Fault {
+    let fault = Fault::new(Reason::Conflict).of(field);
+    fault.header(counts.header).other(other.header)
 }
 
 fn entry((key, value): (FieldKey, &HeaderValue)) -> Entry {

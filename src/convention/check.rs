@@ -13,8 +13,9 @@ use super::{
 };
 use crate::field::is_words;
 
-/// Whether two rules may have one header, or two that look alike: a field's
-/// old spellings, and the members of one object.
+/// Returns true if two rules may have one header, or two that look alike: a
+/// field's old spellings, the members of one object, and what is read from a
+/// header and what is written to it.
 pub(super) fn may_share(one: &Rule, other: &Rule) -> bool {
     match (&one.place, &other.place) {
         #[cfg(feature = "json")]
@@ -22,6 +23,7 @@ pub(super) fn may_share(one: &Rule, other: &Rule) -> bool {
             one.header == other.header && member != other_member
         }
         (Place::Baggage(key), Place::Baggage(other_key)) => key != other_key,
+        _ if one.header == other.header && one.read != other.read => one.written != other.written,
         _ => std::ptr::eq(one, other),
     }
 }

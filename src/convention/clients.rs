@@ -1,6 +1,6 @@
 use http::{HeaderMap, HeaderValue, header::USER_AGENT};
 
-use super::{lines::Line, starts::Starts};
+use super::{lines::Line, starts::Starts, table::Sender, vendors::is_agent_of};
 
 /// Which program a convention's headers tell of.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -15,6 +15,7 @@ pub(crate) struct Client {
 pub(super) struct Known {
     pub(super) name: HeaderValue,
     agents: &'static [&'static str],
+    sender: Option<Sender>,
 }
 
 /// The clients that an extractor can tell.
@@ -34,8 +35,22 @@ impl Clients {
         self.clients.push(Known {
             name: HeaderValue::from_static(client.name),
             agents: client.agents,
+            sender: None,
         });
         self.clients.len() - 1
+    }
+
+    /// Returns the sender of another entry for the same client.
+    pub(super) fn sender(&self, index: usize) -> Option<Sender> {
+        let name = &self.clients.get(index)?.name;
+        let mut same = self.clients.iter().filter(|client| client.name == *name);
+        same.find_map(|client| client.sender)
+    }
+
+    pub(super) fn set_sender(&mut self, index: usize, sender: Sender) {
+        if let Some(client) = self.clients.get_mut(index) {
+            client.sender = Some(sender);
+        }
     }
 
     pub(super) fn get(&self, index: usize) -> Option<&Known> {
@@ -86,6 +101,12 @@ impl<'h> Agent<'h> {
     pub(super) fn begins_with(&mut self, starts: &[&str]) -> bool {
         let agent = self.value().and_then(|agent| agent.to_str().ok());
         agent.is_some_and(|agent| begins_with(agent, starts))
+    }
+
+    /// Returns true if it begins with this vendor's name.
+    pub(super) fn is_of(&mut self, vendor: &str) -> bool {
+        let agent = self.value().and_then(|agent| agent.to_str().ok());
+        agent.is_some_and(|agent| is_agent_of(agent, vendor))
     }
 
     /// The client whose it is.

@@ -68,7 +68,7 @@ mod tests {
     fn names() -> Names {
         let name = (Cow::Borrowed("x-zoo-task-id"), 0);
         let family = (Cow::Borrowed("x-acme-"), 0);
-        Names::new([name], [family], Some(Vendors::Any))
+        Names::new([name], [family], [Vendors::Any])
     }
 
     #[track_caller]

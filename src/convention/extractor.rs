@@ -1,20 +1,23 @@
 use std::{cell::LazyCell, collections::HashSet, fmt, sync::Arc};
 
 use http::{
-    HeaderMap, HeaderName,
+    HeaderMap, HeaderName, HeaderValue,
     header::{CONNECTION, USER_AGENT},
 };
 
 use super::{
-    Budget, Convention, Owned, Vendors,
+    Budget, Convention, Owned,
     clients::Clients,
     connection,
     lines::{Hidden, Line, lines},
     names::{Found, Names},
     reading::Reading,
-    table::{Rank, Table, Target},
+    table::{Content, Table, Target, VendorReader},
 };
-use crate::{Fault, Faults, FieldKey, Metadata, Reason};
+use crate::{
+    Fault, Faults, Field, Metadata, Reason,
+    field::{Wire, trimmed},
+};
 
 /// Reads the headers of several conventions in one pass.
 ///
@@ -34,7 +37,7 @@ pub struct Extractor {
 struct Inner {
     names: Names,
     targets: Vec<Target>,
-    vendors: Option<(Vendors, Rank)>,
+    vendors: Vec<VendorReader>,
     clients: Clients,
     owned: Owned,
     /// What it was made of.
@@ -76,7 +79,7 @@ impl Extractor {
         for convention in &conventions {
             table.add(&convention.0.builder);
         }
-        let vendors = table.vendors.map(|(vendors, _)| vendors);
+        let vendors = table.vendors.iter().map(|vendor| vendor.pattern);
         let mut names = Names::new(table.names, table.families, vendors);
         if !table.clients.is_empty() {
             names.let_pass(&USER_AGENT);
@@ -129,14 +132,14 @@ impl Extractor {
     /// and no value is reflected.
     #[must_use]
     pub fn read(&self, headers: &HeaderMap) -> Extracted {
-        self.read_as(headers, Trust::CorrelationOnly).0
+        self.read_as(headers, Trust::CorrelationOnly, None).0
     }
 
     /// Reads all fields, those of identity too: for a request whose sender may
     /// say whom it is for, because the operator has checked who that is.
     #[must_use]
     pub fn read_trusted(&self, headers: &HeaderMap) -> Extracted {
-        self.read_as(headers, Trust::Identity).0
+        self.read_as(headers, Trust::Identity, None).0
     }
 
     /// Removes every header that is one of these conventions', whether or not
@@ -147,10 +150,57 @@ impl Extractor {
         self.inner.owned.remove_from(headers);
     }
 
-    pub(crate) fn read_as(&self, headers: &HeaderMap, trust: Trust) -> (Extracted, Noticed) {
+    /// Returns the header that [`Metadata::session`] comes in, with the session,
+    /// if it is all of the header's value.
+    pub(crate) fn session_header(&self, headers: &HeaderMap) -> Option<(HeaderName, HeaderValue)> {
+        let mut reading = self.reading(headers, Trust::CorrelationOnly, None);
+        self.read_lines(headers, &mut reading).ok()?;
+        let session = reading.finish().metadata.session()?;
+        let name = reading.session_header()?;
+        let value = headers.get(name)?;
+        let is_all = trimmed(value) == session.as_str().as_bytes();
+        is_all.then(|| (name.clone(), session.into_value().into_wire()))
+    }
+
+    /// Reads the headers of a request of which an earlier layer may know this
+    /// metadata.
+    pub(crate) fn read_as(
+        &self,
+        headers: &HeaderMap,
+        trust: Trust,
+        earlier: Option<&Metadata>,
+    ) -> (Extracted, Noticed) {
+        let mut reading = self.reading(headers, trust, earlier);
+        match self.read_lines(headers, &mut reading) {
+            Ok(noticed) => (reading.finish(), noticed),
+            Err(reason) => Self::over_budget(reason),
+        }
+    }
+
+    fn reading<'h>(
+        &'h self,
+        headers: &'h HeaderMap,
+        trust: Trust,
+        earlier: Option<&'h Metadata>,
+    ) -> Reading<'h> {
+        let Inner {
+            clients, vendors, ..
+        } = &*self.inner;
+        Reading::new(headers, trust, earlier, clients, vendors, self.budget)
+    }
+
+    /// Reads every header.
+    ///
+    /// # Errors
+    ///
+    /// Returns an error if that would go beyond the budget.
+    fn read_lines<'h>(
+        &self,
+        headers: &'h HeaderMap,
+        reading: &mut Reading<'h>,
+    ) -> Result<Noticed, Reason> {
         let names = &self.inner.names;
         let mut noticed = Noticed::default();
-        let mut reading = Reading::new(headers, trust, &self.inner.clients, self.budget);
         let nominated = LazyCell::new(|| {
             let is_ours = |name: &HeaderName| names.find(name.as_str()).is_some();
             let is_there = headers.contains_key(CONNECTION);
@@ -166,28 +216,25 @@ impl Extractor {
                 continue;
             };
             noticed.to_strip = true;
-            let nominates = |names: &HashSet<HeaderName>| names.contains(line.name);
-            // A look-alike carries nothing that could be spoilt.
-            if nominated.as_ref().is_some_and(nominates) && !matches!(found, Found::LookAlike(_)) {
-                noticed.to_conceal.add(line);
-                reading.nominated(self.carried(found), line.name);
-                continue;
-            }
             if self.is_sensitive(found) {
                 noticed.to_conceal.add(line);
             }
-            if let Err(reason) = self.header(found, line, &mut reading) {
-                return Self::over_budget(reason);
+            let nominates = |names: &HashSet<HeaderName>| names.contains(line.name);
+            if nominated.as_ref().is_some_and(nominates) {
+                noticed.to_conceal.add(line);
+                self.nominated(found, line, reading);
+            } else {
+                self.header(found, line, reading)?;
             }
         }
-        (reading.finish(), noticed)
+        Ok(noticed)
     }
 
     /// Reads a header that is one of ours.
     ///
     /// # Errors
     ///
-    /// When that would go beyond the budget.
+    /// Returns an error if that would go beyond the budget.
     fn header<'h>(
         &self,
         found: Found<'h>,
@@ -196,41 +243,46 @@ impl Extractor {
     ) -> Result<(), Reason> {
         match found {
             Found::Family(client) => reading.sent_by(self.client(client)),
-            Found::Name(target) => {
-                if let Some(target) = self.target(target, line, reading) {
+            Found::Name(first) => {
+                if let Some(target) = self.target(first, line, reading) {
                     reading.sent_by(target.client);
                     reading.header(target, line)?;
                 }
             }
             Found::Vendor(vendor) => {
-                if let Some((vendors, rank)) = self.inner.vendors {
-                    reading.vendor(vendors, rank, vendor, line)?;
-                }
+                let family = self.inner.names.family(line.name.as_str());
+                reading.sent_by(family.and_then(|client| self.client(client)));
+                reading.vendor(vendor, line)?;
             }
-            Found::LookAlike(target) => {
-                let target = target.and_then(|target| self.inner.targets.get(target));
-                if !target.is_some_and(|target| target.is_shared) {
-                    let field = target.and_then(Target::field);
-                    let fault = Fault::new(Reason::LookAlike).of(field);
-                    reading.faults.push(fault.header(line.name));
-                }
-            }
+            Found::LookAlike(first) => self.look_alike(first, line, reading),
         }
         Ok(())
     }
 
-    /// The field that a header carries, where it is one field's.
-    fn carried(&self, found: Found<'_>) -> Option<(FieldKey, Rank)> {
+    /// Reports a header of ours that `Connection` names. A look-alike carries
+    /// nothing that could be invalid, so it is reported as what it is.
+    fn nominated<'h>(&self, found: Found<'h>, line: Line<'h>, reading: &mut Reading<'h>) {
         match found {
-            Found::Name(target) => {
-                let target = self.inner.targets.get(target)?;
-                Some((target.field()?, target.rank))
+            Found::Name(first) => {
+                if let Some(target) = self.target(first, line, reading) {
+                    reading.nominated(target, line);
+                }
             }
-            Found::Vendor(vendor) => {
-                let (vendors, rank) = self.inner.vendors?;
-                Some((vendors.field(vendor), rank))
+            Found::Vendor(vendor) => reading.nominated_vendor(vendor, line),
+            Found::LookAlike(first) => self.look_alike(first, line, reading),
+            Found::Family(_) => {
+                let fault = Fault::new(Reason::Nominated);
+                reading.faults.push(fault.header(line.name));
             }
-            Found::LookAlike(_) | Found::Family(_) => None,
+        }
+    }
+
+    fn look_alike<'h>(&self, first: Option<usize>, line: Line<'h>, reading: &mut Reading<'h>) {
+        let mut owned = first.into_iter().flat_map(|first| self.chain(first));
+        let target = owned.find(|target| !target.is_shared);
+        // A look-alike of what is only others' is others' too.
+        if first.is_none() || target.is_some() {
+            reading.look_alike(target.map(|target| &target.content), line);
         }
     }
 
@@ -269,15 +321,15 @@ impl Extractor {
         target.is_some_and(|target| target.is_sensitive)
     }
 
-    /// What a name carries in this request: of the conventions that know it,
-    /// the first whose client sent it and that accepts the value; where none
-    /// accepts it, the first.
+    /// Returns what a name carries in this request: of the conventions that know
+    /// it, the first whose client sent it and that takes the value; where none
+    /// takes it, the first that reads it.
     fn target(&self, first: usize, line: Line<'_>, reading: &mut Reading<'_>) -> Option<&Target> {
         let head = self.inner.targets.get(first)?;
         if head.is_always {
             return Some(head);
         }
-        let mut refused = None;
+        let mut refused: Option<&Target> = None;
         for target in self.chain(first) {
             if !target.agents.is_empty() && !reading.agent.begins_with(target.agents) {
                 continue;
@@ -285,7 +337,10 @@ impl Extractor {
             if target.fits(line.value) {
                 return Some(target);
             }
-            refused = refused.or(Some(target));
+            let is_better = |other: &&Target| matches!(other.content, Content::Nothing);
+            if refused.as_ref().is_none_or(is_better) {
+                refused = Some(target);
+            }
         }
         refused
     }

@@ -5,7 +5,7 @@ use std::{borrow::Cow, fmt, fmt::Write as _};
 use http::{HeaderName, HeaderValue};
 use serde::de::{Deserializer as _, IgnoredAny, MapAccess, Visitor};
 
-use super::{Sources, table::Wanted, write::Writing};
+use super::{Sources, table::Part, write::Writing};
 use crate::{FieldKey, Reason};
 
 /// A member to write.
@@ -85,7 +85,7 @@ pub(super) type Found = Option<Result<String, Reason>>;
 
 /// The members that are wanted, each on its own: one that is no string or
 /// stands twice spoils no other.
-pub(super) fn members(wanted: &[Wanted], value: &HeaderValue) -> Result<Vec<Found>, Reason> {
+pub(super) fn members(wanted: &[Part], value: &HeaderValue) -> Result<Vec<Found>, Reason> {
     let mut json = serde_json::Deserializer::from_slice(value.as_bytes());
     match json.deserialize_any(Object(wanted)) {
         Ok(found) => json.end().map(|()| found).map_err(|_| Reason::InvalidJson),
@@ -105,7 +105,7 @@ pub(super) fn unquoted(value: &HeaderValue) -> Result<String, Reason> {
 
 /// Takes the wanted members of an object, and tells repeated ones, which a
 /// map would hide.
-struct Object<'a>(&'a [Wanted]);
+struct Object<'a>(&'a [Part]);
 
 impl<'de> Visitor<'de> for Object<'_> {
     type Value = Vec<Found>;
@@ -117,7 +117,7 @@ impl<'de> Visitor<'de> for Object<'_> {
     fn visit_map<M: MapAccess<'de>>(self, mut map: M) -> Result<Self::Value, M::Error> {
         let mut found = vec![None; self.0.len()];
         while let Some(name) = map.next_key::<String>()? {
-            let at = self.0.iter().position(|wanted| wanted.member == name);
+            let at = self.0.iter().position(|wanted| wanted.name == name);
             let Some(slot) = at.and_then(|at| found.get_mut(at)) else {
                 map.next_value::<IgnoredAny>()?;
                 continue;

@@ -25,6 +25,7 @@ mod starts;
 mod table;
 mod traceparent;
 mod vendor;
+mod vendors;
 mod write;
 mod written;
 
@@ -41,9 +42,11 @@ pub use self::{
     rule::Rule,
     written::Written,
 };
-pub(crate) use self::{clients::Client, extractor::Trust, owned::Owned, write::Existing};
+pub(crate) use self::{
+    clients::Client, extractor::Trust, owned::Owned, vendors::Vendors, write::Existing,
+};
 use self::{own_fields::OwnFields, plan::Plans};
-use crate::{FieldKey, ParentSessionId, SessionId};
+use crate::FieldKey;
 
 /// One vendor's spelling: which header carries which field, for writing and
 /// for reading.
@@ -146,26 +149,6 @@ pub enum Evidence {
     Capture,
 }
 
-/// Which headers named `x-<vendor>-session-id` a convention reads.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Vendors {
-    /// Any vendor's, whose name is kept as the client's.
-    Any,
-    /// Those that LiteLLM takes, by its rules.
-    LiteLlm,
-}
-
-impl Vendors {
-    /// The field that this vendor's header carries.
-    fn field(self, vendor: &str) -> FieldKey {
-        if self == Self::Any && reserved::is_parent(vendor) {
-            FieldKey::of::<ParentSessionId>()
-        } else {
-            FieldKey::of::<SessionId>()
-        }
-    }
-}
-
 impl Convention {
     /// Begins a convention of your own.
     ///
@@ -217,10 +200,25 @@ impl Convention {
         self.0.builder.families.iter().map(Cow::as_ref)
     }
 
-    /// Whether it reads any `x-<vendor>-session-id`.
+    /// Returns true if it reads the `x-<vendor>-session-id` of any vendor.
     #[must_use]
     pub fn reads_any_vendor(&self) -> bool {
-        self.0.builder.vendors.is_some()
+        self.0.builder.vendors.is_some() && self.listed_vendors().is_empty()
+    }
+
+    /// Returns the vendors whose `x-<vendor>-session-id` it reads, if it reads
+    /// those of a list and no others.
+    ///
+    /// ```
+    /// use tower_metadata_headers::conventions;
+    ///
+    /// assert!(conventions::known_vendors().listed_vendors().contains(&"pochi"));
+    /// assert!(conventions::any_vendor().reads_any_vendor());
+    /// ```
+    #[must_use]
+    pub fn listed_vendors(&self) -> &'static [&'static str] {
+        let patterns = self.0.builder.vendors;
+        patterns.map(Vendors::listed).unwrap_or_default()
     }
 
     /// The program that its headers tell of, as [`ClientName`](crate::ClientName).

@@ -4,7 +4,10 @@ use std::borrow::Cow;
 
 use http::{HeaderMap, HeaderName, header::CONNECTION};
 
-use super::{Vendors, reserved, starts::Starts};
+use super::{
+    starts::Starts,
+    vendors::{Vendors, Verdict, verdict},
+};
 
 /// A set of header names: single ones, whole families that share a prefix,
 /// and `x-<vendor>-session-id`.
@@ -17,7 +20,7 @@ pub(super) struct Names {
     /// Names by their hash; a power of two of them.
     buckets: Vec<Vec<Name>>,
     families: Vec<(Cow<'static, str>, usize)>,
-    vendors: Option<Vendors>,
+    vendors: Vec<Vendors>,
     /// How they begin, and `Connection` with them.
     starts: Starts,
 }
@@ -56,12 +59,12 @@ impl Names {
     pub(super) fn new(
         names: impl IntoIterator<Item = (Cow<'static, str>, usize)>,
         families: impl IntoIterator<Item = (Cow<'static, str>, usize)>,
-        vendors: Option<Vendors>,
+        vendors: impl IntoIterator<Item = Vendors>,
     ) -> Self {
         let names: Vec<_> = names.into_iter().collect();
         let mut set = Self {
             buckets: vec![Vec::new(); (names.len() * 2).next_power_of_two()],
-            vendors,
+            vendors: vendors.into_iter().collect(),
             ..Self::default()
         };
         set.let_pass(&CONNECTION);
@@ -90,7 +93,7 @@ impl Names {
     /// `Connection` is. Most are not, and are told from their first letters.
     #[inline]
     pub(super) fn may_have(&self, name: &HeaderName) -> bool {
-        self.starts.may_have(name) || (self.vendors.is_some() && ends_in_d(name))
+        self.starts.may_have(name) || (!self.vendors.is_empty() && ends_in_d(name))
     }
 
     /// Whether one of the headers may be one of these, or `Connection`.
@@ -101,18 +104,29 @@ impl Names {
         let any = headers
             .keys()
             .fold(false, |any, name| any | self.starts.may_have(name));
-        any || (self.vendors.is_some() && headers.keys().any(ends_in_d))
+        any || (!self.vendors.is_empty() && headers.keys().any(ends_in_d))
     }
 
-    /// What a header's name is. The name is in lower case, as `http` keeps it.
+    /// Returns what a header's name is. The name is in lower case, as `http`
+    /// keeps it.
     pub(super) fn find<'a>(&self, name: &'a str) -> Option<Found<'a>> {
         if let Some(found) = self.single(name) {
             return Some(found);
         }
-        if let Some(found) = self.of_family(name) {
-            return Some(found);
+        let session = self.vendor_session(name);
+        // A vendor's session counts as such also where the vendor has a family.
+        if let Some(Found::Vendor(_)) = session {
+            return session;
         }
-        vendor_session(name, self.vendors?)
+        self.of_family(name).or(session)
+    }
+
+    /// Returns the target of the family that a name belongs to.
+    pub(super) fn family(&self, name: &str) -> Option<usize> {
+        match self.of_family(name)? {
+            Found::Family(target) => Some(target),
+            _ => None,
+        }
     }
 
     fn single<'a>(&self, name: &str) -> Option<Found<'a>> {
@@ -137,6 +151,28 @@ impl Names {
         let (family, target) = families.find(|(family, _)| begins(family))?;
         Some(if name.starts_with(family.as_ref()) {
             Found::Family(*target)
+        } else {
+            Found::LookAlike(None)
+        })
+    }
+
+    /// Takes `x-<vendor>-session-id` apart.
+    fn vendor_session<'a>(&self, name: &'a str) -> Option<Found<'a>> {
+        const START: &str = "x-";
+        const END: &str = "-session-id";
+        let vendor = name.len().checked_sub(END.len())?;
+        let (start, rest) = name.split_at_checked(START.len())?;
+        let (vendor, end) = rest.split_at_checked(vendor.checked_sub(START.len())?)?;
+        if vendor.is_empty()
+            || !alike(START.as_bytes(), start.as_bytes())
+            || !alike(END.as_bytes(), end.as_bytes())
+            || !matches!(verdict(&self.vendors, vendor), Verdict::Carries(_))
+        {
+            return None;
+        }
+        let exact = start == START && end == END && vendor.bytes().all(|byte| fold(byte) == byte);
+        Some(if exact {
+            Found::Vendor(vendor)
         } else {
             Found::LookAlike(None)
         })
@@ -194,30 +230,6 @@ const fn folded() -> [u8; 256] {
     folded
 }
 
-/// Takes `x-<vendor>-session-id` apart.
-fn vendor_session(name: &str, vendors: Vendors) -> Option<Found<'_>> {
-    const START: &str = "x-";
-    const END: &str = "-session-id";
-    let vendor = name.len().checked_sub(END.len())?;
-    let (start, rest) = name.split_at_checked(START.len())?;
-    let (vendor, end) = rest.split_at_checked(vendor.checked_sub(START.len())?)?;
-    if vendor.is_empty()
-        || !alike(START.as_bytes(), start.as_bytes())
-        || !alike(END.as_bytes(), end.as_bytes())
-    {
-        return None;
-    }
-    if vendors == Vendors::Any && reserved::is_no_client(vendor) {
-        return None;
-    }
-    let exact = start == START && end == END && vendor.bytes().all(|byte| fold(byte) == byte);
-    Some(if exact {
-        Found::Vendor(vendor)
-    } else {
-        Found::LookAlike(None)
-    })
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -229,7 +241,7 @@ mod tests {
             [("x-zoo-task-id", 0), ("session-id", 1), ("session_id", 2)]
                 .map(|(name, target)| (Cow::Borrowed(name), target)),
             [(Cow::Borrowed("x-zoo-"), 7)],
-            Some(Vendors::Any),
+            [Vendors::Any],
         )
     }
 

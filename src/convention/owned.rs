@@ -2,7 +2,7 @@ use std::borrow::Cow;
 
 use http::{HeaderMap, HeaderName, header::CONNECTION};
 
-use super::{Builder, Convention, Vendors, baggage, connection, names::Names, rule::Place};
+use super::{Builder, Convention, baggage, connection, names::Names, rule::Place};
 
 /// What belongs to a set of conventions: headers, with their look-alikes, and
 /// members of baggage.
@@ -17,7 +17,7 @@ impl Owned {
         let mut names = Vec::new();
         let mut families = Vec::new();
         let mut members = Vec::new();
-        let mut vendors = None;
+        let mut vendors = Vec::new();
         for builder in builders {
             for rule in &builder.rules {
                 match &rule.place {
@@ -27,8 +27,7 @@ impl Owned {
                 }
             }
             families.extend(builder.families.iter().map(|family| (family.clone(), 0)));
-            // The sessions of MCP and AWS are nobody's to remove.
-            vendors = vendors.or(builder.vendors.map(|_| Vendors::Any));
+            vendors.extend(builder.vendors);
         }
         Self {
             headers: Names::new(names, families, vendors),

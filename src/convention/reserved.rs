@@ -1,6 +1,8 @@
 //! Header names that no convention may take: they frame messages, carry
 //! credentials, or have a meaning of their own.
 
+use super::vendors::{has_other_owner, is_parent};
+
 const NAMES: &[&str] = &[
     "age",
     "allow",
@@ -100,50 +102,9 @@ pub(super) fn has_reserved(prefix: &str) -> bool {
         || STARTS.iter().any(|start| start.starts_with(prefix))
 }
 
-/// First words of vendors' names that would make headers of somebody else's:
-/// `x-request-id`'s relatives, and families that have an owner.
-const OTHERS: &[&str] = &[
-    "amz",
-    "amzn",
-    "auth",
-    "b3",
-    "cache",
-    "client",
-    "content",
-    "correlation",
-    "envoy",
-    "forwarded",
-    "goog",
-    "http",
-    "ms",
-    "original",
-    "real",
-    "request",
-    "session",
-    "stainless",
-];
-
 /// Whether `x-<vendor>-…` belongs to somebody else.
 pub(super) fn is_reserved_vendor(vendor: &str) -> bool {
-    is_no_client(vendor) || is_parent(vendor) || has_reserved(&format!("x-{vendor}-"))
-}
-
-/// Names that fit `x-<vendor>-session-id` and are no client's: MCP's transport
-/// session, and those of families that have another owner.
-pub(super) fn is_no_client(vendor: &str) -> bool {
-    let mut words = words(vendor);
-    let first = words.next().unwrap_or_default();
-    words.last().unwrap_or(first) == "mcp" || OTHERS.binary_search(&first).is_ok()
-}
-
-/// Names that make `x-<vendor>-session-id` the session of a parent.
-pub(super) fn is_parent(vendor: &str) -> bool {
-    words(vendor).last() == Some("parent")
-}
-
-/// What any separators join, as in a look-alike.
-fn words(vendor: &str) -> impl Iterator<Item = &str> {
-    vendor.split(|char: char| !char.is_ascii_alphanumeric())
+    has_other_owner(vendor) || is_parent(vendor) || has_reserved(&format!("x-{vendor}-"))
 }
 
 #[cfg(test)]
@@ -153,7 +114,6 @@ mod tests {
     #[test]
     fn lists_are_sorted_for_the_search() {
         assert!(NAMES.is_sorted());
-        assert!(OTHERS.is_sorted());
     }
 
     #[test]

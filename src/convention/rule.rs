@@ -336,6 +336,13 @@ impl Rule {
         self.agents
     }
 
+    /// Returns true if a value outside the limits is skipped, so that a header of
+    /// lower precedence counts.
+    #[must_use]
+    pub const fn skips_outside_limits(&self) -> bool {
+        self.skip_outside_limits
+    }
+
     /// The headers that are the rule's, that of writing first.
     pub(super) fn names(&self) -> impl Iterator<Item = &Cow<'static, str>> {
         std::iter::once(&self.header).chain(&self.read_also)

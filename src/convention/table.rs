@@ -1,10 +1,15 @@
-//! What each header carries, for reading several conventions at once.
+//! The readers of each header, for reading several conventions at once.
 
 use std::borrow::Cow;
 
 use http::HeaderValue;
 
-use super::{Builder, Limits, Rule, Vendors, clients::Clients, rule::Place};
+use super::{
+    Builder, Limits, Rule,
+    clients::Clients,
+    rule::Place,
+    vendors::{Vendors, Verdict},
+};
 use crate::{FieldKey, field::trimmed};
 
 /// All headers of several conventions.
@@ -13,14 +18,14 @@ pub(super) struct Table {
     pub(super) names: Vec<(Cow<'static, str>, usize)>,
     pub(super) targets: Vec<Target>,
     pub(super) families: Vec<(Cow<'static, str>, usize)>,
-    pub(super) vendors: Option<(Vendors, Rank)>,
+    pub(super) vendors: Vec<VendorReader>,
     pub(super) clients: Clients,
     rank: Rank,
+    sender: Sender,
 }
 
 /// What a header carries, in one convention.
 pub(super) struct Target {
-    pub(super) rank: Rank,
     pub(super) content: Content,
     /// The client that the name is only sent by, among the extractor's.
     pub(super) client: Option<usize>,
@@ -37,27 +42,49 @@ pub(super) struct Target {
 }
 
 pub(super) enum Content {
-    Value(FieldKey, Limits),
-    Traceparent(FieldKey),
-    Baggage(Vec<Wanted>),
+    Value(Reader),
+    Traceparent(Reader),
+    Baggage(Vec<Part>),
     #[cfg(feature = "json")]
-    JsonString(FieldKey, Limits),
+    JsonString(Reader),
     #[cfg(feature = "json")]
-    Object(Vec<Wanted>),
-    /// It is written only, or others' words; nothing is read.
+    Object(Vec<Part>),
+    /// It is only written; nothing is read.
     Nothing,
 }
 
-/// A part of a header's value that carries a field.
-pub(super) struct Wanted {
-    pub(super) member: Cow<'static, str>,
+/// How a header, or a part of it, is read as a field.
+#[derive(Clone, Copy)]
+pub(super) struct Reader {
     pub(super) field: FieldKey,
     pub(super) limits: Limits,
+    /// Whether the field counts only from a trusted request.
+    pub(super) is_identity: bool,
+    /// Whether a value outside the limits leaves the field to other headers.
+    pub(super) skips: bool,
     pub(super) rank: Rank,
+    pub(super) sender: Sender,
+}
+
+/// A part of a header's value that carries a field.
+pub(super) struct Part {
+    pub(super) name: Cow<'static, str>,
+    pub(super) reader: Reader,
+}
+
+/// How a convention reads `x-<vendor>-session-id`.
+#[derive(Clone, Copy)]
+pub(super) struct VendorReader {
+    pub(super) pattern: Vendors,
+    rank: Rank,
+    sender: Sender,
 }
 
 /// Which header of several counts: the one with the lowest.
-pub(super) type Rank = usize;
+pub(super) type Rank = u32;
+
+/// Whose header it is. The conventions of one client have the same.
+pub(super) type Sender = u32;
 
 /// The family of a convention that tells of no client.
 const NO_CLIENT: usize = usize::MAX;
@@ -70,33 +97,65 @@ impl Table {
     /// Adds a convention, which counts after those that are there.
     pub(super) fn add(&mut self, builder: &Builder) {
         let client = builder.client.map(|client| self.clients.add(client));
+        let sender = self.sender_of(client);
         // A provider's header is sent by whoever calls it.
         let client = client.filter(|_| builder.hosts.is_empty());
-        self.add_rules(builder, false, client);
+        self.add_rules(builder, false, client, sender);
         self.rank += 1;
-        let vendors = builder.vendors.map(|vendors| (vendors, self.rank));
-        self.vendors = self.vendors.or(vendors);
-        self.add_rules(builder, true, client);
+        let vendors = builder.vendors.map(|pattern| VendorReader {
+            pattern,
+            rank: self.rank,
+            sender,
+        });
+        self.vendors.extend(vendors);
+        self.add_rules(builder, true, client, sender);
         let families = builder.families.iter();
         self.families
             .extend(families.map(|family| (family.clone(), client.unwrap_or(NO_CLIENT))));
     }
 
-    fn add_rules(&mut self, builder: &Builder, after_vendors: bool, client: Option<usize>) {
+    /// Returns the number of a convention's sender: that of an earlier
+    /// convention of the same client, or a new one.
+    fn sender_of(&mut self, client: Option<usize>) -> Sender {
+        let known = client.and_then(|client| self.clients.sender(client));
+        let sender = known.unwrap_or_else(|| {
+            self.sender += 1;
+            self.sender
+        });
+        if let Some(client) = client {
+            self.clients.set_sender(client, sender);
+        }
+        sender
+    }
+
+    fn add_rules(
+        &mut self,
+        builder: &Builder,
+        after_vendors: bool,
+        client: Option<usize>,
+        sender: Sender,
+    ) {
         let names = builder.names();
         for (name, rule) in names.filter(|(_, rule)| rule.after_vendors == after_vendors) {
             self.rank += 1;
             let mut families = builder.families.iter();
             let own = families.any(|family| name.starts_with(family.as_ref()));
-            self.add_name(name.clone(), rule, client.filter(|_| own));
+            self.add_name(name.clone(), rule, client.filter(|_| own), sender);
         }
     }
 
     /// Adds what a name carries. Members of one header go together, whichever
     /// conventions name them.
-    fn add_name(&mut self, name: Cow<'static, str>, rule: &Rule, client: Option<usize>) {
+    fn add_name(
+        &mut self,
+        name: Cow<'static, str>,
+        rule: &Rule,
+        client: Option<usize>,
+        sender: Sender,
+    ) {
         let rank = self.rank + if rule.weak { WEAK } else { 0 };
-        let new = Target::new(rule, rank, client);
+        let reader = Reader::new(rule, rank, sender);
+        let new = Target::new(rule, reader, client);
         let end = self.targets.len();
         let known = self.names.iter().find(|(known, _)| *known == name);
         let Some(&(_, head)) = known else {
@@ -107,11 +166,8 @@ impl Table {
         // Goes to the end of the name's chain, unless an earlier link always holds.
         let mut at = Some(head);
         while let Some(target) = at.and_then(|at| self.targets.get_mut(at)) {
-            if target.content.add(rule, rank) {
+            if target.content.add(rule, reader) || target.is_always {
                 self.mark(head, new.is_sensitive);
-                return;
-            }
-            if target.is_always {
                 return;
             }
             at = target.next;
@@ -130,82 +186,88 @@ impl Table {
 }
 
 impl Target {
-    fn new(rule: &Rule, rank: Rank, client: Option<usize>) -> Self {
-        let wanted = |member: &Cow<'static, str>| Wanted::new(member.clone(), rule, rank);
+    fn new(rule: &Rule, reader: Reader, client: Option<usize>) -> Self {
+        let member = |name: &Cow<'static, str>| Part {
+            name: name.clone(),
+            reader,
+        };
         let content = match &rule.place {
             _ if !rule.read => Content::Nothing,
-            Place::Value => Content::Value(rule.field, rule.limits),
-            Place::Traceparent => Content::Traceparent(rule.field),
-            Place::Baggage(member) => Content::Baggage(vec![wanted(member)]),
+            Place::Value => Content::Value(reader),
+            Place::Traceparent => Content::Traceparent(reader),
+            Place::Baggage(name) => Content::Baggage(vec![member(name)]),
             #[cfg(feature = "json")]
-            Place::JsonString => Content::JsonString(rule.field, rule.limits),
+            Place::JsonString => Content::JsonString(reader),
             #[cfg(feature = "json")]
-            Place::Member(member) => Content::Object(vec![wanted(member)]),
+            Place::Member(name) => Content::Object(vec![member(name)]),
         };
         Self {
-            rank,
             client,
             is_shared: rule.is_shared(),
             agents: rule.agents,
             next: None,
             is_always: rule.agents.is_empty() && content.is_always(),
-            is_sensitive: content.is_sensitive(),
+            is_sensitive: reader.is_sensitive() && !matches!(content, Content::Traceparent(_)),
             content,
         }
     }
 
-    /// Whether the value is one that its reader accepts.
+    /// Returns true if it reads the value, or the value is not for it to judge.
     pub(super) fn fits(&self, value: &HeaderValue) -> bool {
         match &self.content {
-            Content::Value(_, limits) => limits.check(trimmed(value)).is_ok(),
+            Content::Value(reader) => reader.limits.check(trimmed(value)).is_ok(),
+            Content::Nothing => false,
             _ => true,
-        }
-    }
-
-    /// The field that the whole header is about.
-    pub(super) const fn field(&self) -> Option<FieldKey> {
-        match &self.content {
-            Content::Value(field, _) | Content::Traceparent(field) => Some(*field),
-            #[cfg(feature = "json")]
-            Content::JsonString(field, _) => Some(*field),
-            #[cfg(feature = "json")]
-            Content::Object(_) => None,
-            Content::Baggage(_) | Content::Nothing => None,
         }
     }
 }
 
 impl Content {
+    /// Returns true if it reads every value, so that no later reader of the same
+    /// name is asked.
     const fn is_always(&self) -> bool {
         match self {
-            Self::Value(_, limits) => limits.is_none(),
+            Self::Value(reader) => reader.limits.is_none(),
+            Self::Nothing => false,
             _ => true,
         }
     }
 
-    fn is_sensitive(&self) -> bool {
+    /// Returns the field that the whole header is about.
+    pub(super) fn field(&self) -> Option<FieldKey> {
         match self {
-            // Everybody's, and no secret of ours.
-            Self::Traceparent(_) | Self::Nothing => false,
-            Self::Value(field, _) => field.sensitive(),
+            Self::Value(reader) | Self::Traceparent(reader) => Some(reader.field),
             #[cfg(feature = "json")]
-            Self::JsonString(field, _) => field.sensitive(),
+            Self::JsonString(reader) => Some(reader.field),
             #[cfg(feature = "json")]
-            Self::Object(members) => members.iter().any(|wanted| wanted.field.sensitive()),
-            Self::Baggage(members) => members.iter().any(|wanted| wanted.field.sensitive()),
+            Self::Object(_) => None,
+            Self::Baggage(_) | Self::Nothing => None,
+        }
+    }
+
+    /// Returns the readers of all that the header carries.
+    pub(super) fn readers(&self) -> Vec<&Reader> {
+        match self {
+            Self::Value(reader) | Self::Traceparent(reader) => vec![reader],
+            #[cfg(feature = "json")]
+            Self::JsonString(reader) => vec![reader],
+            #[cfg(feature = "json")]
+            Self::Object(members) => members.iter().map(|member| &member.reader).collect(),
+            Self::Baggage(members) => members.iter().map(|member| &member.reader).collect(),
+            Self::Nothing => Vec::new(),
         }
     }
 
     /// Adds a rule about another part of the same value, if it is one.
-    fn add(&mut self, rule: &Rule, rank: Rank) -> bool {
+    fn add(&mut self, rule: &Rule, reader: Reader) -> bool {
         match (self, &rule.place) {
-            (Self::Baggage(members), Place::Baggage(member)) => {
-                Wanted::add(members, member.clone(), rule, rank);
+            (Self::Baggage(members), Place::Baggage(name)) => {
+                Part::add(members, name.clone(), reader);
                 true
             }
             #[cfg(feature = "json")]
-            (Self::Object(members), Place::Member(member)) => {
-                Wanted::add(members, member.clone(), rule, rank);
+            (Self::Object(members), Place::Member(name)) if rule.read => {
+                Part::add(members, name.clone(), reader);
                 true
             }
             _ => false,
@@ -213,20 +275,65 @@ impl Content {
     }
 }
 
-impl Wanted {
-    /// Adds a member, unless an earlier rule has it.
-    fn add(members: &mut Vec<Self>, member: Cow<'static, str>, rule: &Rule, rank: Rank) {
-        if !members.iter().any(|wanted| wanted.member == member) {
-            members.push(Self::new(member, rule, rank));
+impl Reader {
+    fn new(rule: &Rule, rank: Rank, sender: Sender) -> Self {
+        Self {
+            field: rule.field,
+            limits: rule.limits,
+            is_identity: rule.is_identity(),
+            skips: rule.skip_outside_limits,
+            rank,
+            sender,
         }
     }
 
-    fn new(member: Cow<'static, str>, rule: &Rule, rank: Rank) -> Self {
-        Self {
-            member,
-            field: rule.field,
-            limits: rule.limits,
-            rank,
+    /// Returns true if the value must be hidden.
+    const fn is_sensitive(&self) -> bool {
+        self.is_identity || self.field.sensitive()
+    }
+}
+
+impl Part {
+    /// Adds a member, unless an earlier rule has it.
+    fn add(members: &mut Vec<Self>, name: Cow<'static, str>, reader: Reader) {
+        if !members.iter().any(|member| member.name == name) {
+            members.push(Self { name, reader });
         }
+    }
+}
+
+impl VendorReader {
+    /// Returns how the header `x-<vendor>-session-id` is read, if the pattern
+    /// knows the vendor: `Some(None)` where it is no session.
+    pub(super) fn read(&self, vendor: &str) -> Option<Option<Reader>> {
+        let field = match self.pattern.verdict(vendor) {
+            Verdict::Unknown => return None,
+            Verdict::NotASession => return Some(None),
+            Verdict::Carries(field) => field,
+        };
+        Some(Some(Reader {
+            field,
+            limits: self.pattern.limits(),
+            is_identity: false,
+            // A vendor's value that LiteLLM does not take leaves room for others.
+            skips: true,
+            rank: self.rank,
+            sender: self.sender,
+        }))
+    }
+
+    /// Returns the rank of a vendor that the `User-Agent` names: that of the
+    /// first pattern that reads clients.
+    pub(super) fn lifted_rank(&self, patterns: &[Self]) -> Rank {
+        let is_lifted = self.pattern.names_client();
+        let mut clients = patterns.iter().filter(|other| other.pattern.names_client());
+        let first = clients.next().filter(|_| is_lifted);
+        first.map_or(self.rank, |first| first.rank)
+    }
+
+    /// Returns true if the vendor in a header of this sender is the client's
+    /// name.
+    pub(super) fn names_client(&self, sender: Sender) -> bool {
+        self.pattern.names_client() && self.sender == sender
     }
 }

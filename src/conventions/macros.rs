@@ -13,6 +13,7 @@
 /// titles { Field => "header" also "older"; }
 /// fallbacks { Field => "header"; }
 /// write_only { Field => "header"; }
+/// reads_identity { Field => "header"; }
 /// reads { Field => "header" also "older" limits MAX_128 only_from AGENTS; }
 /// shared { Field => "header"; }
 /// w3c: traceparent;
@@ -43,6 +44,7 @@ macro_rules! conventions {
             $(titles { $($title_field:ident => $title_header:literal $(also $title_also:literal)*;)* })?
             $(fallbacks { $($fallback_field:ident => $fallback_header:literal;)* })?
             $(write_only { $($write_field:ident => $write_header:literal;)* })?
+            $(reads_identity { $($identity_field:ident => $identity_header:literal;)* })?
             $(reads {$(
                 $read_field:ident => $read_header:literal $(also $read_also:literal)* $(limits $read_limits:ident)? $(only_from $agents:ident)?;
             )*})?
@@ -95,6 +97,9 @@ macro_rules! conventions {
                 #[doc = concat!("| `", $write_header, "` | ", conventions!(@fields $write_field), " | written |")]
             )*)?
             $($(
+                #[doc = concat!("| `", $identity_header, "` | ", conventions!(@fields $identity_field), " | read as identity |")]
+            )*)?
+            $($(
                 #[doc = concat!(
                     "| `", $read_header, "` | ", conventions!(@fields $read_field), " | read",
                     $(": ", limits!(doc $read_limits),)?
@@ -129,7 +134,7 @@ macro_rules! conventions {
             $($(
                 #[doc = concat!(
                     "| `", $last_header, "` | ", conventions!(@fields $last_field), " | read",
-                    $(": ", limits!(doc $last_limits),)?
+                    $(": ", limits!(doc $last_limits), ", else the next header counts",)?
                     $(", ", agents!(doc $last_agents),)? " |",
                     $("\n| `", $last_also, "` | ", conventions!(@fields $last_field), " | read, the same |",)*
                 )]
@@ -174,6 +179,7 @@ macro_rules! conventions {
                                 $crate::Rule::read_only::<$crate::$fallback_field>($fallback_header).weak()
                             ))*)?
                             $($(.rule($crate::Rule::write_only::<$crate::$write_field>($write_header)))*)?
+                            $($(.rule($crate::Rule::read_only::<$crate::$identity_field>($identity_header).identity()))*)?
                             $($(.rule(
                                 $crate::Rule::read_only::<$crate::$read_field>($read_header)
                                     $(.read_also($read_also))*
@@ -206,7 +212,7 @@ macro_rules! conventions {
                             $($(.rule(
                                 $crate::Rule::read_only::<$crate::$last_field>($last_header)
                                     $(.read_also($last_also))*
-                                    $(.limits(limits!(value $last_limits)))?
+                                    $(.limits(limits!(value $last_limits)).skip_outside_limits())?
                                     $(.only_from(agents!(value $last_agents)))?
                                     .after_vendors()
                             ))*)?
@@ -235,8 +241,9 @@ macro_rules! conventions {
         )
     };
     (@doc traceparent) => { "| `traceparent` | [`TraceId`](crate::TraceId) | read |" };
+    (@vendors Listed) => { "| `x-<vendor>-session-id`, of a listed vendor | [`SessionId`](crate::SessionId), and the vendor as [`ClientName`](crate::ClientName) | read |\n| `x-<vendor>-parent-session-id` | [`ParentSessionId`](crate::ParentSessionId) | read |" };
     (@vendors Any) => { "| `x-<vendor>-session-id` | [`SessionId`](crate::SessionId), and the vendor as [`ClientName`](crate::ClientName) | read |\n| `x-<vendor>-parent-session-id` | [`ParentSessionId`](crate::ParentSessionId) | read |" };
-    (@vendors LiteLlm) => { "| `x-<vendor>-session-id` | [`SessionId`](crate::SessionId) | read: at least 8 letters, digits, `_` and `-` |" };
+    (@vendors LiteLlm) => { "| `x-<vendor>-session-id` | [`SessionId`](crate::SessionId) | read: at least 8 letters, digits, `_` and `-`, else the next header counts |" };
     (@evidence Code) => { "source code" };
     (@evidence Documentation) => { "documentation" };
     (@evidence Issue) => { "an issue of theirs" };

@@ -17,26 +17,34 @@ use crate::{Convention, Extractor};
 
 /// Every client's spelling, for a gateway to read.
 ///
-/// Where several headers carry one field, the first of these counts:
+/// If several headers carry one field, the first of these counts:
 ///
 /// 1. headers that only one client sends, under its own name: [`claude_code`],
 ///    [`copilot`], [`kilo_code`], [`zoo_code`], [`zoo_code_litellm`],
 ///    [`roo_code`], [`opencode`], [`amp`], [`droid`], [`cursor`], [`mux`],
 ///    [`grok`], [`open_webui`], [`coder`], [`deepseek_harness`];
-/// 2. names without a vendor that a `User-Agent` vouches for, or that few send:
-///    [`codex`], [`cline`], [`goose`];
-/// 3. [`any_vendor`], for `x-<vendor>-session-id`;
+/// 2. names without a vendor that few clients send, or that the `User-Agent`
+///    shows to be one client's: [`codex`], [`cline`], [`goose`];
+/// 3. [`known_vendors`], for `x-<vendor>-session-id` of known agents, and of an
+///    agent whose `User-Agent` begins with the vendor's name;
 /// 4. names that many clients share: [`session_affinity`], and with it [`crush`]
 ///    and [`pi`];
-/// 5. what a proxy defines, and people often set by hand, once for all
+/// 5. [`any_vendor`], for `x-<vendor>-session-id` of anyone else;
+/// 6. what a proxy defines, and people often set by hand, once for all
 ///    conversations: [`litellm`], [`openrouter`];
-/// 6. [`w3c`].
+/// 7. [`w3c`].
 ///
 /// So the name that says most about its sender wins over one that anybody may
 /// have set. Two headers that disagree are reported as
 /// [`Reason::Conflict`](crate::Reason::Conflict); the one that counts stands.
-/// Two of equal weight, as `x-a-session-id` and `x-b-session-id` are, void each
-/// other, and no header of less weight takes their place.
+/// If two headers of equal precedence disagree, as `x-a-session-id` and
+/// `x-b-session-id` may, the field is left unset, and no header of lower
+/// precedence takes their place.
+///
+/// The session, the conversation and the task are one thing under three names,
+/// so the same order holds across these three fields: a client's own task wins
+/// over an `x-session-id`, which is then ignored and reported. Those of one
+/// client stand side by side.
 ///
 /// Which program sent the request is told too, as
 /// [`ClientName`](crate::ClientName): by its own `User-Agent`, else by a
@@ -80,10 +88,11 @@ pub fn clients() -> Extractor {
                 codex(),
                 cline(),
                 goose(),
-                any_vendor(),
+                known_vendors(),
                 session_affinity(),
                 crush(),
                 pi(),
+                any_vendor(),
                 litellm(),
                 openrouter(),
                 w3c(),

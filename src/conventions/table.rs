@@ -294,11 +294,27 @@ conventions! {
         }
     }
 
-    /// Any other vendor that follows the usual scheme: Pochi, Mecatl, Hermes,
-    /// and those to come. It writes nothing.
+    /// `x-<vendor>-session-id` of the vendors whose agents are known to send it,
+    /// or whose header gateways are known to read. It writes nothing.
     ///
-    /// A parent's header of this form is read as the parent's. Those of MCP,
-    /// AWS and others, which have the form by accident, are not read.
+    /// They are Amp, Claude Code, Cline, Coder, Codex, Copilot, Crush, Cursor,
+    /// DeepSeek's harness, Droid, Factory, Gemini CLI, Goose, Grok, Hermes,
+    /// Kilo Code, Mecatl, Mux, OpenCode, Open WebUI, pi, Pochi, Qwen Code, Roo
+    /// Code, Zed and Zoo Code, each under its usual names.
+    known_vendors = "known-vendors" {
+        source: "docs.litellm.ai/docs/proxy/request_headers; TabbyML/pochi, issue 1943; stacklok/mecatl, issues 543 and 549" by Documentation, "2026-11-24";
+        vendors: Listed;
+    }
+
+    /// `x-<vendor>-session-id` of any other vendor. It writes nothing.
+    ///
+    /// [`known_vendors`] and the names that many agents share count first, unless
+    /// the request's `User-Agent` begins with the vendor's name. A parent's header
+    /// of this form is read as the parent's.
+    ///
+    /// Names that have the form by accident are not read: those of MCP, AWS and
+    /// other owners, and those of analytics scripts such as PostHog's and
+    /// Sentry's.
     any_vendor = "any-vendor" {
         source: "docs.litellm.ai/docs/proxy/request_headers; docs.subconscious.dev/features/session-headers" by Documentation, "2026-11-21";
         vendors: Any;
@@ -361,22 +377,50 @@ conventions! {
 
     /// The [LiteLLM](https://docs.litellm.ai) proxy.
     ///
-    /// It is read as LiteLLM reads it. `x-litellm-trace-id` is the session there
-    /// and outranks the others; so it is never written. Of the headers named
-    /// `x-<vendor>-session-id` the first on the wire counts, and a parent's is
-    /// taken for the session too. Stricter than LiteLLM is what every field is:
-    /// a header on two lines, or a value that is no [`Id`](crate::Id), does not
-    /// count; a member of baggage is decoded, and its properties are left out.
+    /// It is read as LiteLLM reads it, with these differences:
+    ///
+    /// - `x-litellm-trace-id` is the session there and outranks the others, so it
+    ///   is never written.
+    /// - Of several headers named `x-<vendor>-session-id`, LiteLLM takes the first
+    ///   on the wire. [`HeaderMap`](http::HeaderMap) does not keep that order when
+    ///   a header is removed, so two that disagree are a
+    ///   [`Conflict`](crate::Reason::Conflict), and no session is read.
+    /// - A header on two lines, or a value that is no [`Id`](crate::Id), is invalid.
+    /// - A member of baggage is percent-decoded, and its properties are ignored.
+    ///
+    /// Writing removes every name that LiteLLM would take for the session, also if
+    /// there is no session to write: a parent's, and names that belong to another
+    /// protocol, such as `x-amzn-bedrock-agentcore-runtime-session-id` and
+    /// `x-mcp-session-id`. Write such a header after this convention if it has to
+    /// pass through LiteLLM. MCP's own `Mcp-Session-Id` does not begin with `x-`,
+    /// and is not touched.
+    ///
+    /// LiteLLM routes by `x-litellm-tags` and attributes spend to
+    /// `x-litellm-agent-id`. Both are read only from a trusted request. The agent's
+    /// id is not written, since the [`AgentId`](crate::AgentId) that a client sends
+    /// is not one of LiteLLM's agents. To write it, add a rule:
+    ///
+    /// ```
+    /// use tower_metadata_headers::{AgentId, Rule, conventions};
+    ///
+    /// let litellm = conventions::litellm()
+    ///     .to_builder()
+    ///     .rule(Rule::write_only::<AgentId>("x-litellm-agent-id").identity())
+    ///     .build()?;
+    /// # Ok::<(), tower_metadata_headers::InvalidConvention>(())
+    /// ```
     litellm = "litellm" {
-        source: "litellm 1.109.1, `proxy/litellm_pre_call_utils.py`, `constants.py`; docs.litellm.ai/docs/proxy/request_headers" by Code, "2026-11-21";
+        source: "litellm 1.110.2, `proxy/litellm_pre_call_utils.py`, `constants.py`; docs.litellm.ai/docs/proxy/request_headers" by Code, "2026-11-24";
         reads_first {
             SessionId => "x-litellm-trace-id";
         }
         writes {
             SessionId or ConversationId or TaskId => "x-litellm-session-id";
             UserId => "x-litellm-customer-id" also "x-litellm-end-user-id";
-            AgentId => "x-litellm-agent-id";
             Tags => "x-litellm-tags";
+        }
+        reads_identity {
+            AgentId => "x-litellm-agent-id";
         }
         families: "x-litellm-spend-logs-";
         vendors: LiteLlm;

@@ -36,17 +36,24 @@ pub(crate) fn decode(bytes: &[u8]) -> Result<String, Reason> {
         let at = bytes.len() - tail.len() - 1;
         decoded.push(match byte {
             b'%' => {
-                let ([high, low, tail @ ..], escape) = (tail, Reason::InvalidEscape { at }) else {
-                    return Err(Reason::InvalidEscape { at });
-                };
+                let escaped = escaped_byte(tail).ok_or(Reason::InvalidEscape { at })?;
+                let (byte, tail) = escaped;
                 rest = tail;
-                (digit(*high).ok_or(escape)? << 4) | digit(*low).ok_or(escape)?
+                byte
             }
             b' '..=b'~' => *byte,
             _ => return Err(Reason::InvalidCharacter { at }),
         });
     }
     String::from_utf8(decoded).map_err(|_| Reason::InvalidUtf8)
+}
+
+/// Returns the byte of an escape whose `%` was taken off, and what follows it.
+pub(crate) fn escaped_byte(bytes: &[u8]) -> Option<(u8, &[u8])> {
+    let [high, low, rest @ ..] = bytes else {
+        return None;
+    };
+    Some(((digit(*high)? << 4) | digit(*low)?, rest))
 }
 
 const fn digit(byte: u8) -> Option<u8> {

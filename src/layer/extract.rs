@@ -179,17 +179,21 @@ impl Extract {
     /// with them.
     pub(super) fn apply<B>(&self, request: &mut Request<B>) -> Faults {
         let trust = self.trust(request);
-        let (extracted, noticed) = self.extractor.read_as(request.headers(), trust);
+        let earlier = request.extensions().get::<Metadata>();
+        let read = self.extractor.read_as(request.headers(), trust, earlier);
+        let (extracted, noticed) = read;
         let Extracted {
             metadata,
             mut faults,
         } = extracted;
-        // Most requests that are not stripped have nothing to hide either.
-        if self.strip && noticed.to_strip {
-            self.extractor.remove_from(request.headers_mut());
-        } else if !self.strip && !noticed.to_conceal.is_empty() {
+        // Before anything is removed, which moves the lines. What others use too
+        // stays where the rest is stripped.
+        if !noticed.to_conceal.is_empty() {
             let hidden = noticed.to_conceal;
             self.extractor.conceal(hidden, request.headers_mut());
+        }
+        if self.strip && noticed.to_strip {
+            self.extractor.remove_from(request.headers_mut());
         }
         let extensions = request.extensions_mut();
         let metadata = match extensions.get_mut::<Metadata>() {
@@ -239,7 +243,7 @@ pub(super) fn leave<B>(faults: Faults, request: &mut Request<B>) {
     }
     let extensions = request.extensions_mut();
     match extensions.get_mut::<Faults>() {
-        Some(earlier) => earlier.append(faults),
+        Some(earlier) => earlier.append_new(faults),
         None => {
             extensions.insert(faults);
         }

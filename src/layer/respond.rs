@@ -5,7 +5,7 @@ use std::{
     task::{Context, Poll, ready},
 };
 
-use http::{HeaderMap, HeaderName, Request, Response};
+use http::{HeaderMap, HeaderName, HeaderValue, Request, Response};
 use pin_project_lite::pin_project;
 use tower_service::Service;
 
@@ -17,7 +17,14 @@ use crate::{Extractor, Field, FieldKey, Metadata};
 #[derive(Clone, Debug)]
 pub struct Respond {
     conventions: Extractor,
-    echoed: Arc<[Echo]>,
+    echoed: Arc<Echoed>,
+}
+
+/// What is given back.
+#[derive(Clone, Debug, Default)]
+struct Echoed {
+    fields: Vec<Echo>,
+    session: bool,
 }
 
 /// A field to give back, and its header.
@@ -59,17 +66,18 @@ impl MetadataHeadersLayer<Respond> {
         Self {
             mode: Respond {
                 conventions: conventions.into(),
-                echoed: Arc::new([]),
+                echoed: Arc::default(),
             },
         }
     }
 
     /// Sets this field of the request's [`Metadata`] on the response, in the
-    /// header of the first of the conventions that writes one for it; where
-    /// none does, nowhere.
+    /// header of the first of the conventions that writes one for it; where none
+    /// does, nowhere.
     ///
-    /// The value is the one that was checked, in its one form, and never a
-    /// claim that is not believed: put the layer inside the one that extracts.
+    /// The value is the one that was checked, in its one form, and never identity
+    /// that is not trusted: put the layer inside the one that extracts. To answer
+    /// each client in its own header, use [`echo_session`](Self::echo_session).
     #[must_use]
     pub fn echo<F: Field>(mut self) -> Self {
         let key = FieldKey::of::<F>();
@@ -78,16 +86,58 @@ impl MetadataHeadersLayer<Respond> {
             .conventions()
             .find_map(|convention| convention.header_of(key));
         let echo = header.map(|header| Echo { key, header });
-        self.mode.echoed = self.mode.echoed.iter().cloned().chain(echo).collect();
+        Arc::make_mut(&mut self.mode.echoed).fields.extend(echo);
+        self
+    }
+
+    /// Sets [`Metadata::session`] on the response, in the header in which the
+    /// request brought it: a client that sends `x-kilocode-taskid` finds its task
+    /// there.
+    ///
+    /// It reads the request's headers itself, by the layer's conventions. Put it
+    /// outside a layer that [strips](MetadataHeadersLayer::strip) them. Nothing is
+    /// set if the session is only a part of its header, as in `baggage`.
+    ///
+    /// ```
+    /// use http::{Request, Response};
+    /// use tower::{ServiceBuilder, ServiceExt, service_fn};
+    /// use tower_metadata_headers::{MetadataHeadersLayer, conventions};
+    ///
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// let gateway = ServiceBuilder::new()
+    ///     .layer(MetadataHeadersLayer::respond(conventions::clients()).echo_session())
+    ///     .layer(MetadataHeadersLayer::extract(conventions::clients()).strip())
+    ///     .service(service_fn(async |_: Request<()>| {
+    ///         Ok::<_, std::convert::Infallible>(Response::new(()))
+    ///     }));
+    ///
+    /// let request = Request::get("/").header("x-kilocode-taskid", "t-1").body(())?;
+    /// let response = gateway.oneshot(request).await?;
+    /// assert_eq!(response.headers()["x-kilocode-taskid"], "t-1");
+    /// # Ok(())
+    /// # }
+    /// ```
+    #[must_use]
+    pub fn echo_session(mut self) -> Self {
+        Arc::make_mut(&mut self.mode.echoed).session = true;
         self
     }
 }
 
 impl Respond {
-    fn apply(&self, metadata: Option<&Metadata>, headers: &mut HeaderMap) {
+    fn apply(&self, echoes: &mut Echoes, headers: &mut HeaderMap) {
         self.conventions.remove_from(headers);
-        for Echo { key, header } in self.echoed.iter() {
-            if let Some(value) = metadata.and_then(|metadata| metadata.value(*key)) {
+        if let Some((header, session)) = echoes.session.take() {
+            // A response whose map is full goes without.
+            let _ = headers.try_insert(header, session);
+        }
+        for Echo { key, header } in &self.echoed.fields {
+            if let Some(value) = echoes
+                .metadata
+                .as_ref()
+                .and_then(|metadata| metadata.value(*key))
+            {
                 // A response whose map is full goes without.
                 let _ = headers.try_insert(header, value.clone());
             }
@@ -109,14 +159,25 @@ where
     }
 
     fn call(&mut self, request: Request<B>) -> Self::Future {
-        let echoes = !self.mode.echoed.is_empty();
+        let mode = &self.mode;
         let metadata = request.extensions().get::<Metadata>();
+        let metadata = metadata.filter(|_| !mode.echoed.fields.is_empty()).cloned();
+        let session = || mode.conventions.session_header(request.headers());
+        let session = mode.echoed.session.then(session).flatten();
         RespondFuture {
-            metadata: metadata.filter(|_| echoes).cloned(),
+            echoes: Echoes { metadata, session },
             future: self.inner.call(request),
             mode: self.mode.clone(),
         }
     }
+}
+
+/// What a response is to give back of its request.
+#[derive(Debug, Default)]
+struct Echoes {
+    metadata: Option<Metadata>,
+    /// The header that the session came in, and the session.
+    session: Option<(HeaderName, HeaderValue)>,
 }
 
 pin_project! {
@@ -126,7 +187,7 @@ pin_project! {
         #[pin]
         future: F,
         mode: Respond,
-        metadata: Option<Metadata>,
+        echoes: Echoes,
     }
 }
 
@@ -139,8 +200,7 @@ where
     fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
         let this = self.project();
         let mut response = ready!(this.future.poll(cx))?;
-        this.mode
-            .apply(this.metadata.as_ref(), response.headers_mut());
+        this.mode.apply(this.echoes, response.headers_mut());
         Poll::Ready(Ok(response))
     }
 }

@@ -37,6 +37,13 @@ pub(crate) fn what<'c>(
     if let Some((at, (_, rule))) = names.find(|(_, (known, _))| alike(known, name)) {
         return Name::LookAlike(at, rule);
     }
+    let session = match conventions.iter().any(|convention| convention.any_vendor) {
+        true => vendor(name),
+        false => Name::Other,
+    };
+    if matches!(session, Name::Vendor(_)) {
+        return session;
+    }
     for family in conventions
         .iter()
         .flat_map(|convention| &convention.families)
@@ -51,10 +58,7 @@ pub(crate) fn what<'c>(
             return Name::LookAlikeOfMany;
         }
     }
-    if conventions.iter().any(|convention| convention.any_vendor) {
-        return vendor(name);
-    }
-    Name::Other
+    session
 }
 
 /// Whether a header is the conventions' own, or looks so.
@@ -78,15 +82,20 @@ fn vendor(name: &str) -> Name<'_> {
     }
 }
 
-/// MCP's transport session, and families that have another owner.
+/// MCP's transport session, names that have another owner, and the sessions of
+/// analytics scripts.
 fn is_no_client(vendor: &str) -> bool {
+    const ANALYTICS: &str = "amplitude bugsnag datadog dd dynatrace fullstory hotjar logrocket \
+                             matomo mixpanel newrelic posthog rudderstack segment sentry";
     const OTHERS: &str = "amz amzn auth b3 cache client content correlation envoy forwarded goog \
                           http ms original real request session stainless";
     let folded: String = vendor.bytes().map(|byte| char::from(fold(byte))).collect();
     let first = folded.split('-').next();
+    let mut others = OTHERS.split(' ').chain(ANALYTICS.split(' '));
     folded == "mcp"
         || folded.ends_with("-mcp")
-        || OTHERS.split(' ').any(|other| Some(other) == first)
+        || folded == "claude-remote"
+        || others.any(|other| Some(other) == first)
 }
 
 /// Whether two names are one to a careless server.

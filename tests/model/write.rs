@@ -33,7 +33,7 @@ pub(crate) fn removed(conventions: &[Convention], lines: &[Line]) -> Vec<Line> {
         .cloned()
         .collect();
     let keys: Vec<&str> = keys(conventions).collect();
-    let is_ours = |item: &[u8]| keys.iter().any(|key| read::member(item, key).is_some());
+    let is_ours = |item: &[u8]| keys.iter().any(|key| has_key(item, key));
     protected(conventions, &without(lines, "baggage", ",", is_ours))
 }
 
@@ -61,6 +61,10 @@ fn without(lines: Vec<Line>, name: &str, comma: &str, goes: impl Fn(&[u8]) -> bo
         left.push((name.into(), rest.join(comma.as_bytes())));
     }
     left
+}
+
+fn has_key(item: &[u8], key: &str) -> bool {
+    read::member(item, key).is_some() || read::looks_like(item, key)
 }
 
 fn drop_name(lines: Vec<Line>, name: &str) -> Vec<Line> {
@@ -150,13 +154,13 @@ fn place(
     let plain = values::plain(field.kind, value);
     values::check(rule.limits, plain.as_bytes())?;
     let mut members = items(lines, "baggage");
-    if keep && members.iter().any(|item| read::member(item, key).is_some()) {
+    if keep && members.iter().any(|item| has_key(item, key)) {
         return Err("already_set");
     }
     if members.len() >= 64 {
         return Err("too_many");
     }
-    members.push(format!("{key}={}", values::escaped(&plain, " \",;\\")).into_bytes());
+    members.push(format!("{key}={}", values::escaped(&plain, " \",;\\=+")).into_bytes());
     let line = members.join(&b","[..]);
     if line.len() > 8192 {
         return Err("too_long");

@@ -19,10 +19,7 @@ const AGENTS: &[(&str, Headers, &[&str])] = &[
             ("x-claude-code-parent-agent-id", "main"),
             ("x-claude-code-agent-type", "Explore"),
         ],
-        &[
-            "x-litellm-agent-id: explore-1",
-            "x-litellm-session-id: 7f3b0a52-session",
-        ],
+        &["x-litellm-session-id: 7f3b0a52-session"],
     ),
     (
         "Codex",

@@ -72,6 +72,10 @@ const OTHERS: &[&str] = &[
     "x-parent-session-id",
     "x-a-parent-session-id",
     "x-mcp-session-id",
+    "x-posthog-session-id",
+    "x-claude-remote-session-id",
+    "x-acme-session-id",
+    "x-acme-parent-session-id",
     "x-request-session-id",
     "x-session-id",
     "x--session-id",
@@ -196,12 +200,29 @@ fn connection() -> impl Strategy<Value = Vec<Line>> {
     lines_of(b"connection", option)
 }
 
+/// What stands around a key that other readers trim, and what they do not.
+const FRAMES: &[(&[u8], &[u8])] = &[(b"\xa0", b""), (b"", b"\x85"), (b"%20", b"+"), (b"x", b"")];
+
 /// Members of ours, of others, and what is none.
 fn baggage() -> impl Strategy<Value = Vec<Line>> {
     let key = prop_oneof![
         8 => select(&MEMBERS[..]),
         1 => select(&["acme.other", "Acme.User", "acme_user", ""][..]),
     ];
+    // As other readers may take for ours, and as none does.
+    let frame = Just((&b""[..], &b""[..]));
+    let frames = select(FRAMES);
+    let frame = prop_oneof![9 => frame, 1 => frames];
+    let key =
+        (key, frame, any::<Index>(), 0_u8..10).prop_map(|(key, (before, after), at, turn)| {
+            let mut key = key.to_owned();
+            if turn == 0 && !key.is_empty() {
+                let at = at.index(key.len());
+                let escape = format!("%{:02x}", key.as_bytes()[at]);
+                key.replace_range(at..=at, &escape);
+            }
+            [before, key.as_bytes(), after].concat()
+        });
     let member = (
         key,
         value(),
@@ -210,7 +231,7 @@ fn baggage() -> impl Strategy<Value = Vec<Line>> {
     );
     let member = member.prop_map(|(key, value, equals, properties)| {
         [
-            key.as_bytes(),
+            key.as_slice(),
             equals.as_bytes(),
             &value,
             properties.as_bytes(),

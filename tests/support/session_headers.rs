@@ -25,6 +25,7 @@ impl Place {
             Baggage(key) => {
                 let mut members = value.split(',').filter_map(|member| member.split_once('='));
                 let (_, value) = members.find(|(name, _)| *name == key)?;
+                let value = value.replace("%3D", "=").replace("%2B", "+");
                 Some(value.replace("%25", "%"))
             }
         }
