@@ -2,6 +2,7 @@
 //! look like ours, and every byte that a value can have.
 
 #![expect(
+    clippy::indexing_slicing,
     clippy::unwrap_used,
     reason = "a helper that fails is a test that fails"
 )]
@@ -21,7 +22,7 @@ use tokio::{
 };
 use tower::{Layer, Service, service_fn};
 use tower_metadata_headers::{
-    Convention, Extractor, Fault, Faults, Metadata, MetadataHeadersLayer, Reason, SessionId,
+    Convention, Extractor, Fault, Faults, Metadata, MetadataHeadersLayer, Reason, Rule, SessionId,
     conventions,
 };
 
@@ -288,31 +289,95 @@ async fn look_alikes_with_any_separator_cross_the_wire_and_count_for_nothing() {
 
 const SHARED: [&str; 3] = ["baggage", "traceparent", "x-request-id"];
 
+/// Every byte that `http` lets into a name, over HTTP/2 too, and that is no
+/// letter or digit.
+fn separators() -> Vec<u8> {
+    let is_name = |byte: &u8| HeaderName::from_lowercase(&[b'a', *byte, b'a']).is_ok();
+    let bytes = (0..=u8::MAX).filter(is_name);
+    bytes.filter(|byte| !byte.is_ascii_alphanumeric()).collect()
+}
+
+/// The name with each of its separators in turn made another.
+fn twins(name: &str) -> Vec<HeaderName> {
+    let mut twins = Vec::new();
+    for at in 0..name.len() {
+        if name.as_bytes()[at].is_ascii_alphanumeric() {
+            continue;
+        }
+        for separator in separators() {
+            let mut twin = name.as_bytes().to_vec();
+            twin[at] = separator;
+            twins.push(HeaderName::from_lowercase(&twin).unwrap());
+        }
+    }
+    twins.retain(|twin| twin != name);
+    twins
+}
+
 #[test]
 fn no_name_that_a_convention_knows_has_a_look_alike_that_passes() {
-    for convention in conventions::all().chain([zoo()]) {
+    assert!(separators().contains(&b'"') && separators().len() >= 16);
+    let odd = Convention::builder("odd").rule(Rule::read_only::<SessionId>("_session_id"));
+    let odd = odd.build().unwrap();
+    for convention in conventions::all().chain([zoo(), odd]) {
         let extractor = Extractor::from(convention.clone());
         // Names that are others' too are neither removed nor watched over.
-        let mut names: Vec<String> = convention
-            .reads()
-            .map(|(name, _)| name.to_owned())
-            .collect();
+        let reads = convention.reads().map(|(name, _)| name.to_owned());
+        let writes = convention.writes().map(|(name, _)| name.to_owned());
+        let mut names: Vec<String> = reads.chain(writes).collect();
+        names.extend(
+            convention
+                .listed_vendors()
+                .iter()
+                .map(|vendor| format!("x-{vendor}-session-id")),
+        );
+        if convention.reads_any_vendor() {
+            names.push("x-unheard-of-session-id".to_owned());
+        }
         names.retain(|name| !SHARED.contains(&name.as_str()));
         for name in &names {
-            for twin in look_alikes(name) {
-                if names.contains(&twin) {
+            for twin in twins(name) {
+                if names.iter().any(|name| twin == name.as_str()) {
                     continue;
                 }
                 let mut headers = HeaderMap::new();
-                append(&mut headers, &twin, "ses_12345");
+                let value = HeaderValue::from_static("ses_12345");
+                headers.try_append(twin.clone(), value).unwrap();
                 let extracted = extractor.read(&headers);
-                assert!(extracted.metadata.is_empty(), "{twin}");
+                assert!(extracted.metadata.get::<SessionId>().is_none(), "{twin}");
                 assert_eq!(extracted.faults.len(), 1, "{twin}");
+                let mut stripped = headers.clone();
+                extractor.remove_from(&mut stripped);
+                assert_eq!(lines(&stripped), NONE, "{twin}");
                 convention.write(&Metadata::new(), &mut headers);
                 assert_eq!(lines(&headers), NONE, "{twin}");
             }
         }
     }
+}
+
+/// HTTP/2 lets a quotation mark into a name, and `http` does too.
+#[tokio::test]
+async fn quotation_mark_in_a_name_crosses_the_wire_and_counts_for_nothing() {
+    let gateway = Router::new().fallback(async |request: axum::extract::Request| {
+        let faults = request.extensions().get::<Faults>().map_or(0, Faults::len);
+        format!("{faults} {}", lines(request.headers()).join(","))
+    });
+    let strip = MetadataHeadersLayer::extract(conventions::clients()).strip();
+    let bare = Server::start(gateway.clone()).await;
+    let strips = Server::start(gateway.layer(strip)).await;
+    let client = client::<Body>(Version::HTTP_2);
+    let request = |server: &Server| {
+        let mut request = get(&server.uri("/"));
+        let name = HeaderName::from_lowercase(b"x-kilocode\"taskid").unwrap();
+        let value = HeaderValue::from_static("t-1");
+        request.headers_mut().try_append(name, value).unwrap();
+        request
+    };
+    let answer = send(&client, request(&bare)).await;
+    assert_eq!(text(&answer), "0 x-kilocode\"taskid: t-1", "control");
+    let answer = send(&client, request(&strips)).await;
+    assert_eq!(text(&answer), "1 ");
 }
 
 /// What a value may have in it: visible ASCII without `"`, `,`, `;` and `\`.

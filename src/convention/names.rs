@@ -210,7 +210,7 @@ pub(super) fn alike(left: &[u8], right: &[u8]) -> bool {
 
 /// Every character of a name that is no letter or digit separates words.
 #[inline]
-fn fold(byte: u8) -> u8 {
+pub(super) fn fold(byte: u8) -> u8 {
     FOLDED.get(usize::from(byte)).copied().unwrap_or(b'-')
 }
 

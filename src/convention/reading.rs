@@ -185,6 +185,10 @@ impl<'h> Reading<'h> {
         line: Line<'h>,
         read: impl FnOnce(&Reader, &HeaderValue) -> Result<HeaderValue, Refusal>,
     ) {
+        if self.earlier.is_none() && !self.trusts(reader) {
+            self.fault(reader.field, line, Reason::Untrusted);
+            return;
+        }
         let value = self.single(line).map_err(Refusal::Invalid);
         let value = value.and_then(|value| read(reader, value));
         self.outcome(reader, line, value);

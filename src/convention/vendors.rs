@@ -1,6 +1,6 @@
 //! Headers named `x-<vendor>-session-id`: whose they are, and what they carry.
 
-use super::Limits;
+use super::{Limits, names::fold};
 use crate::{FieldKey, ParentSessionId, SessionId, convention::Form};
 
 /// A pattern by which a convention reads `x-<vendor>-session-id`.
@@ -126,8 +126,14 @@ const LISTED: &[&str] = &[
 
 fn is_listed(vendor: &str) -> bool {
     // A sub-agent's parent: `x-opencode-parent-session-id`.
-    let own = vendor.strip_suffix("-parent").unwrap_or(vendor);
-    LISTED.binary_search(&own).is_ok()
+    let parent = vendor.len().checked_sub("-parent".len());
+    let own = parent.filter(|_| is_parent(vendor));
+    let own = own.and_then(|end| vendor.get(..end)).unwrap_or(vendor);
+    // Separators count as equal, so that a look-alike is known too.
+    let folded = || own.bytes().map(fold);
+    LISTED
+        .binary_search_by(|known| known.bytes().cmp(folded()))
+        .is_ok()
 }
 
 /// First words of vendors' names that would make headers of somebody else's:
