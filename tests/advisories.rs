@@ -10,6 +10,8 @@
 
 mod common;
 
+#[path = "advisories/baggage.rs"]
+mod baggage;
 #[path = "advisories/configuration.rs"]
 mod configuration;
 #[path = "advisories/connection.rs"]
