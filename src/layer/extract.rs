@@ -28,20 +28,27 @@ pub struct Extract {
 type Trusted = Arc<dyn Fn(&Parts) -> bool + Send + Sync>;
 
 impl MetadataHeadersLayer<Extract> {
-    /// Reads the headers of these conventions, and puts
-    /// [`Metadata`] in the request's extensions.
+    /// Reads the headers of these conventions, and puts [`Metadata`] in the
+    /// request's extensions.
     ///
-    /// It is always there, empty if nothing came. Metadata that an earlier
-    /// layer put there, such as one that authenticates, outranks the headers.
-    /// What came and does not count is in a second extension,
-    /// [`Faults`], where there is any.
+    /// It is always there, empty if nothing came. Headers that were ignored are
+    /// reported in a second extension, [`Faults`], if there are any.
     ///
-    /// Fields of correlation are taken from anyone. Those of identity are
-    /// claims, and dropped unless [`trust_identity_when`](Self::trust_identity_when)
-    /// says otherwise.
+    /// Fields of correlation are read from anyone. Those of identity are reported
+    /// as [`Reason::Untrusted`], unless
+    /// [`trust_identity_when`](Self::trust_identity_when) says otherwise.
     ///
     /// It takes one [`Convention`](crate::Convention) or an [`Extractor`],
     /// such as [`conventions::clients()`](crate::conventions::clients).
+    ///
+    /// # Several layers
+    ///
+    /// `Metadata` that an outer layer put there outranks every header, whether it
+    /// is one that authenticates or one that extracts. An inner layer adds the
+    /// fields that are missing and the faults that are new. Identity that it does
+    /// not trust is no fault if the outer layer knows the same value. It rejects by
+    /// what it reads itself, so a layer that [strips](Self::strip) leaves it
+    /// nothing to reject.
     #[must_use]
     pub fn extract(extractor: impl Into<Extractor>) -> Self {
         Self {
@@ -135,6 +142,11 @@ impl MetadataHeadersLayer<Extract> {
     /// [`Rejection::status`] is 400, 403 or 431.
     ///
     /// Only this layer needs to know the response's body.
+    ///
+    /// Put it inside a layer that limits concurrency. The inner service's
+    /// readiness is awaited before a request is rejected, so a permit that an
+    /// inner limit gave out stays taken until this service is called again or
+    /// dropped.
     ///
     /// ```
     /// use http::{Request, Response, StatusCode};
