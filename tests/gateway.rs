@@ -14,8 +14,8 @@ use hyper::body::{Bytes, Frame};
 use tower::ServiceBuilder;
 use tower_http::trace::{DefaultMakeSpan, TraceLayer};
 use tower_metadata_headers::{
-    Convention, Faults, Metadata, MetadataHeadersLayer, OrganizationId, Reason, SessionId, TurnId,
-    conventions,
+    Convention, Faults, Metadata, MetadataHeadersLayer, OrganizationId, Reason, Rule, SessionId,
+    TurnId, UserId, conventions,
 };
 use tracing::level_filters::LevelFilter;
 
@@ -250,6 +250,36 @@ async fn identity_and_volatile_headers_that_stay_show_in_no_trace() {
 
     assert_eq!(shown(app()).await.len(), sent.len(), "control");
     assert_eq!(shown(app().layer(extract())).await, ["the-task"]);
+}
+
+/// What is others' too stays where the rest is stripped, and a header that is
+/// only written may come in all the same.
+#[tokio::test]
+async fn sensitive_headers_that_stay_show_in_no_trace_behind_strip_either() {
+    let writes = Rule::write_only::<UserId>("acme-user");
+    let writes = Convention::builder("acme").rule(writes).build().unwrap();
+    let sent = [
+        ("x-request-id", "request"),
+        ("baggage", "other=1,user.id=ada"),
+        ("acme-user", "user"),
+    ];
+    let trace =
+        || TraceLayer::new_for_http().make_span_with(DefaultMakeSpan::new().include_headers(true));
+    let shown = async |app: Router| {
+        let log = Log::start(LevelFilter::DEBUG);
+        let values = sent.map(|(name, value)| (name, format!("{CANARY}={value}")));
+        let values = values.each_ref().map(|(name, value)| (*name, &value[..]));
+        let _ = ask(app, Version::HTTP_11, &values).await;
+        let text = log.text();
+        assert!(text.contains("request{"), "{text}");
+        let shown = sent.map(|(_, value)| format!("{CANARY}={}", &value[..4]));
+        shown.iter().filter(|value| text.contains(*value)).count()
+    };
+    let app = || app().layer(trace());
+    assert_eq!(shown(app()).await, sent.len(), "control");
+    let extract = || MetadataHeadersLayer::extract(conventions::clients().and(writes.clone()));
+    assert_eq!(shown(app().layer(extract())).await, 0);
+    assert_eq!(shown(app().layer(extract().strip())).await, 0);
 }
 
 #[tokio::test]

@@ -72,6 +72,58 @@ async fn nothing_is_reflected_unless_it_is_asked_for() {
     }
 }
 
+/// Each client has its own name for the conversation, and the first convention's
+/// is nobody's here but Claude Code's.
+#[tokio::test]
+async fn session_is_given_back_in_the_header_that_it_came_in() {
+    let echo = || MetadataHeadersLayer::respond(conventions::clients()).echo_session();
+    let strip = || MetadataHeadersLayer::extract(conventions::clients()).strip();
+    let by_field = || {
+        let echo = MetadataHeadersLayer::respond(conventions::clients()).echo::<SessionId>();
+        app().layer(echo).layer(strip())
+    };
+    let session = async |app: Router, version, lines: &[(&str, &str)]| {
+        let server = Server::start(app).await;
+        let request = lines
+            .iter()
+            .fold(get(&server.uri("/")), |request, (name, value)| {
+                request.line(name, value)
+            });
+        said(send(&client::<Body>(version), request).await.headers())
+    };
+    for version in VERSIONS {
+        let kilo = [("x-kilocode-taskid", "t-1")];
+        let pochi = [("x-pochi-session-id", "s-1")];
+        assert_eq!(session(by_field(), version, &kilo).await, NONE, "control");
+        let first = ["x-claude-code-session-id: s-1"];
+        assert_eq!(session(by_field(), version, &pochi).await, first, "control");
+
+        let outside = || app().layer(strip()).layer(echo());
+        let given = ["x-kilocode-taskid: t-1"];
+        assert_eq!(session(outside(), version, &kilo).await, given);
+        let given = ["x-pochi-session-id: s-1"];
+        assert_eq!(session(outside(), version, &pochi).await, given);
+
+        // The one that counts, and no other.
+        let both = [("x-openwebui-chat-id", " c-1 "), ("x-session-id", "s-1")];
+        let given = ["x-openwebui-chat-id: c-1"];
+        assert_eq!(session(outside(), version, &both).await, given);
+
+        for lines in [
+            [("x-kilocode-taskid", "two words")],
+            [("baggage", "session.id=s-1,user.id=ada")],
+            [("x-client-request-id", "r-1")],
+        ] {
+            assert_eq!(session(outside(), version, &lines).await, NONE, "{lines:?}");
+        }
+        let twice = [("x-kilocode-taskid", "a"), ("x-kilocode-taskid", "a")];
+        assert_eq!(session(outside(), version, &twice).await, NONE);
+        // Inside a layer that strips there is nothing left to find.
+        let inside = app().layer(echo()).layer(strip());
+        assert_eq!(session(inside, version, &kilo).await, NONE);
+    }
+}
+
 #[tokio::test]
 async fn a_claim_is_given_back_only_where_it_is_believed() {
     let stack = |trusted: bool| {
