@@ -45,6 +45,7 @@ fn extract() -> MetadataHeadersLayer<tower_metadata_headers::layer::Extract> {
     MetadataHeadersLayer::extract(conventions::clients())
 }
 
+#[expect(clippy::needless_pass_by_value, reason = "`reject_with` hands it over")]
 fn rejected(rejection: Rejection) -> Response {
     let mut response = Response::new(rejection.to_string().into());
     *response.status_mut() = rejection.status();

@@ -24,10 +24,6 @@ const FAULTY: &[(&str, &[(&str, &str)])] = &[
     ("invalid_character", &[("session-id", "secret one")]),
     ("empty", &[("session-id", "")]),
     ("look_alike", &[("x_zoo_session_id", "secret-one")]),
-    (
-        "invalid_character",
-        &[("x-kilocode-organizationid", "secret one")],
-    ),
 ];
 
 #[tokio::test]
@@ -55,6 +51,38 @@ async fn faulty_metadata_is_a_400_that_says_why_and_repeats_no_value() {
         }
     }
     assert!(requests.try_recv().is_err(), "none of them passed");
+}
+
+/// Kilo Code names an organization with every request.
+#[tokio::test]
+async fn untrusted_identity_passes_whatever_its_form_and_goes_no_further() {
+    for trust_identity in [false, true] {
+        let (upstream, mut requests) = witness().await;
+        let settings = Settings {
+            strict: true,
+            trust_identity,
+            ..Settings::default()
+        };
+        let relay = relay_with(&upstream, settings).await;
+        for headers in [
+            &[("x-kilocode-organizationid", "secret one")][..],
+            &[("x_kilocode_organizationid", "secret-one")],
+            &[
+                ("x-kilocode-organizationid", "secret-one"),
+                ("x-kilocode-organizationid", "secret-two"),
+            ],
+        ] {
+            let client = client(Protocol::Http1);
+            let response = client.request(chat(&relay, headers, "{}")).await.unwrap();
+            if trust_identity {
+                assert_eq!(response.status(), 400, "control: {headers:?}");
+                continue;
+            }
+            assert_eq!(response.status(), 200, "{headers:?}");
+            let (got, _) = requests.recv().await.unwrap();
+            assert!(!format!("{:?}", got.headers).contains("secret"));
+        }
+    }
 }
 
 #[tokio::test]

@@ -27,16 +27,14 @@ Usage: cargo run --example relay -- [OPTIONS]
                      malformed, contradictory or under a look-alike name,
                      instead of leaving out what does not count
   --trust-identity   also send on what agents say of project, organization,
-                     user and machine
+                     user, machine and tags
   --demo             play six agents' conversations through a relay on free
                      ports, and show what each sent and what the upstream got
   --help             show this
 
-The relay asks nobody who they are. So what a request says of identity is a
-claim: without --trust-identity it is removed and goes no further. Use that
-option only where nobody but you reaches the relay. A claim is no fault:
---strict rejects one that is malformed, and otherwise lets the request pass
-without it.
+The relay authenticates nobody. Without --trust-identity, it removes the
+identity that a request names, whatever its form, and rejects no request for
+it. Use that option only if nobody but you reaches the relay.
 
 GET /sessions on the relay shows the requests and tokens of the 1,000 sessions
 that were used last: as a page in a browser, as JSON to a program.

@@ -14,7 +14,7 @@ use http::{
 use http_body_util::{Either, Full};
 use hyper::body::{Body, Bytes, Frame, Incoming, SizeHint};
 use tower::ServiceExt;
-use tower_metadata_headers::{Class, Metadata};
+use tower_metadata_headers::Metadata;
 
 use super::{
     base_url::BaseUrl,
@@ -33,16 +33,14 @@ pub(crate) type RelayResponse = Response<RelayBody>;
 pub(crate) struct Forward {
     upstream: BaseUrl,
     client: UpstreamClient,
-    trust_identity: bool,
     sessions: Arc<Sessions>,
 }
 
 impl Forward {
-    pub(crate) fn new(upstream: BaseUrl, client: UpstreamClient, trust_identity: bool) -> Self {
+    pub(crate) fn new(upstream: BaseUrl, client: UpstreamClient) -> Self {
         Self {
             upstream,
             client,
-            trust_identity,
             sessions: Arc::default(),
         }
     }
@@ -100,19 +98,12 @@ impl Forward {
         let plain = HeaderValue::from_static("identity");
         headers.try_insert(ACCEPT_ENCODING, plain).ok()?;
         // No other extension goes along: each is about this connection.
-        let mut metadata = parts.extensions.get::<Metadata>().cloned();
-        if let Some(metadata) = metadata.as_mut().filter(|_| !self.trust_identity) {
-            drop_identity(metadata);
-        }
+        let metadata = parts.extensions.get::<Metadata>().cloned();
         outgoing
             .extensions_mut()
             .insert(metadata.unwrap_or_default());
         Some(outgoing)
     }
-}
-
-fn drop_identity(metadata: &mut Metadata) {
-    metadata.retain(|key| key.class() == Class::Correlation);
 }
 
 fn answer(response: Response<Incoming>, mut exchange: Exchange) -> RelayResponse {

@@ -54,18 +54,16 @@ pub(crate) fn start_with(
 ) -> Result<Server, BoxError> {
     let upstream = settings.upstream.clone().ok_or("no upstream")?;
     let client = client::new(&upstream, settings.send_as.clone(), tls)?;
-    let forward = Arc::new(Forward::new(upstream, client, settings.trust_identity));
+    let forward = Arc::new(Forward::new(upstream, client));
     let forward = tower::service_fn(move |request| {
         let forward = Arc::clone(&forward);
         async move { forward.request(request).await }
     });
 
-    // A strict relay reads claims of identity so as to find their faults too.
-    // `Forward` drops them unless they are trusted.
-    let reads_identity = settings.trust_identity || settings.strict;
+    let trust_identity = settings.trust_identity;
     let extract = MetadataHeadersLayer::extract(conventions::clients())
         .strip()
-        .trust_identity_when(move |_| reads_identity);
+        .trust_identity_when(move |_| trust_identity);
 
     // Hop-by-hop headers go first: what a client takes back in `Connection` is
     // not read. The relay's own headers are written last, by the client.

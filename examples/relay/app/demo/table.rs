@@ -48,7 +48,12 @@ pub(super) fn print(outcomes: &[Outcome], send_as: &str, out: &mut impl Write) -
     let requests: usize = outcomes.iter().map(|outcome| outcome.requests).sum();
     writeln!(
         out,
-        "{requests} requests, each conversation's first answered whole and its second streamed; the second is shown."
+        "{requests} requests, each conversation's first answered whole and its second streamed; the second is shown.",
+    )?;
+    writeln!(
+        out,
+        "Organizations, projects, users, machines and tags are identity: without --trust-identity they are removed,\n\
+         and the upstream gets none of them."
     )
 }
 
