@@ -153,7 +153,9 @@ impl Rule {
     ///
     /// Baggage is shared: other members are neither removed nor changed, and
     /// [`strip`](crate::MetadataHeadersLayer::strip) leaves the header. More
-    /// than 64 members or 8,192 bytes are neither read nor written.
+    /// than 64 members or 8,192 bytes are neither read nor written. See
+    /// [`conventions::w3c`](crate::conventions::w3c) for what differs from the
+    /// standard.
     #[must_use]
     pub fn baggage<F: Field>(key: impl Into<Cow<'static, str>>) -> Self {
         Self::header::<F>("baggage").place(Place::Baggage(key.into()))

@@ -364,8 +364,22 @@ conventions! {
     /// [Baggage](https://www.w3.org/TR/baggage/).
     ///
     /// Both headers are shared with others: `traceparent` is only read, and of
-    /// `baggage` only these members are added and removed. LiteLLM takes the
-    /// session from baggage as it stands, without decoding it.
+    /// `baggage` only these members are added and removed. A member whose key is
+    /// one of these in another spelling, such as `user%2Eid`, is a
+    /// [`LookAlike`](crate::Reason::LookAlike).
+    ///
+    /// Reading deviates from the standard in two ways, since baggage carries
+    /// identity:
+    ///
+    /// - A value that is not UTF-8 once decoded is invalid. The standard replaces
+    ///   its bytes by U+FFFD.
+    /// - Baggage of more than 64 members or 8,192 bytes is invalid as a whole. The
+    ///   standard lets a platform keep a part of it.
+    ///
+    /// `=` and `+` are written as `%3D` and `%2B`: OpenTelemetry for Rust cuts a
+    /// value at `=`, and OpenTelemetry for Python reads `+` as a space. LiteLLM
+    /// takes the session from baggage without decoding it, so write [`litellm`] for
+    /// it instead.
     w3c = "w3c" {
         source: "w3.org/TR/trace-context, w3.org/TR/baggage; the keys are OpenTelemetry's `session.id` and `user.id`" by Documentation, "2026-11-21";
         w3c: traceparent;
