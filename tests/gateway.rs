@@ -1,13 +1,20 @@
 //! A gateway: axum over TCP, with the layer around its routes.
 
 #![expect(
+    clippy::indexing_slicing,
     clippy::unwrap_used,
     reason = "a helper that fails is a test that fails"
 )]
 
 mod common;
 
-use axum::{Extension, Router, extract::Request, middleware, response::Response, routing::post};
+use axum::{
+    Extension, Router,
+    extract::Request,
+    middleware,
+    response::{IntoResponse, Response},
+    routing::post,
+};
 use http::{HeaderMap, HeaderValue, Version, header::AUTHORIZATION};
 use http_body_util::{BodyExt, StreamBody};
 use hyper::body::{Bytes, Frame};
@@ -280,6 +287,77 @@ async fn sensitive_headers_that_stay_show_in_no_trace_behind_strip_either() {
     let extract = || MetadataHeadersLayer::extract(conventions::clients().and(writes.clone()));
     assert_eq!(shown(app().layer(extract())).await, 0);
     assert_eq!(shown(app().layer(extract().strip())).await, 0);
+}
+
+/// The span of each request, in which the session is filled in once it is read.
+fn span(request: &Request) -> tracing::Span {
+    tracing::debug_span!(
+        "request",
+        method = %request.method(),
+        path = request.uri().path(),
+        session = tracing::field::Empty,
+    )
+}
+
+fn record_session(request: Request) -> Request {
+    let metadata = request.extensions().get::<Metadata>();
+    if let Some(session) = metadata.and_then(Metadata::session) {
+        tracing::Span::current().record("session", session.as_str());
+    }
+    request
+}
+
+/// `TraceLayer` outside, in one stack with a layer that rejects inside it.
+#[tokio::test]
+async fn rejected_request_has_a_span_with_method_and_path_and_a_served_one_its_session() {
+    let extract = || {
+        MetadataHeadersLayer::extract(conventions::clients())
+            .require_session()
+            .reject_with(|rejection| (rejection.status(), rejection.to_string()).into_response())
+    };
+    let stack = || {
+        ServiceBuilder::new()
+            .layer(TraceLayer::new_for_http().make_span_with(span))
+            .layer(extract())
+            .map_request(record_session)
+    };
+    for (lines, status, expected) in [
+        (&[][..], 400, "request{method=GET path=\"/v1\"}"),
+        (
+            &[("x-kilocode-taskid", "t-1")],
+            200,
+            "request{method=GET path=\"/v1\" session=\"t-1\"}",
+        ),
+    ] {
+        let log = Log::start(LevelFilter::DEBUG);
+        let server = Server::start(app().layer(stack())).await;
+        let request = lines
+            .iter()
+            .fold(get(&server.uri("/v1")), |request, (name, value)| {
+                request.line(name, value)
+            });
+        let response = send(&client::<Body>(Version::HTTP_11), request).await;
+        assert_eq!(response.status(), status);
+        let finished = log.lines_with("finished processing request");
+        assert!(finished[0].contains(expected), "{finished:?}");
+        assert!(
+            finished[0].contains(&format!("status={status}")),
+            "{finished:?}"
+        );
+    }
+
+    // A layer that rejects outside it needs a call of its own, as the bodies of
+    // the responses differ.
+    let log = Log::start(LevelFilter::DEBUG);
+    let trace = TraceLayer::new_for_http().make_span_with(span);
+    let inside = app().layer(trace).layer(extract());
+    let server = Server::start(inside).await;
+    let response = send(&client::<Body>(Version::HTTP_11), get(&server.uri("/v1"))).await;
+    assert_eq!(response.status(), 400);
+    assert!(
+        log.lines_with("finished processing request").is_empty(),
+        "control"
+    );
 }
 
 #[tokio::test]
