@@ -1,7 +1,6 @@
 //! A gateway: axum over TCP, with the layer around its routes.
 
 #![expect(
-    clippy::indexing_slicing,
     clippy::unwrap_used,
     reason = "a helper that fails is a test that fails"
 )]
