@@ -5,8 +5,8 @@
 
 use http::{HeaderMap, HeaderName, HeaderValue};
 use tower_metadata_headers::{
-    ClientName, Convention, Extracted, Extractor, Limits, Metadata, Mode, ProjectId, Reason, Rule,
-    SessionId, Tags, TaskId, UserId, conventions,
+    ClientName, Convention, Extracted, Extractor, Limits, Mode, ProjectId, Reason, Rule, SessionId,
+    Tags, TaskId, UserId, conventions,
 };
 
 fn headers<N: AsRef<str>>(lines: impl IntoIterator<Item = (N, &'static str)>) -> HeaderMap {
@@ -395,6 +395,8 @@ fn order_of_headers_decides_nothing() {
 
 #[cfg(feature = "json")]
 mod json {
+    use tower_metadata_headers::Metadata;
+
     use super::*;
 
     /// The object could carry a user and a session; what else carries one of them
