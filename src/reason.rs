@@ -82,6 +82,19 @@ pub enum Reason {
         /// The most bytes that they may have in all.
         limit: usize,
     },
+    /// No [`Destination`](crate::Destination) is for the request's host, so no
+    /// metadata is sent to it.
+    UnknownDestination,
+    /// The request's URI is not `https`, which its
+    /// [`Destination`](crate::Destination) asks for.
+    InsecureScheme,
+    /// The field is identity, which its [`Destination`](crate::Destination)
+    /// withholds.
+    Withheld,
+    /// The request is a `CONNECT`, whose headers a proxy reads in clear text.
+    Connect,
+    /// A redirect led the request to another origin.
+    CrossOrigin,
 }
 
 impl Reason {
@@ -113,6 +126,11 @@ impl Reason {
             Self::Full => "full",
             Self::TooManyHeaders { .. } => "too_many_headers",
             Self::TooManyBytes { .. } => "too_many_bytes",
+            Self::UnknownDestination => "unknown_destination",
+            Self::InsecureScheme => "insecure_scheme",
+            Self::Withheld => "withheld",
+            Self::Connect => "connect",
+            Self::CrossOrigin => "cross_origin",
         }
     }
 
@@ -166,6 +184,11 @@ impl fmt::Display for Reason {
                 write!(f, "goes beyond the budget of {limit} headers")
             }
             Self::TooManyBytes { limit } => write!(f, "goes beyond the budget of {limit} bytes"),
+            Self::UnknownDestination => f.write_str("is not sent to a host without a policy"),
+            Self::InsecureScheme => f.write_str("is sent over https only"),
+            Self::Withheld => f.write_str("is withheld from this host"),
+            Self::Connect => f.write_str("is not sent with CONNECT"),
+            Self::CrossOrigin => f.write_str("is not sent to another origin"),
         }
     }
 }
@@ -208,11 +231,16 @@ mod tests {
                 "431 full: finds the request's header map full",
                 "431 too_many_headers: goes beyond the budget of 9 headers",
                 "431 too_many_bytes: goes beyond the budget of 9 bytes",
+                "400 unknown_destination: is not sent to a host without a policy",
+                "400 insecure_scheme: is sent over https only",
+                "400 withheld: is withheld from this host",
+                "400 connect: is not sent with CONNECT",
+                "400 cross_origin: is not sent to another origin",
             ],
         );
     }
 
-    fn all() -> [Reason; 24] {
+    fn all() -> [Reason; 29] {
         let all = [
             Reason::Empty,
             Reason::TooLong { limit: 9 },
@@ -238,6 +266,11 @@ mod tests {
             Reason::Full,
             Reason::TooManyHeaders { limit: 9 },
             Reason::TooManyBytes { limit: 9 },
+            Reason::UnknownDestination,
+            Reason::InsecureScheme,
+            Reason::Withheld,
+            Reason::Connect,
+            Reason::CrossOrigin,
         ];
         // Does not compile when a reason is new: then it goes above, too.
         let is_listed = |reason| match reason {
@@ -264,7 +297,12 @@ mod tests {
             | Reason::AlreadySet
             | Reason::Full
             | Reason::TooManyHeaders { .. }
-            | Reason::TooManyBytes { .. } => all.contains(&reason),
+            | Reason::TooManyBytes { .. }
+            | Reason::UnknownDestination
+            | Reason::InsecureScheme
+            | Reason::Withheld
+            | Reason::Connect
+            | Reason::CrossOrigin => all.contains(&reason),
         };
         assert!(all.into_iter().all(is_listed));
         all
