@@ -161,11 +161,6 @@ impl Faults {
         }
     }
 
-    /// Whether one of those kept is of this field.
-    pub(crate) fn has(&self, field: FieldKey) -> bool {
-        self.kept.iter().any(|fault| fault.field == Some(field))
-    }
-
     /// Whether nothing is wrong.
     #[must_use]
     pub const fn is_empty(&self) -> bool {

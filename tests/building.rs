@@ -319,7 +319,7 @@ fn the_known_hosts_are_written_to_over_https_alone() {
     let known = Destinations::new().known();
     let name = |uri: &'static str| {
         let found = known.find(&http::Uri::from_static(uri));
-        found.map(|convention| convention.name().to_owned())
+        found.map(|destination| destination.name().to_owned())
     };
     assert_eq!(
         name("https://opencode.ai/zen/v1").as_deref(),

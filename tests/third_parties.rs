@@ -9,9 +9,7 @@ use std::{
 
 use http::{Request, Uri};
 use tower::{Layer, Service, service_fn};
-use tower_metadata_headers::{
-    Convention, Destination, Destinations, MetadataHeadersLayer, conventions,
-};
+use tower_metadata_headers::{Destination, Destinations, MetadataHeadersLayer, conventions};
 
 use crate::common::{
     Body, NONE, RequestExt, VERSIONS, ZOO_LINES,
@@ -87,8 +85,9 @@ fn with_https_it_gets_all_and_no_other_entry_takes_its_place() {
 fn known_hosts_get_nothing_without_https() {
     let known = || Destinations::new().known().everywhere(zoo());
     let find = |uri: &'static str| {
-        let found = known().find(&Uri::from_static(uri)).cloned();
-        found.map(|convention| Convention::name(&convention).to_owned())
+        let known = known();
+        let found = known.find(&Uri::from_static(uri));
+        found.map(|destination| destination.name().to_owned())
     };
     assert_eq!(find("https://opencode.ai/").as_deref(), Some("opencode"));
     assert_eq!(find("http://opencode.ai/"), None);

@@ -241,6 +241,7 @@ impl Builder {
                 keys: rule.sources().collect(),
                 limits: rule.limits,
                 is_plain: rule.place != Place::Value,
+                identity: rule.is_identity(),
             };
             let content = match &rule.place {
                 Place::Value => Content::Value(source),

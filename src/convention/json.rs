@@ -5,7 +5,11 @@ use std::{borrow::Cow, fmt, fmt::Write as _};
 use http::{HeaderName, HeaderValue};
 use serde::de::{Deserializer as _, IgnoredAny, MapAccess, Visitor};
 
-use super::{Sources, table::Part, write::Writing};
+use super::{
+    Sources,
+    table::Part,
+    write::{Accepted, Writing},
+};
 use crate::{FieldKey, Reason};
 
 /// A member to write.
@@ -24,14 +28,12 @@ pub(super) fn object(
     let limit = writing.left.budget.most_in_value();
     let mut text = String::new();
     let mut keys = Vec::new();
+    let mut is_sensitive = false;
     for member in members {
-        let Some((key, value)) =
-            member
-                .source
-                .accepted(writing.metadata, header, &mut writing.faults)
-        else {
+        let Some(accepted) = writing.accept(&member.source, header) else {
             continue;
         };
+        let key = accepted.key;
         if keys.len() == most {
             writing.fault(key, header, Reason::TooMany { limit: most });
             continue;
@@ -40,7 +42,7 @@ pub(super) fn object(
         text.push(if keys.is_empty() { '{' } else { ',' });
         string(&member.name, &mut text);
         text.push(':');
-        string(&key.plain(value), &mut text);
+        string(&key.plain(&accepted.value), &mut text);
         // The brace that ends it counts too.
         if text.len() >= limit {
             text.truncate(len);
@@ -48,23 +50,24 @@ pub(super) fn object(
             continue;
         }
         keys.push(key);
+        is_sensitive |= accepted.sensitive;
     }
     if keys.is_empty() {
         return None;
     }
     text.push('}');
     let mut value = HeaderValue::try_from(text).ok()?;
-    value.set_sensitive(keys.iter().any(|key| key.sensitive()));
+    value.set_sensitive(is_sensitive);
     Some((keys, value))
 }
 
 /// The value as a JSON string.
-pub(super) fn quoted(key: FieldKey, value: &HeaderValue) -> Option<HeaderValue> {
+pub(super) fn quoted(accepted: &Accepted<'_>) -> Option<HeaderValue> {
     let mut text = String::new();
-    string(&key.plain(value), &mut text);
-    HeaderValue::try_from(text)
-        .ok()
-        .map(|value| key.marked(value))
+    string(&accepted.key.plain(&accepted.value), &mut text);
+    let mut value = HeaderValue::try_from(text).ok()?;
+    value.set_sensitive(accepted.sensitive);
+    Some(value)
 }
 
 fn string(text: &str, into: &mut String) {

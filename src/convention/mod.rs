@@ -121,6 +121,8 @@ struct Sources {
     limits: Limits,
     /// Whether the value stands there without a header's escapes.
     is_plain: bool,
+    /// Whether all that stands there is identity.
+    identity: bool,
 }
 
 /// Where a convention of this crate is from.

@@ -4,7 +4,7 @@ use http::{HeaderMap, HeaderName};
 
 use super::{Budget, Content, Write};
 use crate::{
-    Metadata,
+    Class, Metadata,
     metadata::{bit, position},
 };
 
@@ -23,6 +23,8 @@ struct Plan {
 }
 
 struct Steps {
+    /// The fields that are written.
+    carried: u32,
     /// Which of the metadata's fields goes into which header.
     headers: Vec<(usize, HeaderName)>,
     /// What the budget has for values, after the names.
@@ -35,8 +37,9 @@ impl Plans {
         Self(Default::default())
     }
 
-    /// Writes metadata to headers that have none of the convention's. Where it
-    /// can't, it may have written some, and has to be done over with care.
+    /// Writes metadata to headers that have none of the convention's, and gives
+    /// the fields that went into one. Where it can't, it may have written some,
+    /// and has to be done over with care.
     // Out of line its loop has the registers to itself.
     #[inline(never)]
     pub(super) fn write(
@@ -45,7 +48,7 @@ impl Plans {
         budget: Budget,
         metadata: &Metadata,
         headers: &mut HeaderMap,
-    ) -> Option<()> {
+    ) -> Option<u32> {
         if metadata.has_own_fields() {
             return None;
         }
@@ -68,7 +71,7 @@ impl Plans {
             left = left.checked_sub(value.len())?;
             headers.try_insert(header, value.clone()).ok()?;
         }
-        Some(())
+        Some(steps.carried)
     }
 }
 
@@ -85,19 +88,25 @@ impl Plan {
 impl Steps {
     fn new(writes: &[Write], budget: Budget, known: u32) -> Option<Self> {
         let mut headers = Vec::new();
+        let mut carried = 0;
         for write in writes.iter().filter(|write| write.known & known != 0) {
             let Content::Value(sources) = &write.content else {
                 return None;
             };
-            let first = sources.keys.iter().map(|&key| bit(key));
-            let first = first.into_iter().find(|bit| known & bit != 0)?;
-            if !sources.limits.is_none() {
+            let mut keys = sources.keys.iter();
+            let first = *keys.find(|&&key| known & bit(key) != 0)?;
+            // Whoever's identity it is by its header alone, it has to be marked,
+            // and may have to be withheld.
+            let is_raised = sources.identity && first.class() != Class::Identity;
+            if !sources.limits.is_none() || is_raised {
                 return None;
             }
-            headers.push((position(known, first), write.header.clone()));
+            carried |= bit(first);
+            headers.push((position(known, bit(first)), write.header.clone()));
         }
         let names = headers.iter().map(|(_, name)| name.as_str().len());
         Some(Self {
+            carried,
             bytes: budget.most_in_values(headers.len(), names.sum())?,
             most_in_value: budget.most_in_value(),
             headers,

@@ -4,9 +4,9 @@ use http::{HeaderMap, HeaderName, HeaderValue};
 
 use super::{
     Content, Convention, Rule, Sources, Write, Written, baggage, budget::Left, check::header_name,
-    names::alike, rule::Place,
+    names::alike, rule::Place, written::Outcome,
 };
-use crate::{Fault, Faults, FieldKey, Metadata, Reason};
+use crate::{Class, Fault, FieldKey, Metadata, Reason, field::KNOWN, metadata::bit};
 
 /// What becomes of a header that is on the request already.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -18,30 +18,35 @@ pub(crate) enum Existing {
     Kept,
 }
 
+/// Replaces the value of a field that is identity; `None` withholds it.
+pub(crate) type Replace<'a> = &'a dyn Fn(FieldKey, &HeaderValue) -> Option<HeaderValue>;
+
 impl Convention {
-    /// Writes the metadata to the headers.
+    /// Writes the metadata to the headers, and reports what became of each field.
     ///
     /// It removes every header that is this convention's first, look-alikes
     /// such as `x_zoo_session_id` included, also where there is nothing to
     /// write in its place. So nothing stale or smuggled stays, and each header
-    /// stands on one line. Where `Connection` names one of them, so that the
+    /// stands on one line. If `Connection` names one of them, so that the
     /// next hop would remove it, it no longer does.
     ///
-    /// What came of each field is in the answer, which may be ignored.
-    pub fn write<'a>(&'a self, metadata: &'a Metadata, headers: &mut HeaderMap) -> Written<'a> {
+    /// It knows nothing of where the request goes.
+    /// [`Destinations::write`](crate::Destinations::write) does, and also
+    /// removes the headers of the conventions that it does not write.
+    pub fn write<'m>(&self, metadata: &'m Metadata, headers: &mut HeaderMap) -> Written<'m> {
         self.remove_from(headers);
-        self.fill(metadata, headers, Existing::Removed)
+        self.fill(metadata, headers, Existing::Removed, None)
     }
 
     /// Writes only the headers that are not there yet, and removes none: for
     /// clients whose users set headers by hand.
-    pub fn write_missing<'a>(
-        &'a self,
-        metadata: &'a Metadata,
+    pub fn write_missing<'m>(
+        &self,
+        metadata: &'m Metadata,
         headers: &mut HeaderMap,
-    ) -> Written<'a> {
+    ) -> Written<'m> {
         self.0.owned.protect(headers);
-        self.fill(metadata, headers, Existing::Kept)
+        self.fill(metadata, headers, Existing::Kept, None)
     }
 
     /// Removes every header that is this convention's, look-alikes included.
@@ -49,40 +54,51 @@ impl Convention {
         self.0.owned.remove_from(headers);
     }
 
+    /// Writes to headers that hold none of the convention's, or such as are to
+    /// be kept.
     #[inline]
-    pub(crate) fn fill<'a>(
-        &'a self,
-        metadata: &'a Metadata,
+    pub(crate) fn fill<'m>(
+        &self,
+        metadata: &'m Metadata,
         headers: &mut HeaderMap,
         existing: Existing,
-    ) -> Written<'a> {
-        if existing == Existing::Removed && self.fill_as_planned(metadata, headers).is_some() {
-            return Written::new(self, metadata, Faults::new());
+        replace: Option<Replace<'_>>,
+    ) -> Written<'m> {
+        // A plan knows of no identity that is not in its field's class.
+        let may_be_planned = existing == Existing::Removed
+            && (replace.is_none() || metadata.known() & IDENTITY == 0);
+        if may_be_planned && let Some(carried) = self.fill_as_planned(metadata, headers) {
+            return Written::new(metadata, Outcome::all(carried));
         }
-        self.fill_with_care(metadata, headers, existing)
+        Written::new(
+            metadata,
+            self.fill_with_care(metadata, headers, existing, replace),
+        )
     }
 
     #[inline]
-    fn fill_as_planned(&self, metadata: &Metadata, headers: &mut HeaderMap) -> Option<()> {
+    fn fill_as_planned(&self, metadata: &Metadata, headers: &mut HeaderMap) -> Option<u32> {
         let (plans, budget) = (&self.0.plans, self.0.builder.budget);
         plans.write(&self.0.writes, budget, metadata, headers)
     }
 
     // Out of line, so that the usual way is short enough to be inlined.
     #[inline(never)]
-    fn fill_with_care<'a>(
-        &'a self,
-        metadata: &'a Metadata,
+    fn fill_with_care(
+        &self,
+        metadata: &Metadata,
         headers: &mut HeaderMap,
         existing: Existing,
-    ) -> Written<'a> {
+        replace: Option<Replace<'_>>,
+    ) -> Outcome {
         let mut writing = Writing {
             metadata,
             headers,
             existing,
+            replace,
             is_there: false,
             left: Left::of(self.0.builder.budget),
-            faults: Faults::new(),
+            outcome: Outcome::new(),
         };
         if !metadata.is_empty() {
             for write in &self.0.writes {
@@ -94,8 +110,7 @@ impl Convention {
                 self.fill_own_fields(&mut writing);
             }
         }
-        let faults = writing.faults;
-        Written::new(self, metadata, faults)
+        writing.outcome
     }
 
     /// Writes the fields of the user's own that no rule names.
@@ -104,31 +119,15 @@ impl Convention {
         for (key, value) in writing.metadata.own_fields() {
             // Two types of one name stand side by side.
             if earlier.replace(key.name()) == Some(key.name()) {
-                writing.faults.push(Fault::new(Reason::AlreadySet).of(key));
+                writing.outcome.fault(Fault::new(Reason::AlreadySet), key);
             } else if let Some(header) = self.own_header(key) {
                 writing.is_there = writing.existing == Existing::Kept && writing.has(&header);
-                writing.set([key], &header, value.clone());
+                match writing.disclosed(key, value, false) {
+                    Some(value) => writing.set([key], &header, value.into_owned()),
+                    None => writing.fault(key, &header, Reason::Withheld),
+                }
             }
         }
-    }
-
-    /// How many headers the metadata's field of this type goes into.
-    pub(super) fn places(&self, key: FieldKey, metadata: &Metadata) -> usize {
-        let carries = |sources: &Sources| {
-            let first = sources.first(metadata);
-            usize::from(first.is_some_and(|(first, _)| first == key))
-        };
-        let writes = self.0.writes.iter();
-        let by_rule = writes.map(|write| match &write.content {
-            Content::Value(sources) | Content::Baggage(_, sources) => carries(sources),
-            #[cfg(feature = "json")]
-            Content::JsonString(sources) => carries(sources),
-            #[cfg(feature = "json")]
-            Content::Object(members, _) => {
-                members.iter().map(|member| carries(&member.source)).sum()
-            }
-        });
-        by_rule.sum::<usize>() + usize::from(self.own_header(key).is_some())
     }
 
     /// The header whose value is this field, and no other in its stead.
@@ -156,18 +155,49 @@ impl Convention {
     }
 }
 
+/// The well-known fields that are identity, a bit for each.
+const IDENTITY: u32 = {
+    let mut known = 0;
+    let mut keys = KNOWN;
+    while let [key, rest @ ..] = keys {
+        if matches!(key.class(), Class::Identity) {
+            known |= bit(*key);
+        }
+        keys = rest;
+    }
+    known
+};
+
 /// Metadata on its way into headers.
 pub(super) struct Writing<'w> {
     pub(super) metadata: &'w Metadata,
     headers: &'w mut HeaderMap,
     existing: Existing,
+    /// Stands for identity, unless that is written as it is.
+    replace: Option<Replace<'w>>,
     /// Whether the header that is to be written is to be left as it is.
     is_there: bool,
     pub(super) left: Left,
-    pub(super) faults: Faults,
+    outcome: Outcome,
 }
 
-impl Writing<'_> {
+/// A field that may be written, and the value that is.
+pub(super) struct Accepted<'w> {
+    pub(super) key: FieldKey,
+    pub(super) value: Cow<'w, HeaderValue>,
+    /// Whether the value must be hidden from logs and compression tables.
+    pub(super) sensitive: bool,
+}
+
+impl Accepted<'_> {
+    fn into_value(self) -> HeaderValue {
+        let mut value = self.value.into_owned();
+        value.set_sensitive(self.sensitive);
+        value
+    }
+}
+
+impl<'w> Writing<'w> {
     #[inline]
     fn write(&mut self, write: &Write) {
         let header = &write.header;
@@ -175,9 +205,8 @@ impl Writing<'_> {
             && self.headers.keys().any(|name| write.is_known_by(name));
         match &write.content {
             Content::Value(sources) => {
-                let accepted = sources.accepted(self.metadata, header, &mut self.faults);
-                if let Some((key, value)) = accepted {
-                    self.set([key], header, value.clone());
+                if let Some(accepted) = self.accept(sources, header) {
+                    self.set([accepted.key], header, accepted.into_value());
                 }
             }
             content => self.write_part(content, header),
@@ -190,20 +219,17 @@ impl Writing<'_> {
         match content {
             Content::Value(_) => {}
             Content::Baggage(member, sources) => {
-                if let Some((key, value)) =
-                    sources.accepted(self.metadata, header, &mut self.faults)
-                    && let Err(reason) = self.baggage(member, key, value)
-                {
-                    self.fault(key, header, reason);
+                if let Some(accepted) = self.accept(sources, header) {
+                    let result = self.baggage(member, &accepted);
+                    self.note([accepted.key], header, result);
                 }
             }
             #[cfg(feature = "json")]
             Content::JsonString(sources) => {
-                if let Some((key, value)) =
-                    sources.accepted(self.metadata, header, &mut self.faults)
-                    && let Some(value) = super::json::quoted(key, value)
+                if let Some(accepted) = self.accept(sources, header)
+                    && let Some(value) = super::json::quoted(&accepted)
                 {
-                    self.set([key], header, value);
+                    self.set([accepted.key], header, value);
                 }
             }
             #[cfg(feature = "json")]
@@ -215,11 +241,67 @@ impl Writing<'_> {
         }
     }
 
-    fn baggage(&mut self, member: &str, key: FieldKey, value: &HeaderValue) -> Result<(), Reason> {
+    /// The first of the fields that the metadata has and that may be written
+    /// here. Those before it are reported, each with the reason.
+    #[inline]
+    pub(super) fn accept(
+        &mut self,
+        sources: &Sources,
+        header: &HeaderName,
+    ) -> Option<Accepted<'w>> {
+        let metadata = self.metadata;
+        for &key in &sources.keys {
+            let Some(value) = metadata.value(key) else {
+                continue;
+            };
+            let Some(value) = self.disclosed(key, value, sources.identity) else {
+                self.fault(key, header, Reason::Withheld);
+                if sources.identity {
+                    return None;
+                }
+                continue;
+            };
+            if !sources.limits.is_none()
+                && let Err(reason) = sources.check(key, &value)
+            {
+                self.fault(key, header, reason);
+                return None;
+            }
+            return Some(Accepted {
+                key,
+                value,
+                sensitive: key.sensitive() || sources.identity,
+            });
+        }
+        None
+    }
+
+    /// What is written for a field's value; `None` if it is withheld.
+    #[inline]
+    fn disclosed(
+        &self,
+        key: FieldKey,
+        value: &'w HeaderValue,
+        is_identity: bool,
+    ) -> Option<Cow<'w, HeaderValue>> {
+        match self.replace {
+            Some(replace) if is_identity || key.class() == Class::Identity => {
+                replace(key, value).map(Cow::Owned)
+            }
+            _ => Some(Cow::Borrowed(value)),
+        }
+    }
+
+    fn baggage(&mut self, member: &str, accepted: &Accepted<'_>) -> Result<(), Reason> {
+        let Accepted {
+            key,
+            value,
+            sensitive,
+        } = accepted;
         if self.existing == Existing::Kept && baggage::has(self.headers, member) {
             return Err(Reason::AlreadySet);
         }
-        baggage::add(self.headers, member, &key.plain(value), key.sensitive())
+        baggage::add(self.headers, member, &key.plain(value), *sensitive)
     }
 
     /// Whether a header is there, or a look-alike of it.
@@ -237,11 +319,8 @@ impl Writing<'_> {
         name: &HeaderName,
         value: HeaderValue,
     ) {
-        if let Err(reason) = self.try_set(name, value) {
-            for key in keys {
-                self.fault(key, name, reason);
-            }
-        }
+        let result = self.try_set(name, value);
+        self.note(keys, name, result);
     }
 
     #[inline]
@@ -257,9 +336,26 @@ impl Writing<'_> {
         }
     }
 
+    /// Notes what became of a header that was to carry these fields.
+    #[inline]
+    fn note(
+        &mut self,
+        keys: impl IntoIterator<Item = FieldKey>,
+        header: &HeaderName,
+        result: Result<(), Reason>,
+    ) {
+        for key in keys {
+            match result {
+                Ok(()) => self.outcome.carried.insert(key),
+                Err(reason) => self.fault(key, header, reason),
+            }
+        }
+    }
+
     #[cold]
     pub(super) fn fault(&mut self, key: FieldKey, header: &HeaderName, reason: Reason) {
-        self.faults.push(Fault::new(reason).of(key).header(header));
+        let fault = Fault::new(reason).header(header);
+        self.outcome.fault(fault, key);
     }
 }
 
@@ -290,35 +386,6 @@ impl Content {
 }
 
 impl Sources {
-    /// The first of the fields that the metadata has.
-    #[inline]
-    pub(super) fn first<'m>(&self, metadata: &'m Metadata) -> Option<(FieldKey, &'m HeaderValue)> {
-        for &key in &self.keys {
-            if let Some(value) = metadata.value(key) {
-                return Some((key, value));
-            }
-        }
-        None
-    }
-
-    /// The same, unless the header's reader would not accept it.
-    #[inline]
-    pub(super) fn accepted<'m>(
-        &self,
-        metadata: &'m Metadata,
-        header: &HeaderName,
-        faults: &mut Faults,
-    ) -> Option<(FieldKey, &'m HeaderValue)> {
-        let (key, value) = self.first(metadata)?;
-        if !self.limits.is_none()
-            && let Err(reason) = self.check(key, value)
-        {
-            faults.push(Fault::new(reason).of(key).header(header));
-            return None;
-        }
-        Some((key, value))
-    }
-
     fn check(&self, key: FieldKey, value: &HeaderValue) -> Result<(), Reason> {
         if self.is_plain {
             self.limits.check(key.plain(value).as_bytes())

@@ -1,7 +1,6 @@
-use super::Convention;
-use crate::{Fault, Faults, FieldKey, Metadata, Reason};
+use crate::{Fault, Faults, FieldKey, Metadata, Reason, metadata::bit};
 
-/// What came of each field that was to be written.
+/// Report of what a write did with each field.
 ///
 /// ```
 /// use http::HeaderMap;
@@ -22,54 +21,134 @@ use crate::{Fault, Faults, FieldKey, Metadata, Reason};
 /// # Ok::<(), tower_metadata_headers::InvalidValue>(())
 /// ```
 #[derive(Clone, Debug)]
-pub struct Written<'a> {
-    convention: &'a Convention,
-    metadata: &'a Metadata,
-    /// What had a place, and could not or was not to be written there.
-    unset: Faults,
+pub struct Written<'m> {
+    metadata: &'m Metadata,
+    outcome: Outcome,
+    /// Why the fields were not written that no header was meant for.
+    rest: Reason,
 }
 
-impl<'a> Written<'a> {
-    pub(super) const fn new(
-        convention: &'a Convention,
-        metadata: &'a Metadata,
-        unset: Faults,
-    ) -> Self {
+/// What became of the fields that some header was meant for.
+#[derive(Clone, Debug)]
+pub(super) struct Outcome {
+    pub(super) carried: Fields,
+    faulty: Fields,
+    faults: Faults,
+}
+
+/// A set of fields, which allocates for the user's own alone.
+#[derive(Clone, Debug)]
+pub(super) struct Fields {
+    /// A bit for each well-known field.
+    known: u32,
+    /// In order.
+    own: Vec<FieldKey>,
+}
+
+impl<'m> Written<'m> {
+    #[inline]
+    pub(super) const fn new(metadata: &'m Metadata, outcome: Outcome) -> Self {
         Self {
-            convention,
             metadata,
-            unset,
+            outcome,
+            rest: Reason::NoPlace,
         }
     }
 
-    /// The fields that went into a header.
-    pub fn fields(&self) -> impl Iterator<Item = FieldKey> {
-        self.metadata.keys().filter(|&key| self.carried(key))
+    /// Nothing was written, for this reason.
+    #[inline]
+    pub(crate) const fn nothing(metadata: &'m Metadata, reason: Reason) -> Self {
+        Self {
+            metadata,
+            outcome: Outcome::new(),
+            rest: reason,
+        }
     }
 
-    /// Whether this field went into a header.
+    /// Returns the fields that went into a header.
+    pub fn fields(&self) -> impl Iterator<Item = FieldKey> {
+        let keys = self.metadata.keys();
+        keys.filter(|&key| self.outcome.carried.contains(key))
+    }
+
+    /// Returns true if this field went into a header.
     #[must_use]
     pub fn has<F: crate::Field>(&self) -> bool {
-        self.fields().any(|key| key == FieldKey::of::<F>())
+        self.outcome.carried.contains(FieldKey::of::<F>())
     }
 
-    /// The fields that did not, each with the reason: the convention has no
-    /// header for it, its reader would not accept the value, or the header
-    /// could not be set.
+    /// Returns the fields that did not go into a header that is meant for them,
+    /// each with the reason.
+    ///
+    /// - The convention has no header for the field ([`Reason::NoPlace`]).
+    /// - The header's reader would not accept the value.
+    /// - The header could not be set, or was to be kept.
+    /// - The destination gets no metadata ([`Reason::UnknownDestination`],
+    ///   [`Reason::InsecureScheme`]), or no identity ([`Reason::Withheld`]).
     #[must_use]
     pub fn faults(&self) -> Faults {
-        let mut faults = self.unset.clone();
+        let Outcome {
+            carried,
+            faulty,
+            faults,
+        } = &self.outcome;
+        let mut faults = faults.clone();
         for key in self.metadata.keys() {
-            if self.convention.places(key, self.metadata) == 0 && !self.unset.has(key) {
-                faults.push(Fault::new(Reason::NoPlace).of(key));
+            if !carried.contains(key) && !faulty.contains(key) {
+                faults.push(Fault::new(self.rest).of(key));
             }
         }
         faults
     }
+}
 
-    /// Whether one of the field's places was written.
-    fn carried(&self, key: FieldKey) -> bool {
-        let failed = self.unset.iter().filter(|fault| fault.field() == Some(key));
-        self.convention.places(key, self.metadata) > failed.count()
+impl Outcome {
+    pub(super) const fn new() -> Self {
+        Self::all(0)
+    }
+
+    /// These well-known fields were written, and nothing failed.
+    #[inline]
+    pub(super) const fn all(carried: u32) -> Self {
+        Self {
+            carried: Fields::known(carried),
+            faulty: Fields::known(0),
+            faults: Faults::new(),
+        }
+    }
+
+    pub(super) fn fault(&mut self, fault: Fault, key: FieldKey) {
+        self.faults.push(fault.of(key));
+        // `Faults` keeps only the first ones.
+        self.faulty.insert(key);
+    }
+}
+
+impl Fields {
+    #[inline]
+    const fn known(known: u32) -> Self {
+        Self {
+            known,
+            own: Vec::new(),
+        }
+    }
+
+    #[inline]
+    pub(super) fn insert(&mut self, key: FieldKey) {
+        match bit(key) {
+            0 => {
+                if let Err(at) = self.own.binary_search(&key) {
+                    self.own.insert(at, key);
+                }
+            }
+            bit => self.known |= bit,
+        }
+    }
+
+    fn contains(&self, key: FieldKey) -> bool {
+        match bit(key) {
+            0 => self.own.binary_search(&key).is_ok(),
+            bit => self.known & bit != 0,
+        }
     }
 }

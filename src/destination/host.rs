@@ -170,7 +170,7 @@ mod tests {
     #[track_caller]
     fn matches(pattern: &str, uri: &str) -> bool {
         let (host, port) = parse(pattern).unwrap();
-        let mut index = Index::new();
+        let mut index = Index::default();
         index.add(host, port, 0);
         index.find(&uri.parse().unwrap()).is_some()
     }

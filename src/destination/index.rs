@@ -21,14 +21,6 @@ pub(super) struct Index {
 type Places = Vec<(Port, usize)>;
 
 impl Index {
-    pub(super) const fn new() -> Self {
-        Self {
-            exact: BTreeMap::new(),
-            below: BTreeMap::new(),
-            ipv6: BTreeMap::new(),
-        }
-    }
-
     pub(super) fn add(&mut self, host: Host, port: Port, at: usize) {
         let places = match host {
             Host::Exact(name) => self.exact.entry(name).or_default(),

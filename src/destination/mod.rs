@@ -1,13 +1,13 @@
-//! Which convention a request's destination is to be written to in.
+//! Conventions by destination, and what each destination may get.
 
 mod host;
 mod index;
 mod one;
 mod place;
 
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
-use http::{Request, Uri};
+use http::{HeaderMap, Uri};
 
 #[cfg(feature = "tower-http")]
 pub(crate) use self::place::{Place, default_port};
@@ -17,11 +17,11 @@ use self::{
     index::Index,
 };
 use crate::{
-    Convention, Metadata,
+    Convention, Metadata, Reason, Written,
     convention::{Existing, Owned},
 };
 
-/// Conventions by destination: which hosts are written to in which spelling.
+/// Conventions by destination, each with the terms on which it is written.
 ///
 /// The destination is that of each request's URI, so a redirect, a retry or a
 /// failover to another host takes nothing along that is not meant for it. A
@@ -29,41 +29,68 @@ use crate::{
 /// host. The headers that belong to any of the conventions are removed first,
 /// wherever the request goes.
 ///
+/// [`MetadataHeadersLayer::inject`](crate::MetadataHeadersLayer::inject) writes
+/// by it. Without Tower, [`write`](Self::write) does the same:
+///
 /// ```
-/// use tower_metadata_headers::{Destinations, conventions};
+/// use http::{HeaderMap, Uri};
+/// use tower_metadata_headers::{
+///     Destination, Destinations, Metadata, ProjectId, Reason, SessionId, conventions,
+/// };
 ///
 /// let destinations = Destinations::new()
-///     .host("opencode.ai", conventions::opencode())?
-///     .host("*.openrouter.ai", conventions::openrouter())?
-///     .host("litellm.internal:4000", conventions::litellm())?;
+///     .host("litellm.internal:4000", conventions::litellm())?
+///     .host("opencode.ai", Destination::new(conventions::opencode()).without_identity())?;
+/// let metadata = Metadata::new()
+///     .with(SessionId::try_from("ses_1")?)
+///     .with(ProjectId::try_from("acme/web")?);
 ///
-/// let name = |uri: &'static str| {
-///     let found = destinations.find(&http::Uri::from_static(uri));
-///     found.map(|convention| convention.name().to_owned())
-/// };
-/// assert_eq!(name("https://OpenCode.AI:443/zen/v1").as_deref(), Some("opencode"));
-/// assert_eq!(name("https://eu.openrouter.ai/api").as_deref(), Some("openrouter"));
-/// assert_eq!(name("https://evilopencode.ai/"), None);
-/// assert_eq!(name("https://opencode.ai@evil.example/"), None);
-/// # Ok::<(), tower_metadata_headers::InvalidHost>(())
+/// let mut headers = HeaderMap::new();
+/// let zen = Uri::from_static("https://opencode.ai/zen/v1");
+/// let written = destinations.write(&zen, &metadata, &mut headers);
+/// assert_eq!(headers["x-opencode-session"], "ses_1");
+/// assert!(!written.has::<ProjectId>());
+///
+/// // The same headers, sent elsewhere.
+/// let evil = Uri::from_static("https://opencode.ai.evil.example/");
+/// let written = destinations.write(&evil, &metadata, &mut headers);
+/// assert!(headers.is_empty());
+/// assert!(written.faults().iter().all(|fault| fault.reason() == Reason::UnknownDestination));
+/// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
+///
+/// A clone costs one atomic.
 #[derive(Clone, Debug, Default)]
-pub struct Destinations {
+#[must_use = "destinations do nothing until something is written by them"]
+pub struct Destinations(Arc<Inner>);
+
+#[derive(Debug, Default)]
+struct Inner {
     hosts: Vec<Destination>,
     /// Where in them a host's stands.
     index: Index,
     everywhere: Option<Destination>,
+    /// Everything that belongs to one of the conventions, worked out when it is
+    /// first needed.
+    owned: OnceLock<Owned>,
+}
+
+/// A copy that is about to be changed.
+impl Clone for Inner {
+    fn clone(&self) -> Self {
+        Self {
+            hosts: self.hosts.clone(),
+            index: self.index.clone(),
+            everywhere: self.everywhere.clone(),
+            owned: OnceLock::new(),
+        }
+    }
 }
 
 impl Destinations {
-    /// No destination: nothing is written anywhere.
-    #[must_use]
-    pub const fn new() -> Self {
-        Self {
-            hosts: Vec::new(),
-            index: Index::new(),
-            everywhere: None,
-        }
+    /// Creates an empty set: nothing is written anywhere.
+    pub fn new() -> Self {
+        Self::default()
     }
 
     /// The public hosts of the providers that this crate knows, each in its own
@@ -83,7 +110,6 @@ impl Destinations {
     /// assert_eq!(found.unwrap().name(), "openrouter");
     /// # Ok::<(), tower_metadata_headers::InvalidHost>(())
     /// ```
-    #[must_use]
     pub fn known(mut self) -> Self {
         for convention in crate::conventions::all() {
             for host in convention.hosts() {
@@ -124,40 +150,161 @@ impl Destinations {
     }
 
     fn add(&mut self, host: Host, port: Port, destination: Destination) {
-        self.index.add(host, port, self.hosts.len());
-        self.hosts.push(destination);
+        let inner = self.change();
+        inner.index.add(host, port, inner.hosts.len());
+        inner.hosts.push(destination);
+    }
+
+    fn change(&mut self) -> &mut Inner {
+        let inner = Arc::make_mut(&mut self.0);
+        // What was worked out holds for the conventions before.
+        inner.owned = OnceLock::new();
+        inner
     }
 
     /// Writes in this convention wherever else a request goes.
     ///
     /// That is also wherever a redirect leads. Use it where every destination
     /// is the operator's own.
-    #[must_use]
     pub fn everywhere(mut self, destination: impl Into<Destination>) -> Self {
-        self.everywhere = Some(destination.into());
+        self.change().everywhere = Some(destination.into());
         self
     }
 
-    /// The convention for a request to this URI.
+    /// Returns the terms on which a request to this URI is written, if it gets
+    /// any metadata.
+    ///
+    /// ```
+    /// use http::Uri;
+    /// use tower_metadata_headers::{Destination, Destinations, conventions};
+    ///
+    /// let destinations = Destinations::new()
+    ///     .host("opencode.ai", conventions::opencode())?
+    ///     .host("*.openrouter.ai", conventions::openrouter())?;
+    ///
+    /// let name = |uri: &'static str| {
+    ///     let found = destinations.find(&Uri::from_static(uri));
+    ///     found.map(Destination::name)
+    /// };
+    /// assert_eq!(name("https://OpenCode.AI:443/zen/v1"), Some("opencode"));
+    /// assert_eq!(name("https://eu.openrouter.ai/api"), Some("openrouter"));
+    /// assert_eq!(name("https://evilopencode.ai/"), None);
+    /// assert_eq!(name("https://opencode.ai@evil.example/"), None);
+    /// # Ok::<(), tower_metadata_headers::InvalidHost>(())
+    /// ```
     #[must_use]
-    pub fn find(&self, uri: &Uri) -> Option<&Convention> {
-        self.destination(uri).map(Destination::convention)
+    pub fn find(&self, uri: &Uri) -> Option<&Destination> {
+        self.0.destination(uri).ok()
+    }
+
+    /// Writes the metadata to the headers of a request to this URI, and reports
+    /// what became of each field.
+    ///
+    /// It does all that the injecting layer does:
+    ///
+    /// 1. It removes every header that belongs to one of the conventions,
+    ///    look-alikes included, wherever the request goes.
+    /// 2. If a [`Destination`] is for the URI, it writes what that may get.
+    ///
+    /// Call it for each request, redirect and retry with the URI that this one
+    /// goes to. Send no metadata with `CONNECT`: use
+    /// [`remove_from`](Self::remove_from) there.
+    pub fn write<'m>(
+        &self,
+        uri: &Uri,
+        metadata: &'m Metadata,
+        headers: &mut HeaderMap,
+    ) -> Written<'m> {
+        self.decide(uri).write(metadata, headers, Existing::Removed)
+    }
+
+    /// Writes only the headers that are not there yet, and removes none: for
+    /// clients whose users set headers by hand.
+    pub fn write_missing<'m>(
+        &self,
+        uri: &Uri,
+        metadata: &'m Metadata,
+        headers: &mut HeaderMap,
+    ) -> Written<'m> {
+        self.decide(uri).write(metadata, headers, Existing::Kept)
+    }
+
+    /// Removes every header that belongs to one of the conventions, look-alikes
+    /// included.
+    pub fn remove_from(&self, headers: &mut HeaderMap) {
+        self.0.owned().remove_from(headers);
+    }
+
+    /// Makes room for what is to be written.
+    #[inline]
+    pub(crate) fn prepare(&self, headers: &mut HeaderMap, existing: Existing) {
+        match existing {
+            Existing::Removed => self.0.owned().remove_from(headers),
+            Existing::Kept => self.0.owned().protect(headers),
+        }
+    }
+
+    /// Decides on a request to this URI. Takes no part of the request along, so
+    /// its headers may be changed then.
+    #[inline]
+    pub(crate) fn decide(&self, uri: &Uri) -> Decision<'_> {
+        Decision {
+            destinations: self,
+            destination: self.0.destination(uri),
+        }
+    }
+}
+
+impl Inner {
+    #[inline]
+    fn owned(&self) -> &Owned {
+        self.owned.get_or_init(|| {
+            let mut distinct: Vec<&Convention> = Vec::new();
+            for destination in self.hosts.iter().chain(&self.everywhere) {
+                let convention = destination.convention();
+                if !distinct.iter().any(|known| known.is(convention)) {
+                    distinct.push(convention);
+                }
+            }
+            Owned::by(distinct)
+        })
     }
 
     #[inline]
-    fn destination(&self, uri: &Uri) -> Option<&Destination> {
+    fn destination(&self, uri: &Uri) -> Result<&Destination, Reason> {
         let host = if self.hosts.is_empty() {
             None
         } else {
             self.index.find(uri).and_then(|at| self.hosts.get(at))
         };
-        let destination = host.or(self.everywhere.as_ref());
-        destination.filter(|destination| destination.accepts(uri))
+        match host.or(self.everywhere.as_ref()) {
+            Some(destination) if destination.accepts(uri) => Ok(destination),
+            Some(_) => Err(Reason::InsecureScheme),
+            None => Err(Reason::UnknownDestination),
+        }
     }
+}
 
-    fn conventions(&self) -> impl Iterator<Item = &Convention> {
-        let hosts = self.hosts.iter();
-        hosts.chain(&self.everywhere).map(Destination::convention)
+/// What a request gets.
+#[derive(Clone, Copy)]
+pub(crate) struct Decision<'d> {
+    destinations: &'d Destinations,
+    destination: Result<&'d Destination, Reason>,
+}
+
+impl Decision<'_> {
+    #[inline]
+    pub(crate) fn write<'m>(
+        self,
+        metadata: &'m Metadata,
+        headers: &mut HeaderMap,
+        existing: Existing,
+    ) -> Written<'m> {
+        self.destinations.prepare(headers, existing);
+        match self.destination {
+            Ok(destination) => destination.fill(metadata, headers, existing),
+            Err(reason) => Written::nothing(metadata, reason),
+        }
     }
 }
 
@@ -172,53 +319,5 @@ impl From<Convention> for Destinations {
 impl From<Destination> for Destinations {
     fn from(destination: Destination) -> Self {
         Self::new().everywhere(destination)
-    }
-}
-
-/// Destinations with what writing to them needs, worked out once.
-#[derive(Clone, Debug)]
-pub(crate) struct Writer(Arc<Compiled>);
-
-#[derive(Debug)]
-struct Compiled {
-    destinations: Destinations,
-    owned: Owned,
-}
-
-impl Writer {
-    pub(crate) fn new(destinations: Destinations) -> Self {
-        let mut distinct: Vec<&Convention> = Vec::new();
-        for convention in destinations.conventions() {
-            if !distinct.iter().any(|known| known.is(convention)) {
-                distinct.push(convention);
-            }
-        }
-        let owned = Owned::by(distinct);
-        Self(Arc::new(Compiled {
-            destinations,
-            owned,
-        }))
-    }
-
-    /// Writes what this destination is to get.
-    #[inline]
-    pub(crate) fn write<B>(
-        &self,
-        metadata: Option<&Metadata>,
-        request: &mut Request<B>,
-        existing: Existing,
-    ) {
-        match existing {
-            Existing::Removed => self.0.owned.remove_from(request.headers_mut()),
-            Existing::Kept => self.0.owned.protect(request.headers_mut()),
-        }
-        if let Some(metadata) = metadata
-            && !metadata.is_empty()
-            && let Some(destination) = self.0.destinations.destination(request.uri())
-        {
-            let metadata = destination.disclosed(metadata);
-            let headers = request.headers_mut();
-            destination.convention().fill(&metadata, headers, existing);
-        }
     }
 }

@@ -1,14 +1,13 @@
-use std::borrow::Cow;
-
-use http::{Uri, uri::Scheme};
+use http::{HeaderMap, Uri, uri::Scheme};
 
 #[cfg(feature = "hmac")]
 use crate::Pseudonyms;
-use crate::{Class, Convention, Metadata};
+use crate::{Convention, Metadata, Written, convention::Existing};
 
-/// How one destination is written to: in which convention, and on what terms.
+/// The terms on which one destination is written: in which convention, over
+/// which scheme, and with how much of identity.
 ///
-/// A [`Convention`] alone is one without terms. For a third party:
+/// A [`Convention`] converts into one without further terms. For a third party:
 ///
 /// ```
 /// use tower_metadata_headers::{Destination, Destinations, conventions};
@@ -57,7 +56,8 @@ impl Destination {
         }
     }
 
-    /// Writes no field of identity.
+    /// Writes no field of identity, nor a header that carries identity.
+    /// [`Written`] reports each as [`Reason::Withheld`](crate::Reason::Withheld).
     pub fn without_identity(self) -> Self {
         Self {
             identity: Identity::Omitted,
@@ -76,9 +76,19 @@ impl Destination {
         }
     }
 
-    /// The convention that it is written in.
+    /// Returns the name of the convention that it is written in.
+    ///
+    /// ```
+    /// use tower_metadata_headers::{Destination, conventions};
+    ///
+    /// assert_eq!(Destination::new(conventions::openai()).name(), "openai");
+    /// ```
     #[must_use]
-    pub const fn convention(&self) -> &Convention {
+    pub fn name(&self) -> &str {
+        self.convention.name()
+    }
+
+    pub(super) const fn convention(&self) -> &Convention {
         &self.convention
     }
 
@@ -88,18 +98,24 @@ impl Destination {
         !self.https_only || uri.scheme() == Some(&Scheme::HTTPS)
     }
 
-    /// What it may know.
+    /// Writes what it may know to headers that hold nothing of ours, or such
+    /// as are to be kept.
     #[inline]
-    pub(super) fn disclosed<'m>(&self, metadata: &'m Metadata) -> Cow<'m, Metadata> {
+    pub(super) fn fill<'m>(
+        &self,
+        metadata: &'m Metadata,
+        headers: &mut HeaderMap,
+        existing: Existing,
+    ) -> Written<'m> {
+        let convention = &self.convention;
         match &self.identity {
-            Identity::Written => Cow::Borrowed(metadata),
-            Identity::Omitted => {
-                let mut metadata = metadata.clone();
-                metadata.retain(|key| key.class() == Class::Correlation);
-                Cow::Owned(metadata)
-            }
+            Identity::Written => convention.fill(metadata, headers, existing, None),
+            Identity::Omitted => convention.fill(metadata, headers, existing, Some(&|_, _| None)),
             #[cfg(feature = "hmac")]
-            Identity::Replaced(pseudonyms) => Cow::Owned(pseudonyms.apply(metadata)),
+            Identity::Replaced(pseudonyms) => {
+                let replace = |key, value: &_| Some(pseudonyms.value(key, value));
+                convention.fill(metadata, headers, existing, Some(&replace))
+            }
         }
     }
 }

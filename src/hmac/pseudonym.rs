@@ -74,7 +74,8 @@ impl Pseudonyms {
         })
     }
 
-    fn value(&self, key: FieldKey, value: &HeaderValue) -> HeaderValue {
+    /// The pseudonym of a field, as its header's value.
+    pub(crate) fn value(&self, key: FieldKey, value: &HeaderValue) -> HeaderValue {
         key.marked(self.id(key, &key.plain(value)).into_wire())
     }
 

@@ -4,13 +4,13 @@ use http::{Request, request::Parts};
 use tower_service::Service;
 
 use super::{FromExtension, FromParts, MetadataHeaders, MetadataHeadersLayer, MetadataSource};
-use crate::{Destinations, Metadata, convention::Existing, destination::Writer};
+use crate::{Destinations, Metadata, convention::Existing};
 
 /// Writes metadata to requests; see
 /// [`MetadataHeadersLayer::inject`](super::MetadataHeadersLayer::inject).
 #[derive(Clone, Debug)]
 pub struct Inject<Src = FromExtension<Metadata>> {
-    writer: Writer,
+    destinations: Destinations,
     source: Src,
     existing: Existing,
 }
@@ -54,7 +54,7 @@ impl MetadataHeadersLayer<Inject> {
     pub fn inject(destinations: impl Into<Destinations>) -> Self {
         Self {
             mode: Inject {
-                writer: Writer::new(destinations.into()),
+                destinations: destinations.into(),
                 source: FromExtension::new(),
                 existing: Existing::Removed,
             },
@@ -123,7 +123,7 @@ impl<Src> MetadataHeadersLayer<Inject<Src>> {
     fn with_source<T>(self, source: T) -> MetadataHeadersLayer<Inject<T>> {
         MetadataHeadersLayer {
             mode: Inject {
-                writer: self.mode.writer,
+                destinations: self.mode.destinations,
                 source,
                 existing: self.mode.existing,
             },
@@ -147,12 +147,18 @@ where
 
     fn call(&mut self, mut request: Request<B>) -> Self::Future {
         let Inject {
-            writer,
+            destinations,
             source,
             existing,
         } = &self.mode;
         let metadata = source.metadata(&mut request);
-        writer.write(metadata.as_ref(), &mut request, *existing);
+        match metadata.filter(|metadata| !metadata.is_empty()) {
+            Some(metadata) => {
+                let decision = destinations.decide(request.uri());
+                decision.write(&metadata, request.headers_mut(), *existing);
+            }
+            None => destinations.prepare(request.headers_mut(), *existing),
+        }
         self.inner.call(request)
     }
 }

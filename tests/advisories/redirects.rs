@@ -334,9 +334,7 @@ async fn reqwest_issue_3091_redirects_are_followed_outside_of_reqwest() {
     let mut next = Some(start);
     while let Some(to) = next {
         let mut headers = HeaderMap::new();
-        if let Some(convention) = destinations.find(&to.parse().unwrap()) {
-            convention.write(&metadata, &mut headers);
-        }
+        destinations.write(&to.parse().unwrap(), &metadata, &mut headers);
         let response = reqwest.get(&to).headers(headers).send().await.unwrap();
         let location = response.headers().get(LOCATION);
         next = location.map(|to| to.to_str().unwrap().to_owned());

@@ -87,8 +87,8 @@ pub(crate) fn destinations() -> &'static Destinations {
 
 /// The host that a request to this URI may carry metadata to.
 pub(crate) fn found(uri: &Uri) -> Option<&'static Allowed> {
-    let convention = destinations().find(uri)?;
-    let at: usize = convention.name().strip_prefix('v')?.parse().ok()?;
+    let destination = destinations().find(uri)?;
+    let at: usize = destination.name().strip_prefix('v')?.parse().ok()?;
     ALLOWED.get(at)
 }
 
