@@ -55,8 +55,8 @@
 //! | [`Extractor`] | reads several conventions in one pass |
 //! | [`MetadataHeadersLayer`] | the Tower layer around all that |
 //!
-//! [`Convention::write`] and [`Extractor::read`] work on a bare
-//! [`HeaderMap`](http::HeaderMap), with no Tower.
+//! [`Destinations::write`], [`Convention::write`] and [`Extractor::read`] work on
+//! a [`HeaderMap`](http::HeaderMap), with no Tower.
 //!
 //! # What is believed
 //!

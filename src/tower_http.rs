@@ -73,7 +73,8 @@ impl<B, E> Policy<B, E> for StripMetadata {
 fn same_origin(one: &Uri, other: &Uri) -> bool {
     let origin = |uri| {
         let place = Place::of(uri)?;
-        // Which port is its own tells http from https, and both from all others.
+        // The scheme's own port tells http and ws from https and wss, and all
+        // four from others.
         let scheme = default_port(uri)?;
         Some((scheme, place.host.to_ascii_lowercase(), place.port.ok()?))
     };
@@ -94,6 +95,9 @@ mod tests {
     #[test]
     fn an_origin_is_scheme_host_and_port() {
         same("https://a.example/1", "https://A.example:443/2", true);
+        same("wss://a.example/1", "https://a.example/2", true);
+        same("ws://a.example/1", "http://a.example/2", true);
+        same("wss://a.example/", "ws://a.example/", false);
         same("http://a.example/", "http://u:p@a.example:80/", true);
         same("http://[::1]:8080/", "http://[::1]:8080/x", true);
         same("https://a.example/", "http://a.example/", false);

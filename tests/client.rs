@@ -15,7 +15,7 @@ use tower_metadata_headers::{
 use crate::common::{
     Body, NONE, RequestExt, VERSIONS, ZOO_LINES,
     client::{client, send, text},
-    get, lines, metadata,
+    get, lines, metadata, over_http,
     server::{Upstream, uri},
     session, zoo,
 };
@@ -192,7 +192,7 @@ async fn each_host_gets_its_own_spelling_and_any_other_none() {
             .unwrap()
             .host(&upstream.named("localhost"), conventions::opencode())
             .unwrap()
-            .host("*.openrouter.ai:*", conventions::openrouter())
+            .host("*.openrouter.ai:*", over_http(conventions::openrouter()))
             .unwrap();
         let by_destination = ServiceBuilder::new()
             .layer(MetadataHeadersLayer::inject(destinations))
@@ -236,7 +236,7 @@ async fn userinfo_case_and_a_trailing_dot_fool_no_destination() {
     let upstream = Upstream::start().await;
     let port = upstream.addr().port();
     let destinations = Destinations::new()
-        .host(&upstream.named("zoo.example"), zoo())
+        .host(&upstream.named("zoo.example"), over_http(zoo()))
         .unwrap();
     let stack = ServiceBuilder::new()
         .layer(MetadataHeadersLayer::inject(destinations))

@@ -312,3 +312,110 @@ fn a_later_entry_is_owned_though_the_set_was_used_before() {
     both.write(&uri, &metadata(), &mut headers);
     assert_eq!(lines(&headers), ["x-other: kept"]);
 }
+
+/// The URIs among these that get the session.
+fn written<'u>(destinations: impl Into<Destinations>, uris: &[&'u str]) -> Vec<&'u str> {
+    let destinations = destinations.into();
+    let metadata = metadata();
+    let is_written = |uri: &&&str| {
+        let uri: Uri = uri.parse().unwrap();
+        let written = destinations.write(&uri, &metadata, &mut HeaderMap::new());
+        let is_found = destinations.find(&uri).is_some();
+        assert_eq!(written.has::<SessionId>(), is_found, "{uri}");
+        is_found
+    };
+    uris.iter().filter(is_written).copied().collect()
+}
+
+const SECURE: [&str; 2] = ["https://a.example/", "wss://a.example/"];
+const PLAIN: [&str; 4] = [
+    "http://a.example/",
+    "ws://a.example/",
+    "http://a.example:443/",
+    "a.example:443",
+];
+const LOOPBACK: [&str; 5] = [
+    "http://localhost:4000/",
+    "ws://api.localhost:4000/",
+    "http://127.0.0.1:4000/",
+    "http://[::1]:4000/",
+    "localhost:4000",
+];
+const LIKE_LOOPBACK: [&str; 3] = [
+    "http://localhost.a.example:4000/",
+    "http://localhost@a.example:4000/",
+    "http://127.0.0.1.a.example:4000/",
+];
+
+fn all() -> Vec<&'static str> {
+    [&SECURE[..], &PLAIN, &LOOPBACK, &LIKE_LOOPBACK].concat()
+}
+
+#[test]
+fn destination_without_further_words_is_written_over_tls_and_to_loopback() {
+    let expected = [&SECURE[..], &LOOPBACK].concat();
+    let everywhere = Destinations::new().everywhere(zoo());
+    assert_eq!(written(everywhere, &all()), expected);
+    assert_eq!(written(Destination::new(zoo()), &all()), expected);
+
+    let hosts = [
+        "a.example:*",
+        "*.a.example:*",
+        "localhost:*",
+        "*.localhost:*",
+    ];
+    let hosts = hosts.into_iter().chain(["127.0.0.1:*", "[::1]:*"]);
+    let hosts = hosts.fold(Destinations::new(), |all, host| {
+        all.host(host, zoo()).unwrap()
+    });
+    assert_eq!(written(hosts, &all()), expected);
+}
+
+#[test]
+fn destination_that_allows_http_is_written_over_every_scheme() {
+    assert_eq!(written(Destination::new(zoo()).allow_http(), &all()), all());
+    let later = Destination::new(zoo()).https_only().allow_http();
+    assert_eq!(written(later, &all()), all());
+}
+
+#[test]
+fn destination_for_https_only_is_not_written_to_loopback_in_clear_text() {
+    assert_eq!(
+        written(Destination::new(zoo()).https_only(), &all()),
+        SECURE
+    );
+    let later = Destination::new(zoo()).allow_http().https_only();
+    assert_eq!(written(later, &all()), SECURE);
+}
+
+#[test]
+fn convention_alone_is_sent_to_every_host_whatever_the_scheme() {
+    let uris = [&all()[..], &["/only/a/path", "ftp://a.example/"]].concat();
+    assert_eq!(written(zoo(), &uris), uris);
+}
+
+#[test]
+fn ws_and_wss_have_the_ports_of_http_and_https() {
+    let named = |host| {
+        let zoo = Destination::new(zoo()).allow_http();
+        Destinations::new().host(host, zoo).unwrap()
+    };
+    let uris = [
+        "wss://a.example/",
+        "wss://a.example:443/",
+        "ws://a.example/",
+        "ws://a.example:80/",
+        "wss://a.example:80/",
+        "ws://a.example:443/",
+    ];
+    assert_eq!(written(named("a.example"), &uris), uris[..4]);
+    assert_eq!(
+        written(named("a.example:443"), &uris),
+        [
+            "wss://a.example/",
+            "wss://a.example:443/",
+            "ws://a.example:443/"
+        ],
+    );
+    assert_eq!(written(named("a.example:*"), &uris), uris);
+}

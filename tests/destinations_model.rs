@@ -38,6 +38,9 @@ const SCHEMES: &[&str] = &[
     "https:\\\\",
     "https:///",
     "http+unix://",
+    "ws://",
+    "wss://",
+    "WSS://",
 ];
 
 const USERS: &[&str] = &[
@@ -107,6 +110,10 @@ const HOSTS: &[&str] = &[
     "xn--bcher-kva.example",
     "XN--BCHER-KVA.example",
     "b\u{fc}cher.example",
+    "localhost",
+    "LOCALHOST.",
+    "a.localhost",
+    "localhost.evil.example",
     "127.0.0.1",
     "127.0.0.1.",
     "127.1",

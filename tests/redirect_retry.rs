@@ -23,7 +23,7 @@ use tower_metadata_headers::{Destinations, Metadata, MetadataHeadersLayer, conve
 use crate::common::{
     Body, NONE, RequestExt, VERSIONS, ZOO_LINES,
     client::{client, send},
-    get, lines, metadata,
+    get, lines, metadata, over_http,
     redirects::{Hosts, careless},
     server::{Upstream, uri},
     zoo,
@@ -245,7 +245,10 @@ async fn a_failover_to_another_host_carries_nothing_of_the_first_ones() {
         let destinations = Destinations::new()
             .host(&first.authority(), zoo())
             .unwrap()
-            .host(&third.named("third.example"), conventions::opencode())
+            .host(
+                &third.named("third.example"),
+                over_http(conventions::opencode()),
+            )
             .unwrap();
         let third_uri = uri(&third.named("third.example"), "/");
         let again = TryAgain::at([other.uri("/"), third_uri.clone()]);

@@ -14,7 +14,7 @@ use tower_metadata_headers::{Destination, Destinations, MetadataHeadersLayer, co
 use crate::common::{
     Body, NONE, RequestExt, VERSIONS, ZOO_LINES,
     client::{client, send},
-    get, lines, metadata,
+    get, lines, metadata, over_http,
     server::Upstream,
     zoo,
 };
@@ -61,7 +61,7 @@ fn with_https_it_gets_all_and_no_other_entry_takes_its_place() {
             .unwrap()
             .host("a.example", zoo())
             .unwrap()
-            .everywhere(zoo())
+            .everywhere(over_http(zoo()))
     };
     assert_eq!(sent(destinations(), "https://a.example/"), ZOO_LINES);
     assert_eq!(sent(destinations(), "http://a.example/"), NONE);
@@ -83,7 +83,7 @@ fn with_https_it_gets_all_and_no_other_entry_takes_its_place() {
 
 #[test]
 fn known_hosts_get_nothing_without_https() {
-    let known = || Destinations::new().known().everywhere(zoo());
+    let known = || Destinations::new().known().everywhere(over_http(zoo()));
     let find = |uri: &'static str| {
         let known = known();
         let found = known.find(&Uri::from_static(uri));
@@ -213,7 +213,8 @@ mod pseudonyms {
         let third = Destination::new(zoo()).pseudonyms(pseudonyms("a"));
         let echo = service_fn(|request: Request<()>| ready(Ok::<_, Infallible>(request)));
         let mut service = MetadataHeadersLayer::inject(third).layer(echo);
-        let request = Request::new(()).metadata(metadata());
+        let mut request = Request::new(()).metadata(metadata());
+        *request.uri_mut() = Uri::from_static("https://a.example/");
         let request = service.call(request).into_inner().unwrap();
         let value = request.headers().get("x-zoo-project-id").unwrap();
         assert!(value.is_sensitive());

@@ -1,6 +1,6 @@
 use std::{error, fmt, net::Ipv6Addr, str::FromStr};
 
-use super::place::NoPort;
+use super::place::{NoPort, ipv6};
 
 /// A host, or all below a name.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -18,12 +18,6 @@ pub(super) enum Port {
     Default,
     Number(u16),
     Any,
-}
-
-/// The address in a host with brackets.
-pub(super) fn ipv6(host: &str) -> Option<Ipv6Addr> {
-    let inside = host.strip_prefix('[')?.strip_suffix(']')?;
-    inside.parse().ok()
 }
 
 impl Port {
@@ -185,6 +179,9 @@ mod tests {
             "http://opencode.ai:80/",
             "https://user:pw@opencode.ai/",
             "https://opencode.ai:/",
+            "wss://opencode.ai/",
+            "ws://opencode.ai/",
+            "wss://opencode.ai:443/",
         ] {
             assert!(matches("OpenCode.ai.", uri), "{uri}");
         }
@@ -195,6 +192,8 @@ mod tests {
             "https://zen.opencode.ai/",
             "https://opencode.ai:8443/",
             "https://opencode.ai:80/",
+            "wss://opencode.ai:80/",
+            "ws://opencode.ai:443/",
             "http://opencode.ai:443/",
             "https://opencode.ai:99999/",
             "https://opencode.ai../",

@@ -3,8 +3,8 @@ use std::{borrow::Cow, collections::BTreeMap, net::Ipv6Addr};
 use http::Uri;
 
 use super::{
-    host::{Host, Port, checked, ipv6},
-    place::{Place, default_port},
+    host::{Host, Port, checked},
+    place::{Place, default_port, ipv6},
 };
 
 /// Hosts, so that finding one costs little more for a thousand than for one.

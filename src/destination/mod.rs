@@ -39,7 +39,7 @@ use crate::{
 /// };
 ///
 /// let destinations = Destinations::new()
-///     .host("litellm.internal:4000", conventions::litellm())?
+///     .host("litellm.internal:4000", Destination::new(conventions::litellm()).allow_http())?
 ///     .host("opencode.ai", Destination::new(conventions::opencode()).without_identity())?;
 /// let metadata = Metadata::new()
 ///     .with(SessionId::try_from("ses_1")?)
@@ -100,11 +100,11 @@ impl Destinations {
     /// also an app's own `x-session-id`, wherever it goes.
     ///
     /// ```
-    /// use tower_metadata_headers::{Destinations, conventions};
+    /// use tower_metadata_headers::{Destination, Destinations, conventions};
     ///
     /// // A gateway's own hosts come first, and count first.
     /// let destinations = Destinations::new()
-    ///     .host("litellm.internal:4000", conventions::litellm())?
+    ///     .host("litellm.internal:4000", Destination::new(conventions::litellm()).allow_http())?
     ///     .known();
     /// let found = destinations.find(&http::Uri::from_static("https://openrouter.ai/api/v1"));
     /// assert_eq!(found.unwrap().name(), "openrouter");
@@ -128,8 +128,10 @@ impl Destinations {
     ///
     /// - `opencode.ai` is that host alone, `*.openrouter.ai` every host below
     ///   that name and not the name itself.
-    /// - Without a port it is the scheme's own: 80 or 443. `host:8080` is that
-    ///   port alone, `host:*` any.
+    /// - Without a port it is the scheme's own: 443 for `https` and `wss`, 80
+    ///   for `http` and `ws`. `host:8080` is that port alone, `host:*` any.
+    /// - It is written over `https` or `wss` alone, whatever the port, unless the
+    ///   [`Destination`] allows `http` or the host is this machine.
     /// - Names are compared without case and without a trailing dot, IPv6
     ///   addresses in brackets (`[::1]:8080`) by their value. International
     ///   names are written as a URI has them: `xn--…`.
@@ -162,9 +164,10 @@ impl Destinations {
         inner
     }
 
-    /// Writes in this convention wherever else a request goes.
+    /// Writes to every other host, over `https` unless its
+    /// [`Destination`] allows more.
     ///
-    /// That is also wherever a redirect leads. Use it where every destination
+    /// That is also wherever a redirect leads. Use it only if every destination
     /// is the operator's own.
     pub fn everywhere(mut self, destination: impl Into<Destination>) -> Self {
         self.change().everywhere = Some(destination.into());
@@ -308,14 +311,15 @@ impl Decision<'_> {
     }
 }
 
-/// One convention, everywhere.
+/// Sends to every host, whatever the scheme, wherever a redirect leads. Name the
+/// hosts instead unless all of them are yours.
 impl From<Convention> for Destinations {
     fn from(convention: Convention) -> Self {
-        Self::new().everywhere(convention)
+        Self::new().everywhere(Destination::new(convention).allow_http())
     }
 }
 
-/// On one destination's terms, everywhere.
+/// Sends to every host on these terms, wherever a redirect leads.
 impl From<Destination> for Destinations {
     fn from(destination: Destination) -> Self {
         Self::new().everywhere(destination)

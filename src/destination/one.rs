@@ -1,5 +1,6 @@
-use http::{HeaderMap, Uri, uri::Scheme};
+use http::{HeaderMap, Uri};
 
+use super::place::{is_loopback, is_secure};
 #[cfg(feature = "hmac")]
 use crate::Pseudonyms;
 use crate::{Convention, Metadata, Written, convention::Existing};
@@ -7,25 +8,42 @@ use crate::{Convention, Metadata, Written, convention::Existing};
 /// The terms on which one destination is written: in which convention, over
 /// which scheme, and with how much of identity.
 ///
-/// A [`Convention`] converts into one without further terms. For a third party:
+/// A [`Convention`] converts into one without further terms: over `https`, with
+/// identity. For a third party:
 ///
 /// ```
 /// use tower_metadata_headers::{Destination, Destinations, conventions};
 ///
 /// let destinations = Destinations::new()
-///     .host("litellm.internal:4000", conventions::litellm())?
+///     .host("litellm.internal:4000", Destination::new(conventions::litellm()).allow_http())?
 ///     .host(
 ///         "openrouter.ai",
-///         Destination::new(conventions::openrouter()).https_only().without_identity(),
+///         Destination::new(conventions::openrouter()).without_identity(),
 ///     )?;
 /// # Ok::<(), tower_metadata_headers::InvalidHost>(())
 /// ```
+///
+/// # Security
+///
+/// Over plain `http` anyone on the way reads the headers, and a redirect to it
+/// is a downgrade. So nothing is written to a URI whose scheme is not `https` or
+/// `wss`, unless [`allow_http`](Self::allow_http) says so or the host is this
+/// machine: `localhost`, a name below `.localhost`, `127.0.0.0/8` or `[::1]`. A
+/// URI without a scheme is not `https`.
 #[derive(Clone, Debug)]
 #[must_use = "a destination does nothing until it is one of some `Destinations`"]
 pub struct Destination {
     convention: Convention,
-    https_only: bool,
+    plain: Plain,
     identity: Identity,
+}
+
+/// Where it is written over anything but TLS.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Plain {
+    Loopback,
+    Never,
+    Always,
 }
 
 /// What becomes of identity on the way to a destination.
@@ -38,20 +56,48 @@ enum Identity {
 }
 
 impl Destination {
-    /// Written in this convention.
+    /// Creates a destination that is written in this convention, over `https`.
     pub const fn new(convention: Convention) -> Self {
         Self {
             convention,
-            https_only: false,
+            plain: Plain::Loopback,
             identity: Identity::Written,
         }
     }
 
-    /// Writes nothing to a URI that is not `https`: not even what another
-    /// entry of [`Destinations`](crate::Destinations) would write there.
+    /// Writes over `https` alone, even to this machine. No other entry of
+    /// [`Destinations`](crate::Destinations) is taken instead.
+    ///
+    /// Replaces [`allow_http`](Self::allow_http).
     pub fn https_only(self) -> Self {
         Self {
-            https_only: true,
+            plain: Plain::Never,
+            ..self
+        }
+    }
+
+    /// Writes over plain `http` too, wherever the host is.
+    ///
+    /// Use it for a network that is your own. Replaces
+    /// [`https_only`](Self::https_only).
+    ///
+    /// ```
+    /// use http::Uri;
+    /// use tower_metadata_headers::{Destination, Destinations, conventions};
+    ///
+    /// let litellm = Destination::new(conventions::litellm());
+    /// let destinations = Destinations::new()
+    ///     .host("litellm.internal:4000", litellm.clone().allow_http())?
+    ///     .host("litellm.example", litellm)?;
+    /// let is_written = |uri| destinations.find(&Uri::from_static(uri)).is_some();
+    /// assert!(is_written("http://litellm.internal:4000/v1"));
+    /// assert!(is_written("https://litellm.example/v1"));
+    /// assert!(!is_written("http://litellm.example/v1"));
+    /// # Ok::<(), tower_metadata_headers::InvalidHost>(())
+    /// ```
+    pub fn allow_http(self) -> Self {
+        Self {
+            plain: Plain::Always,
             ..self
         }
     }
@@ -92,10 +138,15 @@ impl Destination {
         &self.convention
     }
 
-    /// Whether it may be written to at this URI.
+    /// Returns true if it may be written to at this URI.
     #[inline]
     pub(super) fn accepts(&self, uri: &Uri) -> bool {
-        !self.https_only || uri.scheme() == Some(&Scheme::HTTPS)
+        is_secure(uri)
+            || match self.plain {
+                Plain::Loopback => is_loopback(uri),
+                Plain::Never => false,
+                Plain::Always => true,
+            }
     }
 
     /// Writes what it may know to headers that hold nothing of ours, or such

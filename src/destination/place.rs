@@ -1,3 +1,5 @@
+use std::net::{Ipv4Addr, Ipv6Addr};
+
 use http::{Uri, uri::Scheme};
 
 /// Where a URI leads: its host and port, taken apart once.
@@ -39,16 +41,50 @@ impl<'u> Place<'u> {
     }
 }
 
-/// The scheme's own port.
+/// The scheme's own port. A WebSocket has that of its handshake.
 pub(crate) fn default_port(uri: &Uri) -> Option<u16> {
     let scheme = uri.scheme()?;
-    if *scheme == Scheme::HTTPS {
+    if is_tls(scheme) {
         Some(443)
-    } else if *scheme == Scheme::HTTP {
+    } else if *scheme == Scheme::HTTP || scheme == "ws" {
         Some(80)
     } else {
         None
     }
+}
+
+/// Returns true if a request to the URI is encrypted all the way to its host. A
+/// URI without a scheme tells nothing of it.
+pub(super) fn is_secure(uri: &Uri) -> bool {
+    uri.scheme().is_some_and(is_tls)
+}
+
+fn is_tls(scheme: &Scheme) -> bool {
+    *scheme == Scheme::HTTPS || scheme == "wss"
+}
+
+/// Returns true if the host is this machine, by RFC 6761 and RFC 6890.
+pub(super) fn is_loopback(uri: &Uri) -> bool {
+    // What `http` takes for a host is none where something else than a port
+    // follows it, as in `[::1].example`.
+    let Some(Place { host, port: Ok(_) }) = Place::of(uri) else {
+        return false;
+    };
+    if let Some(address) = ipv6(host) {
+        return address.is_loopback();
+    }
+    let name = host.strip_suffix('.').unwrap_or(host);
+    if let Ok(address) = name.parse::<Ipv4Addr>() {
+        return address.is_loopback();
+    }
+    let last = name.rsplit('.').next().unwrap_or_default();
+    last.eq_ignore_ascii_case("localhost")
+}
+
+/// The address in a host with brackets.
+pub(super) fn ipv6(host: &str) -> Option<Ipv6Addr> {
+    let inside = host.strip_prefix('[')?.strip_suffix(']')?;
+    inside.parse().ok()
 }
 
 #[cfg(test)]
@@ -70,6 +106,8 @@ mod tests {
             ("http://a.example:+80/", "a.example", Err(NoPort)),
             ("http://a.example:a.example/", "a.example", Err(NoPort)),
             ("http://[::1]b.example:80/", "[::1]", Err(NoPort)),
+            ("wss://a.example/", "a.example", Ok(443)),
+            ("WS://a.example/", "a.example", Ok(80)),
             ("other://a.example/", "a.example", Err(NoPort)),
             ("other://a.example:1/", "a.example", Ok(1)),
             ("a.example:443", "a.example", Ok(443)),
@@ -80,5 +118,52 @@ mod tests {
             assert_eq!(uri.host(), Some(host), "{uri}");
         }
         assert!(Place::of(&Uri::from_static("/only/a/path")).is_none());
+    }
+
+    #[test]
+    fn https_and_wss_are_secure_and_nothing_else_is() {
+        for (uri, expected) in [
+            ("https://a.example/", true),
+            ("HTTPS://a.example/", true),
+            ("wss://a.example/", true),
+            ("WSS://a.example/", true),
+            ("http://a.example/", false),
+            ("ws://a.example/", false),
+            ("http://a.example:443/", false),
+            ("other://a.example/", false),
+            ("httpss://a.example/", false),
+            ("a.example:443", false),
+            ("/only/a/path", false),
+        ] {
+            assert_eq!(is_secure(&Uri::from_static(uri)), expected, "{uri}");
+        }
+    }
+
+    #[test]
+    fn loopback_is_this_machine_by_name_or_address_and_nothing_else_is() {
+        for (uri, expected) in [
+            ("http://localhost/", true),
+            ("http://LOCALHOST:8080/", true),
+            ("http://localhost./", true),
+            ("http://a.b.localhost/", true),
+            ("http://127.0.0.1:8080/", true),
+            ("http://127.255.0.1/", true),
+            ("http://user@[::1]:8080/", true),
+            ("http://[0:0:0:0:0:0:0:1]/", true),
+            ("localhost:8080", true),
+            ("http://localhost.example/", false),
+            ("http://mylocalhost/", false),
+            ("http://localhost@evil.example/", false),
+            ("http://127.0.0.1.evil.example/", false),
+            ("http://127.1/", false),
+            ("http://128.0.0.1/", false),
+            ("http://[::2]/", false),
+            ("http://[::1].evil.example/", false),
+            ("http://0.0.0.0/", false),
+            ("/localhost", false),
+        ] {
+            let uri: Uri = uri.parse().unwrap();
+            assert_eq!(is_loopback(&uri), expected, "{uri}");
+        }
     }
 }

@@ -20,7 +20,7 @@ use crate::{Class, Field, FieldKey, Id, Metadata, field::Wire};
 /// let openrouter = Pseudonyms::new(&[7; 32], "openrouter")?;
 /// let destinations = Destinations::new().host(
 ///     "openrouter.ai",
-///     Destination::new(conventions::openrouter()).https_only().pseudonyms(openrouter.clone()),
+///     Destination::new(conventions::openrouter()).pseudonyms(openrouter.clone()),
 /// )?;
 ///
 /// // To find the user of whom the third party writes:

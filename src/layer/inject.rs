@@ -18,9 +18,12 @@ pub struct Inject<Src = FromExtension<Metadata>> {
 impl MetadataHeadersLayer<Inject> {
     /// Writes the [`Metadata`] in a request's extensions to its headers.
     ///
-    /// It takes one [`Convention`](crate::Convention), for every destination,
-    /// or [`Destinations`]. Put it inside redirects and retries, so that it
-    /// sees where each attempt really goes.
+    /// It takes [`Destinations`]. Put it inside redirects and retries, so that
+    /// it sees where each attempt really goes.
+    ///
+    /// It also takes one [`Convention`](crate::Convention), which **sends to
+    /// every host**, whatever the scheme and wherever a redirect leads: use that
+    /// only if all hosts are yours.
     ///
     /// Every header that belongs to the conventions is removed first, also
     /// where there is no metadata to write, so nothing stale or smuggled goes

@@ -12,7 +12,7 @@ use crate::{
     common::{
         Body, NONE, RequestExt, VERSIONS, ZOO_LINES, append,
         client::{send, text},
-        get, lines, metadata,
+        get, lines, metadata, over_http,
         server::{Server, Upstream, uri},
         session, zoo,
     },
@@ -150,8 +150,11 @@ async fn litellm_issue_40076_each_deployment_gets_its_own_headers_and_no_others(
     for version in VERSIONS {
         let upstream = Upstream::start().await;
         let destinations = Destinations::new()
-            .host(&upstream.named("zoo.example"), zoo())
-            .and_then(|to| to.host(&upstream.named("opencode.example"), conventions::opencode()))
+            .host(&upstream.named("zoo.example"), over_http(zoo()))
+            .and_then(|to| {
+                let opencode = over_http(conventions::opencode());
+                to.host(&upstream.named("opencode.example"), opencode)
+            })
             .unwrap();
         let inject = with(MetadataHeadersLayer::inject(destinations), version);
         let opencode = ["x-opencode-project: acme/web", "x-opencode-session: ses_1"];

@@ -14,7 +14,7 @@ use crate::{
     common::{
         Body, RequestExt, VERSIONS,
         client::send,
-        get,
+        get, over_http,
         server::{Upstream, uri},
         session, zoo,
     },
@@ -75,8 +75,8 @@ impl Sites {
     fn client(&self, first: &str, version: Version) -> Client {
         let below = self.shop.named("*.shop.example");
         let destinations = Destinations::new()
-            .host(first, zoo())
-            .and_then(|destinations| destinations.host(&below, zoo()))
+            .host(first, over_http(zoo()))
+            .and_then(|destinations| destinations.host(&below, over_http(zoo())))
             .unwrap();
         with(MetadataHeadersLayer::inject(destinations), version)
     }
@@ -179,7 +179,7 @@ async fn cve_2022_27774_another_service_of_the_host_is_another_destination() {
 
 /// And plain http for the https that was meant (CVE-2022-27774, its other half).
 #[tokio::test]
-async fn cve_2022_27774_plain_http_is_another_destination_where_https_is_asked_for() {
+async fn cve_2022_27774_plain_http_is_another_destination_unless_it_is_allowed() {
     let upstream = Upstream::start().await;
     let sent = async |destination: Destination| {
         let host = upstream.named("shop.example");
@@ -190,7 +190,8 @@ async fn cve_2022_27774_plain_http_is_another_destination_where_https_is_asked_f
         send(&client, get(&uri(&host, "/")).metadata(session("ses_1"))).await;
         upstream.take_one().headers.contains_key(SESSION)
     };
-    assert!(sent(Destination::new(zoo())).await, "control");
+    assert!(sent(over_http(zoo())).await, "control");
+    assert!(!sent(zoo().into()).await);
     assert!(!sent(Destination::new(zoo()).https_only()).await);
 }
 
@@ -329,7 +330,7 @@ async fn reqwest_issue_3091_redirects_are_followed_outside_of_reqwest() {
     assert_eq!(sites.leaks(&shop), (1, 1));
 
     let reqwest = resolve(reqwest::Client::builder().redirect(reqwest::redirect::Policy::none()));
-    let destinations = Destinations::new().host(&shop, zoo()).unwrap();
+    let destinations = Destinations::new().host(&shop, over_http(zoo())).unwrap();
     let metadata = session("ses_1");
     let mut next = Some(start);
     while let Some(to) = next {

@@ -16,7 +16,7 @@ pub(crate) mod server;
 use http::{HeaderMap, HeaderName, HeaderValue, Request, Uri, Version};
 use http_body_util::Full;
 use hyper::body::Bytes;
-use tower_metadata_headers::{Convention, Metadata, ProjectId, SessionId, TaskId};
+use tower_metadata_headers::{Convention, Destination, Metadata, ProjectId, SessionId, TaskId};
 
 /// The body of every request and answer.
 pub(crate) type Body = Full<Bytes>;
@@ -30,6 +30,11 @@ pub(crate) const CANARY: &str = "canary-5f3a";
 /// The usual scheme, for a vendor named Zoo.
 pub(crate) fn zoo() -> Convention {
     Convention::vendor("zoo").unwrap()
+}
+
+/// This convention over plain http too, as the tests' servers speak no TLS.
+pub(crate) fn over_http(convention: Convention) -> Destination {
+    Destination::new(convention).allow_http()
 }
 
 /// A session, a task, and a project, which is identity.

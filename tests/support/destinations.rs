@@ -10,7 +10,7 @@
 use std::{net::Ipv6Addr, sync::LazyLock};
 
 use http::Uri;
-use tower_metadata_headers::{Convention, Destinations};
+use tower_metadata_headers::{Convention, Destination, Destinations};
 use url::{ParseError, Url};
 
 /// A host that is allowed, as its pattern and as `url` is to see it.
@@ -18,6 +18,8 @@ pub(crate) struct Allowed {
     pub(crate) pattern: &'static str,
     host: Host,
     port: Port,
+    /// Whether plain http is allowed wherever the host is.
+    http: bool,
 }
 
 enum Host {
@@ -36,15 +38,18 @@ enum Port {
 }
 
 /// One of each sort.
-pub(crate) const ALLOWED: [Allowed; 10] = [
-    allowed("opencode.ai", Host::Exactly("opencode.ai"), Port::Default),
+pub(crate) const ALLOWED: [Allowed; 12] = [
+    allowed("opencode.ai", Host::Exactly("opencode.ai"), Port::Default).over_http(),
     allowed(
         "*.openrouter.ai",
         Host::Below(".openrouter.ai"),
         Port::Default,
-    ),
+    )
+    .over_http(),
     allowed("litellm:4000", Host::Exactly("litellm"), Port::Number(4000)),
-    allowed("a", Host::Exactly("a"), Port::Default),
+    allowed("a", Host::Exactly("a"), Port::Default).over_http(),
+    allowed("localhost:*", Host::Exactly("localhost"), Port::Any),
+    allowed("*.localhost", Host::Below(".localhost"), Port::Default),
     allowed("gw.example:*", Host::Exactly("gw.example"), Port::Any),
     allowed(
         "*.gw.example:443",
@@ -70,6 +75,7 @@ const fn allowed(pattern: &'static str, host: Host, port: Port) -> Allowed {
         pattern,
         host,
         port,
+        http: false,
     }
 }
 
@@ -79,7 +85,13 @@ pub(crate) fn destinations() -> &'static Destinations {
         let all = ALLOWED.iter().enumerate();
         all.fold(Destinations::new(), |all, (at, allowed)| {
             let convention = Convention::vendor(&format!("v{at}")).expect("a vendor");
-            all.host(allowed.pattern, convention).expect("a host")
+            let destination = Destination::new(convention);
+            let destination = if allowed.http {
+                destination.allow_http()
+            } else {
+                destination
+            };
+            all.host(allowed.pattern, destination).expect("a host")
         })
     });
     &ALL
@@ -117,7 +129,7 @@ fn parsed(uri: &Uri, text: &str) -> Result<Url, ParseError> {
     // takes schemes that begin with a digit.
     let text = match uri.scheme_str() {
         None => format!("http://{text}"),
-        Some("http" | "https") => text.to_owned(),
+        Some("http" | "https" | "ws" | "wss" | "WSS") => text.to_owned(),
         Some(scheme) => format!("x{}", text.split_at(scheme.len()).1),
     };
     match Url::parse(&text) {
@@ -131,6 +143,11 @@ fn parsed(uri: &Uri, text: &str) -> Result<Url, ParseError> {
 }
 
 impl Allowed {
+    const fn over_http(mut self) -> Self {
+        self.http = true;
+        self
+    }
+
     fn is(&self, url: &Url) -> bool {
         let host = url.host_str().unwrap_or_default().to_ascii_lowercase();
         let name = host.strip_suffix('.').unwrap_or(&host);
@@ -148,8 +165,23 @@ impl Allowed {
         let is_port = match self.port {
             Port::Any => true,
             Port::Number(number) => url.port_or_known_default() == Some(number),
-            Port::Default => url.port().is_none() && matches!(url.scheme(), "http" | "https"),
+            Port::Default => {
+                url.port().is_none() && matches!(url.scheme(), "http" | "https" | "ws" | "wss")
+            }
         };
-        is_host && is_port
+        let is_secure = matches!(url.scheme(), "https" | "wss");
+        is_host && is_port && (is_secure || self.http || is_this_machine(url, name))
+    }
+}
+
+fn is_this_machine(url: &Url, name: &str) -> bool {
+    match url.host() {
+        Some(url::Host::Ipv4(address)) => address.is_loopback(),
+        Some(url::Host::Ipv6(address)) => address.is_loopback(),
+        // Of a scheme that `url` does not know, it leaves the host as it is.
+        Some(url::Host::Domain(_)) => {
+            name == "localhost" || name.ends_with(".localhost") || name.starts_with("127.")
+        }
+        None => false,
     }
 }

@@ -10,7 +10,8 @@ use hyper_util::{
 use rustls::{ClientConfig, RootCertStore, crypto::ring};
 use tower::ServiceBuilder;
 use tower_metadata_headers::{
-    Convention, Destinations, InvalidHost, MetadataHeaders, MetadataHeadersLayer, layer::Inject,
+    Convention, Destination, Destinations, InvalidHost, MetadataHeaders, MetadataHeadersLayer,
+    layer::Inject,
 };
 
 use super::{base_url::BaseUrl, forward::DataOnly};
@@ -24,7 +25,14 @@ pub(crate) fn new(
     convention: Convention,
     tls: ClientConfig,
 ) -> Result<UpstreamClient, InvalidHost> {
-    let destinations = Destinations::new().host(upstream.authority().as_str(), convention)?;
+    let destination = Destination::new(convention);
+    // Whoever gives the relay a URL with `http` means it.
+    let destination = if upstream.is_https() {
+        destination
+    } else {
+        destination.allow_http()
+    };
+    let destinations = Destinations::new().host(upstream.authority().as_str(), destination)?;
     let mut http = HttpConnector::new();
     http.enforce_http(false);
     http.set_nodelay(true);
