@@ -256,6 +256,15 @@ impl Destinations {
             destination: self.0.destination(uri),
         }
     }
+
+    /// A request that gets nothing, wherever it goes.
+    #[inline]
+    pub(crate) const fn refuse(&self, reason: Reason) -> Decision<'_> {
+        Decision {
+            destinations: self,
+            destination: Err(reason),
+        }
+    }
 }
 
 impl Inner {

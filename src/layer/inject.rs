@@ -1,10 +1,10 @@
 use std::task::{Context, Poll};
 
-use http::{Request, request::Parts};
+use http::{Method, Request, request::Parts};
 use tower_service::Service;
 
 use super::{FromExtension, FromParts, MetadataHeaders, MetadataHeadersLayer, MetadataSource};
-use crate::{Destinations, Metadata, convention::Existing};
+use crate::{Destinations, Metadata, Reason, convention::Existing};
 
 /// Writes metadata to requests; see
 /// [`MetadataHeadersLayer::inject`](super::MetadataHeadersLayer::inject).
@@ -13,6 +13,7 @@ pub struct Inject<Src = FromExtension<Metadata>> {
     destinations: Destinations,
     source: Src,
     existing: Existing,
+    on_connect: bool,
 }
 
 impl MetadataHeadersLayer<Inject> {
@@ -60,6 +61,7 @@ impl MetadataHeadersLayer<Inject> {
                 destinations: destinations.into(),
                 source: FromExtension::new(),
                 existing: Existing::Removed,
+                on_connect: false,
             },
         }
     }
@@ -123,12 +125,36 @@ impl<Src> MetadataHeadersLayer<Inject<Src>> {
         self
     }
 
+    /// Writes to `CONNECT` requests too.
+    ///
+    /// By default they get no metadata: their headers go in clear text to the
+    /// proxy that makes the tunnel, and not to the host at its end. What belongs
+    /// to the conventions is removed from them all the same.
+    ///
+    /// The URI of a `CONNECT` has no scheme and so is not `https`: a
+    /// [`Destination`](crate::Destination) has to
+    /// [allow `http`](crate::Destination::allow_http) for it, too.
+    ///
+    /// ```
+    /// use tower_metadata_headers::{Convention, MetadataHeadersLayer};
+    ///
+    /// // For a proxy of one's own that bills by the session.
+    /// let layer = MetadataHeadersLayer::inject(Convention::vendor("acme")?).on_connect();
+    /// # Ok::<(), tower_metadata_headers::InvalidConvention>(())
+    /// ```
+    #[must_use]
+    pub fn on_connect(mut self) -> Self {
+        self.mode.on_connect = true;
+        self
+    }
+
     fn with_source<T>(self, source: T) -> MetadataHeadersLayer<Inject<T>> {
         MetadataHeadersLayer {
             mode: Inject {
                 destinations: self.mode.destinations,
                 source,
                 existing: self.mode.existing,
+                on_connect: self.mode.on_connect,
             },
         }
     }
@@ -153,11 +179,16 @@ where
             destinations,
             source,
             existing,
+            on_connect,
         } = &self.mode;
         let metadata = source.metadata(&mut request);
         match metadata.filter(|metadata| !metadata.is_empty()) {
             Some(metadata) => {
-                let decision = destinations.decide(request.uri());
+                let decision = if *on_connect || request.method() != Method::CONNECT {
+                    destinations.decide(request.uri())
+                } else {
+                    destinations.refuse(Reason::Connect)
+                };
                 decision.write(&metadata, request.headers_mut(), *existing);
             }
             None => destinations.prepare(request.headers_mut(), *existing),
