@@ -4,8 +4,8 @@
 
 use http::{HeaderMap, HeaderValue};
 use tower_metadata_headers::{
-    Convention, ConversationId, Destinations, InvalidConvention, Limits, Metadata, ProjectId,
-    Reason, Rule, SessionId, TaskId, TurnId, conventions, metadata_field,
+    Convention, ConversationId, InvalidConvention, Limits, Metadata, ProjectId, Reason, Rule,
+    SessionId, TaskId, TurnId, conventions, metadata_field,
 };
 
 #[track_caller]
@@ -312,22 +312,6 @@ fn an_operators_own_convention_counts_before_the_others() {
     };
     assert_eq!(session(conventions::clients()), "claude", "control");
     assert_eq!(session(conventions::clients().and(acme)), "acme");
-}
-
-#[test]
-fn the_known_hosts_are_written_to_over_https_alone() {
-    let known = Destinations::new().known();
-    let name = |uri: &'static str| {
-        let found = known.find(&http::Uri::from_static(uri));
-        found.map(|destination| destination.name().to_owned())
-    };
-    assert_eq!(
-        name("https://opencode.ai/zen/v1").as_deref(),
-        Some("opencode")
-    );
-    assert_eq!(name("https://api.x.ai/v1").as_deref(), Some("grok"));
-    assert_eq!(name("http://opencode.ai/zen/v1"), None);
-    assert_eq!(name("https://example.com/"), None);
 }
 
 #[test]

@@ -82,19 +82,6 @@ fn with_https_it_gets_all_and_no_other_entry_takes_its_place() {
 }
 
 #[test]
-fn known_hosts_get_nothing_without_https() {
-    let known = || Destinations::new().known().everywhere(over_http(zoo()));
-    let find = |uri: &'static str| {
-        let known = known();
-        let found = known.find(&Uri::from_static(uri));
-        found.map(|destination| destination.name().to_owned())
-    };
-    assert_eq!(find("https://opencode.ai/").as_deref(), Some("opencode"));
-    assert_eq!(find("http://opencode.ai/"), None);
-    assert_eq!(find("http://a.example/").as_deref(), Some("zoo"));
-}
-
-#[test]
 fn identity_can_be_left_out() {
     let [_project, session, task] = ZOO_LINES;
     let anonymous = Destination::new(zoo()).without_identity();

@@ -227,6 +227,12 @@ macro_rules! conventions {
         )+
 
         /// Every convention that this crate knows, in the table's order.
+        ///
+        /// The feature `json` adds those that write or read a JSON object:
+        /// `codex-turn-metadata`, `litellm-spend-logs`, `portkey`,
+        /// `cloudflare-ai-gateway`, `databricks`, `truefoundry`, `bedrock` and `tensorzero`.
+        /// Any crate in the build may turn it on. So choose what you write or
+        /// read by name, and not by this.
         pub fn all() -> impl Iterator<Item = $crate::Convention> {
             let makers: &[fn() -> $crate::Convention] = &[$($(#[cfg($cfg)])? $function),+];
             makers.iter().map(|make| make())

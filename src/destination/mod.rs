@@ -19,6 +19,7 @@ use self::{
 use crate::{
     Convention, Metadata, Reason, Written,
     convention::{Existing, Owned},
+    conventions,
 };
 
 /// Conventions by destination, each with the terms on which it is written.
@@ -93,30 +94,70 @@ impl Destinations {
         Self::default()
     }
 
-    /// The public hosts of the providers that this crate knows, each in its own
-    /// spelling, and over `https` alone.
+    /// Adds the public hosts of providers, each in its own convention, over
+    /// `https`, and without identity.
     ///
-    /// With them all of their headers are removed from every request first:
-    /// also an app's own `x-session-id`, wherever it goes.
+    /// They are the hosts of [`opencode`], [`grok`], [`openrouter`],
+    /// [`helicone`], [`fireworks`], [`vertex`], [`openai`], [`azure_openai`] and
+    /// [`llm_gateway`], whatever features are on.
+    ///
+    /// To send identity to one of them, name its host before: of several entries
+    /// that match, the first counts.
+    ///
+    /// All of their headers are removed from every request first: also an app's
+    /// own `x-session-id`, wherever it goes.
     ///
     /// ```
-    /// use tower_metadata_headers::{Destination, Destinations, conventions};
+    /// use http::{HeaderMap, Uri};
+    /// use tower_metadata_headers::{Destinations, Metadata, SessionId, UserId, conventions};
     ///
-    /// // A gateway's own hosts come first, and count first.
     /// let destinations = Destinations::new()
-    ///     .host("litellm.internal:4000", Destination::new(conventions::litellm()).allow_http())?
+    ///     .host("gateway.helicone.ai", conventions::helicone())?
     ///     .known();
-    /// let found = destinations.find(&http::Uri::from_static("https://openrouter.ai/api/v1"));
-    /// assert_eq!(found.unwrap().name(), "openrouter");
-    /// # Ok::<(), tower_metadata_headers::InvalidHost>(())
+    /// let metadata = Metadata::new()
+    ///     .with(SessionId::try_from("ses_1")?)
+    ///     .with(UserId::try_from("ada@example.com")?);
+    /// let mut headers = HeaderMap::new();
+    ///
+    /// let known = Uri::from_static("https://ai-gateway.helicone.ai/v1");
+    /// destinations.write(&known, &metadata, &mut headers);
+    /// assert_eq!(headers["helicone-session-id"], "ses_1");
+    /// assert!(!headers.contains_key("helicone-user-id"));
+    ///
+    /// let named = Uri::from_static("https://gateway.helicone.ai/v1");
+    /// destinations.write(&named, &metadata, &mut headers);
+    /// assert_eq!(headers["helicone-user-id"], "ada@example.com");
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
     /// ```
+    ///
+    /// [`opencode`]: crate::conventions::opencode
+    /// [`grok`]: crate::conventions::grok
+    /// [`openrouter`]: crate::conventions::openrouter
+    /// [`helicone`]: crate::conventions::helicone
+    /// [`fireworks`]: crate::conventions::fireworks
+    /// [`vertex`]: crate::conventions::vertex
+    /// [`openai`]: crate::conventions::openai
+    /// [`azure_openai`]: crate::conventions::azure_openai
+    /// [`llm_gateway`]: crate::conventions::llm_gateway
     pub fn known(mut self) -> Self {
-        for convention in crate::conventions::all() {
+        // By name, so that no feature that another crate turns on adds to it.
+        let known = [
+            conventions::opencode(),
+            conventions::grok(),
+            conventions::openrouter(),
+            conventions::helicone(),
+            conventions::fireworks(),
+            conventions::vertex(),
+            conventions::openai(),
+            conventions::azure_openai(),
+            conventions::llm_gateway(),
+        ];
+        for convention in known {
             for host in convention.hosts() {
                 // A test holds the table's hosts sound.
                 if let Ok((host, port)) = host::parse(host) {
                     let destination = Destination::new(convention.clone());
-                    self.add(host, port, destination.https_only());
+                    self.add(host, port, destination.without_identity());
                 }
             }
         }
