@@ -216,8 +216,8 @@ impl Rule {
         Self { place, ..self }
     }
 
-    /// Where the metadata has no such field, `F` is written in its stead,
-    /// else the one of the next call.
+    /// Falls back to `F` if the metadata has no such field, or if its value is
+    /// outside the [limits](Self::limits). Fallbacks apply in call order.
     #[must_use]
     pub fn or<F: Field>(mut self) -> Self {
         self.or.push(FieldKey::of::<F>());

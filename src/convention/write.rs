@@ -265,7 +265,7 @@ impl<'w> Writing<'w> {
                 && let Err(reason) = sources.check(key, &value)
             {
                 self.fault(key, header, reason);
-                return None;
+                continue;
             }
             return Some(Accepted {
                 key,

@@ -120,20 +120,30 @@ fn write(
 /// of the field that it stood in for.
 fn comes_back(written: &Written, sent: &Metadata, found: &Metadata) {
     let (sent, found) = (real::fields(sent), real::fields(found));
+    let stand_ins = |name: &str| -> &[&str] {
+        match name {
+            "session-id" => &["conversation-id", "task-id"],
+            "turn-id" => &["agent-id"],
+            "task-id" => &["parent-task-id"],
+            _ => &[],
+        }
+    };
     for (name, value) in &found {
-        let stands_in = ["session-id", "conversation-id", "task-id"];
         let known = sent.get(name) == Some(value)
             || *name == "request-id"
-            || (*name == "session-id"
-                && stands_in.iter().any(|name| sent.get(name) == Some(value)));
+            || (stand_ins(name).iter()).any(|name| sent.get(name) == Some(value));
         assert!(known, "{name} came from nowhere");
     }
     // Neither the agent nor a field of the user's own is read.
     let is_read = |name: &str| name != "agent-id" && KNOWN.iter().any(|field| field.name == name);
     for name in written.carried.iter().filter(|name| is_read(name)) {
         let value = sent.get(name);
-        let stood_in = found.get("session-id") == value;
-        assert!(stood_in || found.get(name) == value, "{name} is lost");
+        let stood_in =
+            |other: &&&str| stand_ins(other).contains(name) && found.get(**other) == value;
+        let has_stood_in = ["session-id", "task-id"]
+            .iter()
+            .any(|other| stood_in(&other));
+        assert!(has_stood_in || found.get(name) == value, "{name} is lost");
     }
 }
 

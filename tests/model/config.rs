@@ -150,11 +150,13 @@ fn acme() -> Convention {
         rule("request-id", &["x-request-id"], Place::Shared),
     ];
     rules[0].or = vec!["conversation-id", "task-id"];
+    rules[5].or = vec!["agent-id"];
     rules[5].limits = Limits {
         least: 4,
         most: 12,
         word: true,
     };
+    rules[7].or = vec!["parent-task-id"];
     rules[7].limits.most = 16;
     Convention {
         rules,

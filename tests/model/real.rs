@@ -6,7 +6,7 @@ use std::sync::LazyLock;
 use http::{HeaderMap, HeaderName, HeaderValue};
 use tower_metadata_headers::{
     AgentId, ClientName, Convention, ConversationId, Extractor, Form, Limits, Metadata, Mode,
-    ProjectId, RequestId, Rule, SessionId, Tags, TaskId, TurnId, UserId, conventions,
+    ParentTaskId, ProjectId, RequestId, Rule, SessionId, Tags, TaskId, TurnId, UserId, conventions,
 };
 
 use super::{Code, Line, by_name, config::MEMBERS, fields, write::Fields};
@@ -28,10 +28,15 @@ pub(crate) fn acme() -> Convention {
             .rule(Rule::header::<ProjectId>("x-acme-project"))
             .rule(
                 Rule::header::<TurnId>("x-acme-turn")
+                    .or::<AgentId>()
                     .limits(Limits::new().at_least(4).at_most(12).form(Form::Word)),
             )
             .rule(Rule::write_only::<AgentId>("x-acme-agent"))
-            .rule(Rule::baggage::<TaskId>(task).limits(Limits::new().at_most(16)))
+            .rule(
+                Rule::baggage::<TaskId>(task)
+                    .or::<ParentTaskId>()
+                    .limits(Limits::new().at_most(16)),
+            )
             .rule(Rule::baggage::<UserId>(user))
             .rule(Rule::baggage::<ClientName>(client))
             .rule(Rule::shared::<RequestId>("x-request-id"))

@@ -102,10 +102,19 @@ pub(crate) fn written(
     let mut budget = Budget::default();
     for rule in convention.rules.iter().filter(|rule| rule.is_written()) {
         let sources = [rule.field].into_iter().chain(rule.or.iter().copied());
-        let mut sources = sources.filter_map(|name| Some((named(name), fields.get(name)?)));
-        if let Some((field, value)) = sources.next() {
+        for name in sources {
+            let Some(value) = fields.get(name) else {
+                continue;
+            };
+            let field = named(name);
+            // What the target would refuse leaves its place to the next field.
+            if let Err(code) = fits(rule, field, value) {
+                written.note(field.name, Err(code));
+                continue;
+            }
             let outcome = place(rule, field, value, keep, &mut written.lines, &mut budget);
             written.note(field.name, outcome);
+            break;
         }
     }
     for field in OWN.iter().filter(|field| fields.contains_key(field.name)) {
@@ -132,6 +141,16 @@ pub(crate) fn written(
     written
 }
 
+/// Whether the target takes the value.
+fn fits(rule: &Rule, field: Field, value: &str) -> Result<(), Code> {
+    match rule.place {
+        Place::Baggage(_) => {
+            values::check(rule.limits, values::plain(field.kind, value).as_bytes())
+        }
+        _ => values::check(rule.limits, value.as_bytes()),
+    }
+}
+
 /// Writes a field where its rule says.
 fn place(
     rule: &Rule,
@@ -142,7 +161,6 @@ fn place(
     budget: &mut Budget,
 ) -> Result<(), Code> {
     let Place::Baggage(key) = rule.place else {
-        values::check(rule.limits, value.as_bytes())?;
         let is_known = |name: &str| rule.names.iter().any(|known| names::alike(known, name));
         if keep && has(lines, is_known) {
             return Err("already_set");
@@ -152,7 +170,6 @@ fn place(
         return Ok(());
     };
     let plain = values::plain(field.kind, value);
-    values::check(rule.limits, plain.as_bytes())?;
     let mut members = items(lines, "baggage");
     if keep && members.iter().any(|item| has_key(item, key)) {
         return Err("already_set");

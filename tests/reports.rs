@@ -1,0 +1,121 @@
+//! What `Written` reports.
+
+#![expect(
+    clippy::unwrap_used,
+    reason = "a helper that fails is a test that fails"
+)]
+
+mod common;
+
+use http::HeaderMap;
+use tower_metadata_headers::{
+    Convention, ConversationId, FieldKey, Limits, Metadata, Rule, SessionId, TaskId, Written,
+};
+
+use crate::common::lines;
+
+/// The fields that were written, and the faults with their headers.
+fn report(written: &Written<'_>) -> (Vec<&'static str>, Vec<String>) {
+    let fields = written.fields().map(FieldKey::name).collect();
+    let faults = written.faults();
+    let faults = faults.iter().map(|fault| {
+        let field = fault.field().map_or("", FieldKey::name);
+        let header = fault.header_name().map_or("", |name| name.as_str());
+        format!("{field} {} {header}", fault.reason().code())
+    });
+    (fields, faults.collect())
+}
+
+fn conversation(session: &str, conversation: &str, task: &str) -> Metadata {
+    Metadata::new()
+        .with(SessionId::try_from(session).unwrap())
+        .with(ConversationId::try_from(conversation).unwrap())
+        .with(TaskId::try_from(task).unwrap())
+}
+
+/// Of these three, the first with at most 8 bytes.
+fn short(rule: fn() -> Rule) -> Convention {
+    let rule = rule().or::<ConversationId>().or::<TaskId>();
+    Convention::builder("short")
+        .rule(rule.limits(Limits::new().at_most(8)))
+        .build()
+        .unwrap()
+}
+
+#[test]
+fn value_outside_the_limits_leaves_its_place_to_the_next_that_fits() {
+    let rules: [(fn() -> Rule, &str, &str); 2] = [
+        (
+            || Rule::header::<SessionId>("x-short"),
+            "x-short",
+            "x-short: ",
+        ),
+        (
+            || Rule::baggage::<SessionId>("short"),
+            "baggage",
+            "baggage: short=",
+        ),
+    ];
+    for (rule, header, line) in rules {
+        let short = short(rule);
+        let write = |metadata: &Metadata| {
+            let mut headers = HeaderMap::new();
+            let written = short.write(metadata, &mut headers);
+            let (fields, faults) = report(&written);
+            (lines(&headers), fields, faults)
+        };
+        let refused = |field: &str| format!("{field} too_long {header}");
+        let no_place = |field: &str| format!("{field} no_place ");
+
+        assert_eq!(
+            write(&conversation("fits", "c-1", "t-1")),
+            (
+                vec![format!("{line}fits")],
+                vec!["session-id"],
+                vec![no_place("conversation-id"), no_place("task-id")],
+            ),
+            "control"
+        );
+        assert_eq!(
+            write(&conversation("is-too-long", "c-1", "t-1")),
+            (
+                vec![format!("{line}c-1")],
+                vec!["conversation-id"],
+                vec![refused("session-id"), no_place("task-id")],
+            ),
+        );
+        assert_eq!(
+            write(&conversation("is-too-long", "so-is-this", "t-1")),
+            (
+                vec![format!("{line}t-1")],
+                vec!["task-id"],
+                vec![refused("session-id"), refused("conversation-id")],
+            ),
+        );
+        assert_eq!(
+            write(&conversation("is-too-long", "so-is-this", "and-this-too")),
+            (
+                vec![],
+                vec![],
+                vec![
+                    refused("session-id"),
+                    refused("conversation-id"),
+                    refused("task-id"),
+                ],
+            ),
+        );
+    }
+}
+
+#[cfg(feature = "json")]
+#[test]
+fn member_outside_the_limits_leaves_its_place_to_the_next_that_fits() {
+    let short = short(|| Rule::member::<SessionId>("x-short", "id"));
+    let mut headers = HeaderMap::new();
+    let metadata = conversation("is-too-long", "c-1", "t-1");
+    let written = short.write(&metadata, &mut headers);
+    assert_eq!(lines(&headers), [r#"x-short: {\"id\":\"c-1\"}"#]);
+    let (fields, faults) = report(&written);
+    assert_eq!(fields, ["conversation-id"]);
+    assert_eq!(faults, ["session-id too_long x-short", "task-id no_place "]);
+}
