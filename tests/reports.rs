@@ -9,7 +9,8 @@ mod common;
 
 use http::HeaderMap;
 use tower_metadata_headers::{
-    Convention, ConversationId, FieldKey, Limits, Metadata, Rule, SessionId, TaskId, Written,
+    Convention, ConversationId, Faults, FieldKey, Limits, Metadata, Rule, SessionId, TaskId,
+    Written,
 };
 
 use crate::common::lines;
@@ -118,4 +119,35 @@ fn member_outside_the_limits_leaves_its_place_to_the_next_that_fits() {
     let (fields, faults) = report(&written);
     assert_eq!(fields, ["conversation-id"]);
     assert_eq!(faults, ["session-id too_long x-short", "task-id no_place "]);
+}
+
+#[test]
+fn fields_are_right_beyond_the_faults_that_are_kept() {
+    let refused = |at| {
+        let rule = Rule::header::<SessionId>(format!("x-refused-{at}"));
+        rule.limits(Limits::new().at_most(2))
+    };
+    let rules = (0..40).map(refused).chain([
+        Rule::header::<TaskId>("x-task").limits(Limits::new().at_most(2)),
+        Rule::header::<ConversationId>("x-conversation"),
+    ]);
+    let builder = Convention::builder("refuses");
+    let convention = rules.fold(builder, |builder, rule| builder.rule(rule));
+    let convention = convention.build().unwrap();
+
+    let metadata = conversation("too-long", "c-1", "too-long");
+    let mut headers = HeaderMap::new();
+    let written = convention.write(&metadata, &mut headers);
+    assert_eq!(lines(&headers), ["x-conversation: c-1"]);
+    assert!(!written.has::<SessionId>() && !written.has::<TaskId>());
+    assert!(written.has::<ConversationId>());
+    let faults = written.faults();
+    assert_eq!(
+        faults.len(),
+        41,
+        "each header, and no field without a place"
+    );
+    assert_eq!(faults.iter().count(), Faults::MAX);
+    let (fields, _) = report(&written);
+    assert_eq!(fields, ["conversation-id"]);
 }
