@@ -9,8 +9,8 @@ mod common;
 
 use http::HeaderMap;
 use tower_metadata_headers::{
-    Convention, ConversationId, Faults, FieldKey, Limits, Metadata, Rule, SessionId, TaskId,
-    Written,
+    Builder, Convention, ConversationId, Faults, FieldKey, Limits, Metadata, Rule, SessionId,
+    TaskId, Written,
 };
 
 use crate::common::lines;
@@ -34,8 +34,10 @@ fn conversation(session: &str, conversation: &str, task: &str) -> Metadata {
         .with(TaskId::try_from(task).unwrap())
 }
 
+type MakeRule = fn() -> Rule;
+
 /// Of these three, the first with at most 8 bytes.
-fn short(rule: fn() -> Rule) -> Convention {
+fn short(rule: MakeRule) -> Convention {
     let rule = rule().or::<ConversationId>().or::<TaskId>();
     Convention::builder("short")
         .rule(rule.limits(Limits::new().at_most(8)))
@@ -45,7 +47,7 @@ fn short(rule: fn() -> Rule) -> Convention {
 
 #[test]
 fn value_outside_the_limits_leaves_its_place_to_the_next_that_fits() {
-    let rules: [(fn() -> Rule, &str, &str); 2] = [
+    let rules: [(MakeRule, &str, &str); 2] = [
         (
             || Rule::header::<SessionId>("x-short"),
             "x-short",
@@ -132,7 +134,7 @@ fn fields_are_right_beyond_the_faults_that_are_kept() {
         Rule::header::<ConversationId>("x-conversation"),
     ]);
     let builder = Convention::builder("refuses");
-    let convention = rules.fold(builder, |builder, rule| builder.rule(rule));
+    let convention = rules.fold(builder, Builder::rule);
     let convention = convention.build().unwrap();
 
     let metadata = conversation("too-long", "c-1", "too-long");

@@ -13,6 +13,8 @@ use super::{
     plan::Plans,
     rule::Place,
 };
+#[cfg(feature = "json")]
+use super::{Limits, json::Object};
 use crate::{FieldKey, field::KNOWN, metadata::bit};
 
 /// A convention in the making. [`build`](Self::build) checks all of it.
@@ -22,7 +24,7 @@ pub struct Builder {
     pub(super) name: Cow<'static, str>,
     pub(super) rules: Vec<Rule>,
     pub(super) families: Vec<Cow<'static, str>>,
-    pub(super) rest: Option<Cow<'static, str>>,
+    rest: Option<Rest>,
     pub(super) vendors: Option<Vendors>,
     pub(super) client: Option<Client>,
     pub(super) hosts: &'static [&'static str],
@@ -30,6 +32,16 @@ pub struct Builder {
     pub(super) most_members: usize,
     pub(super) budget: Budget,
     pub(super) source: Option<Source>,
+}
+
+/// Where the fields go that no rule writes.
+#[derive(Clone, Debug)]
+enum Rest {
+    /// To headers that begin so.
+    Headers(Cow<'static, str>),
+    /// To the JSON object in this header.
+    #[cfg(feature = "json")]
+    Members(Cow<'static, str>, Limits),
 }
 
 impl Builder {
@@ -71,22 +83,24 @@ impl Builder {
     /// after the field: with `x-acme-` the project's is `x-acme-project-id`.
     ///
     /// Fields of your own are written so too. To read one, name it in a rule.
+    ///
+    /// It counts once all rules are known, wherever it stands among the calls.
+    /// Replaces an earlier call of this or of `rest_members`.
     pub fn rest(mut self, prefix: impl Into<Cow<'static, str>>) -> Self {
-        self.rest = Some(prefix.into());
+        self.rest = Some(Rest::Headers(prefix.into()));
         self
     }
 
     /// Makes every field that no rule writes a member of the JSON object in
     /// this header, named after the field with underscores: `project_id`.
+    ///
+    /// Fields of your own are written so too. To read one, name it in a rule.
+    ///
+    /// It counts once all rules are known, wherever it stands among the calls.
+    /// Replaces an earlier call of this or of [`rest`](Self::rest).
     #[cfg(feature = "json")]
-    pub fn rest_members(mut self, header: &'static str, limits: crate::Limits) -> Self {
-        for &key in KNOWN {
-            if !self.writes(key) {
-                let member = key.name().replace('-', "_");
-                let rule = Rule::member_of(key, header, member);
-                self.rules.push(rule.limits(limits));
-            }
-        }
+    pub fn rest_members(mut self, header: impl Into<Cow<'static, str>>, limits: Limits) -> Self {
+        self.rest = Some(Rest::Members(header.into(), limits));
         self
     }
 
@@ -149,6 +163,7 @@ impl Builder {
     /// differ in separators only, or when limits leave room for no value at all.
     pub fn build(mut self) -> Result<Convention, InvalidConvention> {
         self.name = checked_name(&self.name)?;
+        let unexpanded = self.rest.is_some().then(|| self.clone());
         self.add_rest()?;
         let is_ours =
             |rule: &&mut Rule| !matches!(rule.place, Place::Baggage(_) | Place::Traceparent);
@@ -185,30 +200,49 @@ impl Builder {
             writes,
             plans: Plans::new(),
             owned: Owned::new([&self]),
-            own_fields: self.rest.clone().map(|prefix| {
-                let taken = self.names().map(|(name, _)| name.clone());
-                OwnFields::new(prefix, taken.collect())
-            }),
+            own_fields: self.own_fields(),
+            unexpanded,
             builder: self,
         })))
     }
 
+    /// Adds a rule for every well-known field that none writes.
     fn add_rest(&mut self) -> Result<(), InvalidConvention> {
-        let Some(prefix) = &self.rest else {
-            return Ok(());
+        let rule: &dyn Fn(FieldKey) -> Rule = match &mut self.rest {
+            None => return Ok(()),
+            Some(Rest::Headers(prefix)) => {
+                *prefix = checked_family(prefix)?;
+                if !self.families.contains(prefix) {
+                    self.families.push(prefix.clone());
+                }
+                let prefix = prefix.clone();
+                &move |key| Rule::new(key, format!("{prefix}{key}").into())
+            }
+            #[cfg(feature = "json")]
+            Some(Rest::Members(header, limits)) => {
+                *header = written_name(std::mem::take(header))?;
+                let (header, limits) = (header.clone(), *limits);
+                &move |key| {
+                    let member = super::json::member_name(key);
+                    Rule::member_of(key, header.clone(), member).limits(limits)
+                }
+            }
         };
-        let prefix = checked_family(prefix)?;
         for &key in KNOWN {
             if !self.writes(key) {
-                self.rules
-                    .push(Rule::new(key, format!("{prefix}{key}").into()));
+                self.rules.push(rule(key));
             }
         }
-        if !self.families.contains(&prefix) {
-            self.families.push(prefix.clone());
-        }
-        self.rest = Some(prefix);
         Ok(())
+    }
+
+    /// The names of the headers for fields of the user's own.
+    fn own_fields(&self) -> Option<OwnFields> {
+        let Some(Rest::Headers(prefix)) = &self.rest else {
+            return None;
+        };
+        let taken = self.names().map(|(name, _)| name.clone());
+        Some(OwnFields::new(prefix.clone(), taken.collect()))
     }
 
     /// Each header that is this convention's or that it reads, with its rule.
@@ -259,11 +293,11 @@ impl Builder {
                         .iter_mut()
                         .find(|write| write.header.as_str() == rule.header);
                     match object.map(|write| &mut write.content) {
-                        Some(Content::Object(members, _)) => {
-                            members.push(member);
+                        Some(Content::Object(object)) => {
+                            object.members.push(member);
                             continue;
                         }
-                        _ => Content::Object(vec![member], self.most_members),
+                        _ => Content::Object(Object::new(vec![member], self.most_members)),
                     }
                 }
             };
@@ -275,12 +309,57 @@ impl Builder {
                 takes_others: false,
             });
         }
+        #[cfg(feature = "json")]
+        self.add_rest_members(&mut writes)?;
         for write in &mut writes {
             let keys = write.content.keys();
             let known = keys.iter().fold(0, |known, &key| known | bit(key));
-            write.takes_others = keys.iter().any(|key| key.known().is_none());
+            write.takes_others =
+                write.content.takes_rest() || keys.iter().any(|key| key.known().is_none());
             write.known = known;
         }
         Ok(writes)
+    }
+
+    /// Lets an object take the fields of the user's own that no rule writes.
+    #[cfg(feature = "json")]
+    fn add_rest_members(&self, writes: &mut Vec<Write>) -> Result<(), InvalidConvention> {
+        let Some(Rest::Members(header, limits)) = &self.rest else {
+            return Ok(());
+        };
+        let written = self.rules.iter().filter(|rule| rule.written);
+        let own = written.map(|rule| rule.field);
+        let own = own.filter(|key| key.known().is_none()).collect();
+        let its = writes
+            .iter_mut()
+            .find(|write| write.header.as_str() == header);
+        match its.map(|write| &mut write.content) {
+            Some(Content::Object(object)) => object.take_rest(*limits, own),
+            Some(_) => {
+                let problem = Problem::Repeated;
+                return Err(InvalidConvention::new(Subject::Header, header, problem));
+            }
+            None => {
+                let mut object = Object::new(Vec::new(), self.most_members);
+                object.take_rest(*limits, own);
+                writes.push(Write {
+                    header: header_name(header)?,
+                    content: Content::Object(object),
+                    spellings: Vec::new(),
+                    known: 0,
+                    takes_others: false,
+                });
+            }
+        }
+        Ok(())
+    }
+
+    /// The header with the JSON object of the rest.
+    pub(super) fn rest_header(&self) -> Option<&Cow<'static, str>> {
+        match self.rest.as_ref()? {
+            Rest::Headers(_) => None,
+            #[cfg(feature = "json")]
+            Rest::Members(header, _) => Some(header),
+        }
     }
 }

@@ -6,7 +6,7 @@ use http::{HeaderName, HeaderValue};
 use serde::de::{Deserializer as _, IgnoredAny, MapAccess, Visitor};
 
 use super::{
-    Sources,
+    Limits, Sources,
     table::Part,
     write::{Accepted, Writing},
 };
@@ -18,47 +18,159 @@ pub(super) struct Member {
     pub(super) source: Sources,
 }
 
-/// The object with the members that the metadata has a value for; ASCII only.
-pub(super) fn object(
-    members: &[Member],
+/// An object to write.
+pub(super) struct Object {
+    pub(super) members: Vec<Member>,
+    /// The most members that its reader takes.
     most: usize,
-    header: &HeaderName,
-    writing: &mut Writing<'_>,
-) -> Option<(Vec<FieldKey>, HeaderValue)> {
-    let limit = writing.left.budget.most_in_value();
-    let mut text = String::new();
-    let mut keys = Vec::new();
-    let mut is_sensitive = false;
-    for member in members {
-        let Some(accepted) = writing.accept(&member.source, header) else {
-            continue;
-        };
-        let key = accepted.key;
-        if keys.len() == most {
-            writing.fault(key, header, Reason::TooMany { limit: most });
-            continue;
+    /// What takes the fields of the user's own that no rule names.
+    rest: Option<Rest>,
+}
+
+struct Rest {
+    limits: Limits,
+    /// The user's own fields that rules name.
+    named: Vec<FieldKey>,
+}
+
+/// The name of the member for a field that no rule names.
+pub(super) fn member_name(key: FieldKey) -> String {
+    key.name().replace('-', "_")
+}
+
+impl Object {
+    pub(super) const fn new(members: Vec<Member>, most: usize) -> Self {
+        Self {
+            members,
+            most,
+            rest: None,
         }
+    }
+
+    pub(super) fn take_rest(&mut self, limits: Limits, named: Vec<FieldKey>) {
+        self.rest = Some(Rest { limits, named });
+    }
+
+    pub(super) const fn takes_rest(&self) -> bool {
+        self.rest.is_some()
+    }
+
+    /// The fields that its members may be made of.
+    pub(super) fn keys(&self) -> impl Iterator<Item = FieldKey> {
+        let keys = self.members.iter().map(|member| &member.source.keys);
+        keys.flatten().copied()
+    }
+
+    /// The object with the members that the metadata has a value for; ASCII
+    /// only. With it, the fields that it carries.
+    pub(super) fn value(
+        &self,
+        header: &HeaderName,
+        writing: &mut Writing<'_>,
+    ) -> Option<(Vec<FieldKey>, HeaderValue)> {
+        let mut text = ObjectText {
+            text: String::new(),
+            keys: Vec::new(),
+            sensitive: false,
+        };
+        for member in &self.members {
+            if let Some(accepted) = writing.accept(&member.source, header) {
+                self.add(&member.name, &accepted, &mut text, header, writing);
+            }
+        }
+        if let Some(rest) = &self.rest
+            && writing.metadata.has_own_fields()
+        {
+            self.add_rest(rest, &mut text, header, writing);
+        }
+        text.value()
+    }
+
+    fn add_rest(
+        &self,
+        rest: &Rest,
+        text: &mut ObjectText,
+        header: &HeaderName,
+        writing: &mut Writing<'_>,
+    ) {
+        let mut earlier = None;
+        let metadata = writing.metadata;
+        for (key, _) in metadata.own_fields() {
+            // Two types of one name stand side by side.
+            if earlier.replace(key.name()) == Some(key.name()) {
+                writing.fault(key, header, Reason::AlreadySet);
+                continue;
+            }
+            let name = member_name(key);
+            let mut members = self.members.iter();
+            if rest.named.contains(&key) || members.any(|member| member.name == name) {
+                continue;
+            }
+            let source = Sources {
+                keys: vec![key],
+                limits: rest.limits,
+                is_plain: true,
+                identity: false,
+            };
+            if let Some(accepted) = writing.accept(&source, header) {
+                self.add(&name, &accepted, text, header, writing);
+            }
+        }
+    }
+
+    fn add(
+        &self,
+        name: &str,
+        accepted: &Accepted<'_>,
+        text: &mut ObjectText,
+        header: &HeaderName,
+        writing: &mut Writing<'_>,
+    ) {
+        let limit = writing.left.budget.most_in_value();
+        if text.keys.len() == self.most {
+            let reason = Reason::TooMany { limit: self.most };
+            writing.fault(accepted.key, header, reason);
+        } else if !text.add(name, accepted, limit) {
+            writing.fault(accepted.key, header, Reason::TooLong { limit });
+        }
+    }
+}
+
+/// An object in the making.
+struct ObjectText {
+    text: String,
+    keys: Vec<FieldKey>,
+    sensitive: bool,
+}
+
+impl ObjectText {
+    /// Adds a member if the whole stays within this many bytes.
+    fn add(&mut self, name: &str, accepted: &Accepted<'_>, limit: usize) -> bool {
+        let text = &mut self.text;
         let len = text.len();
-        text.push(if keys.is_empty() { '{' } else { ',' });
-        string(&member.name, &mut text);
+        text.push(if self.keys.is_empty() { '{' } else { ',' });
+        string(name, text);
         text.push(':');
-        string(&key.plain(&accepted.value), &mut text);
+        string(&accepted.key.plain(&accepted.value), text);
         // The brace that ends it counts too.
         if text.len() >= limit {
             text.truncate(len);
-            writing.fault(key, header, Reason::TooLong { limit });
-            continue;
+            return false;
         }
-        keys.push(key);
-        is_sensitive |= accepted.sensitive;
+        self.keys.push(accepted.key);
+        self.sensitive |= accepted.sensitive;
+        true
     }
-    if keys.is_empty() {
-        return None;
+
+    fn value(mut self) -> Option<(Vec<FieldKey>, HeaderValue)> {
+        if self.keys.is_empty() {
+            return None;
+        }
+        self.text.push('}');
+        let mut value = HeaderValue::try_from(self.text).ok()?;
+        value.set_sensitive(self.sensitive);
+        Some((self.keys, value))
     }
-    text.push('}');
-    let mut value = HeaderValue::try_from(text).ok()?;
-    value.set_sensitive(is_sensitive);
-    Some((keys, value))
 }
 
 /// The value as a JSON string.
@@ -90,7 +202,7 @@ pub(super) type Found = Option<Result<String, Reason>>;
 /// stands twice spoils no other.
 pub(super) fn members(wanted: &[Part], value: &HeaderValue) -> Result<Vec<Found>, Reason> {
     let mut json = serde_json::Deserializer::from_slice(value.as_bytes());
-    match json.deserialize_any(Object(wanted)) {
+    match json.deserialize_any(Members(wanted)) {
         Ok(found) => json.end().map(|()| found).map_err(|_| Reason::InvalidJson),
         Err(error) if error.is_data() => Err(Reason::NotAnObject),
         Err(_) => Err(Reason::InvalidJson),
@@ -108,9 +220,9 @@ pub(super) fn unquoted(value: &HeaderValue) -> Result<String, Reason> {
 
 /// Takes the wanted members of an object, and tells repeated ones, which a
 /// map would hide.
-struct Object<'a>(&'a [Part]);
+struct Members<'a>(&'a [Part]);
 
-impl<'de> Visitor<'de> for Object<'_> {
+impl<'de> Visitor<'de> for Members<'_> {
     type Value = Vec<Found>;
 
     fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {

@@ -76,8 +76,10 @@ use crate::FieldKey;
 pub struct Convention(Arc<Inner>);
 
 struct Inner {
-    /// What it was built from.
+    /// What it was built from, with a rule for each field of the rest.
     builder: Builder,
+    /// The same without those rules, where there are any.
+    unexpanded: Option<Builder>,
     /// The headers to write, in order.
     writes: Vec<Write>,
     /// Every header that is this convention's, to be removed before writing.
@@ -109,9 +111,9 @@ enum Content {
     /// A field, as a JSON string.
     #[cfg(feature = "json")]
     JsonString(Sources),
-    /// A JSON object with at most so many of these members.
+    /// A JSON object.
     #[cfg(feature = "json")]
-    Object(Vec<json::Member>, usize),
+    Object(json::Object),
 }
 
 /// The fields that may go into one place, and what its reader accepts.
@@ -160,7 +162,10 @@ impl Convention {
         Builder::new(name.into())
     }
 
-    /// What this convention was built from, to add to it.
+    /// Returns the builder of this convention, to add to it.
+    ///
+    /// A rule that is added for a field takes it out of what
+    /// [`Builder::rest`] writes.
     ///
     /// ```
     /// use tower_metadata_headers::{Rule, conventions, metadata_field};
@@ -177,7 +182,8 @@ impl Convention {
     /// # Ok::<(), tower_metadata_headers::InvalidConvention>(())
     /// ```
     pub fn to_builder(&self) -> Builder {
-        self.0.builder.clone()
+        let unexpanded = self.0.unexpanded.as_ref();
+        unexpanded.unwrap_or(&self.0.builder).clone()
     }
 
     /// The convention's name, for example `zoo`.

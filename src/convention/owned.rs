@@ -26,6 +26,7 @@ impl Owned {
                     _ => names.extend(rule.names().map(|name| (name.clone(), 0))),
                 }
             }
+            names.extend(builder.rest_header().map(|name| (name.clone(), 0)));
             families.extend(builder.families.iter().map(|family| (family.clone(), 0)));
             vendors.extend(builder.vendors);
         }

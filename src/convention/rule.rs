@@ -189,8 +189,8 @@ impl Rule {
     }
 
     #[cfg(feature = "json")]
-    pub(crate) fn member_of(field: FieldKey, header: &'static str, member: String) -> Self {
-        Self::new(field, header.into()).place(Place::Member(member.into()))
+    pub(crate) fn member_of(field: FieldKey, header: Cow<'static, str>, member: String) -> Self {
+        Self::new(field, header).place(Place::Member(member.into()))
     }
 
     /// The same as [`baggage`](Self::baggage), but never written.

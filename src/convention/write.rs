@@ -233,8 +233,8 @@ impl<'w> Writing<'w> {
                 }
             }
             #[cfg(feature = "json")]
-            Content::Object(members, most) => {
-                if let Some((keys, value)) = super::json::object(members, *most, header, self) {
+            Content::Object(object) => {
+                if let Some((keys, value)) = object.value(header, self) {
                     self.set(keys, header, value);
                 }
             }
@@ -278,7 +278,7 @@ impl<'w> Writing<'w> {
 
     /// What is written for a field's value; `None` if it is withheld.
     #[inline]
-    fn disclosed(
+    pub(super) fn disclosed(
         &self,
         key: FieldKey,
         value: &'w HeaderValue,
@@ -377,10 +377,16 @@ impl Content {
             #[cfg(feature = "json")]
             Self::JsonString(sources) => sources.keys.clone(),
             #[cfg(feature = "json")]
-            Self::Object(members, _) => {
-                let keys = members.iter().map(|member| &member.source.keys);
-                keys.flatten().copied().collect()
-            }
+            Self::Object(object) => object.keys().collect(),
+        }
+    }
+
+    /// Whether it takes fields of the user's own that no rule names.
+    pub(super) const fn takes_rest(&self) -> bool {
+        match self {
+            #[cfg(feature = "json")]
+            Self::Object(object) => object.takes_rest(),
+            _ => false,
         }
     }
 }
