@@ -153,3 +153,49 @@ fn fields_are_right_beyond_the_faults_that_are_kept() {
     let (fields, _) = report(&written);
     assert_eq!(fields, ["conversation-id"]);
 }
+
+/// Types of one name, in modules of these names.
+macro_rules! tenants {
+    ($($module:ident)+) => {
+        $(mod $module {
+            tower_metadata_headers::metadata_field! {
+                /// The tenant that pays.
+                pub(crate) struct Tenant("tenant-id"): Identity;
+            }
+        })+
+
+        /// Metadata with this module's tenant too, which is named after it.
+        const TENANTS: &[(&str, fn(Metadata) -> Metadata)] = &[$((
+            stringify!($module),
+            |metadata| metadata.with($module::Tenant::try_from(stringify!($module)).unwrap()),
+        )),+];
+    };
+}
+
+tenants!(golf alfa hotel charlie echo bravo foxtrot delta);
+
+/// Which one a build's type ids put first is chance: one in 40,320 that they
+/// are in the order of their paths.
+#[test]
+fn of_several_field_types_of_one_name_the_first_by_path_is_written() {
+    let zoo = common::zoo();
+    let mut tenants = TENANTS.to_vec();
+    for _ in 0..TENANTS.len() {
+        tenants.rotate_left(1);
+        let all = tenants
+            .iter()
+            .fold(Metadata::new(), |all, (_, with)| with(all));
+        let order: Vec<String> = all.iter().map(|(_, value)| value.expose().into()).collect();
+        let mut sorted = order.clone();
+        sorted.sort();
+        assert_eq!(order, sorted);
+
+        let mut headers = HeaderMap::new();
+        let written = zoo.write(&all, &mut headers);
+        assert_eq!(lines(&headers), ["x-zoo-tenant-id: alfa"]);
+        assert!(written.has::<alfa::Tenant>() && !written.has::<bravo::Tenant>());
+        let (fields, faults) = report(&written);
+        assert_eq!(fields.len(), 1);
+        assert_eq!(faults, ["tenant-id already_set "; 7]);
+    }
+}

@@ -1,5 +1,5 @@
 use std::{
-    any::TypeId,
+    any::{TypeId, type_name},
     cmp::Ordering,
     fmt,
     hash::{Hash, Hasher},
@@ -30,6 +30,7 @@ struct Definition {
     name: &'static str,
     class: Class,
     stability: Stability,
+    type_name: fn() -> &'static str,
     type_id: fn() -> TypeId,
     read: fn(&HeaderValue) -> Result<Option<HeaderValue>, Reason>,
     parse: fn(&str) -> Result<HeaderValue, Reason>,
@@ -124,6 +125,7 @@ impl<F: Field> Defined<F> {
         name: F::NAME,
         class: F::CLASS,
         stability: F::STABILITY,
+        type_name: type_name::<F>,
         type_id: TypeId::of::<F>,
         read: match F::KNOWN {
             // A well-known field takes every value of its kind.
@@ -163,15 +165,27 @@ impl PartialOrd for FieldKey {
     }
 }
 
-/// The well-known fields first, in the order of their table; then the others
-/// by name.
+/// The well-known fields come first, in the order of their table; then the
+/// others by name, and fields of one name by their type's path.
+///
+/// Of several fields of one name, the first goes into the header of that name.
+/// The order is the same in every build with one compiler, as
+/// [`type_name`](std::any::type_name) is, unless two types have one path: as in
+/// two versions of a crate.
 impl Ord for FieldKey {
     fn cmp(&self, other: &Self) -> Ordering {
         self.0
             .index
             .cmp(&other.0.index)
             .then_with(|| self.0.name.cmp(other.0.name))
-            .then_with(|| self.custom_type().cmp(&other.custom_type()))
+            .then_with(|| match (self.custom_type(), other.custom_type()) {
+                (Some(one), Some(two)) if one != two => {
+                    let by_path = (self.0.type_name)().cmp((other.0.type_name)());
+                    // What a compiler's build makes of a type is the last resort.
+                    by_path.then_with(|| one.cmp(&two))
+                }
+                _ => Ordering::Equal,
+            })
     }
 }
 
