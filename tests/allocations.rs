@@ -18,7 +18,8 @@ use allocation_counter::measure;
 use http::{HeaderMap, HeaderName, HeaderValue, Request};
 use tower::{Layer, Service, service_fn};
 use tower_metadata_headers::{
-    Convention, Destinations, Metadata, MetadataHeadersLayer, conventions,
+    Convention, Destinations, Extractor, Metadata, MetadataHeadersLayer, Rule, SessionId,
+    conventions,
 };
 
 use crate::common::{RequestExt, append, lines, metadata, session, zoo};
@@ -208,4 +209,30 @@ fn reading_a_session_allocates_little() {
     let count = allocations(service, claude_code);
     println!("reading one session: {count} allocations");
     assert!(count <= 8, "{count}");
+}
+
+#[test]
+fn conventions_that_are_dropped_leave_nothing() {
+    let metadata = metadata();
+    let build = |vendor: u32| {
+        let vendor = Convention::vendor(&format!("vendor-{vendor}")).unwrap();
+        let built = vendor
+            .to_builder()
+            .rule(Rule::read_only::<SessionId>(format!(
+                "x-{}-conversation",
+                vendor.name()
+            )));
+        let destinations = Destinations::from(built.build().unwrap());
+        let mut headers = HeaderMap::new();
+        let uri = http::Uri::from_static("https://a.example/");
+        let written = destinations.write(&uri, &metadata, &mut headers);
+        assert!(written.faults().is_empty());
+        let extractor = Extractor::from(vendor);
+        assert_eq!(extractor.read(&headers).metadata.len(), 2);
+    };
+    // What is made once in a program is made.
+    build(0);
+    let counted = measure(|| (1..200).for_each(build));
+    assert!(counted.bytes_total > 1_000_000, "{}", counted.bytes_total);
+    assert_eq!(counted.bytes_current, 0);
 }

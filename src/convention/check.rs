@@ -7,7 +7,6 @@ use http::HeaderName;
 use super::{
     Builder, InvalidConvention, Rule,
     error::{Problem, Subject},
-    interned::interned,
     reserved,
     rule::Place,
 };
@@ -123,10 +122,16 @@ pub(super) fn check_limits(rule: &Rule) -> Result<(), InvalidConvention> {
     ))
 }
 
-pub(super) fn header_name(name: &str) -> Result<HeaderName, InvalidConvention> {
-    match HeaderName::from_bytes(name.as_bytes()) {
-        Ok(name) => Ok(interned(&name)),
-        Err(_) => Err(InvalidConvention::new(
+/// The name as `http` has it. A static one stays static: cloning it counts no
+/// references, for which requests of all threads would wait at one counter. Any
+/// other is freed with what holds it.
+pub(super) fn header_name(name: &Cow<'static, str>) -> Result<HeaderName, InvalidConvention> {
+    match (HeaderName::from_bytes(name.as_bytes()), name) {
+        (Ok(parsed), Cow::Borrowed(text)) if parsed.as_str() == *text => {
+            Ok(HeaderName::from_static(text))
+        }
+        (Ok(parsed), _) => Ok(parsed),
+        (Err(_), _) => Err(InvalidConvention::new(
             Subject::Header,
             name,
             Problem::NotToken,

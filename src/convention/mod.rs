@@ -9,7 +9,6 @@ mod clients;
 mod connection;
 mod error;
 mod extractor;
-mod interned;
 #[cfg(feature = "json")]
 mod json;
 mod limits;

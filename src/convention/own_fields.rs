@@ -2,12 +2,12 @@ use std::{borrow::Cow, sync::OnceLock};
 
 use http::HeaderName;
 
-use super::{interned::interned, names::alike, reserved};
+use super::{names::alike, reserved};
 use crate::FieldKey;
 
 /// The names under which a vendor's convention writes the user's own fields,
-/// which it learns of when it meets them. Each is made once and kept; reading
-/// one takes no lock.
+/// which it learns of when it meets them. Each is made once and kept as long as
+/// the convention; reading one takes no lock.
 pub(super) struct OwnFields {
     /// What each name begins with, for example `x-zoo-`.
     prefix: Cow<'static, str>,
@@ -29,10 +29,7 @@ impl OwnFields {
     /// somebody else's.
     pub(super) fn name(&self, key: FieldKey) -> Option<Cow<'_, HeaderName>> {
         for slot in &self.names {
-            let (known, name) = slot.get_or_init(|| {
-                let name = self.make(key);
-                (key, name.as_ref().map(interned))
-            });
+            let (known, name) = slot.get_or_init(|| (key, self.make(key)));
             if *known == key {
                 return name.as_ref().map(Cow::Borrowed);
             }
