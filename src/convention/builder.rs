@@ -302,7 +302,7 @@ impl Builder {
                 }
             };
             writes.push(Write {
-                header: header_name(&rule.header)?,
+                header: header_name(rule.header.clone())?,
                 content,
                 spellings: rule.read_also.clone(),
                 known: 0,
@@ -343,7 +343,7 @@ impl Builder {
                 let mut object = Object::new(Vec::new(), self.most_members);
                 object.take_rest(*limits, own);
                 writes.push(Write {
-                    header: header_name(header)?,
+                    header: header_name(header.clone())?,
                     content: Content::Object(object),
                     spellings: Vec::new(),
                     known: 0,

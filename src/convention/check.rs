@@ -125,16 +125,13 @@ pub(super) fn check_limits(rule: &Rule) -> Result<(), InvalidConvention> {
 /// The name as `http` has it. A static one stays static: cloning it counts no
 /// references, for which requests of all threads would wait at one counter. Any
 /// other is freed with what holds it.
-pub(super) fn header_name(name: &Cow<'static, str>) -> Result<HeaderName, InvalidConvention> {
-    match (HeaderName::from_bytes(name.as_bytes()), name) {
-        (Ok(parsed), Cow::Borrowed(text)) if parsed.as_str() == *text => {
-            Ok(HeaderName::from_static(text))
-        }
-        (Ok(parsed), _) => Ok(parsed),
-        (Err(_), _) => Err(InvalidConvention::new(
-            Subject::Header,
-            name,
-            Problem::NotToken,
-        )),
-    }
+pub(super) fn header_name(name: Cow<'static, str>) -> Result<HeaderName, InvalidConvention> {
+    let Ok(parsed) = HeaderName::from_bytes(name.as_bytes()) else {
+        let problem = Problem::NotToken;
+        return Err(InvalidConvention::new(Subject::Header, &name, problem));
+    };
+    Ok(match name {
+        Cow::Borrowed(text) if parsed.as_str() == text => HeaderName::from_static(text),
+        _ => parsed,
+    })
 }

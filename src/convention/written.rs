@@ -32,7 +32,13 @@ pub struct Written<'m> {
 #[derive(Clone, Debug)]
 pub(super) struct Outcome {
     pub(super) carried: Fields,
-    faulty: Fields,
+    /// Boxed, so that a write without faults has little to make and to drop.
+    failed: Option<Box<Failed>>,
+}
+
+#[derive(Clone, Debug)]
+struct Failed {
+    fields: Fields,
     faults: Faults,
 }
 
@@ -87,14 +93,12 @@ impl<'m> Written<'m> {
     ///   [`Reason::InsecureScheme`]), or no identity ([`Reason::Withheld`]).
     #[must_use]
     pub fn faults(&self) -> Faults {
-        let Outcome {
-            carried,
-            faulty,
-            faults,
-        } = &self.outcome;
-        let mut faults = faults.clone();
+        let Outcome { carried, failed } = &self.outcome;
+        let failed = failed.as_deref();
+        let mut faults = failed.map_or(Faults::new(), |failed| failed.faults.clone());
         for key in self.metadata.keys() {
-            if !carried.contains(key) && !faulty.contains(key) {
+            let has_failed = failed.is_some_and(|failed| failed.fields.contains(key));
+            if !carried.contains(key) && !has_failed {
                 faults.push(Fault::new(self.rest).of(key));
             }
         }
@@ -112,15 +116,20 @@ impl Outcome {
     pub(super) const fn all(carried: u32) -> Self {
         Self {
             carried: Fields::known(carried),
-            faulty: Fields::known(0),
-            faults: Faults::new(),
+            failed: None,
         }
     }
 
     pub(super) fn fault(&mut self, fault: Fault, key: FieldKey) {
-        self.faults.push(fault.of(key));
+        let failed = self.failed.get_or_insert_with(|| {
+            Box::new(Failed {
+                fields: Fields::known(0),
+                faults: Faults::new(),
+            })
+        });
+        failed.faults.push(fault.of(key));
         // `Faults` keeps only the first ones.
-        self.faulty.insert(key);
+        failed.fields.insert(key);
     }
 }
 

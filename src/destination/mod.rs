@@ -279,6 +279,12 @@ impl Destinations {
         self.0.owned().remove_from(headers);
     }
 
+    /// Works out now what the first write would.
+    pub(crate) fn compiled(self) -> Self {
+        self.0.owned();
+        self
+    }
+
     /// Makes room for what is to be written.
     #[inline]
     pub(crate) fn prepare(&self, headers: &mut HeaderMap, existing: Existing) {

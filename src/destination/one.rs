@@ -141,12 +141,11 @@ impl Destination {
     /// Returns true if it may be written to at this URI.
     #[inline]
     pub(super) fn accepts(&self, uri: &Uri) -> bool {
-        is_secure(uri)
-            || match self.plain {
-                Plain::Loopback => is_loopback(uri),
-                Plain::Never => false,
-                Plain::Always => true,
-            }
+        match self.plain {
+            Plain::Always => true,
+            Plain::Loopback => is_secure(uri) || is_loopback(uri),
+            Plain::Never => is_secure(uri),
+        }
     }
 
     /// Writes what it may know to headers that hold nothing of ours, or such

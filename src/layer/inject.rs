@@ -58,7 +58,7 @@ impl MetadataHeadersLayer<Inject> {
     pub fn inject(destinations: impl Into<Destinations>) -> Self {
         Self {
             mode: Inject {
-                destinations: destinations.into(),
+                destinations: destinations.into().compiled(),
                 source: FromExtension::new(),
                 existing: Existing::Removed,
                 on_connect: false,
