@@ -315,6 +315,42 @@ fn an_operators_own_convention_counts_before_the_others() {
 }
 
 #[test]
+fn a_header_that_one_rule_only_reads_may_be_one_that_another_only_writes() {
+    let title = |read, written| Convention::builder("acme").rule(read).rule(written).build();
+    let read = || Rule::read_only::<ProjectId>("x-acme-title").read_also("x-title");
+    let acme = title(read(), Rule::write_only::<Workspace>("x-acme-title")).unwrap();
+
+    let metadata = Metadata::new()
+        .with(ProjectId::try_from("project").unwrap())
+        .with(Workspace::try_from("workspace").unwrap());
+    let mut headers = HeaderMap::new();
+    headers
+        .try_insert("x-title", HeaderValue::from_static("stale"))
+        .unwrap();
+    acme.write(&metadata, &mut headers);
+    assert_eq!(headers.len(), 1);
+    assert_eq!(headers["x-acme-title"], "workspace");
+    let extractor = tower_metadata_headers::Extractor::from(acme);
+    let read_back = extractor.read_trusted(&headers).metadata;
+    assert_eq!(read_back.get::<ProjectId>().unwrap().as_str(), "workspace");
+    assert!(!read_back.contains::<Workspace>());
+
+    let shared = |header: &str| {
+        let problem = "another rule has it already";
+        format!("`{header}` can't be a header of this convention: {problem}")
+    };
+    for written in [
+        Rule::header::<Workspace>("x-acme-title"),
+        Rule::read_only::<Workspace>("x-acme-title"),
+    ] {
+        says(title(read(), written), &shared("x-acme-title"));
+    }
+    // A look-alike is another name: who reads one is not to take the other for it.
+    let alike = Rule::read_only::<ProjectId>("x_acme_title");
+    assert!(title(alike, Rule::write_only::<Workspace>("x-acme-title")).is_err());
+}
+
+#[test]
 fn limits_that_leave_room_for_nothing_are_refused() {
     let with = |limits: Limits| {
         let rule = Rule::header::<SessionId>("acme-session").limits(limits);

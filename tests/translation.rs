@@ -200,7 +200,6 @@ fn a_clients_own_spelling_reads_the_same_once_it_is_written_back() {
         ("Open WebUI", conventions::open_webui()),
         ("OpenCode to its own provider", conventions::opencode()),
         ("Zoo Code to LiteLLM", conventions::zoo_code_litellm()),
-        ("an app on OpenRouter", conventions::openrouter()),
         (
             "OpenAI's SDK with headers for LiteLLM, set by its user",
             litellm_with_agents(),

@@ -161,6 +161,7 @@ impl Builder {
     /// HTTP itself, for credentials, or for another standard), when two rules
     /// write one header, or when two headers for different fields are equal or
     /// differ in separators only, or when limits leave room for no value at all.
+    /// A header that one rule only reads may be one that another only writes.
     pub fn build(mut self) -> Result<Convention, InvalidConvention> {
         self.name = checked_name(&self.name)?;
         let unexpanded = self.rest.is_some().then(|| self.clone());
@@ -260,7 +261,9 @@ impl Builder {
                 } else {
                     Problem::LookAlike
                 };
-                if alike(earlier.as_bytes(), name.as_bytes()) && !may_share(other, rule) {
+                if alike(earlier.as_bytes(), name.as_bytes())
+                    && !may_share(other, rule, earlier == name)
+                {
                     return Err(InvalidConvention::new(Subject::Header, name, problem));
                 }
             }
@@ -302,7 +305,7 @@ impl Builder {
                 }
             };
             writes.push(Write {
-                header: header_name(rule.header.clone())?,
+                header: header_name(&rule.header)?,
                 content,
                 spellings: rule.read_also.clone(),
                 known: 0,
@@ -343,7 +346,7 @@ impl Builder {
                 let mut object = Object::new(Vec::new(), self.most_members);
                 object.take_rest(*limits, own);
                 writes.push(Write {
-                    header: header_name(header.clone())?,
+                    header: header_name(header)?,
                     content: Content::Object(object),
                     spellings: Vec::new(),
                     known: 0,

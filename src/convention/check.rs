@@ -12,17 +12,25 @@ use super::{
 };
 use crate::field::is_words;
 
-/// Returns true if two rules may have one header, or two that look alike: a
-/// field's old spellings, the members of one object, and what is read from a
-/// header and what is written to it.
-pub(super) fn may_share(one: &Rule, other: &Rule) -> bool {
+/// Returns true if two rules may have one header, or two that look alike: the
+/// spellings of one rule, the members of one object, and a header of which one
+/// rule only reads what the other only writes.
+pub(super) fn may_share(one: &Rule, other: &Rule, is_same: bool) -> bool {
+    let only_reads = |rule: &Rule| rule.read && !rule.written;
+    let only_writes = |rule: &Rule| rule.written && !rule.read;
     match (&one.place, &other.place) {
         #[cfg(feature = "json")]
         (Place::Member(member), Place::Member(other_member)) => {
             one.header == other.header && member != other_member
         }
         (Place::Baggage(key), Place::Baggage(other_key)) => key != other_key,
-        _ if one.header == other.header && one.read != other.read => one.written != other.written,
+        (Place::Value, Place::Value)
+            if is_same
+                && ((only_reads(one) && only_writes(other))
+                    || (only_writes(one) && only_reads(other))) =>
+        {
+            true
+        }
         _ => std::ptr::eq(one, other),
     }
 }
@@ -125,13 +133,14 @@ pub(super) fn check_limits(rule: &Rule) -> Result<(), InvalidConvention> {
 /// The name as `http` has it. A static one stays static: cloning it counts no
 /// references, for which requests of all threads would wait at one counter. Any
 /// other is freed with what holds it.
-pub(super) fn header_name(name: Cow<'static, str>) -> Result<HeaderName, InvalidConvention> {
+#[expect(clippy::ptr_arg, reason = "it matters if the name is static")]
+pub(super) fn header_name(name: &Cow<'static, str>) -> Result<HeaderName, InvalidConvention> {
     let Ok(parsed) = HeaderName::from_bytes(name.as_bytes()) else {
         let problem = Problem::NotToken;
-        return Err(InvalidConvention::new(Subject::Header, &name, problem));
+        return Err(InvalidConvention::new(Subject::Header, name, problem));
     };
     Ok(match name {
-        Cow::Borrowed(text) if parsed.as_str() == text => HeaderName::from_static(text),
+        Cow::Borrowed(text) if parsed.as_str() == *text => HeaderName::from_static(text),
         _ => parsed,
     })
 }

@@ -135,7 +135,7 @@ impl Convention {
         let mut rules = self.0.builder.rules.iter();
         let is_its = |rule: &&Rule| rule.written && rule.field == key && rule.place == Place::Value;
         match rules.find(is_its) {
-            Some(rule) => header_name(rule.header.clone()).ok(),
+            Some(rule) => header_name(&rule.header).ok(),
             None => self.own_header(key).map(Cow::into_owned),
         }
     }

@@ -10,7 +10,6 @@
 /// hosts: "api.example";
 /// reads_first { Field => "header"; }
 /// writes { Field unless Preferred or Other => "header" also "older" limits MAX_128 only_from AGENTS; }
-/// titles { Field => "header" also "older"; }
 /// fallbacks { Field => "header"; }
 /// write_only { Field => "header"; }
 /// reads_identity { Field => "header"; }
@@ -41,7 +40,6 @@ macro_rules! conventions {
             $(writes {$(
                 $field:ident $(unless $prefer:ident)* $(or $or:ident)* => $header:literal $(also $also:literal)* $(limits $limits:ident)? $(only_from $write_agents:ident)?;
             )*})?
-            $(titles { $($title_field:ident => $title_header:literal $(also $title_also:literal)*;)* })?
             $(fallbacks { $($fallback_field:ident => $fallback_header:literal;)* })?
             $(write_only { $($write_field:ident => $write_header:literal;)* })?
             $(reads_identity { $($identity_field:ident => $identity_header:literal;)* })?
@@ -82,12 +80,6 @@ macro_rules! conventions {
                     $(": ", limits!(doc $limits),)?
                     $(", ", agents!(doc $write_agents),)? " |",
                     $("\n| `", $also, "` | ", conventions!(@fields $field), " | read |",)*
-                )]
-            )*)?
-            $($(
-                #[doc = concat!(
-                    "| `", $title_header, "` | ", conventions!(@fields $title_field), " | written, and read where nothing else tells |",
-                    $("\n| `", $title_also, "` | ", conventions!(@fields $title_field), " | read where nothing else tells |",)*
                 )]
             )*)?
             $($(
@@ -169,11 +161,6 @@ macro_rules! conventions {
                                     $(.read_also($also))*
                                     $(.limits(limits!(value $limits)))?
                                     $(.only_from(agents!(value $write_agents)))?
-                            ))*)?
-                            $($(.rule(
-                                $crate::Rule::header::<$crate::$title_field>($title_header)
-                                    $(.read_also($title_also))*
-                                    .weak()
                             ))*)?
                             $($(.rule(
                                 $crate::Rule::read_only::<$crate::$fallback_field>($fallback_header).weak()

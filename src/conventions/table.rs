@@ -459,18 +459,46 @@ conventions! {
 
     /// [OpenRouter](https://openrouter.ai).
     ///
-    /// The title is the app's, and shows in public rankings. The other half of
-    /// the attribution, `HTTP-Referer`, is the app's address, which no
-    /// well-known field is; add it with
-    /// [`to_builder`](crate::Convention::to_builder).
+    /// The title and `HTTP-Referer` name the app in public rankings. They are
+    /// the operator's to set: a client's name that was read from a request is
+    /// not written to them. Set them by fields of your own, which nothing reads:
+    ///
+    /// ```
+    /// use http::HeaderMap;
+    /// use tower_metadata_headers::{Metadata, Rule, conventions, metadata_field};
+    ///
+    /// metadata_field! {
+    ///     /// The app's title.
+    ///     pub struct AppTitle("app-title"): Correlation as Text;
+    /// }
+    /// metadata_field! {
+    ///     /// The app's address.
+    ///     pub struct AppUrl("app-url"): Correlation;
+    /// }
+    ///
+    /// let openrouter = conventions::openrouter()
+    ///     .to_builder()
+    ///     .rule(Rule::write_only::<AppTitle>("x-openrouter-title"))
+    ///     .rule(Rule::write_only::<AppUrl>("http-referer"))
+    ///     .build()?;
+    ///
+    /// let metadata = Metadata::new()
+    ///     .with(AppTitle::try_from("Acme Agent")?)
+    ///     .with(AppUrl::try_from("https://acme.example")?);
+    /// let mut headers = HeaderMap::new();
+    /// openrouter.write(&metadata, &mut headers);
+    /// assert_eq!(headers["x-openrouter-title"], "Acme Agent");
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     openrouter = "openrouter" {
         source: "openrouter.ai/docs/api/api-reference, openrouter.ai/docs/app-attribution.md" by Documentation, "2026-11-21";
         hosts: "openrouter.ai";
         writes {
             SessionId or ConversationId or TaskId => "x-session-id" limits MAX_256;
         }
-        titles {
-            ClientName => "x-openrouter-title" also "x-title";
+        fallbacks {
+            ClientName => "x-openrouter-title";
+            ClientName => "x-title";
         }
     }
 

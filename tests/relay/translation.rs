@@ -1,6 +1,6 @@
 //! What agents send, and what of it reaches the upstream.
 
-use tower_metadata_headers::conventions;
+use tower_metadata_headers::{ClientName, Rule, conventions};
 
 use crate::{
     app::{demo, relay::Settings},
@@ -151,6 +151,67 @@ async fn an_agents_session_is_spelt_in_every_convention() {
             .filter_map(|line| Some(line.split_once(':')?.0))
             .collect();
         assert_eq!(headers, expected, "{}", convention.name());
+    }
+}
+
+/// Claude Code in, OpenRouter out: the caller's program does not show in public
+/// rankings as the operator's app, unless the operator says so.
+#[tokio::test]
+async fn a_clients_name_is_no_title_of_the_operators_unless_a_rule_says_so() {
+    let titled = conventions::openrouter()
+        .to_builder()
+        .rule(Rule::write_only::<ClientName>("x-openrouter-title"))
+        .build()
+        .unwrap();
+    let session = "x-session-id: 7f3b0a52-session";
+    for (send_as, expected) in [
+        (conventions::openrouter(), vec![session]),
+        (titled, vec!["x-openrouter-title: claude-code", session]),
+    ] {
+        let (upstream, mut requests) = witness().await;
+        let settings = Settings {
+            send_as,
+            ..Settings::default()
+        };
+        let relay = relay_with(&upstream, settings).await;
+        for protocol in PROTOCOLS {
+            for agent in [
+                ("user-agent", "claude-cli/2.1.0 (external, cli)"),
+                ("x-claude-code-agent-id", "explore-1"),
+            ] {
+                let headers = [("x-claude-code-session-id", "7f3b0a52-session"), agent];
+                let client = client(protocol);
+                client.request(chat(&relay, &headers, "{}")).await.unwrap();
+                let (got, _) = requests.recv().await.unwrap();
+                assert_eq!(metadata(&got.headers), expected, "{protocol:?}");
+            }
+        }
+    }
+}
+
+/// Nor does a title that a client sets pass.
+#[tokio::test]
+async fn a_clients_title_is_removed() {
+    let (upstream, mut requests) = witness().await;
+    let settings = Settings {
+        send_as: conventions::openrouter(),
+        ..Settings::default()
+    };
+    let relay = relay_with(&upstream, settings).await;
+    for title in ["x-openrouter-title", "x-title", "x_title"] {
+        let headers = [(title, "Acme Agent")];
+        let straight = client(Protocol::Http1);
+        straight
+            .request(chat(&upstream, &headers, "{}"))
+            .await
+            .unwrap();
+        let (got, _) = requests.recv().await.unwrap();
+        assert_eq!(got.headers[title], "Acme Agent", "control");
+
+        let client = client(Protocol::Http1);
+        client.request(chat(&relay, &headers, "{}")).await.unwrap();
+        let (got, _) = requests.recv().await.unwrap();
+        assert!(!got.headers.contains_key(title), "{title}");
     }
 }
 

@@ -217,6 +217,19 @@ pub(crate) fn rest(convention: &str) -> Option<&'static str> {
     }
 }
 
+/// The header with the JSON object that has a member for every field without a
+/// place of its own.
+pub(crate) fn rest_object(convention: &str) -> Option<&'static str> {
+    match convention {
+        "litellm-spend-logs" => Some("x-litellm-spend-logs-metadata"),
+        "portkey" => Some("x-portkey-metadata"),
+        "cloudflare-ai-gateway" => Some("cf-aig-metadata"),
+        "databricks" => Some("databricks-ai-gateway-request-tags"),
+        "truefoundry" => Some("x-tfy-metadata"),
+        _ => None,
+    }
+}
+
 /// The most members that are written of a convention's JSON object.
 pub(crate) fn most_members(convention: &str) -> usize {
     match convention {

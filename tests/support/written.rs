@@ -47,15 +47,21 @@ impl Model {
         let here = |key: &FieldKey| (field(*key).contains)(metadata);
         for rule in convention.rules().filter(|rule| rule.is_written()) {
             let header = rule.headers().next().unwrap();
-            let Some(source) = rule.sources().find(here) else {
+            let bounds = rules::bounds(convention.name(), header);
+            let mut accepted = None;
+            for source in rule.sources().filter(here) {
+                let text = (field(source).get)(metadata).unwrap();
+                match bounds.as_ref().and_then(|bounds| bounds.refuses(&text)) {
+                    Some(reason) => model.fault(source, Some(header), reason),
+                    None => {
+                        accepted = Some((source, text));
+                        break;
+                    }
+                }
+            }
+            let Some((source, text)) = accepted else {
                 continue;
             };
-            let text = (field(source).get)(metadata).unwrap();
-            let bounds = rules::bounds(convention.name(), header);
-            if let Some(reason) = bounds.and_then(|bounds| bounds.refuses(&text)) {
-                model.fault(source, Some(header), reason);
-                continue;
-            }
             let member = rule.member_name().filter(|_| header != "baggage");
             if let Some(member) = member
                 && let Err(reason) = model.member(convention, header, member, &text)
@@ -73,6 +79,25 @@ impl Model {
             for own in fields::OWN.iter().filter(|own| (own.contains)(metadata)) {
                 let header = format!("{prefix}{}", own.name);
                 model.carried.insert(header, vec![(own.key)()]);
+            }
+        }
+        if let Some(header) = rules::rest_object(convention.name()) {
+            let bounds = rules::bounds(convention.name(), header);
+            for own in fields::OWN.iter().filter(|own| (own.contains)(metadata)) {
+                let text = (own.get)(metadata).unwrap();
+                let refused = bounds.as_ref().and_then(|bounds| bounds.refuses(&text));
+                let member = own.name.replace('-', "_");
+                let outcome = match refused {
+                    Some(reason) => Err(reason),
+                    None => model.member(convention, header, &member, &text),
+                };
+                match outcome {
+                    Ok(()) => {
+                        let carried = model.carried.entry(header.to_owned()).or_default();
+                        carried.push((own.key)());
+                    }
+                    Err(reason) => model.fault((own.key)(), Some(header), reason),
+                }
             }
         }
         for (key, _) in metadata.iter() {
