@@ -17,7 +17,9 @@
 //! use hyper::body::Bytes;
 //! use hyper_util::{client::legacy::Client, rt::TokioExecutor};
 //! use tower::{ServiceBuilder, ServiceExt};
-//! use tower_metadata_headers::{Convention, Metadata, MetadataHeadersLayer, SessionId, conventions};
+//! use tower_metadata_headers::{
+//!     Convention, Destinations, Metadata, MetadataHeadersLayer, SessionId, conventions,
+//! };
 //!
 //! # #[tokio::main(flavor = "current_thread")]
 //! # async fn main() -> Result<(), Box<dyn std::error::Error>> {
@@ -28,12 +30,13 @@
 //!     }))
 //!     .layer(MetadataHeadersLayer::extract(conventions::clients()));
 //! let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await?;
-//! let gateway = listener.local_addr()?;
+//! let gateway = listener.local_addr()?.to_string();
 //! tokio::spawn(async move { axum::serve(listener, app).await });
 //!
-//! // A client, which has one of its own.
+//! // A client, which has one of its own, for that gateway alone.
+//! let destinations = Destinations::new().host(&gateway, Convention::vendor("acme")?)?;
 //! let client = ServiceBuilder::new()
-//!     .layer(MetadataHeadersLayer::inject(Convention::vendor("acme")?))
+//!     .layer(MetadataHeadersLayer::inject(destinations))
 //!     .service(Client::builder(TokioExecutor::new()).build_http::<Empty<Bytes>>());
 //!
 //! let mut request = Request::get(format!("http://{gateway}/")).body(Empty::new())?;

@@ -6,19 +6,39 @@ use tower_http::follow_redirect::policy::{Action, Attempt, Policy};
 use crate::{
     Extractor, Metadata,
     destination::{Place, default_port},
+    layer::CrossedOrigin,
 };
 
-/// A policy of tower-http's
-/// [`FollowRedirect`](tower_http::follow_redirect::FollowRedirect): a redirect to
-/// another origin takes no metadata along, neither the headers of these
-/// conventions nor the [`Metadata`] in the extensions.
+/// Policy for tower-http's
+/// [`FollowRedirect`](tower_http::follow_redirect::FollowRedirect) that sends no
+/// metadata to another origin.
 ///
-/// It is for headers that were written outside the redirects. Where the layer
-/// that injects is inside them, [`Destinations`](crate::Destinations) decide
-/// anew for each request, and no policy is needed.
+/// Once a redirect has led to another origin, each request of the chain loses
 ///
-/// Another scheme, host or port is another origin. What was removed stays so,
-/// also when a later redirect leads back.
+/// - the headers of these conventions, which were written outside the redirects,
+/// - the [`Metadata`] in its extensions,
+/// - and whatever a layer inside would write, from
+///   [any source](crate::MetadataHeadersLayer::from_parts): an injecting layer
+///   of this crate then removes its headers and writes none.
+///
+/// Another scheme, host or port is another origin. A later redirect back changes
+/// nothing.
+///
+/// Prefer [`Destinations`](crate::Destinations), in a layer inside the redirects:
+/// they decide anew for each request, and need no policy. This one is for headers
+/// that are written outside, and for a convention that sends to every host, which
+/// knows nothing of redirects.
+///
+/// # Combining policies
+///
+/// It follows every redirect. Add it with
+/// [`and`](tower_http::follow_redirect::policy::PolicyExt::and) to one that limits
+/// their number; with `or` it removes the same, and lifts that limit.
+///
+/// Put it last. [`FilterCredentials`], which [`Standard`] has, drops all
+/// extensions of a request to another origin, and what this policy leaves there
+/// with them if it comes before. That matters only to a closure of `from_parts`
+/// that makes metadata of something else than extensions.
 ///
 /// ```
 /// use tower::{ServiceBuilder, service_fn};
@@ -28,7 +48,8 @@ use crate::{
 /// };
 /// use tower_metadata_headers::{MetadataHeadersLayer, StripMetadata, conventions};
 ///
-/// let policy = StripMetadata::of(conventions::opencode()).and::<_, (), ()>(Standard::default());
+/// let strip = StripMetadata::of(conventions::opencode());
+/// let policy = Standard::default().and::<_, (), ()>(strip);
 /// let client = ServiceBuilder::new()
 ///     .layer(MetadataHeadersLayer::inject(conventions::opencode()))
 ///     .layer(FollowRedirectLayer::with_policy(policy))
@@ -38,10 +59,15 @@ use crate::{
 /// # fn is_client<S: tower::Service<http::Request<String>>>(_: &S) {}
 /// # is_client(&client);
 /// ```
+///
+/// [`FilterCredentials`]: tower_http::follow_redirect::policy::FilterCredentials
+/// [`Standard`]: tower_http::follow_redirect::policy::Standard
 #[derive(Clone, Debug)]
 pub struct StripMetadata {
     conventions: Extractor,
-    crosses: bool,
+    /// Where the first request of the chain went, once it did.
+    first: Option<Uri>,
+    crossed: bool,
 }
 
 impl StripMetadata {
@@ -50,21 +76,28 @@ impl StripMetadata {
     pub fn of(conventions: impl Into<Extractor>) -> Self {
         Self {
             conventions: conventions.into(),
-            crosses: false,
+            first: None,
+            crossed: false,
         }
     }
 }
 
 impl<B, E> Policy<B, E> for StripMetadata {
-    fn redirect(&mut self, attempt: &Attempt<'_>) -> Result<Action, E> {
-        self.crosses = !same_origin(attempt.previous(), attempt.location());
+    fn redirect(&mut self, _: &Attempt<'_>) -> Result<Action, E> {
         Ok(Action::Follow)
     }
 
+    // Decides here alone: behind another policy `redirect` may never be called,
+    // and this always is.
     fn on_request(&mut self, request: &mut Request<B>) {
-        if self.crosses {
+        match &self.first {
+            Some(first) => self.crossed |= !same_origin(first, request.uri()),
+            None => self.first = Some(request.uri().clone()),
+        }
+        if self.crossed {
             self.conventions.remove_from(request.headers_mut());
             request.extensions_mut().remove::<Metadata>();
+            request.extensions_mut().insert(CrossedOrigin);
         }
     }
 }

@@ -8,14 +8,17 @@
 
 mod common;
 
-use http::{Request, Version};
+use http::{Request, Version, request::Parts};
 use hyper_util::client::legacy::Error;
 use tower::{Layer, Service, ServiceBuilder};
 use tower_http::follow_redirect::{
     FollowRedirectLayer,
-    policy::{self, And, PolicyExt, Standard},
+    policy::{self, And, Limited, Policy, PolicyExt, Standard},
 };
-use tower_metadata_headers::{MetadataHeadersLayer, StripMetadata};
+use tower_metadata_headers::{
+    Metadata, MetadataHeadersLayer, StripMetadata,
+    layer::{Inject, MetadataSource},
+};
 
 use crate::common::{
     Body, RequestExt, VERSIONS, ZOO_LINES,
@@ -140,4 +143,141 @@ async fn without_a_redirect_it_does_nothing() {
     send(&stack, request).await;
     let lines = lines(&upstream.take_one().headers);
     assert_eq!(lines, ["x-zoo-session-id: by hand"]);
+}
+
+/// Metadata of an app's own extension.
+#[derive(Clone)]
+struct Task;
+
+impl From<Task> for Metadata {
+    fn from(Task: Task) -> Self {
+        metadata()
+    }
+}
+
+/// How many requests the other host got with a header of ours, by the source of
+/// the metadata, where a bare convention is written inside of these redirects
+/// and all lead away: `Metadata`, `Task`, and a closure that needs no extension.
+async fn leaks<P>(policy: P) -> [usize; 3]
+where
+    P: Policy<Body, Error> + Clone,
+{
+    let inject = || MetadataHeadersLayer::inject(zoo());
+    let redirects = FollowRedirectLayer::with_policy(policy);
+    [
+        leaked(&redirects, inject()).await,
+        leaked(&redirects, inject().from_extension::<Task>()).await,
+        leaked(&redirects, inject().from_parts(|_| metadata())).await,
+    ]
+}
+
+async fn leaked<P, S>(
+    redirects: &FollowRedirectLayer<P>,
+    inject: MetadataHeadersLayer<Inject<S>>,
+) -> usize
+where
+    P: Policy<Body, Error> + Clone,
+    S: MetadataSource + Clone,
+{
+    let hosts = Hosts::start().await;
+    let stack = redirects.layer(inject.layer(client::<Body>(Version::HTTP_11)));
+    // To the other host, and from there to itself.
+    for path in ["/away", "/around"] {
+        let mut request = get(&hosts.first.uri(path)).metadata(metadata());
+        request.extensions_mut().insert(Task);
+        send(&stack, request).await;
+    }
+    let has_ours = |parts: &&Parts| !lines(&parts.headers).is_empty();
+    let first = hosts.first.take();
+    assert!(
+        first.first().is_some_and(|parts| has_ours(&parts)),
+        "where it is meant to go"
+    );
+    let back = first.iter().filter(|parts| parts.uri.path() == "/end");
+    let others = hosts.other.take();
+    assert_eq!(others.len(), 2);
+    others.iter().filter(has_ours).count() + back.filter(has_ours).count()
+}
+
+/// Every way to combine it, and the controls: without it all leaks, or all but
+/// what comes by an extension.
+#[tokio::test]
+async fn metadata_of_any_source_stays_in_every_combination_of_policies() {
+    let limited = || Limited::new(5);
+    assert_eq!(leaks(limited()).await, [3, 3, 3], "control");
+    assert_eq!(leaks(Standard::default()).await, [0, 0, 3], "control");
+
+    let strip = || StripMetadata::of(zoo());
+    assert_eq!(leaks(strip()).await, [0, 0, 0]);
+    let and = limited().and::<_, Body, Error>(strip());
+    assert_eq!(leaks(and).await, [0, 0, 0]);
+    let and = strip().and::<_, Body, Error>(limited());
+    assert_eq!(leaks(and).await, [0, 0, 0]);
+    let or = limited().or::<_, Body, Error>(strip());
+    assert_eq!(leaks(or).await, [0, 0, 0], "whose `redirect` is not called");
+    let or = strip().or::<_, Body, Error>(limited());
+    assert_eq!(leaks(or).await, [0, 0, 0]);
+    let standard = Standard::default().and::<_, Body, Error>(strip());
+    assert_eq!(leaks(standard).await, [0, 0, 0]);
+    let standard = Standard::default().or::<_, Body, Error>(strip());
+    assert_eq!(leaks(standard).await, [0, 0, 0]);
+}
+
+/// As documented: a policy behind it that drops all extensions drops its mark.
+#[tokio::test]
+async fn before_one_that_drops_extensions_it_covers_what_is_in_extensions() {
+    let strip = StripMetadata::of(zoo());
+    let policy = strip.and::<_, Body, Error>(Standard::default());
+    let [metadata, task, _] = leaks(policy).await;
+    assert_eq!([metadata, task], [0, 0]);
+}
+
+/// `FollowRedirect` may be told to keep no extensions: each hop is marked anew.
+#[tokio::test]
+async fn it_needs_no_extensions_to_be_kept() {
+    let limited = Limited::new(5).and::<_, Body, Error>(StripMetadata::of(zoo()));
+    let inject = || MetadataHeadersLayer::inject(zoo()).from_parts(|_| metadata());
+    let kept = FollowRedirectLayer::with_policy(limited).preserve_extensions(false);
+    assert_eq!(leaked(&kept, inject()).await, 0);
+    let bare = FollowRedirectLayer::with_policy(Limited::new(5)).preserve_extensions(false);
+    assert_eq!(leaked(&bare, inject()).await, 3, "control");
+}
+
+/// What a user set by hand for the first origin is not kept for another.
+#[tokio::test]
+async fn headers_by_hand_do_not_cross_where_they_are_kept() {
+    let hosts = Hosts::start().await;
+    let inject = MetadataHeadersLayer::inject(zoo()).keep_existing();
+    // The policy is told of other headers than the layer writes.
+    let policy = StripMetadata::of(tower_metadata_headers::conventions::opencode());
+    let stack = FollowRedirectLayer::with_policy(policy)
+        .layer(inject.layer(client::<Body>(Version::HTTP_11)));
+    let request = get(&hosts.first.uri("/away"))
+        .metadata(metadata())
+        .line("x-zoo-session-id", "by hand");
+    send(&stack, request).await;
+    let kept = [
+        "x-zoo-project-id: acme/web",
+        "x-zoo-session-id: by hand",
+        "x-zoo-task-id: task_1",
+    ];
+    assert_eq!(lines(&hosts.first.take_one().headers), kept);
+    assert!(lines(&hosts.other.take_one().headers).is_empty());
+}
+
+/// Without the policy, `Destinations` inside the redirects decide anew.
+#[tokio::test]
+async fn destinations_inside_need_no_policy() {
+    let hosts = Hosts::start().await;
+    let inject = MetadataHeadersLayer::inject(hosts.destinations());
+    let stack = FollowRedirectLayer::with_policy(Limited::new(5)).layer(
+        inject
+            .from_parts(|_| metadata())
+            .layer(client::<Body>(Version::HTTP_11)),
+    );
+    let all = ZOO_LINES.map(str::to_owned).to_vec();
+    assert_eq!(
+        hosts.walk(&stack, "/around").await,
+        [vec![all.clone(), all], vec![vec![]]],
+    );
 }

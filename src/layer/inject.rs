@@ -16,6 +16,24 @@ pub struct Inject<Src = FromExtension<Metadata>> {
     on_connect: bool,
 }
 
+/// Extension of a request that a redirect has led to another origin. Nothing is
+/// written to it.
+#[cfg(feature = "tower-http")]
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct CrossedOrigin;
+
+impl<Src> Inject<Src> {
+    /// Why a request gets no metadata, wherever it goes.
+    #[inline]
+    fn refusal<B>(&self, request: &Request<B>) -> Option<Reason> {
+        #[cfg(feature = "tower-http")]
+        if request.extensions().get::<CrossedOrigin>().is_some() {
+            return Some(Reason::CrossOrigin);
+        }
+        (!self.on_connect && request.method() == Method::CONNECT).then_some(Reason::Connect)
+    }
+}
+
 impl MetadataHeadersLayer<Inject> {
     /// Writes the [`Metadata`] in a request's extensions to its headers.
     ///
@@ -179,19 +197,24 @@ where
             destinations,
             source,
             existing,
-            on_connect,
+            ..
         } = &self.mode;
+        let refusal = self.mode.refusal(&request);
+        let existing = match refusal {
+            // What was set by hand was meant for the origin before.
+            Some(Reason::CrossOrigin) => Existing::Removed,
+            _ => *existing,
+        };
         let metadata = source.metadata(&mut request);
         match metadata.filter(|metadata| !metadata.is_empty()) {
             Some(metadata) => {
-                let decision = if *on_connect || request.method() != Method::CONNECT {
-                    destinations.decide(request.uri())
-                } else {
-                    destinations.refuse(Reason::Connect)
+                let decision = match refusal {
+                    None => destinations.decide(request.uri()),
+                    Some(reason) => destinations.refuse(reason),
                 };
-                decision.write(&metadata, request.headers_mut(), *existing);
+                decision.write(&metadata, request.headers_mut(), existing);
             }
-            None => destinations.prepare(request.headers_mut(), *existing),
+            None => destinations.prepare(request.headers_mut(), existing),
         }
         self.inner.call(request)
     }

@@ -10,6 +10,8 @@ mod source;
 
 use tower_layer::Layer;
 
+#[cfg(feature = "tower-http")]
+pub(crate) use self::inject::CrossedOrigin;
 pub use self::{
     extract::Extract,
     future::ResponseFuture,
