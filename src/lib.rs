@@ -81,7 +81,8 @@
 //!   and pseudonyms for third parties.
 //! - `tower-http`: a policy for redirects, where headers are written outside
 //!   them.
-//! - `tracing`: a debug event for each request whose metadata has faults.
+//! - `tracing`: a debug event for each request whose metadata has faults, when it
+//!   is read and when it is written.
 //!
 //! A feature adds; it never changes what the rest does.
 

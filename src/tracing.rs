@@ -1,9 +1,21 @@
-//! Feature `tracing`: an event for each request whose metadata has faults.
+//! Feature `tracing`: events for requests whose metadata has faults.
 
-use crate::Faults;
+use crate::{Faults, Written};
 
-/// Tells what is wrong with a request's metadata, by field, header and
-/// reason. No value is in it.
+/// Reports the faults of a request's metadata, by field, header and reason. No
+/// value is in it.
 pub(crate) fn report(faults: &Faults) {
     tracing::debug!(count = faults.len(), %faults, "request metadata has faults");
+}
+
+/// Reports what was not written to a request, likewise.
+#[inline]
+pub(crate) fn report_write(written: &Written<'_>) {
+    // The faults are worked out only where somebody looks at them.
+    if tracing::enabled!(tracing::Level::DEBUG) {
+        let faults = written.faults();
+        if !faults.is_empty() {
+            tracing::debug!(count = faults.len(), %faults, "request metadata was not all written");
+        }
+    }
 }

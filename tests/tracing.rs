@@ -1,4 +1,5 @@
-//! Feature `tracing`: one event for each request whose metadata has faults.
+//! Feature `tracing`: one event for each request whose metadata has faults, when
+//! it is read and when it is written.
 
 #![cfg(feature = "tracing")]
 #![expect(
@@ -8,11 +9,15 @@
 
 mod common;
 
-use std::{convert::Infallible, fmt::Debug};
+use std::{convert::Infallible, fmt::Debug, future::ready};
 
-use http::{Request, Response};
+use allocation_counter::measure;
+use http::{HeaderMap, Method, Request, Response, Uri};
 use tower::{Layer, Service, ServiceExt, service_fn};
-use tower_metadata_headers::{Faults, MetadataHeadersLayer, SessionId, conventions};
+use tower_metadata_headers::{
+    Destination, Destinations, Faults, MetadataHeadersLayer, RequestId, SessionId, UserId,
+    conventions,
+};
 use tracing::level_filters::LevelFilter;
 
 use crate::common::{CANARY, RequestExt, log::Log, session, zoo};
@@ -114,7 +119,116 @@ async fn the_event_is_of_level_debug_and_no_higher() {
 }
 
 #[tokio::test]
-async fn writing_logs_nothing() {
+async fn write_without_faults_logs_nothing() {
     let service = MetadataHeadersLayer::inject(zoo()).layer(server());
     assert!(logged(service, LevelFilter::TRACE, FAULTY).await.is_empty());
+}
+
+/// What the layer logs of a request to this URI with all sorts of metadata.
+async fn written(
+    destinations: impl Into<Destinations>,
+    uri: &'static str,
+    level: LevelFilter,
+) -> Vec<String> {
+    let log = Log::start(level);
+    let metadata = session(&format!("{CANARY}-session"))
+        .with(UserId::try_from(format!("{CANARY}-user")).unwrap())
+        .with(RequestId::try_from(format!("{CANARY}-request")).unwrap());
+    let mut request = Request::new(()).metadata(metadata);
+    *request.uri_mut() = Uri::from_static(uri);
+    if uri.starts_with("connect.example") {
+        *request.method_mut() = Method::CONNECT;
+    }
+    let service = MetadataHeadersLayer::inject(destinations).layer(server());
+    service.oneshot(request).await.unwrap();
+    let ours = log.lines_with("tower_metadata_headers");
+    assert_eq!(log.text().lines().count(), ours.len(), "{}", log.text());
+    assert!(!log.text().contains(CANARY), "{}", log.text());
+    ours
+}
+
+#[tokio::test]
+async fn write_with_faults_is_one_event_with_field_header_and_reason() {
+    let helicone = || Destination::new(conventions::helicone());
+    let destinations = Destinations::new()
+        .host("third.example", helicone().without_identity())
+        .unwrap()
+        .host("connect.example:443", helicone().allow_http())
+        .unwrap();
+    let not_a_uuid = "request-id is not a UUID of a version that its reader knows \
+                      (helicone-request-id)";
+    for (uri, count, parts) in [
+        (
+            "https://third.example/",
+            2,
+            [
+                not_a_uuid,
+                "user-id is withheld from this host (helicone-user-id)",
+            ],
+        ),
+        (
+            "http://third.example/",
+            3,
+            [
+                "session-id is sent over https only",
+                "user-id is sent over https only",
+            ],
+        ),
+        (
+            "https://evil.example/",
+            3,
+            [
+                "session-id is not sent to a host without a policy",
+                "user-id is not sent to a host without a policy",
+            ],
+        ),
+        (
+            "connect.example:443",
+            3,
+            [
+                "session-id is not sent with CONNECT",
+                "user-id is not sent with CONNECT",
+            ],
+        ),
+    ] {
+        let lines = written(destinations.clone(), uri, LevelFilter::TRACE).await;
+        let [line] = lines.as_slice() else {
+            panic!("{uri}: {lines:?}");
+        };
+        let count = format!("count={count}");
+        for part in ["DEBUG", &count, "was not all written"]
+            .into_iter()
+            .chain(parts)
+        {
+            assert!(line.contains(part), "{part} is not in {line}");
+        }
+        let lines = written(destinations.clone(), uri, LevelFilter::INFO).await;
+        assert!(lines.is_empty(), "{lines:?}");
+    }
+    let all = written(zoo(), "https://third.example/", LevelFilter::TRACE).await;
+    assert!(all.is_empty(), "{all:?}");
+}
+
+#[test]
+fn write_without_faults_allocates_nothing_with_the_level_on() {
+    let echo = service_fn(|request: Request<()>| ready(Ok::<_, Infallible>(request)));
+    for (destinations, has_faults) in [
+        (Destinations::from(zoo()), false),
+        (Destinations::new(), true),
+    ] {
+        let log = Log::start(LevelFilter::DEBUG);
+        let mut service = MetadataHeadersLayer::inject(destinations).layer(echo);
+        let metadata = session("ses_1");
+        let request = || {
+            let mut request = Request::new(()).metadata(metadata.clone());
+            *request.headers_mut() = HeaderMap::with_capacity(8);
+            request
+        };
+        drop(service.call(request()).into_inner());
+        let request = request();
+        let mut answer = None;
+        let counted = measure(|| answer = Some(service.call(request)));
+        assert_eq!(counted.count_total > 0, has_faults);
+        assert_eq!(!log.text().is_empty(), has_faults);
+    }
 }

@@ -212,7 +212,11 @@ where
                     None => destinations.decide(request.uri()),
                     Some(reason) => destinations.refuse(reason),
                 };
-                decision.write(&metadata, request.headers_mut(), existing);
+                let written = decision.write(&metadata, request.headers_mut(), existing);
+                #[cfg(feature = "tracing")]
+                crate::tracing::report_write(&written);
+                #[cfg(not(feature = "tracing"))]
+                drop(written);
             }
             None => destinations.prepare(request.headers_mut(), existing),
         }
