@@ -19,10 +19,10 @@ use std::{
 };
 
 use futures_util::FutureExt;
-use http::{Request, Response, StatusCode};
+use http::{Request, Response, StatusCode, Uri};
 use proptest::{prelude::*, strategy::ValueTree, test_runner::TestRunner};
 use tower::{Layer, Service, service_fn};
-use tower_metadata_headers::{Faults, Metadata, MetadataHeadersLayer};
+use tower_metadata_headers::{Destination, Destinations, Faults, Metadata, MetadataHeadersLayer};
 
 use crate::model::{agree, config, read, real, write};
 
@@ -81,7 +81,7 @@ proptest! {
         let inject = if keep { inject.keep_existing() } else { inject };
         request.extensions_mut().insert(metadata.clone());
         let sent = through(&inject, request).unwrap();
-        let written = write::written(&config::all()[0], &real::fields(&metadata), &lines, keep);
+        let written = write::written(&config::all()[0], &real::fields(&metadata), &lines, keep, false);
         agree::is(sent.headers(), &written.lines);
     }
 }
@@ -127,10 +127,13 @@ fn the_requests_meet_every_field_and_every_fault() {
         }
         let metadata = real::metadata(&texts);
         for convention in [real::acme(), real::zoo()] {
-            let (mut replaced, mut kept) = (headers.clone(), headers.clone());
+            let third = Destination::new(convention.clone()).without_identity();
+            let third = Destinations::from(third);
+            let uri = Uri::from_static("https://a.example/");
             let written = [
-                convention.write(&metadata, &mut replaced),
-                convention.write_missing(&metadata, &mut kept),
+                convention.write(&metadata, &mut headers.clone()),
+                convention.write_missing(&metadata, &mut headers.clone()),
+                third.write(&uri, &metadata, &mut headers.clone()),
             ];
             for written in written {
                 for key in written.fields() {
@@ -165,4 +168,5 @@ const READ: &str = "conflict empty invalid_character invalid_escape invalid_utf8
                     too_many_headers too_short untrusted";
 
 /// Those of writing.
-const WROTE: &str = "already_set invalid_character no_place too_long too_many too_short";
+const WROTE: &str = "already_set invalid_character no_place too_long too_many too_short \
+                     withheld";

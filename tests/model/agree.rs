@@ -2,8 +2,10 @@
 
 use std::{collections::BTreeSet, slice, sync::LazyLock};
 
-use http::HeaderMap;
-use tower_metadata_headers::{Convention, Extractor, Faults, FieldKey, Metadata};
+use http::{HeaderMap, Uri};
+use tower_metadata_headers::{
+    Convention, Destination, Destinations, Extractor, Faults, FieldKey, Metadata, Written as Report,
+};
 
 use super::{
     Line,
@@ -68,17 +70,19 @@ fn removes(lines: &[Line]) {
 pub(crate) fn writes(metadata: &Metadata, lines: &[Line]) {
     let lines = possible(lines);
     for (convention, extractor, model) in both() {
-        for keep in [false, true] {
-            let expected = write::written(model, &real::fields(metadata), &lines, keep);
+        for (keep, withhold) in [(false, false), (true, false), (false, true), (true, true)] {
+            let fields = real::fields(metadata);
+            let expected = write::written(model, &fields, &lines, keep, withhold);
             let mut headers = real::headers(&lines);
-            write(&convention, metadata, &mut headers, keep, &expected);
+            let writer = Writer {
+                convention: &convention,
+                keep,
+                withhold,
+            };
+            writer.check(metadata, &mut headers, &expected);
 
             let mut again = headers.clone();
-            if keep {
-                convention.write_missing(metadata, &mut again);
-            } else {
-                convention.write(metadata, &mut again);
-            }
+            writer.write(metadata, &mut again);
             is(&again, &real::lines(&headers));
 
             let found = extractor.read_trusted(&headers);
@@ -91,29 +95,47 @@ pub(crate) fn writes(metadata: &Metadata, lines: &[Line]) {
     }
 }
 
-fn write(
-    convention: &Convention,
-    metadata: &Metadata,
-    headers: &mut HeaderMap,
+/// A way to write.
+struct Writer<'c> {
+    convention: &'c Convention,
     keep: bool,
-    expected: &Written,
-) {
-    let written = if keep {
-        convention.write_missing(metadata, headers)
-    } else {
-        convention.write(metadata, headers)
-    };
-    let carried: BTreeSet<_> = written.fields().map(FieldKey::name).collect();
-    let mut faults: Vec<_> = real::faults(&written.faults())
-        .into_iter()
-        .filter_map(|(_, field, code)| Some((field?, code)))
-        .collect();
-    let mut expected_faults = expected.faults.clone();
-    expected_faults.sort_unstable();
-    faults.sort_unstable();
-    is(headers, &expected.lines);
-    assert_eq!(carried, expected.carried);
-    assert_eq!(faults, expected_faults);
+    withhold: bool,
+}
+
+impl Writer<'_> {
+    fn write<'m>(&self, metadata: &'m Metadata, headers: &mut HeaderMap) -> Report<'m> {
+        let convention = self.convention;
+        if self.withhold {
+            let destination = Destination::new(convention.clone()).without_identity();
+            let destinations = Destinations::from(destination);
+            let uri = Uri::from_static("https://a.example/");
+            return if self.keep {
+                destinations.write_missing(&uri, metadata, headers)
+            } else {
+                destinations.write(&uri, metadata, headers)
+            };
+        }
+        if self.keep {
+            convention.write_missing(metadata, headers)
+        } else {
+            convention.write(metadata, headers)
+        }
+    }
+
+    fn check(&self, metadata: &Metadata, headers: &mut HeaderMap, expected: &Written) {
+        let written = self.write(metadata, headers);
+        let carried: BTreeSet<_> = written.fields().map(FieldKey::name).collect();
+        let mut faults: Vec<_> = real::faults(&written.faults())
+            .into_iter()
+            .filter_map(|(_, field, code)| Some((field?, code)))
+            .collect();
+        let mut expected_faults = expected.faults.clone();
+        expected_faults.sort_unstable();
+        faults.sort_unstable();
+        is(headers, &expected.lines);
+        assert_eq!(carried, expected.carried);
+        assert_eq!(faults, expected_faults);
+    }
 }
 
 /// What was carried is read back as it was, under its own name or under that

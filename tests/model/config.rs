@@ -78,6 +78,8 @@ pub(crate) struct Rule {
     pub(crate) names: Vec<String>,
     pub(crate) place: Place,
     pub(crate) limits: Limits,
+    /// Whether it is identity, whatever its field is.
+    pub(crate) identity: bool,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -98,6 +100,10 @@ impl Rule {
 
     pub(crate) fn is_written(&self) -> bool {
         !matches!(self.place, Place::ReadOnly | Place::Shared)
+    }
+
+    pub(crate) fn is_identity(&self) -> bool {
+        self.identity || named(self.field).identity
     }
 
     /// Whether its headers are the convention's own.
@@ -156,6 +162,7 @@ fn acme() -> Convention {
         most: 12,
         word: true,
     };
+    rules[6].identity = true;
     rules[7].or = vec!["parent-task-id"];
     rules[7].limits.most = 16;
     Convention {
@@ -201,5 +208,6 @@ fn rule(field: &'static str, names: &[&str], place: Place) -> Rule {
         names: names.iter().map(|&name| name.to_owned()).collect(),
         place,
         limits: NO_LIMITS,
+        identity: false,
     }
 }

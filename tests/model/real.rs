@@ -31,7 +31,7 @@ pub(crate) fn acme() -> Convention {
                     .or::<AgentId>()
                     .limits(Limits::new().at_least(4).at_most(12).form(Form::Word)),
             )
-            .rule(Rule::write_only::<AgentId>("x-acme-agent"))
+            .rule(Rule::write_only::<AgentId>("x-acme-agent").identity())
             .rule(
                 Rule::baggage::<TaskId>(task)
                     .or::<ParentTaskId>()

@@ -82,13 +82,14 @@ fn keys(conventions: &[Convention]) -> impl Iterator<Item = &'static str> {
     })
 }
 
-/// Writes the fields in a convention. What is there already goes first, or
-/// counts if it is kept.
+/// Writes the fields in a convention, with identity or without. What is there
+/// already goes first, or counts if it is kept.
 pub(crate) fn written(
     convention: &Convention,
     fields: &Fields,
     lines: &[Line],
     keep: bool,
+    withhold: bool,
 ) -> Written {
     let conventions = std::slice::from_ref(convention);
     let mut written = Written {
@@ -107,6 +108,13 @@ pub(crate) fn written(
                 continue;
             };
             let field = named(name);
+            if withhold && (rule.is_identity() || field.identity) {
+                written.note(field.name, Err("withheld"));
+                if rule.is_identity() {
+                    break;
+                }
+                continue;
+            }
             // What the target would refuse leaves its place to the next field.
             if let Err(code) = fits(rule, field, value) {
                 written.note(field.name, Err(code));
@@ -121,7 +129,11 @@ pub(crate) fn written(
         if let Some(prefix) = convention.rest {
             let header = format!("{prefix}{}", field.name);
             let is_there = keep && has(&written.lines, |name| names::alike(name, &header));
-            let outcome = if is_there { Err("already_set") } else { Ok(()) };
+            let outcome = match (withhold && field.identity, is_there) {
+                (true, _) => Err("withheld"),
+                (false, true) => Err("already_set"),
+                (false, false) => Ok(()),
+            };
             if outcome.is_ok() {
                 set(&mut written.lines, &header, fields[field.name].as_str());
             }
