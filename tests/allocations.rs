@@ -163,6 +163,28 @@ fn clones_of_a_service_allocate_nothing() {
 }
 
 #[test]
+fn destinations_that_are_warm_allocate_nothing() {
+    let metadata = metadata();
+    let uri = http::Uri::from_static("https://api.example.com/v1/chat");
+    let other = http::Uri::from_static("https://evil.example/v1/chat");
+    for (name, destinations) in conventions_and_destinations() {
+        let clone = destinations.clone();
+        let write = |uri| {
+            let (mut parts, ()) = request().into_parts();
+            let counted = measure(|| drop(clone.write(uri, &metadata, &mut parts.headers)));
+            counted.count_total
+        };
+        write(&uri);
+        assert_eq!((write(&uri), write(&other)), (0, 0), "{name}");
+        // The clone has worked it out for both.
+        let mut headers = request().into_parts().0.headers;
+        let counted = measure(|| destinations.remove_from(&mut headers));
+        assert_eq!(counted.count_total, 0, "{name}");
+        assert_eq!(measure(|| drop(black_box(clone.clone()))).count_total, 0);
+    }
+}
+
+#[test]
 fn clones_of_metadata_and_conventions_allocate_nothing() {
     let (metadata, convention): (Metadata, Convention) = (metadata(), zoo());
     // Made once, at the first call.

@@ -240,8 +240,9 @@ impl Convention {
         self.0.builder.hosts
     }
 
-    /// The headers that it writes, each with the fields that it may carry: of
-    /// those that the metadata has, the first is written.
+    /// Returns the headers that it writes, each with the fields that it may
+    /// carry: of those that the metadata has, the first that fits the header's
+    /// limits is written.
     ///
     /// Headers with a JSON object come once for each member.
     pub fn writes(&self) -> impl Iterator<Item = (&str, Vec<FieldKey>)> {

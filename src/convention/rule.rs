@@ -294,8 +294,8 @@ impl Rule {
         self.field
     }
 
-    /// The fields that the header may carry, the one to be written first
-    /// first: of those that the metadata has, the first is written.
+    /// Returns the fields that the header may carry, in order of precedence: of
+    /// those that the metadata has, the first that fits the limits is written.
     pub fn sources(&self) -> impl Iterator<Item = FieldKey> {
         let preferred = self.preferred.iter().copied();
         preferred.chain([self.field]).chain(self.or.iter().copied())

@@ -137,6 +137,10 @@ impl<Src> MetadataHeadersLayer<Inject<Src>> {
     /// Leaves the headers that a request has already as they are, and writes
     /// only those that are missing: for clients whose users set headers by
     /// hand.
+    ///
+    /// Headers by hand go to every host. Only
+    /// `StripMetadata` (feature `tower-http`) removes them, once a redirect leads
+    /// to another origin.
     #[must_use]
     pub fn keep_existing(mut self) -> Self {
         self.mode.existing = Existing::Kept;
@@ -147,7 +151,8 @@ impl<Src> MetadataHeadersLayer<Inject<Src>> {
     ///
     /// By default they get no metadata: their headers go in clear text to the
     /// proxy that makes the tunnel, and not to the host at its end. What belongs
-    /// to the conventions is removed from them all the same.
+    /// to the conventions is removed from them all the same. An extended
+    /// `CONNECT`, by which WebSockets run over HTTP/2 (RFC 8441), counts as one.
     ///
     /// The URI of a `CONNECT` has no scheme and so is not `https`: a
     /// [`Destination`](crate::Destination) has to
