@@ -43,7 +43,7 @@ impl<S: Sync> FromRequestParts<S> for Faults {
 
 /// No extracting layer is around the handler that asks for
 /// [`Metadata`](crate::Metadata).
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, PartialEq, Eq)]
 pub struct MissingLayer(());
 
 impl std::fmt::Display for MissingLayer {
@@ -51,6 +51,8 @@ impl std::fmt::Display for MissingLayer {
         f.write_str("no MetadataHeadersLayer::extract is around this handler")
     }
 }
+
+crate::error::debug_as_display!(MissingLayer);
 
 impl std::error::Error for MissingLayer {}
 

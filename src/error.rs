@@ -2,6 +2,20 @@ use std::{error, fmt};
 
 use crate::Reason;
 
+/// Implements `Debug` of an error as its `Display`: a program shows the error
+/// that `main` returns by its `Debug`.
+macro_rules! debug_as_display {
+    ($error:ty) => {
+        impl ::std::fmt::Debug for $error {
+            fn fmt(&self, f: &mut ::std::fmt::Formatter<'_>) -> ::std::fmt::Result {
+                ::std::fmt::Display::fmt(self, f)
+            }
+        }
+    };
+}
+
+pub(crate) use debug_as_display;
+
 /// A value that can't be a field's: the error of `TryFrom` and `FromStr`.
 ///
 /// It says what is wrong and where, and never repeats the value.
@@ -16,7 +30,7 @@ use crate::Reason;
 ///     "session-id has a character that is not allowed at byte 3",
 /// );
 /// ```
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, PartialEq, Eq)]
 pub struct InvalidValue {
     of: &'static str,
     reason: Reason,
@@ -46,5 +60,7 @@ impl fmt::Display for InvalidValue {
         write!(f, "{} {}", self.of, self.reason)
     }
 }
+
+debug_as_display!(InvalidValue);
 
 impl error::Error for InvalidValue {}

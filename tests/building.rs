@@ -4,8 +4,8 @@
 
 use http::{HeaderMap, HeaderValue};
 use tower_metadata_headers::{
-    Convention, ConversationId, InvalidConvention, Limits, Metadata, ProjectId, Reason, Rule,
-    SessionId, TaskId, TurnId, conventions, metadata_field,
+    Budget, Convention, ConversationId, Destinations, InvalidConvention, Limits, Metadata,
+    ProjectId, Reason, Rule, SessionId, TaskId, TurnId, conventions, metadata_field,
 };
 
 #[track_caller]
@@ -26,9 +26,29 @@ fn with_both(first: &'static str, second: &'static str) -> Result<Convention, In
         .build()
 }
 
+/// `main` shows the error that it returns by its `Debug`.
+#[test]
+fn debug_of_every_error_is_its_display() {
+    #[track_caller]
+    fn same(error: impl std::error::Error) {
+        let shown = error.to_string();
+        assert_eq!(format!("{error:?}"), shown);
+        assert_eq!(format!("{error:#?}"), shown);
+        assert!(!shown.is_empty() && !shown.ends_with('.'), "{shown}");
+    }
+    same(Convention::vendor("my_gateway").unwrap_err());
+    same(Convention::by_name("zzzzzzzz").unwrap_err());
+    same(SessionId::try_from("two words").unwrap_err());
+    same(Budget::new().headers(0).unwrap_err());
+    let invalid_host = Destinations::new().host("https://a.b", conventions::opencode());
+    same(invalid_host.unwrap_err());
+    #[cfg(feature = "hmac")]
+    same(tower_metadata_headers::AffinityKeys::new(b"short").unwrap_err());
+}
+
 #[test]
 fn a_vendor_is_words_joined_by_hyphens() {
-    let words = "it must be letters and digits in words joined by single hyphens";
+    let words = "must be letters and digits joined by single hyphens";
     for bad in [
         "my_vendor",
         "my vendor",
@@ -42,17 +62,14 @@ fn a_vendor_is_words_joined_by_hyphens() {
         let shown = bad.escape_debug();
         says(
             Convention::vendor(bad),
-            &format!("`{shown}` can't be a vendor's name: {words}"),
+            &format!("vendor name `{shown}`: {words}"),
         );
     }
-    says(
-        Convention::vendor(""),
-        "`` can't be a vendor's name: it must not be empty",
-    );
+    says(Convention::vendor(""), "vendor name ``: must not be empty");
     let long = "a".repeat(65);
     says(
         Convention::vendor(&long),
-        &format!("`{long}` can't be a vendor's name: it must not have more than 64 bytes"),
+        &format!("vendor name `{long}`: must not have more than 64 bytes"),
     );
     assert!(Convention::vendor(&"a".repeat(64)).is_ok());
 }
@@ -69,9 +86,7 @@ fn a_vendor_makes_nobody_elses_headers() {
     ] {
         says(
             Convention::vendor(bad),
-            &format!(
-                "`{bad}` can't be a vendor's name: it has a meaning of its own in HTTP or elsewhere"
-            ),
+            &format!("vendor name `{bad}`: reserved by HTTP or by another protocol"),
         );
     }
 }
@@ -103,7 +118,7 @@ fn a_header_is_not_one_that_http_needs() {
         says(
             with_header(bad),
             &format!(
-                "`{}` can't be a header of this convention: it has a meaning of its own in HTTP or elsewhere",
+                "header `{}`: reserved by HTTP or by another protocol",
                 bad.to_ascii_lowercase(),
             ),
         );
@@ -114,8 +129,8 @@ fn a_header_is_not_one_that_http_needs() {
 fn a_written_header_has_no_underscore_but_a_read_one_may() {
     says(
         with_header("acme_session"),
-        "`acme_session` can't be a header of this convention: \
-         it must be letters and digits in words joined by single hyphens",
+        "header `acme_session`: \
+         must be letters and digits joined by single hyphens",
     );
     let read = |name: &'static str| {
         Convention::builder("acme")
@@ -125,19 +140,16 @@ fn a_written_header_has_no_underscore_but_a_read_one_may() {
     assert!(read("acme_session").is_ok());
     says(
         read("acme session"),
-        "`acme session` can't be a header of this convention: it must be a valid header name",
+        "header `acme session`: must be a valid header name",
     );
-    says(
-        read(""),
-        "`` can't be a header of this convention: it must not be empty",
-    );
+    says(read(""), "header ``: must not be empty");
 }
 
 #[test]
 fn two_rules_do_not_share_a_header_or_a_look_alike() {
     says(
         with_both("acme-id", "Acme-ID"),
-        "`acme-id` can't be a header of this convention: another rule has it already",
+        "header `acme-id`: another rule has this header",
     );
     let alike = Convention::builder("acme")
         .rule(Rule::header::<SessionId>("acme-id"))
@@ -145,8 +157,8 @@ fn two_rules_do_not_share_a_header_or_a_look_alike() {
         .build();
     says(
         alike,
-        "`acme_id` can't be a header of this convention: \
-         another rule has one that differs in separators only",
+        "header `acme_id`: \
+         differs only in separators from another rule's header",
     );
     assert!(with_both("acme-id", "acme-turn").is_ok());
 }
@@ -165,14 +177,12 @@ fn a_family_is_a_prefix_of_somebodys_own() {
     assert!(family("x-acme-").is_ok());
     says(
         family("x-acme"),
-        "`x-acme` can't be a family of headers: it must be a prefix that ends in a hyphen",
+        "header prefix `x-acme`: must end in a hyphen",
     );
     for bad in ["x-", "content-", "x-forwarded-", "sec-fetch-"] {
         says(
             family(bad),
-            &format!(
-                "`{bad}` can't be a family of headers: it has a meaning of its own in HTTP or elsewhere"
-            ),
+            &format!("header prefix `{bad}`: reserved by HTTP or by another protocol"),
         );
     }
 }
@@ -202,18 +212,15 @@ fn members_of_one_object_have_names_of_their_own() {
     assert!(object("session", "turn").is_ok());
     says(
         object("session", "session"),
-        "`acme-metadata` can't be a header of this convention: another rule has it already",
+        "header `acme-metadata`: another rule has this header",
     );
-    says(
-        object("session", ""),
-        "`` can't be a member's name: it must not be empty",
-    );
+    says(object("session", ""), "member name ``: must not be empty");
     says(
         Convention::builder("acme")
             .rule(Rule::header::<SessionId>("acme-metadata"))
             .rule(Rule::member::<TurnId>("acme-metadata", "turn"))
             .build(),
-        "`acme-metadata` can't be a header of this convention: another rule has it already",
+        "header `acme-metadata`: another rule has this header",
     );
 }
 
@@ -356,8 +363,8 @@ fn limits_that_leave_room_for_nothing_are_refused() {
         let rule = Rule::header::<SessionId>("acme-session").limits(limits);
         Convention::builder("acme").rule(rule).build()
     };
-    let nothing = "`acme-session` can't be a header of this convention: \
-                   its limits accept no value: raise the most bytes";
+    let nothing = "header `acme-session`: \
+                   limits accept no value";
     says(with(Limits::new().at_most(0)), nothing);
     says(with(Limits::new().at_least(9).at_most(8)), nothing);
     assert!(with(Limits::new().at_least(8).at_most(8)).is_ok());
@@ -376,7 +383,7 @@ fn an_object_has_room_for_a_member() {
     };
     says(
         with(0),
-        "`acme` can't be a convention: its objects must have at least 1 member",
+        "convention `acme`: must allow at least 1 member in an object",
     );
     assert!(with(1).is_ok());
 }

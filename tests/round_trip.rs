@@ -168,7 +168,7 @@ proptest! {
         let vendor = match Convention::vendor(&vendor) {
             Ok(vendor) => vendor,
             Err(error) => {
-                prop_assert!(error.to_string().contains("meaning of its own"), "{}", error);
+                prop_assert!(error.to_string().contains("reserved by"), "{}", error);
                 return Err(TestCaseError::reject("reserved"));
             }
         };
@@ -204,8 +204,8 @@ proptest! {
             }
             Err(error) => {
                 let message = error.to_string();
-                prop_assert!(message.contains("vendor's name"), "{}", message);
-                let is_reserved = message.contains("meaning of its own");
+                prop_assert!(message.contains("vendor name"), "{}", message);
+                let is_reserved = message.contains("reserved by");
                 prop_assert_eq!(rules::is_vendor(&name), is_reserved, "{}", message);
             }
         }

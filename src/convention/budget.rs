@@ -157,7 +157,7 @@ impl Left {
 }
 
 /// A budget that has room for nothing: the error of [`Budget`]'s setters.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, PartialEq, Eq)]
 pub struct InvalidBudget(&'static str);
 
 impl fmt::Display for InvalidBudget {
@@ -169,6 +169,8 @@ impl fmt::Display for InvalidBudget {
         )
     }
 }
+
+crate::error::debug_as_display!(InvalidBudget);
 
 impl error::Error for InvalidBudget {}
 

@@ -1,7 +1,8 @@
 use std::{error, fmt};
 
-/// A convention that can't be: the error of building one. It says what to
-/// change.
+/// Error returned when a convention is invalid: by
+/// [`Builder::build`](crate::Builder::build) and
+/// [`Convention::vendor`](crate::Convention::vendor).
 ///
 /// ```
 /// use tower_metadata_headers::Convention;
@@ -9,10 +10,10 @@ use std::{error, fmt};
 /// let error = Convention::vendor("my_gateway").unwrap_err();
 /// assert_eq!(
 ///     error.to_string(),
-///     "`my_gateway` can't be a vendor's name: it must be letters and digits in words joined by single hyphens",
+///     "vendor name `my_gateway`: must be letters and digits joined by single hyphens",
 /// );
 /// ```
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, PartialEq, Eq)]
 pub struct InvalidConvention {
     what: String,
     subject: Subject,
@@ -58,33 +59,33 @@ impl InvalidConvention {
 impl fmt::Display for InvalidConvention {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let subject = match self.subject {
-            Subject::Name => "a convention's name",
+            Subject::Name => "convention name",
             #[cfg(feature = "json")]
-            Subject::Convention => "a convention",
-            Subject::Vendor => "a vendor's name",
-            Subject::Header => "a header of this convention",
-            Subject::Family => "a family of headers",
-            Subject::Member => "a member's name",
+            Subject::Convention => "convention",
+            Subject::Vendor => "vendor name",
+            Subject::Header => "header",
+            Subject::Family => "header prefix",
+            Subject::Member => "member name",
         };
-        write!(f, "`{}` can't be {subject}: ", self.what.escape_debug())?;
+        write!(f, "{subject} `{}`: ", self.what.escape_debug())?;
         match self.problem {
-            Problem::Empty => f.write_str("it must not be empty"),
-            Problem::TooLong(limit) => write!(f, "it must not have more than {limit} bytes"),
-            Problem::NotWords => {
-                f.write_str("it must be letters and digits in words joined by single hyphens")
-            }
-            Problem::NotToken => f.write_str("it must be a valid header name"),
-            Problem::Reserved => f.write_str("it has a meaning of its own in HTTP or elsewhere"),
-            Problem::Repeated => f.write_str("another rule has it already"),
+            Problem::Empty => f.write_str("must not be empty"),
+            Problem::TooLong(limit) => write!(f, "must not have more than {limit} bytes"),
+            Problem::NotWords => f.write_str("must be letters and digits joined by single hyphens"),
+            Problem::NotToken => f.write_str("must be a valid header name"),
+            Problem::Reserved => f.write_str("reserved by HTTP or by another protocol"),
+            Problem::Repeated => f.write_str("another rule has this header"),
             Problem::LookAlike => {
-                f.write_str("another rule has one that differs in separators only")
+                f.write_str("differs only in separators from another rule's header")
             }
-            Problem::NotAPrefix => f.write_str("it must be a prefix that ends in a hyphen"),
-            Problem::Limits => f.write_str("its limits accept no value: raise the most bytes"),
+            Problem::NotAPrefix => f.write_str("must end in a hyphen"),
+            Problem::Limits => f.write_str("limits accept no value"),
             #[cfg(feature = "json")]
-            Problem::NoMembers => f.write_str("its objects must have at least 1 member"),
+            Problem::NoMembers => f.write_str("must allow at least 1 member in an object"),
         }
     }
 }
+
+crate::error::debug_as_display!(InvalidConvention);
 
 impl error::Error for InvalidConvention {}

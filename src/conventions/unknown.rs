@@ -4,7 +4,7 @@ use super::all;
 
 /// No convention has this name: the error of
 /// [`Convention::by_name`](crate::Convention::by_name).
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, PartialEq, Eq)]
 pub struct UnknownConvention {
     name: String,
     nearest: Option<String>,
@@ -40,6 +40,8 @@ impl fmt::Display for UnknownConvention {
         }
     }
 }
+
+crate::error::debug_as_display!(UnknownConvention);
 
 impl error::Error for UnknownConvention {}
 

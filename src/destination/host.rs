@@ -121,7 +121,7 @@ fn ends_in_number(name: &str) -> bool {
 ///     "`https://opencode.ai` names no host: give the host and port alone, without scheme, user or path",
 /// );
 /// ```
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, PartialEq, Eq)]
 pub struct InvalidHost {
     host: String,
     problem: Problem,
@@ -153,6 +153,8 @@ impl fmt::Display for InvalidHost {
         })
     }
 }
+
+crate::error::debug_as_display!(InvalidHost);
 
 impl error::Error for InvalidHost {}
 

@@ -55,7 +55,7 @@ impl fmt::Display for Hex<'_> {
 
 /// A secret that is too short to be one: the error of [`AffinityKeys::new`]
 /// and [`Pseudonyms::new`].
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, PartialEq, Eq)]
 pub struct ShortSecret(());
 
 impl fmt::Display for ShortSecret {
@@ -63,5 +63,7 @@ impl fmt::Display for ShortSecret {
         write!(f, "the secret must have at least {MIN_SECRET_LEN} bytes")
     }
 }
+
+crate::error::debug_as_display!(ShortSecret);
 
 impl error::Error for ShortSecret {}

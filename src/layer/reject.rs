@@ -75,7 +75,7 @@ where
 ///
 /// `Display` tells all faults in one line, by field, header and reason. No
 /// value that came in is in it.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, PartialEq, Eq)]
 pub struct Rejection {
     faults: Faults,
 }
@@ -114,5 +114,7 @@ impl fmt::Display for Rejection {
         fmt::Display::fmt(&self.faults, f)
     }
 }
+
+crate::error::debug_as_display!(Rejection);
 
 impl error::Error for Rejection {}
