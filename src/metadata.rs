@@ -181,6 +181,13 @@ impl Metadata {
 
 /// What the codec needs: fields by key, already encoded.
 impl Metadata {
+    /// The fields that [`session`](Self::session) looks at.
+    pub(crate) const SESSION_KEYS: [FieldKey; 3] = [
+        FieldKey::of::<SessionId>(),
+        FieldKey::of::<ConversationId>(),
+        FieldKey::of::<TaskId>(),
+    ];
+
     /// So many fields, in the order of their keys.
     pub(crate) fn sorted(count: usize, mut entries: impl Iterator<Item = Entry>) -> Self {
         if count == 0 {

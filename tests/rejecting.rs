@@ -11,7 +11,7 @@ use std::sync::{
 use axum::{Router, extract::Request, response::Response};
 use http::Version;
 use tower_metadata_headers::{
-    Convention, MetadataHeadersLayer, Rejection, SessionId, conventions, layer::Extract,
+    Convention, MetadataHeadersLayer, ProjectId, Rejection, SessionId, conventions, layer::Extract,
 };
 
 use crate::common::{
@@ -71,6 +71,78 @@ async fn each_kind_of_fault_has_its_status() {
     assert_eq!(ask(request).await, (200, "served".into()));
 }
 
+/// A field that is absent because its header is invalid has one fault, not two.
+#[tokio::test]
+async fn required_field_with_an_invalid_header_is_not_reported_as_missing_too() {
+    let strict =
+        |layer: MetadataHeadersLayer<Extract>| Server::start(app().layer(layer.reject_with(told)));
+    let extract = || MetadataHeadersLayer::extract(conventions::clients());
+    let session = strict(extract().require_session().require::<SessionId>()).await;
+    let project = strict(extract().require::<ProjectId>()).await;
+    let claims = strict(extract().require::<ProjectId>().reject_claims()).await;
+    let any_session = strict(extract().require_session()).await;
+
+    let cases = [
+        (&session, None, (400, "missing/session-id is missing")),
+        (
+            &any_session,
+            Some(("x-task-id", "")),
+            (400, "empty/task-id is empty (x-task-id)"),
+        ),
+        // The task is no session: its fault does not explain why there is none.
+        (
+            &session,
+            Some(("x-task-id", "")),
+            (
+                400,
+                "empty/task-id is empty (x-task-id); session-id is missing",
+            ),
+        ),
+        // Untrusted identity alone rejects nothing, but the field is required.
+        (
+            &project,
+            Some(("x-opencode-project", CANARY)),
+            (400, "missing/project-id is missing"),
+        ),
+        (
+            &claims,
+            Some(("x-opencode-project", CANARY)),
+            (
+                403,
+                "untrusted/project-id came from a sender that is not trusted with it \
+                 (x-opencode-project)",
+            ),
+        ),
+    ];
+    for (server, header, (status, text)) in cases {
+        let mut request = get(&server.uri("/"));
+        if let Some((name, value)) = header {
+            request = request.line(name, value);
+        }
+        assert_eq!(ask(request).await, (status, text.to_owned()), "{header:?}");
+    }
+
+    let mut many = get(&any_session.uri("/"));
+    for at in 0..40 {
+        many = many.line(&format!("x-v{at}-session-id"), "same");
+    }
+    let (status, text) = ask(many).await;
+    assert_eq!((status, text.contains("missing")), (431, false), "{text}");
+}
+
+#[tokio::test]
+async fn debug_of_a_rejection_is_its_display() {
+    let debug = |rejection: Rejection| {
+        Response::new(axum::body::Body::from(format!("{rejection:?}|{rejection}")))
+    };
+    let strict = MetadataHeadersLayer::extract(conventions::clients())
+        .require::<SessionId>()
+        .reject_with(debug);
+    let server = Server::start(app().layer(strict)).await;
+    let (_, text) = ask(get(&server.uri("/"))).await;
+    assert_eq!(text, "session-id is missing|session-id is missing");
+}
+
 /// Kilo Code and Copilot name an organization or a machine with every request.
 #[tokio::test]
 async fn a_claim_that_nobody_believes_rejects_no_request() {
@@ -121,7 +193,7 @@ async fn reject_with_answers_in_place_of_the_handler() {
             (
                 ("x_zoo_session_id", CANARY),
                 "look_alike/session-id came under \
-                 a look-alike of a known header name (x_zoo_session_id); session-id is missing",
+                 a look-alike of a known header name (x_zoo_session_id)",
             ),
         ] {
             let request = get(&server.uri("/")).line(header.0, header.1);
@@ -161,7 +233,7 @@ mod responses {
                     Some("x-zoo!session`id"),
                     "look_alike",
                     "session-id came under a look-alike of a known header name \
-                     (x-zoo!session`id); session-id is missing",
+                     (x-zoo!session`id)",
                 ),
             ] {
                 let mut request = get(&server.uri("/"));

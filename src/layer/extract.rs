@@ -104,6 +104,9 @@ impl MetadataHeadersLayer<Extract> {
 
     /// Reports a request without this field as [`Reason::Missing`].
     ///
+    /// If the field is absent because its header is invalid, only that fault is
+    /// reported.
+    ///
     /// By itself that rejects nothing; see [`reject_with`](Self::reject_with).
     #[must_use]
     pub fn require<F: Field>(mut self) -> Self {
@@ -216,11 +219,14 @@ impl Extract {
             None => extensions.get_or_insert_with(|| metadata),
         };
         for &key in self.required.iter() {
-            if metadata.value(key).is_none() {
+            if metadata.value(key).is_none() && !self.explains(&faults, &[key]) {
                 faults.push(Fault::new(Reason::Missing).of(key));
             }
         }
-        if self.session_required && metadata.session().is_none() {
+        if self.session_required
+            && metadata.session().is_none()
+            && !self.explains(&faults, &Metadata::SESSION_KEYS)
+        {
             faults.push(Fault::new(Reason::Missing).of(FieldKey::of::<SessionId>()));
         }
         #[cfg(feature = "tracing")]
@@ -228,6 +234,23 @@ impl Extract {
             crate::tracing::report(&faults);
         }
         faults
+    }
+
+    /// Returns true if a fault that rejects says already why none of these
+    /// fields is there.
+    ///
+    /// Untrusted identity rejects nothing by default, so a required field that
+    /// came from an untrusted sender is missing all the same.
+    fn explains(&self, faults: &Faults, fields: &[FieldKey]) -> bool {
+        faults.iter().any(|fault| {
+            let rejects = self.claims_rejected || fault.reason() != Reason::Untrusted;
+            rejects
+                && match fault.field() {
+                    Some(field) => fields.contains(&field),
+                    // A fault of the whole request: no field of it was read.
+                    None => fault.header_name().is_none(),
+                }
+        })
     }
 
     /// The faults for which a request is rejected.
