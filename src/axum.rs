@@ -66,10 +66,10 @@ impl IntoResponse for MissingLayer {
 /// and `message`.
 impl IntoResponse for Rejection {
     fn into_response(self) -> Response {
-        // Codes, fields' and headers' names, and reasons: none can hold a
-        // character that JSON escapes.
+        // Over HTTP/2 the name of a header may have a quotation mark.
+        let message = serde_json::Value::from(self.to_string());
         let body = format!(
-            r#"{{"error":{{"type":"invalid_request_metadata","code":"{}","message":"{self}"}}}}"#,
+            r#"{{"error":{{"type":"invalid_request_metadata","code":"{}","message":{message}}}}}"#,
             self.code(),
         );
         let json = HeaderValue::from_static("application/json");

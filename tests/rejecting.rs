@@ -9,7 +9,7 @@ use std::sync::{
 };
 
 use axum::{Router, extract::Request, response::Response};
-use http::Version;
+use http::{HeaderName, HeaderValue, Version};
 use tower_metadata_headers::{
     Convention, MetadataHeadersLayer, ProjectId, Rejection, SessionId, conventions, layer::Extract,
 };
@@ -210,6 +210,33 @@ async fn reject_with_answers_in_place_of_the_handler() {
             (200, "served")
         );
         assert_eq!(calls.load(Ordering::Relaxed), 1);
+    }
+}
+
+/// HTTP/1.1 has no such name.
+#[cfg(feature = "axum")]
+#[tokio::test]
+async fn rejection_of_a_name_with_a_quotation_mark_is_json_over_http_2() {
+    let strict = MetadataHeadersLayer::extract(conventions::clients())
+        .reject_with(axum::response::IntoResponse::into_response);
+    let server = Server::start(app().layer(strict)).await;
+    let client = client::<Body>(Version::HTTP_2);
+    // What HTTP/2 allows in a name beyond a token.
+    for name in [
+        &br#"x-zoo"task-id"#[..],
+        br#"x_zoo-""task""#,
+        br#"x-zoo-task"id"#,
+    ] {
+        let name = HeaderName::from_lowercase(name).unwrap();
+        let mut request = get(&server.uri("/"));
+        let value = HeaderValue::from_static(CANARY);
+        request.headers_mut().try_insert(&name, value).unwrap();
+        let response = send(&client, request).await;
+        assert_eq!(response.status(), 400);
+        let body: serde_json::Value = serde_json::from_slice(response.body()).unwrap();
+        let message = body["error"]["message"].as_str().unwrap();
+        assert!(message.ends_with(&format!("({name})")), "{message}");
+        assert_eq!(body["error"].as_object().unwrap().len(), 3);
     }
 }
 
