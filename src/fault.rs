@@ -112,15 +112,65 @@ impl fmt::Display for Name<'_> {
     }
 }
 
-/// What is wrong with a request's metadata, in the order it was found.
+/// Faults of one request's metadata, in the order in which they were found.
 ///
 /// The extracting layer puts it in the request's extensions when there is
-/// any. It keeps the first [`MAX`](Self::MAX) and counts the rest, so a hostile
-/// request can't fill memory or a log with them.
+/// any. It keeps at most [`MAX`](Self::MAX) faults and counts the rest, so a
+/// hostile request can't fill memory or a log with them. When it is full, any
+/// other fault takes the place of one of [`Reason::Untrusted`], so untrusted
+/// identity hides nothing.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Faults {
     kept: Vec<Fault>,
-    more: usize,
+    more: More,
+}
+
+/// Faults that were not kept.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+struct More {
+    /// How many are of [`Reason::Untrusted`].
+    untrusted: usize,
+    /// How many are of any other reason.
+    others: usize,
+    /// The gravest of those others.
+    gravest: Option<Reason>,
+}
+
+impl More {
+    const NONE: Self = Self {
+        untrusted: 0,
+        others: 0,
+        gravest: None,
+    };
+
+    const fn count(self) -> usize {
+        self.untrusted.saturating_add(self.others)
+    }
+
+    fn add(&mut self, other: Self) {
+        self.untrusted = self.untrusted.saturating_add(other.untrusted);
+        self.others = self.others.saturating_add(other.others);
+        self.gravest = gravest(self.gravest.into_iter().chain(other.gravest));
+    }
+
+    fn add_one(&mut self, reason: Reason) {
+        self.add(if reason == Reason::Untrusted {
+            Self {
+                untrusted: 1,
+                ..Self::NONE
+            }
+        } else {
+            Self {
+                others: 1,
+                gravest: Some(reason),
+                ..Self::NONE
+            }
+        });
+    }
+}
+
+fn gravest(reasons: impl Iterator<Item = Reason>) -> Option<Reason> {
+    reasons.min_by_key(|reason| reason.precedence())
 }
 
 impl Faults {
@@ -130,21 +180,29 @@ impl Faults {
     pub(crate) const fn new() -> Self {
         Self {
             kept: Vec::new(),
-            more: 0,
+            more: More::NONE,
         }
     }
 
     pub(crate) fn push(&mut self, fault: Fault) {
         if self.kept.len() < Self::MAX {
             self.kept.push(fault);
-        } else {
-            self.more = self.more.saturating_add(1);
+            return;
+        }
+        let untrusted = |kept: &Fault| kept.reason == Reason::Untrusted;
+        match self.kept.iter().rposition(untrusted) {
+            Some(at) if !untrusted(&fault) => {
+                self.kept.remove(at);
+                self.kept.push(fault);
+                self.more.add_one(Reason::Untrusted);
+            }
+            _ => self.more.add_one(fault.reason),
         }
     }
 
     /// Adds the faults that are not here yet.
     pub(crate) fn append_new(&mut self, other: Self) {
-        self.more = self.more.saturating_add(other.more);
+        self.more.add(other.more);
         for fault in other.kept {
             if !self.kept.contains(&fault) {
                 self.push(fault);
@@ -152,28 +210,44 @@ impl Faults {
         }
     }
 
-    /// Those of other reasons. What was not kept counts as such.
-    pub(crate) fn without(&self, reason: Reason) -> Self {
-        let kept = self.kept.iter().filter(|fault| fault.reason != reason);
+    /// Returns the faults of all reasons but [`Reason::Untrusted`].
+    pub(crate) fn without_untrusted(&self) -> Self {
+        let mut kept = self.kept.clone();
+        kept.retain(|fault| fault.reason != Reason::Untrusted);
         Self {
-            kept: kept.cloned().collect(),
-            more: self.more,
+            kept,
+            more: More {
+                untrusted: 0,
+                ..self.more
+            },
         }
     }
 
-    /// Whether nothing is wrong.
+    /// Returns the gravest reason, also of the faults that were not kept.
+    pub(crate) fn gravest(&self) -> Option<Reason> {
+        let untrusted = (self.more.untrusted > 0).then_some(Reason::Untrusted);
+        let kept = self.kept.iter().map(Fault::reason);
+        gravest(kept.chain(self.more.gravest).chain(untrusted))
+    }
+
+    /// Whether one of those kept is of this field.
+    pub(crate) fn has(&self, field: FieldKey) -> bool {
+        self.kept.iter().any(|fault| fault.field == Some(field))
+    }
+
+    /// Returns true if there are no faults.
     #[must_use]
     pub const fn is_empty(&self) -> bool {
-        self.kept.is_empty() && self.more == 0
+        self.kept.is_empty() && self.more.count() == 0
     }
 
-    /// How many there are, those that were not kept with them.
+    /// Returns the number of faults, including those that were not kept.
     #[must_use]
     pub const fn len(&self) -> usize {
-        self.kept.len().saturating_add(self.more)
+        self.kept.len().saturating_add(self.more.count())
     }
 
-    /// The faults that were kept.
+    /// Returns an iterator over the faults that were kept.
     pub fn iter(&self) -> slice::Iter<'_, Fault> {
         self.kept.iter()
     }
@@ -194,9 +268,9 @@ impl fmt::Display for Faults {
             let separator = if index == 0 { "" } else { "; " };
             write!(f, "{separator}{fault}")?;
         }
-        if self.more > 0 {
-            write!(f, "; and {} more", self.more)?;
+        match self.more.count() {
+            0 => Ok(()),
+            more => write!(f, "; and {more} more"),
         }
-        Ok(())
     }
 }

@@ -149,6 +149,17 @@ impl Reason {
             _ => StatusCode::BAD_REQUEST,
         }
     }
+
+    /// Returns the key by which reasons are ordered, the gravest first: 403
+    /// before 431 before 400, then by code.
+    pub(crate) fn precedence(self) -> (u8, &'static str) {
+        let status = match self.status() {
+            StatusCode::FORBIDDEN => 0,
+            StatusCode::REQUEST_HEADER_FIELDS_TOO_LARGE => 1,
+            _ => 2,
+        };
+        (status, self.code())
+    }
 }
 
 impl fmt::Display for Reason {

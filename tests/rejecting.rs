@@ -1,6 +1,8 @@
 //! Requests that are rejected: for what, how the answer tells it, and what
 //! rejects none.
 
+#![expect(clippy::unwrap_used, reason = "what fails here fails a test")]
+
 mod common;
 
 use std::sync::{
@@ -11,7 +13,8 @@ use std::sync::{
 use axum::{Router, extract::Request, response::Response};
 use http::{HeaderName, HeaderValue, Version};
 use tower_metadata_headers::{
-    Convention, MetadataHeadersLayer, ProjectId, Rejection, SessionId, conventions, layer::Extract,
+    Budget, Builder, Convention, Extractor, MetadataHeadersLayer, ProjectId, Rejection, Rule,
+    SessionId, TaskId, TurnId, UserId, conventions, layer::Extract,
 };
 
 use crate::common::{
@@ -141,6 +144,107 @@ async fn debug_of_a_rejection_is_its_display() {
     let server = Server::start(app().layer(strict)).await;
     let (_, text) = ask(get(&server.uri("/"))).await;
     assert_eq!(text, "session-id is missing|session-id is missing");
+}
+
+/// A convention with more headers of identity than faults are kept, and the
+/// layer that reads them.
+fn many_users() -> MetadataHeadersLayer<Extract> {
+    let names = (0..60).map(|at| format!("acme-user-{at}"));
+    let rules = names.map(Rule::read_only::<UserId>);
+    let acme = Convention::builder("acme")
+        .rule(Rule::read_only::<SessionId>("acme-session"))
+        .rule(Rule::read_only::<TaskId>("acme-task"));
+    let acme = rules.fold(acme, Builder::rule).build().unwrap();
+    let budget = Budget::new().headers(90).unwrap();
+    MetadataHeadersLayer::extract(Extractor::from(acme).budget(budget))
+}
+
+fn with_users(mut request: http::Request<Body>) -> http::Request<Body> {
+    for at in 0..60 {
+        request = request.line(&format!("acme-user-{at}"), CANARY);
+    }
+    request
+}
+
+#[tokio::test]
+async fn untrusted_faults_beyond_the_limit_reject_no_request() {
+    let usual = Server::start(app().layer(many_users().reject_with(told))).await;
+    let claims = many_users().reject_claims().reject_with(told);
+    let claims = Server::start(app().layer(claims)).await;
+
+    let request = with_users(get(&usual.uri("/")));
+    assert_eq!(ask(request).await, (200, "served".into()));
+    let (status, text) = ask(with_users(get(&claims.uri("/")))).await;
+    assert_eq!(status, 403, "control");
+    assert!(text.starts_with("untrusted/user-id came from"), "{text}");
+    assert!(text.ends_with("; and 28 more"), "{text}");
+}
+
+#[tokio::test]
+async fn untrusted_faults_hide_no_other_fault() {
+    let usual = Server::start(app().layer(many_users().reject_with(told))).await;
+    let claims = many_users().reject_claims().reject_with(told);
+    let claims = Server::start(app().layer(claims)).await;
+
+    let fault = "task-id came on more than one line (acme-task)";
+    let twice = |server: &Server| {
+        let request = with_users(get(&server.uri("/")));
+        request.line("acme-task", "a").line("acme-task", "b")
+    };
+    assert_eq!(
+        ask(twice(&usual)).await,
+        (400, format!("repeated/{fault}")),
+        "the fault comes last, and alone rejects"
+    );
+    let (status, text) = ask(twice(&claims)).await;
+    assert_eq!(status, 403);
+    assert!(text.ends_with(&format!("; {fault}; and 29 more")), "{text}");
+}
+
+#[tokio::test]
+async fn status_and_code_are_of_the_gravest_fault_in_whatever_order_headers_come() {
+    let names = (0..40).map(|at| format!("acme-turn-{at}"));
+    let rules = names.map(Rule::read_only::<TurnId>);
+    let acme = Convention::builder("acme")
+        .rule(Rule::read_only::<SessionId>("acme-session"))
+        .rule(Rule::read_only::<TaskId>("acme-task"))
+        .rule(Rule::read_only::<UserId>("acme-user"));
+    let acme = rules.fold(acme, Builder::rule).build().unwrap();
+    let budget = Budget::new().headers(90).unwrap();
+    let extractor = Extractor::from(acme).budget(budget);
+    let strict =
+        |layer: MetadataHeadersLayer<Extract>| Server::start(app().layer(layer.reject_with(told)));
+    let usual = strict(MetadataHeadersLayer::extract(extractor.clone())).await;
+    let claims = strict(MetadataHeadersLayer::extract(extractor).reject_claims()).await;
+
+    let long = "x".repeat(300);
+    // Of one status, the first code by alphabet.
+    let bad: &[_] = &[("acme-session", "two words"), ("acme-task", "")];
+    let long: &[_] = &[("acme-task", long.as_str()), ("acme-session", "two words")];
+    let untrusted: &[_] = &[("acme-user", CANARY), ("acme-session", "two words")];
+    // So many that the grave one is not kept.
+    let names: Vec<String> = (0..40).map(|at| format!("acme-turn-{at}")).collect();
+    let turns = names.iter().map(|name| (name.as_str(), "two words"));
+    let many: Vec<_> = turns.chain(long.iter().copied()).collect();
+    for (server, lines, status, code) in [
+        (&usual, bad, 400, "empty"),
+        (&usual, long, 431, "too_long"),
+        (&usual, &many, 431, "too_long"),
+        (&usual, untrusted, 400, "invalid_character"),
+        (&claims, untrusted, 403, "untrusted"),
+    ] {
+        let forward = lines.to_vec();
+        let backward = lines.iter().rev().copied().collect();
+        for lines in [forward, backward] {
+            let mut request = get(&server.uri("/"));
+            for (name, value) in &lines {
+                request = request.line(name, value);
+            }
+            let (found, text) = ask(request).await;
+            let found = (found, text.split('/').next());
+            assert_eq!(found, (status, Some(code)), "{lines:?}");
+        }
+    }
 }
 
 /// Kilo Code and Copilot name an organization or a machine with every request.

@@ -258,7 +258,7 @@ impl Extract {
         if self.claims_rejected {
             faults.clone()
         } else {
-            faults.without(Reason::Untrusted)
+            faults.without_untrusted()
         }
     }
 

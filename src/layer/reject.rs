@@ -9,7 +9,7 @@ use http::{Request, Response, StatusCode};
 use tower_service::Service;
 
 use super::{Extract, MetadataHeaders, ResponseFuture, extract::leave};
-use crate::{Fault, Faults, Reason};
+use crate::{Faults, Reason};
 
 /// Reads metadata from requests and rejects those with faults; see
 /// [`MetadataHeadersLayer::reject_with`](super::MetadataHeadersLayer::reject_with).
@@ -71,10 +71,10 @@ where
     }
 }
 
-/// Why a request was rejected: what is wrong with its metadata.
+/// Rejection of a request for the faults of its metadata.
 ///
-/// `Display` tells all faults in one line, by field, header and reason. No
-/// value that came in is in it.
+/// `Display` lists the faults in one line, by field, header and reason. It
+/// holds no value from the request.
 #[derive(Clone, PartialEq, Eq)]
 pub struct Rejection {
     faults: Faults,
@@ -85,24 +85,31 @@ impl Rejection {
         Self { faults }
     }
 
-    /// The status for the response: that of the [first fault's
-    /// reason](Reason::status).
+    /// Returns the status for the response: 403 if a fault asks for it, else 431
+    /// if one does, else 400. See [`Reason::status`].
+    ///
+    /// It does not depend on the order of headers.
     #[must_use]
     pub fn status(&self) -> StatusCode {
-        self.first().map_or(StatusCode::BAD_REQUEST, Reason::status)
+        self.gravest().status()
     }
 
-    /// The first fault's reason for programs, for example `repeated`.
+    /// Returns a fault's reason for programs, for example `repeated`.
+    ///
+    /// Of the faults with the rejection's status it is the first by
+    /// alphabetical order of codes, so it does not depend on the order of
+    /// headers either.
     #[must_use]
     pub fn code(&self) -> &'static str {
-        self.first().map_or("invalid", Reason::code)
+        self.gravest().code()
     }
 
-    fn first(&self) -> Option<Reason> {
-        self.faults.iter().next().map(Fault::reason)
+    fn gravest(&self) -> Reason {
+        // Never the default: a request without faults is not rejected.
+        self.faults.gravest().unwrap_or(Reason::Refused)
     }
 
-    /// What is wrong.
+    /// Returns the faults for which the request was rejected.
     #[must_use]
     pub const fn faults(&self) -> &Faults {
         &self.faults
