@@ -4,8 +4,8 @@ use super::{
     Budget, Client, Content, Convention, Inner, InvalidConvention, Owned, Rule, Source, Sources,
     Vendors, Write,
     check::{
-        check_limits, check_member, checked_family, checked_name, header_name, may_share,
-        read_name, written_name,
+        check_limits, check_member, check_names, checked_family, checked_name, header_name,
+        may_share,
     },
     error::{Problem, Subject},
     names::alike,
@@ -14,7 +14,7 @@ use super::{
     rule::Place,
 };
 #[cfg(feature = "json")]
-use super::{Limits, json::Object};
+use super::{Limits, check::object_name, json::Object};
 use crate::{FieldKey, field::KNOWN, metadata::bit};
 
 /// A convention in the making. [`build`](Self::build) checks all of it.
@@ -156,30 +156,26 @@ impl Builder {
     ///
     /// # Errors
     ///
-    /// When its name, or a header's, is no words joined by hyphens (names that
-    /// are only read may be any header name), when a header is reserved (for
-    /// HTTP itself, for credentials, or for another standard), when two rules
-    /// write one header, or when two headers for different fields are equal or
-    /// differ in separators only, or when limits leave room for no value at all.
-    /// A header that one rule only reads may be one that another only writes.
+    /// Returns an error if
+    ///
+    /// - the convention's name, or the name of a header that is written, is not
+    ///   words joined by hyphens; headers that are only read may have any name;
+    /// - a header is reserved: by HTTP, for credentials, or by another standard.
+    ///   A rule that never writes may read reserved headers, except those that
+    ///   frame messages or carry credentials;
+    /// - a header asserts identity to a server, and its rule writes it without
+    ///   [`Rule::asserts_identity`];
+    /// - a rule for baggage or `traceparent` has another header;
+    /// - two rules write one header, or the headers of two fields are equal or
+    ///   differ in separators only, unless one rule only reads what the other only
+    ///   writes;
+    /// - limits accept no value.
     pub fn build(mut self) -> Result<Convention, InvalidConvention> {
         self.name = checked_name(&self.name)?;
         let unexpanded = self.rest.is_some().then(|| self.clone());
         self.add_rest()?;
-        let is_ours =
-            |rule: &&mut Rule| !matches!(rule.place, Place::Baggage(_) | Place::Traceparent);
-        for rule in self.rules.iter_mut().filter(is_ours) {
-            let header = std::mem::take(&mut rule.header);
-            rule.header = if rule.written {
-                written_name(header)?
-            } else {
-                read_name(header)?
-            };
-            for name in &mut rule.read_also {
-                *name = read_name(std::mem::take(name))?;
-            }
-        }
-        for rule in &self.rules {
+        for rule in &mut self.rules {
+            check_names(rule)?;
             check_member(rule)?;
             check_limits(rule)?;
         }
@@ -221,7 +217,7 @@ impl Builder {
             }
             #[cfg(feature = "json")]
             Some(Rest::Members(header, limits)) => {
-                *header = written_name(std::mem::take(header))?;
+                *header = object_name(std::mem::take(header))?;
                 let (header, limits) = (header.clone(), *limits);
                 &move |key| {
                     let member = super::json::member_name(key);

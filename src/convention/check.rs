@@ -7,7 +7,7 @@ use http::HeaderName;
 use super::{
     Builder, InvalidConvention, Rule,
     error::{Problem, Subject},
-    reserved,
+    reserved::{self, Reserved},
     rule::Place,
 };
 use crate::field::is_words;
@@ -58,18 +58,67 @@ pub(super) fn words(
     Err(InvalidConvention::new(subject, name, problem))
 }
 
-pub(super) fn written_name(
-    name: Cow<'static, str>,
-) -> Result<Cow<'static, str>, InvalidConvention> {
-    if is_words(name.as_bytes()) {
-        return read_name(name);
+/// Checks the header names of a rule, and folds their case.
+///
+/// A rule with a name by which proxies assert identity becomes one of identity.
+pub(super) fn check_names(rule: &mut Rule) -> Result<(), InvalidConvention> {
+    let invalid = |name: &str, problem| InvalidConvention::new(Subject::Header, name, problem);
+    if matches!(rule.place, Place::Baggage(_) | Place::Traceparent) {
+        // Their header is the standard's, whose only name is this.
+        let alias = rule.read_also.first();
+        return alias.map_or(Ok(()), |alias| Err(invalid(alias, Problem::Alias)));
     }
-    read_name(words(Subject::Header, &name, Builder::MAX_HEADER_LEN)?)
+    let header = std::mem::take(&mut rule.header);
+    rule.header = if rule.written {
+        written_name(header)?
+    } else {
+        token(header)?
+    };
+    for alias in &mut rule.read_also {
+        *alias = token(std::mem::take(alias))?;
+    }
+    let mut asserts_identity = false;
+    for (index, name) in rule.names().enumerate() {
+        let is_asserted = rule.asserts_identity && index == 0;
+        let problem = match Reserved::of(name) {
+            None => continue,
+            Some(Reserved::Unwritten) if !rule.written => continue,
+            Some(Reserved::Identity) if !rule.written || is_asserted => {
+                asserts_identity = true;
+                continue;
+            }
+            Some(Reserved::Never) => Problem::Reserved,
+            Some(Reserved::Unwritten) => Problem::Unwritten,
+            Some(Reserved::Identity) => Problem::Identity,
+        };
+        return Err(invalid(name, problem));
+    }
+    rule.identity |= asserts_identity;
+    Ok(())
+}
+
+/// Checks the name of the header whose object takes the rest of the fields, and
+/// folds its case.
+#[cfg(feature = "json")]
+pub(super) fn object_name(name: Cow<'static, str>) -> Result<Cow<'static, str>, InvalidConvention> {
+    let name = written_name(name)?;
+    if Reserved::of(&name).is_some() {
+        let problem = Problem::Unwritten;
+        return Err(InvalidConvention::new(Subject::Header, &name, problem));
+    }
+    Ok(name)
+}
+
+fn written_name(name: Cow<'static, str>) -> Result<Cow<'static, str>, InvalidConvention> {
+    if is_words(name.as_bytes()) {
+        return token(name);
+    }
+    token(words(Subject::Header, &name, Builder::MAX_HEADER_LEN)?)
 }
 
 /// Checks a header's name, and folds its case. A static one stays static,
 /// which costs nothing to clone.
-pub(super) fn read_name(name: Cow<'static, str>) -> Result<Cow<'static, str>, InvalidConvention> {
+fn token(name: Cow<'static, str>) -> Result<Cow<'static, str>, InvalidConvention> {
     let problem = if name.is_empty() {
         Problem::Empty
     } else if name.len() > Builder::MAX_HEADER_LEN {
@@ -77,7 +126,6 @@ pub(super) fn read_name(name: Cow<'static, str>) -> Result<Cow<'static, str>, In
     } else {
         match HeaderName::from_bytes(name.as_bytes()) {
             Err(_) => Problem::NotToken,
-            Ok(parsed) if reserved::is_reserved(parsed.as_str()) => Problem::Reserved,
             Ok(parsed) if parsed.as_str() == name => return Ok(name),
             Ok(parsed) => return Ok(parsed.as_str().to_owned().into()),
         }

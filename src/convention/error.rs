@@ -38,6 +38,9 @@ pub(super) enum Problem {
     NotWords,
     NotToken,
     Reserved,
+    Unwritten,
+    Identity,
+    Alias,
     Repeated,
     LookAlike,
     NotAPrefix,
@@ -74,6 +77,13 @@ impl fmt::Display for InvalidConvention {
             Problem::NotWords => f.write_str("must be letters and digits joined by single hyphens"),
             Problem::NotToken => f.write_str("must be a valid header name"),
             Problem::Reserved => f.write_str("reserved by HTTP or by another protocol"),
+            Problem::Unwritten => {
+                f.write_str("reserved: only a rule that never writes may name it")
+            }
+            Problem::Identity => {
+                f.write_str("asserts identity to a server: see `Rule::asserts_identity`")
+            }
+            Problem::Alias => f.write_str("baggage and traceparent rules take no other header"),
             Problem::Repeated => f.write_str("another rule has this header"),
             Problem::LookAlike => {
                 f.write_str("differs only in separators from another rule's header")

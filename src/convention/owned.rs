@@ -23,7 +23,7 @@ impl Owned {
                 match &rule.place {
                     Place::Baggage(member) => members.push(member.clone()),
                     _ if rule.is_shared() => {}
-                    _ => names.extend(rule.names().map(|name| (name.clone(), 0))),
+                    _ => names.extend(rule.owned_names().map(|name| (name.clone(), 0))),
                 }
             }
             names.extend(builder.rest_header().map(|name| (name.clone(), 0)));

@@ -1,6 +1,6 @@
 use std::borrow::Cow;
 
-use super::Limits;
+use super::{Limits, reserved};
 use crate::{Class, Field, FieldKey, TraceId};
 
 /// One line of a convention's table: which header carries a field.
@@ -44,6 +44,8 @@ pub struct Rule {
     pub(super) after_vendors: bool,
     /// Whether the field is identity in this header, whatever its class.
     pub(super) identity: bool,
+    /// Whether a header by which proxies assert identity may be written.
+    pub(super) asserts_identity: bool,
     /// Whether a value outside the limits leaves the field to other headers.
     pub(super) skip_outside_limits: bool,
 }
@@ -87,6 +89,14 @@ impl Rule {
     }
 
     /// The field is read from this header, which is never written.
+    ///
+    /// The header may be reserved, such as `openai-organization`. It is then
+    /// read and never removed. Headers that frame messages (`host`,
+    /// `content-length`) or carry credentials (`authorization`, `cookie`) are
+    /// an error all the same.
+    ///
+    /// A header by which an authenticating proxy asserts identity, such as
+    /// `x-forwarded-user`, is [identity](Self::identity) whatever the field.
     #[must_use]
     pub fn read_only<F: Field>(name: impl Into<Cow<'static, str>>) -> Self {
         Self {
@@ -184,6 +194,7 @@ impl Rule {
             weak: false,
             after_vendors: false,
             identity: false,
+            asserts_identity: false,
             skip_outside_limits: false,
         }
     }
@@ -274,6 +285,41 @@ impl Rule {
         }
     }
 
+    /// Allows the rule to write a header by which an authenticating proxy tells
+    /// the server behind it whom a request is from: `x-forwarded-user`,
+    /// `x-auth-request-user`, `x-ms-client-principal-id`, `remote-user` and
+    /// others like them.
+    ///
+    /// Without it, such a header is an error to [build](crate::Builder::build)
+    /// in a rule that writes. The rule is one of [`identity`](Self::identity).
+    ///
+    /// ```
+    /// use tower_metadata_headers::{Convention, Rule, UserId};
+    ///
+    /// let rule = Rule::header::<UserId>("x-forwarded-user");
+    /// assert!(Convention::builder("acme").rule(rule.clone()).build().is_err());
+    ///
+    /// let acme = Convention::builder("acme").rule(rule.asserts_identity()).build()?;
+    /// # Ok::<(), tower_metadata_headers::InvalidConvention>(())
+    /// ```
+    ///
+    /// # Security
+    ///
+    /// A server that trusts such a header asks for no credentials: whoever chooses
+    /// the value acts as that user. So fill the field from your own
+    /// authentication only, and send the header by
+    /// [`Destinations`](crate::Destinations) only to servers that expect it from
+    /// you. Before writing, the header and its look-alikes are removed from the
+    /// request, also if there is no value to write.
+    #[must_use]
+    pub fn asserts_identity(self) -> Self {
+        Self {
+            asserts_identity: true,
+            identity: true,
+            ..self
+        }
+    }
+
     /// Returns true if the header carries identity.
     #[must_use]
     pub fn is_identity(&self) -> bool {
@@ -348,6 +394,13 @@ impl Rule {
     /// The headers that are the rule's, that of writing first.
     pub(super) fn names(&self) -> impl Iterator<Item = &Cow<'static, str>> {
         std::iter::once(&self.header).chain(&self.read_also)
+    }
+
+    /// The headers that are removed with the convention's. A reserved one is
+    /// another's, unless the rule writes it.
+    pub(super) fn owned_names(&self) -> impl Iterator<Item = &Cow<'static, str>> {
+        self.names()
+            .filter(|name| self.written || !reserved::is_reserved(name))
     }
 
     /// Whether the header is others' too, and so is not removed.
