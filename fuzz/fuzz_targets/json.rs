@@ -10,10 +10,13 @@ use std::fmt;
 
 use http::{HeaderMap, HeaderName, HeaderValue};
 use serde::de::{Deserialize, Deserializer, MapAccess, Visitor};
-use serde_json::{Value, value::RawValue};
+use serde_json::{Number, value::RawValue};
 use tower_metadata_headers::{Convention, Extractor, Rule, conventions};
 
 use crate::model::{config, real, values};
+
+/// Only there with `arbitrary_precision`, without which nothing is held of it.
+const _: fn(&Number) -> &str = Number::as_str;
 
 libfuzzer_sys::fuzz_target!(|data: &[u8]| {
     let Ok(value) = HeaderValue::from_bytes(data) else {
@@ -47,11 +50,13 @@ fn reads(convention: &Convention, header: &'static str, value: &HeaderValue) {
         let mut rules = convention.rules().filter(is_member);
         rules.any(|rule| rule.member_name() == Some(key))
     };
-    let object = match serde_json::from_slice::<Object>(value.as_bytes()) {
+    let object = match serde_json::from_slice::<&RawValue>(value.as_bytes()) {
         _ if value.len() > 4096 => Err("too_long"),
-        Ok(object) => object.wanted(is_wanted),
-        Err(error) if error.is_data() => Err("not_an_object"),
         Err(_) => Err("invalid_json"),
+        Ok(raw) if !raw.get().starts_with('{') => Err("not_an_object"),
+        Ok(raw) => serde_json::from_str::<Object>(raw.get())
+            .map_err(|_| "invalid_json")
+            .and_then(|object| object.wanted(is_wanted)),
     };
     let object = match object {
         Ok(object) => object,
@@ -70,7 +75,7 @@ fn reads(convention: &Convention, header: &'static str, value: &HeaderValue) {
             .iter()
             .filter(|(key, _)| Some(key.as_str()) == rule.member_name());
         let expected = match (members.next(), members.next()) {
-            (Some((_, Value::String(text))), None) => {
+            (Some((_, Some(text))), None) => {
                 values::from_text(config::named(field).kind, text).ok()
             }
             _ => None,
@@ -91,14 +96,18 @@ fn reads(convention: &Convention, header: &'static str, value: &HeaderValue) {
 struct Object(Vec<(String, Box<RawValue>)>);
 
 impl Object {
-    /// Those that a rule names. What the others hold is nobody's business, not
-    /// even half of a surrogate pair.
+    /// Those that a rule names, with their text if they are strings. What the
+    /// others hold is not looked at, not even half of a surrogate pair.
     fn wanted(
         self,
         is_wanted: impl Fn(&str) -> bool,
-    ) -> Result<Vec<(String, Value)>, &'static str> {
+    ) -> Result<Vec<(String, Option<String>)>, &'static str> {
         let members = self.0.into_iter().filter(|(key, _)| is_wanted(key));
-        let members = members.map(|(key, raw)| Ok((key, serde_json::from_str(raw.get())?)));
+        let members = members.map(|(key, raw)| {
+            let is_string = raw.get().starts_with('"');
+            let text = is_string.then(|| serde_json::from_str(raw.get()));
+            Ok((key, text.transpose()?))
+        });
         members
             .collect::<serde_json::Result<_>>()
             .map_err(|_| "invalid_json")
@@ -107,7 +116,7 @@ impl Object {
 
 impl<'de> Deserialize<'de> for Object {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        deserializer.deserialize_any(Members)
+        deserializer.deserialize_map(Members)
     }
 }
 

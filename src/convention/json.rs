@@ -1,9 +1,9 @@
 //! Fields inside JSON that is a header's value.
 
-use std::{borrow::Cow, fmt, fmt::Write as _};
+use std::{borrow::Cow, fmt::Write as _};
 
 use http::{HeaderName, HeaderValue};
-use serde::de::{Deserializer as _, IgnoredAny, MapAccess, Visitor};
+use serde::de::IgnoredAny;
 
 use super::{
     Limits, Sources,
@@ -201,48 +201,92 @@ pub(super) type Found = Option<Result<String, Reason>>;
 /// The members that are wanted, each on its own: one that is no string or
 /// stands twice spoils no other.
 pub(super) fn members(wanted: &[Part], value: &HeaderValue) -> Result<Vec<Found>, Reason> {
-    let mut json = serde_json::Deserializer::from_slice(value.as_bytes());
-    match json.deserialize_any(Members(wanted)) {
-        Ok(found) => json.end().map(|()| found).map_err(|_| Reason::InvalidJson),
-        Err(error) if error.is_data() => Err(Reason::NotAnObject),
-        Err(_) => Err(Reason::InvalidJson),
+    let json = valid(value)?;
+    let object = json
+        .strip_prefix(b"{")
+        .and_then(|json| json.strip_suffix(b"}"));
+    let object = object.ok_or(Reason::NotAnObject)?;
+    let mut found = vec![None; wanted.len()];
+    for member in split(object, b',') {
+        let mut parts = split(member, b':');
+        // An empty object has no member, and every other member has a value.
+        let (Some(name), Some(value)) = (parts.next(), parts.next()) else {
+            continue;
+        };
+        let name = string_of(name).unwrap_or(Err(Reason::InvalidJson))?;
+        let at = wanted.iter().position(|wanted| wanted.name == name);
+        let Some(slot) = at.and_then(|at| found.get_mut(at)) else {
+            continue;
+        };
+        let text = string_of(value).transpose()?.ok_or(Reason::NotAString);
+        *slot = Some(if slot.is_none() {
+            text
+        } else {
+            Err(Reason::RepeatedMember)
+        });
     }
+    Ok(found)
 }
 
 /// The text of a value that is a JSON string.
 pub(super) fn unquoted(value: &HeaderValue) -> Result<String, Reason> {
-    match serde_json::from_slice(value.as_bytes()) {
-        Ok(serde_json::Value::String(text)) => Ok(text),
-        Ok(_) => Err(Reason::NotAString),
-        Err(_) => Err(Reason::InvalidJson),
-    }
+    string_of(valid(value)?).unwrap_or(Err(Reason::NotAString))
 }
 
-/// Takes the wanted members of an object, and tells repeated ones, which a
-/// map would hide.
-struct Members<'a>(&'a [Part]);
+/// The bytes of a value that is JSON.
+///
+/// `serde_json` is asked about syntax and strings only. How it reads anything
+/// else depends on its features, which other crates of a program turn on.
+fn valid(value: &HeaderValue) -> Result<&[u8], Reason> {
+    let json = value.as_bytes().trim_ascii();
+    serde_json::from_slice::<IgnoredAny>(json)
+        .map(|_| json)
+        .map_err(|_| Reason::InvalidJson)
+}
 
-impl<'de> Visitor<'de> for Members<'_> {
-    type Value = Vec<Found>;
+/// The text of a part of JSON that is a string.
+fn string_of(json: &[u8]) -> Option<Result<String, Reason>> {
+    let json = json.trim_ascii();
+    json.starts_with(b"\"")
+        .then(|| serde_json::from_slice(json).map_err(|_| Reason::InvalidJson))
+}
 
-    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("an object")
-    }
-
-    fn visit_map<M: MapAccess<'de>>(self, mut map: M) -> Result<Self::Value, M::Error> {
-        let mut found = vec![None; self.0.len()];
-        while let Some(name) = map.next_key::<String>()? {
-            let at = self.0.iter().position(|wanted| wanted.name == name);
-            let Some(slot) = at.and_then(|at| found.get_mut(at)) else {
-                map.next_value::<IgnoredAny>()?;
-                continue;
-            };
-            *slot = Some(match (&slot, map.next_value()?) {
-                (None, serde_json::Value::String(text)) => Ok(text),
-                (None, _) => Err(Reason::NotAString),
-                _ => Err(Reason::RepeatedMember),
-            });
+/// Splits a part of valid JSON where a separator is inside no string, array or
+/// object.
+fn split(json: &[u8], separator: u8) -> impl Iterator<Item = &[u8]> {
+    let (mut depth, mut in_string, mut is_escaped) = (0_usize, false, false);
+    json.split(move |&byte| {
+        if in_string {
+            in_string = is_escaped || byte != b'"';
+            is_escaped = byte == b'\\' && !is_escaped;
+            return false;
         }
-        Ok(found)
+        match byte {
+            b'"' => in_string = true,
+            b'[' | b'{' => depth += 1,
+            b']' | b'}' => depth = depth.saturating_sub(1),
+            _ => return byte == separator && depth == 0,
+        }
+        false
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn split_leaves_strings_arrays_and_objects_whole() {
+        for (json, parts) in [
+            (r#""a":1,"b":[2,3]"#, &[r#""a":1"#, r#""b":[2,3]"#][..]),
+            (r#""a,\",":"{","b":{}"#, &[r#""a,\",":"{""#, r#""b":{}"#]),
+            (r#""\\","\\\",""#, &[r#""\\""#, r#""\\\",""#]),
+            (r#"{"a":[{"b,":1},2]},3"#, &[r#"{"a":[{"b,":1},2]}"#, "3"]),
+            ("", &[""]),
+        ] {
+            let found: Vec<&[u8]> = split(json.as_bytes(), b',').collect();
+            let parts: Vec<&[u8]> = parts.iter().map(|part| part.as_bytes()).collect();
+            assert_eq!(found, parts, "{json}");
+        }
     }
 }
