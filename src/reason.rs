@@ -10,6 +10,8 @@ use http::StatusCode;
 pub enum Reason {
     /// There is nothing in the value, or only white space.
     Empty,
+    /// An item of the list has nothing in it, or only white space.
+    EmptyItem,
     /// The value has more bytes than `limit`.
     TooLong {
         /// The most bytes that the value may have.
@@ -22,12 +24,15 @@ pub enum Reason {
     },
     /// The value has a character that its kind does not allow.
     InvalidCharacter {
-        /// Where it stands, counted in bytes from the value's start.
+        /// Offset in bytes from the start of the value: of a header's value or a
+        /// member of baggage as it was sent, without optional whitespace around
+        /// it; of a JSON string once its escapes are decoded.
         at: usize,
     },
     /// A `%` that no two hexadecimal digits follow.
     InvalidEscape {
-        /// Where it stands, counted in bytes from the value's start.
+        /// Offset of the `%`, counted as for
+        /// [`InvalidCharacter`](Self::InvalidCharacter).
         at: usize,
     },
     /// The percent-decoded bytes are not UTF-8.
@@ -103,6 +108,7 @@ impl Reason {
     pub const fn code(self) -> &'static str {
         match self {
             Self::Empty => "empty",
+            Self::EmptyItem => "empty_item",
             Self::TooLong { .. } => "too_long",
             Self::TooShort { .. } => "too_short",
             Self::InvalidCharacter { .. } => "invalid_character",
@@ -150,6 +156,15 @@ impl Reason {
         }
     }
 
+    /// Returns the same reason with another offset, if it has one.
+    pub(crate) fn map_offset(self, map: impl FnOnce(usize) -> usize) -> Self {
+        match self {
+            Self::InvalidCharacter { at } => Self::InvalidCharacter { at: map(at) },
+            Self::InvalidEscape { at } => Self::InvalidEscape { at: map(at) },
+            other => other,
+        }
+    }
+
     /// Returns the key by which reasons are ordered, the gravest first: 403
     /// before 431 before 400, then by code.
     pub(crate) fn precedence(self) -> (u8, &'static str) {
@@ -166,6 +181,7 @@ impl fmt::Display for Reason {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Empty => f.write_str("is empty"),
+            Self::EmptyItem => f.write_str("has an empty item"),
             Self::TooLong { limit } => write!(f, "is longer than {limit} bytes"),
             Self::TooShort { limit } => write!(f, "is shorter than {limit} bytes"),
             Self::InvalidCharacter { at } => {
@@ -219,6 +235,7 @@ mod tests {
             all,
             [
                 "400 empty: is empty",
+                "400 empty_item: has an empty item",
                 "431 too_long: is longer than 9 bytes",
                 "400 too_short: is shorter than 9 bytes",
                 "400 invalid_character: has a character that is not allowed at byte 9",
@@ -251,9 +268,10 @@ mod tests {
         );
     }
 
-    fn all() -> [Reason; 29] {
+    fn all() -> [Reason; 30] {
         let all = [
             Reason::Empty,
+            Reason::EmptyItem,
             Reason::TooLong { limit: 9 },
             Reason::TooShort { limit: 9 },
             Reason::InvalidCharacter { at: 9 },
@@ -286,6 +304,7 @@ mod tests {
         // Does not compile when a reason is new: then it goes above, too.
         let is_listed = |reason| match reason {
             Reason::Empty
+            | Reason::EmptyItem
             | Reason::TooLong { .. }
             | Reason::TooShort { .. }
             | Reason::InvalidCharacter { .. }

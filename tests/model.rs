@@ -163,7 +163,7 @@ fn the_requests_meet_every_field_and_every_fault() {
 }
 
 /// The faults of reading.
-const READ: &str = "conflict empty invalid_character invalid_escape invalid_utf8 look_alike \
+const READ: &str = "conflict empty empty_item invalid_character invalid_escape invalid_utf8 look_alike \
                     nominated repeated repeated_member too_long too_many too_many_bytes \
                     too_many_headers too_short untrusted";
 

@@ -17,7 +17,8 @@ use std::{collections::BTreeMap, sync::LazyLock};
 use http::HeaderMap;
 use proptest::{collection::vec, prelude::*};
 use tower_metadata_headers::{
-    Class, Convention, Extractor, FieldKey, Id, Metadata, Rule, SessionId, Stability, Text,
+    Class, Convention, Extractor, Fault, Field, FieldKey, Form, Id, Limits, Metadata, Mode, Reason,
+    Rule, SessionId, Stability, Tags, Text, TurnId,
 };
 
 use crate::{
@@ -122,6 +123,182 @@ fn a_text_takes_each_character_just_where_the_rules_do() {
         let is_taken = Text::try_from(format!("a{char}b")).is_ok();
         assert_eq!(is_taken, rules::is_shown(char), "{char:?}");
     }
+}
+
+/// Joiners and selectors are part of emoji, of Persian and of keycaps, and are
+/// invisible elsewhere.
+#[test]
+fn text_takes_an_invisible_character_only_where_it_changes_what_is_seen() {
+    for good in [
+        "\u{2764}\u{fe0f}",
+        "\u{2764}\u{fe0f}\u{200d}\u{1f525}",
+        "\u{1f469}\u{200d}\u{1f4bb}",
+        "\u{645}\u{6cc}\u{200c}\u{62e}\u{648}\u{627}\u{647}\u{645}",
+        "1\u{fe0f}\u{20e3} #\u{fe0f}\u{20e3} *\u{fe0f}\u{20e3}",
+    ] {
+        assert_eq!(
+            Text::try_from(good).map(|text| text.to_string()),
+            Ok(good.into())
+        );
+        assert_eq!(rules::accepted(Kind::Text, good).as_deref(), Some(good));
+    }
+    for (bad, at) in [
+        ("plan\u{200b}", 4),
+        ("pl\u{ad}an", 2),
+        ("\u{feff}plan", 0),
+        ("plan\u{e0001}", 4),
+        ("plan\u{200d}", 4),
+        ("plan\u{fe0f}", 4),
+        ("\u{200c}plan", 0),
+        ("1\u{fe0f}", 1),
+        ("1\u{fe0e}\u{20e3}", 1),
+        ("\u{e9}\u{200d}\u{200d}", 5),
+        ("\u{2764}\u{fe0f}\u{fe0f}", 6),
+        ("\u{2764}\u{200d}\u{fe0f}", 6),
+    ] {
+        let reason = Text::try_from(bad).unwrap_err().reason();
+        assert_eq!(reason, Reason::InvalidCharacter { at }, "{bad:?}");
+        assert_eq!(rules::accepted(Kind::Text, bad), None, "{bad:?}");
+    }
+}
+
+#[test]
+fn empty_item_of_tags_is_invalid_and_an_empty_list_is_empty() {
+    let reason = |text: &str| Tags::try_from(text).unwrap_err().reason();
+    for text in ["a,,b", ",", "a,", ",a", "a, ,b"] {
+        assert_eq!(reason(text), Reason::EmptyItem, "{text:?}");
+        let read = read::<Tags>(text).err();
+        assert_eq!(read, Some(Reason::EmptyItem), "{text:?}");
+    }
+    for text in ["", " "] {
+        assert_eq!(reason(text), Reason::Empty, "{text:?}");
+        assert_eq!(read::<Tags>(text), Err(Reason::Empty), "{text:?}");
+    }
+    let acme = Convention::builder("acme")
+        .rule(Rule::read_only::<Tags>("acme-field"))
+        .rule(Rule::read_only::<Tags>("acme-weak"))
+        .build()
+        .unwrap();
+    for (value, expected) in [("", Some("weak")), ("a,,b", None)] {
+        let mut headers = HeaderMap::new();
+        headers
+            .try_append("acme-field", value.parse().unwrap())
+            .unwrap();
+        headers
+            .try_append("acme-weak", "weak".parse().unwrap())
+            .unwrap();
+        let found = Extractor::from(acme.clone()).read_trusted(&headers);
+        let tags = found.metadata.get::<Tags>();
+        assert_eq!(tags.as_ref().map(Tags::as_str), expected, "{value:?}");
+    }
+    let none = Tags::new([""; 0]).unwrap_err();
+    let empty = Tags::new(["a", ""]).unwrap_err();
+    assert_eq!(
+        (none.reason(), empty.reason()),
+        (Reason::Empty, Reason::EmptyItem)
+    );
+}
+
+/// The field's value in a header that only this test has, or the fault.
+fn read<F: Field>(value: &str) -> Result<F, Reason> {
+    let acme = Convention::builder("acme").rule(Rule::header::<F>("acme-field"));
+    read_in(acme.build().unwrap(), "acme-field", value)
+}
+
+fn read_in<F: Field>(convention: Convention, header: &str, value: &str) -> Result<F, Reason> {
+    let mut headers = HeaderMap::new();
+    let name = http::HeaderName::from_bytes(header.as_bytes()).unwrap();
+    headers.try_append(name, value.parse().unwrap()).unwrap();
+    let found = Extractor::from(convention).read_trusted(&headers);
+    let reason = found.faults.iter().next().map(Fault::reason);
+    found.metadata.get::<F>().ok_or_else(|| reason.unwrap())
+}
+
+#[test]
+fn offset_of_a_header_counts_from_the_start_of_its_value_as_it_was_sent() {
+    let character = |at| Reason::InvalidCharacter { at };
+    let escape = |at| Reason::InvalidEscape { at };
+    for (value, offset) in [("ab,", 2), (",", 0), (" \tab\"c ", 2), ("a b", 1)] {
+        assert_eq!(at::<SessionId>(value), character(offset), "{value:?}");
+    }
+    for (value, reason) in [
+        ("ab%0a", character(2)),
+        ("%C3%A9%0a", character(6)),
+        ("  %C3%A9b%0a", character(7)),
+        ("%25%e2%80%a8", character(3)),
+        ("a\tb", character(1)),
+        ("%41%zz", escape(3)),
+        (" a%4", escape(1)),
+    ] {
+        assert_eq!(at::<Mode>(value), reason, "{value:?}");
+    }
+    for (value, reason) in [
+        ("ci,ab%0ac", character(5)),
+        ("ci,  ab%0ac", character(7)),
+        ("ci,%20%20ab%0ac", character(11)),
+        ("%C3%A9,b%2Cc", character(8)),
+        (" ci,a%zz", escape(4)),
+        ("ci,a\tb", character(4)),
+    ] {
+        assert_eq!(at::<Tags>(value), reason, "{value:?}");
+    }
+}
+
+fn at<F: Field>(value: &str) -> Reason {
+    read::<F>(value).err().unwrap()
+}
+
+#[test]
+fn offset_of_baggage_counts_from_the_start_of_the_members_value_as_it_was_sent() {
+    let read = |value: &str| {
+        let acme = Convention::builder("acme")
+            .rule(Rule::baggage::<SessionId>("session"))
+            .rule(Rule::baggage::<Mode>("mode"))
+            .rule(Rule::baggage::<TurnId>("turn").limits(Limits::new().form(Form::Word)));
+        let acme = acme.build().unwrap();
+        let session = read_in::<SessionId>(acme, "baggage", value);
+        session.err().unwrap()
+    };
+    for (value, reason) in [
+        ("other=x,session=ab%2Cc", Reason::InvalidCharacter { at: 2 }),
+        ("session=%61%62%2C", Reason::InvalidCharacter { at: 6 }),
+        ("session = %61%zz;p=1", Reason::InvalidEscape { at: 3 }),
+        ("mode=%C3%A9%0a", Reason::InvalidCharacter { at: 6 }),
+        ("turn=%61.", Reason::InvalidCharacter { at: 3 }),
+    ] {
+        assert_eq!(read(value), reason, "{value:?}");
+    }
+}
+
+#[cfg(feature = "json")]
+#[test]
+fn offset_of_a_json_string_counts_from_the_start_of_its_text() {
+    let acme = || {
+        let acme = Convention::builder("acme")
+            .rule(Rule::member::<Mode>("acme-metadata", "mode"))
+            .rule(Rule::json_string::<Tags>("acme-tags"));
+        acme.build().unwrap()
+    };
+    let mode = read_in::<Mode>(acme(), "acme-metadata", r#"{"mode":"\u0061\u00e9\n"}"#);
+    assert_eq!(mode.err(), Some(Reason::InvalidCharacter { at: 3 }));
+    let tags = read_in::<Tags>(acme(), "acme-tags", r#""a, b\nc""#);
+    assert_eq!(tags.err(), Some(Reason::InvalidCharacter { at: 4 }));
+}
+
+#[test]
+fn offset_of_a_text_counts_from_its_start() {
+    let character = |at| Reason::InvalidCharacter { at };
+    let tags = |text: &str| Tags::try_from(text).unwrap_err().reason();
+    assert_eq!(Id::try_from("a,b").unwrap_err().reason(), character(1));
+    assert_eq!(
+        Text::try_from("\u{e9}\n").unwrap_err().reason(),
+        character(2)
+    );
+    assert_eq!(tags("\u{e9}, a\nb"), character(5));
+    assert_eq!(tags("a,b ,  c\u{200b}"), character(8));
+    // In the list as it would be joined.
+    let list = Tags::new(["ab", "c,d"]).unwrap_err().reason();
+    assert_eq!(list, character(4));
 }
 
 #[test]

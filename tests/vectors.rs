@@ -261,6 +261,7 @@ fn each_bad_request_has_a_fault_and_keeps_its_other_fields() {
     let wanted = [
         "conflict",
         "empty",
+        "empty_item",
         "invalid_character",
         "invalid_escape",
         "invalid_json",

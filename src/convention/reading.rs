@@ -13,7 +13,8 @@ use super::{
 };
 use crate::{
     ClientName, ClientVersion, ConversationId, Fault, Faults, FieldKey, Metadata, Reason,
-    SessionId, TaskId, field::trimmed,
+    SessionId, TaskId,
+    field::{percent, trimmed},
 };
 
 /// One pass over a request's headers.
@@ -214,8 +215,13 @@ impl<'h> Reading<'h> {
                 self.member_look_alike(reader, line);
             }
             let Some(value) = found.value else { continue };
-            let value = value.and_then(baggage::decode).map_err(Refusal::Invalid);
-            let value = value.and_then(|text| parse(reader, &text));
+            let read = |value| {
+                let text = baggage::decode(value)?;
+                // The text's offsets, as they are in the value.
+                parse(reader, &text)
+                    .map_err(|refusal| refusal.map_offset(|at| percent::encoded_offset(value, at)))
+            };
+            let value = value.map_err(Refusal::Invalid).and_then(read);
             self.outcome(reader, line, value);
         }
     }
@@ -399,6 +405,15 @@ enum Refusal {
     /// Its target does not accept it.
     OutsideLimits(Reason),
     Invalid(Reason),
+}
+
+impl Refusal {
+    fn map_offset(self, map: impl Fn(usize) -> usize) -> Self {
+        match self {
+            Self::OutsideLimits(reason) => Self::OutsideLimits(reason.map_offset(map)),
+            Self::Invalid(reason) => Self::Invalid(reason.map_offset(map)),
+        }
+    }
 }
 
 impl From<Reason> for Refusal {

@@ -56,6 +56,17 @@ pub(crate) fn escaped_byte(bytes: &[u8]) -> Option<(u8, &[u8])> {
     Some(((digit(*high)? << 4) | digit(*low)?, rest))
 }
 
+/// Returns the offset in escaped text of the byte that is at `at` once decoded.
+pub(crate) fn encoded_offset(bytes: &[u8], at: usize) -> usize {
+    let mut rest = bytes;
+    for _ in 0..at {
+        if let [b'%', _, _, tail @ ..] | [_, tail @ ..] = rest {
+            rest = tail;
+        }
+    }
+    bytes.len() - rest.len()
+}
+
 const fn digit(byte: u8) -> Option<u8> {
     match byte {
         b'0'..=b'9' => Some(byte - b'0'),
@@ -98,6 +109,14 @@ mod tests {
             decode("é".as_bytes()),
             Err(Reason::InvalidCharacter { at: 0 })
         );
+    }
+
+    #[test]
+    fn an_offset_counts_each_escape_as_three() {
+        let offsets = |bytes: &[u8]| [0, 1, 2, 3].map(|at| encoded_offset(bytes, at));
+        assert_eq!(offsets(b"a%C3%A9b"), [0, 1, 4, 7]);
+        assert_eq!(offsets(b"%25a"), [0, 3, 4, 4]);
+        assert_eq!(offsets(b""), [0; 4]);
     }
 
     #[test]

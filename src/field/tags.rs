@@ -50,7 +50,11 @@ impl Tags {
     {
         let mut list = List::default();
         tags.into_iter()
-            .try_for_each(|tag| list.push(tag.as_ref()))
+            .try_for_each(|tag| {
+                let start = list.joined.len() + usize::from(list.count > 0);
+                let pushed = list.push(tag.as_ref());
+                pushed.map_err(|reason| reason.map_offset(|at| start + at))
+            })
             .and_then(|()| list.finish())
             .map_err(|reason| InvalidValue::new(Self::NAME, reason))
     }
@@ -75,16 +79,22 @@ struct List {
 }
 
 impl List {
-    fn push(&mut self, tag: &str) -> Result<(), Reason> {
-        let tag = tag.trim();
+    /// Adds a tag. An error counts from the start of this tag.
+    fn push(&mut self, item: &str) -> Result<(), Reason> {
+        let tag = item.trim_start();
+        let start = item.len() - tag.len();
+        let tag = tag.trim_end();
         if self.count == Tags::MAX_TAGS {
             return Err(Reason::TooMany {
                 limit: Tags::MAX_TAGS,
             });
         }
-        text::check(tag)?;
+        if tag.is_empty() {
+            return Err(Reason::EmptyItem);
+        }
+        text::check(tag).map_err(|reason| reason.map_offset(|at| start + at))?;
         if let Some(at) = tag.find(',') {
-            return Err(Reason::InvalidCharacter { at });
+            return Err(Reason::InvalidCharacter { at: start + at });
         }
         if self.count > 0 {
             self.joined.push(',');
@@ -144,16 +154,32 @@ impl Wire for Tags {
                 limit: Self::MAX_LEN,
             });
         }
+        if bytes.is_empty() {
+            return Err(Reason::Empty);
+        }
         let mut list = List::default();
+        let mut start = 0;
         for tag in bytes.split(|&byte| byte == b',') {
-            list.push(&percent::decode(tag)?)?;
+            let text = percent::decode(tag).map_err(|reason| reason.map_offset(|at| start + at))?;
+            let in_list = |at| start + percent::encoded_offset(tag, at);
+            list.push(&text)
+                .map_err(|reason| reason.map_offset(in_list))?;
+            start += tag.len() + 1;
         }
         list.finish()
     }
 
     fn from_text(text: &str) -> Result<Self, Reason> {
+        if text.trim().is_empty() {
+            return Err(Reason::Empty);
+        }
         let mut list = List::default();
-        text.split(',').try_for_each(|tag| list.push(tag))?;
+        let mut start = 0;
+        for tag in text.split(',') {
+            let pushed = list.push(tag);
+            pushed.map_err(|reason| reason.map_offset(|at| start + at))?;
+            start += tag.len() + 1;
+        }
         list.finish()
     }
 

@@ -8,12 +8,23 @@ use super::{
 };
 use crate::{InvalidValue, Reason};
 
-/// Text for people: 1 to 256 bytes of UTF-8 without control characters,
-/// line separators, bidirectional controls and Unicode's non-characters, and
-/// not white space alone.
+/// Text for people: 1 to 256 bytes of UTF-8 that is not only white space.
 ///
-/// In a header it stands as ASCII, what is not ASCII percent-encoded; `%`
-/// is always encoded.
+/// Two texts that differ should look different, so some characters are refused:
+///
+/// - control characters and line separators;
+/// - bidirectional controls;
+/// - characters that are invisible by Unicode's rules (`Default_Ignorable`), such
+///   as U+00AD, U+200B, U+2060, U+FEFF and the tags from U+E0000 on;
+/// - Unicode's non-characters.
+///
+/// Emoji and Persian need three of the invisible ones. A zero-width joiner or
+/// non-joiner (U+200D, U+200C) is allowed after a character that is not ASCII,
+/// and so is a variation selector (U+FE00 to U+FE0F), each only once in a row.
+/// U+FE0F is also allowed in a keycap, such as `1️⃣`.
+///
+/// In a header, a text is ASCII: other characters are percent-encoded, and `%`
+/// always is.
 ///
 /// ```
 /// use tower_metadata_headers::{Reason, Text};
@@ -45,14 +56,56 @@ impl Text {
     }
 }
 
-/// Whether text can be shown in one line, in the order it is written.
-pub(super) const fn is_allowed(char: char) -> bool {
+/// Returns true if a character shows, in one line and in the order in which it
+/// is written.
+const fn is_visible(char: char) -> bool {
     !matches!(char,
         '\0'..='\u{1f}' | '\u{7f}'..='\u{9f}' // controls
         | '\u{2028}' | '\u{2029}' // line and paragraph separators
-        | '\u{61c}' | '\u{200e}' | '\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}' // bidi
+        | '\u{200e}' | '\u{200f}' | '\u{202a}'..='\u{202e}' // bidirectional controls
+        | '\u{ad}' | '\u{34f}' | '\u{61c}' | '\u{115f}' | '\u{1160}' | '\u{17b4}' | '\u{17b5}'
+        | '\u{180b}'..='\u{180f}' | '\u{200b}'..='\u{200d}' | '\u{2060}'..='\u{206f}' | '\u{3164}'
+        | '\u{fe00}'..='\u{fe0f}' | '\u{feff}' | '\u{ffa0}' | '\u{fff0}'..='\u{fffb}'
+        | '\u{1bca0}'..='\u{1bca3}' | '\u{1d173}'..='\u{1d17a}' | '\u{e0000}'..='\u{e0fff}' // invisible
         | '\u{fdd0}'..='\u{fdef}' // non-characters, with the last two of each plane
     ) && (char as u32) & 0xfffe != 0xfffe
+}
+
+const fn is_joiner(char: char) -> bool {
+    matches!(char, '\u{200c}' | '\u{200d}')
+}
+
+const fn is_selector(char: char) -> bool {
+    matches!(char, '\u{fe00}'..='\u{fe0f}')
+}
+
+/// Returns true if a character is allowed between these two.
+fn is_allowed(before: Option<char>, char: char, after: Option<char>) -> bool {
+    let follows = |refused: fn(char) -> bool| {
+        before.is_some_and(|before| !before.is_ascii() && !refused(before))
+    };
+    if is_joiner(char) {
+        follows(is_joiner)
+    } else if is_selector(char) {
+        let keycap = matches!(before, Some('0'..='9' | '#' | '*')) && after == Some('\u{20e3}');
+        follows(|before| is_joiner(before) || is_selector(before)) || (char == '\u{fe0f}' && keycap)
+    } else {
+        is_visible(char)
+    }
+}
+
+/// Returns where the first character is that is not allowed.
+fn first_refused(text: &str) -> Option<usize> {
+    let mut before = None;
+    let mut chars = text.char_indices().peekable();
+    while let Some((at, char)) = chars.next() {
+        let after = chars.peek().map(|&(_, after)| after);
+        if !is_allowed(before, char, after) {
+            return Some(at);
+        }
+        before = Some(char);
+    }
+    None
 }
 
 pub(super) fn check(text: &str) -> Result<(), Reason> {
@@ -61,7 +114,7 @@ pub(super) fn check(text: &str) -> Result<(), Reason> {
             limit: Text::MAX_LEN,
         });
     }
-    if let Some((at, _)) = text.char_indices().find(|&(_, char)| !is_allowed(char)) {
+    if let Some(at) = first_refused(text) {
         return Err(Reason::InvalidCharacter { at });
     }
     if text.trim().is_empty() {
@@ -97,7 +150,8 @@ impl Wire for Text {
             });
         }
         let text = percent::decode(bytes)?;
-        check(&text)?;
+        check(&text)
+            .map_err(|reason| reason.map_offset(|at| percent::encoded_offset(bytes, at)))?;
         Ok(Self::checked(&text))
     }
 

@@ -14,6 +14,7 @@ pub(crate) fn from_header(kind: Kind, value: &[u8]) -> Result<String, Code> {
         Kind::Text if value.len() > 3 * 256 => Err("too_long"),
         Kind::Text => text(&unescaped(value)?).map(|text| escaped(&text, "")),
         Kind::Tags if value.len() > 2048 => Err("too_long"),
+        Kind::Tags if value.is_empty() => Err("empty"),
         Kind::Tags => tags(value.split(|&byte| byte == b',').map(unescaped)),
     }
 }
@@ -23,6 +24,7 @@ pub(crate) fn from_text(kind: Kind, value: &str) -> Result<String, Code> {
     match kind {
         Kind::Id => id(value.as_bytes()),
         Kind::Text => text(value).map(|text| escaped(&text, "")),
+        Kind::Tags if value.trim().is_empty() => Err("empty"),
         Kind::Tags => tags(value.split(',').map(|tag| Ok(tag.to_owned()))),
     }
 }
@@ -70,7 +72,7 @@ fn id(value: &[u8]) -> Result<String, Code> {
 fn text(text: &str) -> Result<String, Code> {
     if text.len() > 256 {
         Err("too_long")
-    } else if !text.chars().all(is_shown) {
+    } else if !all_show(text) {
         Err("invalid_character")
     } else if text.trim().is_empty() {
         Err("empty")
@@ -87,6 +89,9 @@ fn tags(items: impl Iterator<Item = Result<String, Code>>) -> Result<String, Cod
         if tags.len() == 32 {
             return Err("too_many");
         }
+        if item.trim().is_empty() {
+            return Err("empty_item");
+        }
         let tag = text(item.trim())?;
         if tag.contains(',') {
             return Err("invalid_character");
@@ -100,8 +105,26 @@ fn tags(items: impl Iterator<Item = Result<String, Code>>) -> Result<String, Cod
     Ok(written)
 }
 
-/// No control, line break or non-character, and nothing that turns the
-/// direction of a line.
+/// Each character shows, or joins or varies the one before it.
+fn all_show(text: &str) -> bool {
+    let chars: Vec<char> = text.chars().collect();
+    let at = |at: usize| chars.get(at).copied().unwrap_or('\0');
+    (0..chars.len()).all(|index| {
+        let before = at(index.wrapping_sub(1));
+        let joins = matches!(before, '\u{200c}' | '\u{200d}');
+        let varies = matches!(before, '\u{fe00}'..='\u{fe0f}');
+        let is_key = before.is_ascii_digit() || before == '#' || before == '*';
+        match at(index) {
+            '\u{200c}' | '\u{200d}' => !before.is_ascii() && !joins,
+            '\u{fe0f}' if is_key => at(index + 1) == '\u{20e3}',
+            '\u{fe00}'..='\u{fe0f}' => !before.is_ascii() && !joins && !varies,
+            char => is_shown(char),
+        }
+    })
+}
+
+/// No control, line break or non-character, nothing that turns the direction
+/// of a line, and nothing that can't be seen.
 fn is_shown(char: char) -> bool {
     let code = u32::from(char);
     let breaks = [0x2028, 0x2029].contains(&code);
@@ -109,7 +132,15 @@ fn is_shown(char: char) -> bool {
         || (0x202a..=0x202e).contains(&code)
         || (0x2066..=0x2069).contains(&code);
     let is_none = (0xfdd0..=0xfdef).contains(&code) || [0xfffe, 0xffff].contains(&(code & 0xffff));
-    !char.is_control() && !breaks && !turns && !is_none
+    let hides = [0xad, 0x34f, 0x17b4, 0x17b5, 0x200b, 0x3164, 0xfeff, 0xffa0].contains(&code)
+        || (0x115f..=0x1160).contains(&code)
+        || (0x180b..=0x180f).contains(&code)
+        || (0x2060..=0x206f).contains(&code)
+        || (0xfff0..=0xfffb).contains(&code)
+        || (0x1bca0..=0x1bca3).contains(&code)
+        || (0x1d173..=0x1d17a).contains(&code)
+        || code >> 12 == 0xe0;
+    !char.is_control() && !breaks && !turns && !hides && !is_none
 }
 
 /// Visible ASCII and inner spaces stay, but for `%` and what is named.

@@ -48,10 +48,9 @@ fn char() -> impl Strategy<Value = char> + Clone {
         1 => prop::char::range('\u{5d0}', '\u{5ea}'),
         1 => prop::char::range('\u{627}', '\u{64a}'),
         1 => prop::char::range('\u{1f600}', '\u{1f64f}'),
-        1 => Just('\u{200d}'),
+        1 => prop_oneof![Just('\u{200c}'), Just('\u{200d}'), Just('\u{fe0f}'), Just('\u{20e3}')],
         2 => any::<char>(),
     ]
-    .prop_filter("shown", |char| rules::is_shown(*char))
 }
 
 /// A text: any characters that are allowed, in any place.
@@ -61,12 +60,13 @@ pub(crate) fn text() -> impl Strategy<Value = String> + Clone {
         // As long as may be: once more and once more the same.
         1 => short_text().prop_map(|text| text.chars().cycle().take(256).collect()),
     ]
-    .prop_map(|text: String| shortened(&text, 256))
+    .prop_map(|text: String| rules::joined(&shortened(&text, 256)))
+    .prop_filter("more than space", |text| !text.trim().is_empty())
 }
 
 fn short_text() -> impl Strategy<Value = String> + Clone {
     vec(char(), 1..16)
-        .prop_map(String::from_iter)
+        .prop_map(|chars| rules::joined(&String::from_iter(chars)))
         .prop_filter("more than space", |text| !text.trim().is_empty())
 }
 
@@ -83,8 +83,12 @@ fn shortened(text: &str, limit: usize) -> String {
 /// 1 to 32 tags, joined by commas.
 pub(crate) fn tags() -> impl Strategy<Value = String> + Clone {
     let tag = prop_oneof![8 => short_text(), 1 => text()]
-        .prop_map(|text| text.replace(',', "").trim().to_owned())
-        .prop_filter("more than space", |tag| !tag.is_empty());
+        .prop_map(|text| {
+            rules::joined(text.replace(',', "").trim())
+                .trim()
+                .to_owned()
+        })
+        .prop_filter("a tag", |tag| !tag.is_empty() && rules::joined(tag) == *tag);
     let tags = prop_oneof![4 => vec(tag.clone(), 1..5), 1 => vec(tag, 1..=32)];
     tags.prop_map(|mut tags: Vec<String>| {
         while rules::encoded_len(&tags.join(",")) > 2048 {

@@ -141,7 +141,7 @@ fn value() -> impl Strategy<Value = Vec<u8>> {
         2 => select(LENGTHS).prop_map(|len| "%41".repeat(len / 3)),
         1 => (126_usize..131).prop_map(|len| "%C3%A9".repeat(len)),
         2 => (30_usize..36).prop_map(|tags| vec!["t"; tags].join(",")),
-        4 => char().prop_map(escaped),
+        4 => (select(AROUND), char(), select(AROUND)).prop_map(beside),
     ];
     prop_oneof![
         8 => usual.clone().prop_map(String::into_bytes),
@@ -151,17 +151,27 @@ fn value() -> impl Strategy<Value = Vec<u8>> {
     ]
 }
 
-fn escaped(char: char) -> String {
+/// A character between two others, escaped.
+fn beside((before, char, after): (&str, char, &str)) -> String {
     let escape = |byte| format!("%{byte:02x}");
-    char.to_string().bytes().map(escape).collect()
+    let text = format!("{before}{char}{after}");
+    text.bytes().map(escape).collect()
 }
+
+/// What a joiner or a selector may and may not stand beside.
+const AROUND: &[&str] = &[
+    "", "", "a", "\u{e9}", "\u{200d}", "\u{fe0f}", "1", "\u{20e3}",
+];
 
 /// At the edges of what a text may have.
 fn char() -> impl Strategy<Value = char> {
     let chars = "\u{1f} ~\u{7f}\u{80}\u{9f}\u{a0}\u{61b}\u{61c}\u{200d}\u{200e}\u{200f}\u{2010}\
                  \u{2027}\u{2028}\u{2029}\u{202a}\u{202e}\u{202f}\u{2065}\u{2066}\u{2069}\u{206a}\
                  \u{fdcf}\u{fdd0}\u{fdef}\u{fdf0}\u{fffd}\u{fffe}\u{ffff}\u{10000}\u{1fffd}\
-                 \u{1fffe}\u{10ffff}";
+                 \u{1fffe}\u{10ffff}\u{ac}\u{ad}\u{ae}\u{34f}\u{115f}\u{1160}\u{17b5}\u{180a}\u{180b}\
+                 \u{180f}\u{1810}\u{200a}\u{200b}\u{200c}\u{205f}\u{2060}\u{206f}\u{2070}\u{3164}\
+                 \u{fe00}\u{fe0f}\u{fe10}\u{feff}\u{ffa0}\u{ffef}\u{fff0}\u{1bca0}\u{1bca4}\u{1d173}\
+                 \u{1d17b}\u{dffff}\u{e0000}\u{e0fff}\u{e1000}";
     select(chars.chars().collect::<Vec<_>>())
 }
 
@@ -171,9 +181,9 @@ const LENGTHS: &[usize] = &[
 ];
 
 const ODD: &[&str] = &[
-    "", " ", "\t", ",", "a,", ",a", "a,,b", "a, b", "a;b", "a\\b", "\"a\"", "a b", "%", "%4",
-    "%zz", "%20", "%20a%20", "%41", "%61aaa", "%ff", "%C0%AF", "%00", "%0d%0a", "%250a", "%C2%A0",
-    "%2C", "Zo%C3%AB", "zo%c3%ab", "100%25", "{}", "a=b", "\u{e9}", "\u{202e}",
+    "", " ", "\t", ",", "a,", ",a", "a,,b", "a, ,b", "%20,b", "a, b", "a;b", "a\\b", "\"a\"",
+    "a b", "%", "%4", "%zz", "%20", "%20a%20", "%41", "%61aaa", "%ff", "%C0%AF", "%00", "%0d%0a",
+    "%250a", "%C2%A0", "%2C", "Zo%C3%AB", "zo%c3%ab", "100%25", "{}", "a=b", "\u{e9}", "\u{202e}",
 ];
 
 /// Any byte that a header's value may have, or nearly.

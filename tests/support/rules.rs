@@ -23,17 +23,65 @@ fn is_id(text: &str) -> bool {
 
 /// 1 to 256 bytes of characters that show in one line, not all of them space.
 fn is_text(text: &str) -> bool {
-    text.len() <= 256 && text.chars().all(is_shown) && !text.chars().all(char::is_whitespace)
+    text.len() <= 256 && joined(text) == text && !text.chars().all(char::is_whitespace)
 }
 
-/// No control, line separator, bidirectional control or non-character.
+/// The text without the characters that it can't have where they stand.
+pub(crate) fn joined(text: &str) -> String {
+    let mut kept: Vec<char> = Vec::new();
+    let chars: Vec<char> = text.chars().collect();
+    for (at, &char) in chars.iter().enumerate() {
+        let last = kept.last().copied().unwrap_or('a');
+        let joins = "\u{200c}\u{200d}".contains(last);
+        let selects = ('\u{fe00}'..='\u{fe0f}').contains(&last);
+        let keycap = "0123456789#*".contains(last) && chars.get(at + 1) == Some(&'\u{20e3}');
+        let fits = match char {
+            '\u{200c}' | '\u{200d}' => !last.is_ascii() && !joins,
+            '\u{fe0f}' if keycap => true,
+            '\u{fe00}'..='\u{fe0f}' => !last.is_ascii() && !joins && !selects,
+            _ => is_shown(char),
+        };
+        if fits {
+            kept.push(char);
+        }
+    }
+    kept.into_iter().collect()
+}
+
+/// No control, line separator, bidirectional control, invisible character or
+/// non-character.
 pub(crate) fn is_shown(char: char) -> bool {
+    const INVISIBLE: &[(u32, u32)] = &[
+        (0xad, 0xad),
+        (0x34f, 0x34f),
+        (0x61c, 0x61c),
+        (0x115f, 0x1160),
+        (0x17b4, 0x17b5),
+        (0x180b, 0x180f),
+        (0x200b, 0x200d),
+        (0x2060, 0x206f),
+        (0x3164, 0x3164),
+        (0xfe00, 0xfe0f),
+        (0xfeff, 0xfeff),
+        (0xffa0, 0xffa0),
+        (0xfff0, 0xfffb),
+        (0x1bca0, 0x1bca3),
+        (0x1d173, 0x1d17a),
+        (0xe0000, 0xe0fff),
+    ];
     const LINES: &str = "\u{2028}\u{2029}";
     const BIDI: &str = "\u{61c}\u{200e}\u{200f}\u{202a}\u{202b}\u{202c}\u{202d}\u{202e}\u{2066}\u{2067}\u{2068}\u{2069}";
     let code = u32::from(char);
     let is_no_character =
         (0xfdd0..=0xfdef).contains(&code) || [0xfffe, 0xffff].contains(&(code % 0x1_0000));
-    !char.is_control() && !LINES.contains(char) && !BIDI.contains(char) && !is_no_character
+    let is_invisible = INVISIBLE
+        .iter()
+        .any(|&(first, last)| (first..=last).contains(&code));
+    !char.is_control()
+        && !LINES.contains(char)
+        && !BIDI.contains(char)
+        && !is_invisible
+        && !is_no_character
 }
 
 /// 1 to 32 texts, each without space around it, that take no more than 2,048
