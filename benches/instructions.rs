@@ -55,6 +55,7 @@ fn ready(name: &str) -> (Run, Request) {
 #[bench::read_0_ours_one_convention("read 0: ours, one convention")]
 #[bench::read_0_ours_all_clients("read 0: ours, all clients")]
 #[bench::read_0_ours_all_known("read 0: ours, all known")]
+#[bench::look_up_ours_an_unknown_name("look up: ours, an unknown name")]
 #[bench::clone_ours_inject("clone: ours, inject")]
 #[bench::clone_ours_extract("clone: ours, extract")]
 fn case((mut run, request): (Run, Request)) -> Run {

@@ -197,6 +197,51 @@ fn every_convention_of_the_table_can_be_added_to() {
     }
 }
 
+#[test]
+fn by_name_of_a_vendors_other_name_finds_its_convention() {
+    for (alias, name) in [
+        ("xai", "grok"),
+        ("vertexai", "vertex"),
+        ("azure", "azure-openai"),
+        ("workers-ai", "session-affinity"),
+        ("kilocode", "kilo-code"),
+        ("github-copilot", "copilot"),
+        ("open-router", "openrouter"),
+    ] {
+        let found = Convention::by_name(alias).unwrap();
+        assert_eq!(found.name(), name, "{alias}");
+    }
+    #[cfg(feature = "json")]
+    for (alias, name) in [
+        ("cloudflare", "cloudflare-ai-gateway"),
+        ("aws-bedrock", "bedrock"),
+    ] {
+        let found = Convention::by_name(alias).unwrap();
+        assert_eq!(found.name(), name, "{alias}");
+    }
+}
+
+#[test]
+fn by_name_of_another_vendor_suggests_nothing() {
+    for other in [
+        "groq",
+        "gemini",
+        "cohere",
+        "mistral",
+        "together",
+        "anthropic",
+    ] {
+        let error = Convention::by_name(other).unwrap_err();
+        assert_eq!(error.nearest(), None, "{other}");
+        assert_eq!(
+            error.to_string(),
+            format!("no convention is named `{other}`")
+        );
+    }
+    let error = Convention::by_name("openruter").unwrap_err();
+    assert_eq!(error.nearest(), Some("openrouter"), "control");
+}
+
 #[cfg(feature = "json")]
 #[test]
 fn members_of_one_object_have_names_of_their_own() {

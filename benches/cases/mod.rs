@@ -111,6 +111,7 @@ pub fn all() -> Vec<Case> {
     cases.extend(ours::extract());
 
     cases.extend(ours::read());
+    cases.push(ours::look_up());
 
     #[cfg(feature = "peers")]
     cases.extend(tower_http::clone());

@@ -217,6 +217,15 @@ fn reading(
     )
 }
 
+/// Looking up a name that is near many and none.
+pub fn look_up() -> Case {
+    Case::new("look up: ours, an unknown name", request::plain, |inner| {
+        codec(inner, |_| {
+            drop(black_box(Convention::by_name(black_box("open-gateway"))))
+        })
+    })
+}
+
 fn codec(inner: Inner, mut work: impl FnMut(&mut Request)) -> impl FnMut(Request) {
     let mut inner = calling(inner);
     move |mut request| {

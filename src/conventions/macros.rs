@@ -213,6 +213,10 @@ macro_rules! conventions {
             }
         )+
 
+        /// Every convention's name, with what makes it, in the table's order.
+        pub(super) const MAKERS: &[(&str, fn() -> $crate::Convention)] =
+            &[$($(#[cfg($cfg)])? ($name, $function)),+];
+
         /// Every convention that this crate knows, in the table's order.
         ///
         /// The feature `json` adds those that write or read a JSON object:
@@ -221,8 +225,7 @@ macro_rules! conventions {
         /// Any crate in the build may turn it on. So choose what you write or
         /// read by name, and not by this.
         pub fn all() -> impl Iterator<Item = $crate::Convention> {
-            let makers: &[fn() -> $crate::Convention] = &[$($(#[cfg($cfg)])? $function),+];
-            makers.iter().map(|make| make())
+            MAKERS.iter().map(|(_, make)| make())
         }
     };
     (@builder $name:literal) => { $crate::Convention::builder($name) };

@@ -9,9 +9,11 @@
 
 #[macro_use]
 mod macros;
+mod aliases;
 mod table;
 mod unknown;
 
+use self::table::MAKERS;
 pub use self::{table::*, unknown::UnknownConvention};
 use crate::{Convention, Extractor};
 
@@ -102,25 +104,34 @@ pub fn clients() -> Extractor {
 }
 
 impl Convention {
-    /// The convention with this name, for configuration.
+    /// Returns the convention with this name, for configuration.
+    ///
+    /// A vendor's other names will do, such as `xai` for `grok`, `azure` for
+    /// `azure-openai` or `kilocode` for `kilo-code`.
     ///
     /// ```
     /// use tower_metadata_headers::Convention;
     ///
     /// assert_eq!(Convention::by_name("claude-code")?.name(), "claude-code");
+    /// assert_eq!(Convention::by_name("xai")?.name(), "grok");
     /// assert_eq!(
-    ///     Convention::by_name("claudecode").unwrap_err().to_string(),
-    ///     "no convention is named `claudecode`; did you mean `claude-code`?",
+    ///     Convention::by_name("opncode").unwrap_err().to_string(),
+    ///     "no convention is named `opncode`; did you mean `opencode`?",
     /// );
     /// # Ok::<(), tower_metadata_headers::UnknownConvention>(())
     /// ```
     ///
     /// # Errors
     ///
-    /// When no convention has this name. The error suggests the nearest.
+    /// Returns an error if no convention has this name. The error suggests the
+    /// nearest name, if one is near.
     pub fn by_name(name: &str) -> Result<Self, UnknownConvention> {
-        all()
-            .find(|convention| convention.name() == name)
+        let make = |name: &str| {
+            let (_, make) = MAKERS.iter().find(|(known, _)| *known == name)?;
+            Some(make())
+        };
+        make(name)
+            .or_else(|| make(aliases::resolved(name)?))
             .ok_or_else(|| UnknownConvention::new(name))
     }
 }

@@ -1,33 +1,33 @@
 use std::{error, fmt};
 
-use super::all;
+use super::{MAKERS, aliases};
 
-/// No convention has this name: the error of
-/// [`Convention::by_name`](crate::Convention::by_name).
+/// Error returned by [`Convention::by_name`](crate::Convention::by_name) if no
+/// convention has the name.
 #[derive(Clone, PartialEq, Eq)]
 pub struct UnknownConvention {
+    /// The name, cut if it is too long to show.
     name: String,
-    nearest: Option<String>,
+    nearest: Option<&'static str>,
 }
 
 impl UnknownConvention {
     pub(super) fn new(name: &str) -> Self {
-        let known = all().map(|convention| convention.name().to_owned());
-        let nearest = known
-            .map(|known| (distance(name, &known), known))
-            .min_by_key(|(distance, _)| *distance)
-            // A name that has less than half in common is no help.
-            .filter(|(distance, known)| *distance * 2 <= known.len());
+        let is_end = |end: &usize| name.is_char_boundary(*end);
+        let end = (0..=name.len().min(LONGEST)).rev().find(is_end);
         Self {
-            name: name.to_owned(),
-            nearest: nearest.map(|(_, known)| known),
+            name: name.get(..end.unwrap_or(0)).unwrap_or_default().to_owned(),
+            nearest: nearest(name),
         }
     }
 
-    /// The known name that is nearest, if one is near.
+    /// Returns the name that is nearest by spelling, if one is near.
+    ///
+    /// It is `None` for the name of a vendor that has no convention, however
+    /// near another one is: `groq` is not `grok`.
     #[must_use]
     pub fn nearest(&self) -> Option<&str> {
-        self.nearest.as_deref()
+        self.nearest
     }
 }
 
@@ -45,27 +45,62 @@ crate::error::debug_as_display!(UnknownConvention);
 
 impl error::Error for UnknownConvention {}
 
-/// How many letters to add, drop or change to make one name of the other.
-fn distance(from: &str, to: &str) -> usize {
-    let to: Vec<char> = to.chars().collect();
-    let mut row: Vec<usize> = (0..=to.len()).collect();
-    for (index, from) in from.chars().take(MAX_LEN).enumerate() {
-        let mut diagonal = index;
-        let mut left = index + 1;
-        let mut next = vec![left];
-        for (to, &above) in to.iter().zip(row.iter().skip(1)) {
-            let changed = diagonal + usize::from(from != *to);
-            left = changed.min(left + 1).min(above + 1);
-            diagonal = above;
-            next.push(left);
-        }
-        row = next;
+/// The most bytes of a name that are compared and shown. A longer name is not a
+/// known one with a slip of the pen.
+const LONGEST: usize = 32;
+
+/// The most letters that differ in a slip of the pen.
+const MOST: usize = 3;
+
+fn nearest(name: &str) -> Option<&'static str> {
+    if name.len() > LONGEST || aliases::OTHERS.binary_search(&name).is_ok() {
+        return None;
     }
-    row.last().copied().unwrap_or_default()
+    let mut nearest = None;
+    let mut most = MOST;
+    for (known, _) in MAKERS {
+        // Of a short name, a few letters are all of it.
+        let bound = most.min(known.len() / 3);
+        if let Some(distance) = distance(name.as_bytes(), known.as_bytes(), bound)
+            && (nearest.is_none() || distance < most)
+        {
+            nearest = Some(*known);
+            most = distance;
+        }
+    }
+    nearest
 }
 
-/// A longer name is no known one with a slip of the pen.
-const MAX_LEN: usize = 128;
+/// Returns how many letters to add, drop or change to make one name of the
+/// other, unless that is more than a bound.
+fn distance(from: &[u8], to: &[u8], most: usize) -> Option<usize> {
+    if from.len().abs_diff(to.len()) > most {
+        return None;
+    }
+    // The numbers for all starts of `to` that have at least one letter.
+    let mut row = [0; LONGEST];
+    for (at, cell) in row.iter_mut().enumerate() {
+        *cell = at + 1;
+    }
+    let mut last = to.len();
+    for (at, from) in from.iter().enumerate() {
+        let (mut diagonal, mut left) = (at, at + 1);
+        let mut least = left;
+        for (cell, to) in row.iter_mut().zip(to) {
+            let above = *cell;
+            let changed = diagonal + usize::from(from != to);
+            left = changed.min(left + 1).min(above + 1);
+            diagonal = above;
+            *cell = left;
+            least = least.min(left);
+        }
+        if least > most {
+            return None;
+        }
+        last = left;
+    }
+    (last <= most).then_some(last)
+}
 
 #[cfg(test)]
 mod tests {
@@ -73,19 +108,45 @@ mod tests {
 
     #[test]
     fn counts_the_letters_that_differ() {
-        assert_eq!(distance("", "abc"), 3);
-        assert_eq!(distance("abc", "abc"), 0);
-        assert_eq!(distance("kitten", "sitting"), 3);
-        assert_eq!(distance("opncode", "opencode"), 1);
+        let distance = |from: &str, to: &str, most| distance(from.as_bytes(), to.as_bytes(), most);
+        assert_eq!(distance("", "abc", 3), Some(3));
+        assert_eq!(distance("abc", "", 3), Some(3));
+        assert_eq!(distance("abc", "abc", 0), Some(0));
+        assert_eq!(distance("kitten", "sitting", 3), Some(3));
+        assert_eq!(distance("kitten", "sitting", 2), None);
+        assert_eq!(distance("opncode", "opencode", 1), Some(1));
+    }
+
+    #[test]
+    fn known_names_are_short_enough_to_compare() {
+        for (known, _) in MAKERS {
+            assert!(known.len() <= LONGEST, "{known}");
+        }
     }
 
     #[test]
     fn suggests_only_what_is_near() {
-        assert_eq!(
-            UnknownConvention::new("openruter").nearest(),
-            Some("openrouter")
-        );
-        assert_eq!(UnknownConvention::new("zzzzzzzzzz").nearest(), None);
-        assert_eq!(UnknownConvention::new(&"a".repeat(100_000)).nearest(), None);
+        for (name, suggested) in [
+            ("openruter", Some("openrouter")),
+            ("copilto", Some("copilot")),
+            ("claude_code", Some("claude-code")),
+            ("grog", Some("grok")),
+            ("groq", None),
+            ("gemini", None),
+            ("mistral", None),
+            ("ollama", None),
+            ("xx", None),
+            ("zzzzzzzzzz", None),
+            ("", None),
+        ] {
+            assert_eq!(UnknownConvention::new(name).nearest(), suggested, "{name}");
+        }
+    }
+
+    #[test]
+    fn cuts_a_name_that_is_too_long_to_be_one() {
+        let error = UnknownConvention::new(&"\u{e9}".repeat(100_000));
+        assert_eq!(error.nearest(), None);
+        assert!(error.to_string().len() < 100, "{error}");
     }
 }

@@ -54,7 +54,7 @@ fn the_demo_takes_the_settings_too() {
 #[test]
 fn mistakes_are_told() {
     for (args, told) in [
-        (&["--send-as", "claude"][..], "claude-code, copilot"),
+        (&["--send-as", "groq"][..], "claude-code, copilot"),
         (&["--send-as", "claude-cod"], "did you mean `claude-code`?"),
         (&["--upstream", "localhost:4000"], "http:// or https://"),
         (&["--upstream"], "missing argument"),
