@@ -131,11 +131,88 @@ pub use self::{
     reason::Reason,
 };
 
-/// What the macros of this crate expand to. Not for use by hand.
-#[doc(hidden)]
-pub mod __private {
-    pub use crate::field::{Known, Wire};
-}
+/// Fields of other crates, which can't pass for well-known ones.
+///
+/// ```
+/// use tower_metadata_headers::{Class, Field, Id, Stability};
+///
+/// #[derive(Clone)]
+/// struct Anyone(Id);
+///
+/// impl Field for Anyone {
+///     const NAME: &'static str = "anyone";
+///     const CLASS: Class = Class::Correlation;
+///     const STABILITY: Stability = Stability::Stable;
+///     type Value = Id;
+///
+///     fn into_value(self) -> Id {
+///         self.0
+///     }
+///
+///     fn from_value(value: Id) -> Option<Self> {
+///         Some(Self(value))
+///     }
+/// }
+/// assert_eq!(tower_metadata_headers::FieldKey::of::<Anyone>().name(), "anyone");
+/// ```
+///
+/// A user's id that is read from anyone:
+///
+/// ```compile_fail
+/// use tower_metadata_headers::{Class, Field, Id, Stability, UserId, __private::Known};
+///
+/// #[derive(Clone)]
+/// struct Anyone(Id);
+///
+/// impl Field for Anyone {
+///     const NAME: &'static str = "anyone";
+///     const CLASS: Class = Class::Correlation;
+///     const STABILITY: Stability = Stability::Stable;
+///     const KNOWN: Option<Known> = <UserId as Field>::KNOWN;
+///     type Value = Id;
+///
+///     fn into_value(self) -> Id {
+///         self.0
+///     }
+///
+///     fn from_value(value: Id) -> Option<Self> {
+///         Some(Self(value))
+///     }
+/// }
+/// assert_eq!(tower_metadata_headers::FieldKey::of::<Anyone>().name(), "anyone");
+/// ```
+///
+/// A kind of value that checks nothing:
+///
+/// ```compile_fail
+/// use http::HeaderValue;
+/// use tower_metadata_headers::{__private::Wire, Reason, Value};
+///
+/// #[derive(Clone)]
+/// struct Raw(HeaderValue);
+///
+/// impl Value for Raw {}
+///
+/// impl Wire for Raw {
+///     fn from_wire(value: &HeaderValue) -> Result<Self, Reason> {
+///         Ok(Self(value.clone()))
+///     }
+///
+///     fn from_text(_: &str) -> Result<Self, Reason> {
+///         Err(Reason::Refused)
+///     }
+///
+///     fn into_wire(self) -> HeaderValue {
+///         self.0
+///     }
+///
+///     fn to_text(&self) -> String {
+///         String::new()
+///     }
+/// }
+/// ```
+#[cfg(doctest)]
+struct Seals;
 
 /// The README's examples, which so are tested.
 #[cfg(all(doctest, feature = "axum", feature = "hmac"))]

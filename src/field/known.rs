@@ -1,3 +1,5 @@
+use std::marker::PhantomData;
+
 use super::{FieldKey, Tags};
 use crate::__metadata_field;
 
@@ -44,22 +46,18 @@ macro_rules! known_field_uuid {
 macro_rules! known_fields {
     ($(
         $(#[$meta:meta])*
-        $index:literal = $constant:ident: $name:ident($field:literal): $class:ident [$($stability:ident)?] [$($kind:ident)?];
+        $index:literal = $name:ident($field:literal): $class:ident [$($stability:ident)?] [$($kind:ident)?];
     )+) => {
         $(
             __metadata_field! {
                 $(#[$meta])*
                 pub struct $name($field): $class [$($stability)?] [$($kind)?]
-                { const KNOWN: Option<Known> = Some(Known::$constant); }
+                { const KNOWN: Option<Known<Self>> = Some(Known::at($index)); }
             }
 
             #[cfg(feature = "uuid")]
             known_field_uuid!($class [$($kind)?] $name);
         )+
-
-        impl Known {
-            $(pub(super) const $constant: Self = Self($index);)+
-        }
 
         /// The names of the well-known fields other than [`Tags`].
         const NAMES: &[&str] = &[$($field),+];
@@ -69,54 +67,73 @@ macro_rules! known_fields {
     };
 }
 
-/// Where a field stands among the well-known ones. Only this crate makes them.
+/// Place of the field `F` among the well-known ones.
+///
+/// No other crate can name or make one. It carries its field's type, so that
+/// it is no other field's.
 #[derive(Clone, Copy, Debug)]
-pub struct Known(u8);
+#[expect(
+    unnameable_types,
+    reason = "a field of another crate is never well-known"
+)]
+pub struct Known<F> {
+    index: u8,
+    field: PhantomData<fn() -> F>,
+}
 
-impl Known {
-    pub(super) const TAGS: Self = Self(17);
-
-    pub(super) const fn index(self) -> u8 {
-        self.0
+impl<F> Known<F> {
+    const fn at(index: u8) -> Self {
+        Self {
+            index,
+            field: PhantomData,
+        }
     }
+
+    pub(super) const fn index(&self) -> u8 {
+        self.index
+    }
+}
+
+impl Known<Tags> {
+    pub(super) const TAGS: Self = Self::at(17);
 }
 
 known_fields! {
     /// One conversation with an agent, kept when it is resumed.
-    0 = SESSION_ID: SessionId("session-id"): Correlation [] [];
+    0 = SessionId("session-id"): Correlation [] [];
     /// The vendor's thread or chat, where it has one of that name.
-    1 = CONVERSATION_ID: ConversationId("conversation-id"): Correlation [] [];
+    1 = ConversationId("conversation-id"): Correlation [] [];
     /// The piece of work that the user gave. In Kilo, Roo, Zoo and Cline it is the conversation.
-    2 = TASK_ID: TaskId("task-id"): Correlation [] [];
+    2 = TaskId("task-id"): Correlation [] [];
     /// The session that started this sub-agent's. Never stands in for a session.
-    3 = PARENT_SESSION: ParentSessionId("parent-session"): Correlation [] [];
+    3 = ParentSessionId("parent-session"): Correlation [] [];
     /// The task that started this sub-agent's.
-    4 = PARENT_TASK_ID: ParentTaskId("parent-task-id"): Correlation [] [];
+    4 = ParentTaskId("parent-task-id"): Correlation [] [];
     /// One message of the user and all the calls that it causes.
-    5 = TURN_ID: TurnId("turn-id"): Correlation [Volatile] [];
+    5 = TurnId("turn-id"): Correlation [Volatile] [];
     /// One HTTP request. Never stands in for a session.
-    6 = REQUEST_ID: RequestId("request-id"): Correlation [Volatile] [];
+    6 = RequestId("request-id"): Correlation [Volatile] [];
     /// The W3C trace.
-    7 = TRACE_ID: TraceId("trace-id"): Correlation [Volatile] [];
+    7 = TraceId("trace-id"): Correlation [Volatile] [];
     /// Which agent within the session.
-    8 = AGENT_ID: AgentId("agent-id"): Correlation [] [];
+    8 = AgentId("agent-id"): Correlation [] [];
     /// The agent that started this one.
-    9 = PARENT_AGENT_ID: ParentAgentId("parent-agent-id"): Correlation [] [];
+    9 = ParentAgentId("parent-agent-id"): Correlation [] [];
     /// The project that the request is for.
-    10 = PROJECT_ID: ProjectId("project-id"): Identity [] [];
+    10 = ProjectId("project-id"): Identity [] [];
     /// The organization that the request is for.
-    11 = ORGANIZATION_ID: OrganizationId("organization-id"): Identity [] [];
+    11 = OrganizationId("organization-id"): Identity [] [];
     /// The user, customer or end user that the request is for.
-    12 = USER_ID: UserId("user-id"): Identity [] [];
+    12 = UserId("user-id"): Identity [] [];
     /// The machine or installation that the request comes from.
-    13 = MACHINE_ID: MachineId("machine-id"): Identity [] [];
+    13 = MachineId("machine-id"): Identity [] [];
     /// The program that sent the request, for example `claude-code`. A client
     /// may call itself anything: make no metric's label of it.
-    14 = CLIENT_NAME: ClientName("client-name"): Correlation [] [Text];
+    14 = ClientName("client-name"): Correlation [] [Text];
     /// The version of that program.
-    15 = CLIENT_VERSION: ClientVersion("client-version"): Correlation [] [Text];
+    15 = ClientVersion("client-version"): Correlation [] [Text];
     /// How the agent works on the request, for example `code` or `plan`.
-    16 = MODE: Mode("mode"): Correlation [] [Text];
+    16 = Mode("mode"): Correlation [] [Text];
 }
 
 /// Stops the compiler where a field of the user's own has a name that breaks

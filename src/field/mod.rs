@@ -9,18 +9,19 @@ mod tags;
 mod text;
 mod value;
 
-pub(crate) use self::value::trimmed;
+use self::known::Known;
+pub(crate) use self::value::{Wire, trimmed};
 pub use self::{
     id::Id,
     key::FieldKey,
     known::{
-        AgentId, ClientName, ClientVersion, ConversationId, Known, MachineId, Mode, OrganizationId,
+        AgentId, ClientName, ClientVersion, ConversationId, MachineId, Mode, OrganizationId,
         ParentAgentId, ParentSessionId, ParentTaskId, ProjectId, RequestId, SessionId, TaskId,
         TraceId, TurnId, UserId,
     },
     tags::Tags,
     text::Text,
-    value::{Value, Wire},
+    value::Value,
 };
 
 pub(crate) use self::known::{KNOWN, is_words};
@@ -104,5 +105,5 @@ pub trait Field: Clone + Send + Sync + 'static {
     fn from_value(value: Self::Value) -> Option<Self>;
 
     #[doc(hidden)]
-    const KNOWN: Option<Known> = None;
+    const KNOWN: Option<Known<Self>> = None;
 }

@@ -132,7 +132,7 @@ impl Field for Tags {
     const NAME: &'static str = "tags";
     const CLASS: Class = Class::Correlation;
     const STABILITY: Stability = Stability::Stable;
-    const KNOWN: Option<Known> = Some(Known::TAGS);
+    const KNOWN: Option<Known<Self>> = Some(Known::TAGS);
     type Value = Self;
 
     fn into_value(self) -> Self {

@@ -7,8 +7,11 @@ use crate::Reason;
 /// [`Tags`](crate::Tags). No other type implements it.
 pub trait Value: Wire {}
 
-/// How a kind stands in a header. Unnameable outside, which seals [`Value`].
-#[expect(clippy::missing_errors_doc, reason = "nobody outside calls it")]
+/// How a kind stands in a header.
+#[expect(
+    unnameable_types,
+    reason = "no other crate can name it, which seals `Value`"
+)]
 pub trait Wire: Clone {
     /// Checks what came in a header.
     fn from_wire(value: &HeaderValue) -> Result<Self, Reason>;
