@@ -18,7 +18,7 @@ use http::HeaderMap;
 use proptest::{collection::vec, prelude::*};
 use tower_metadata_headers::{
     Class, Convention, Extractor, Fault, Field, FieldKey, Form, Id, Limits, Metadata, Mode, Reason,
-    Rule, SessionId, Stability, Tags, Text, TurnId,
+    Rule, SessionId, Stability, Tags, Text, TurnId, conventions,
 };
 
 use crate::{
@@ -199,6 +199,32 @@ fn empty_item_of_tags_is_invalid_and_an_empty_list_is_empty() {
     );
 }
 
+/// LiteLLM picks a model and a budget by them.
+#[test]
+fn tags_are_read_only_from_a_trusted_request_and_hidden_in_debug() {
+    let mut headers = HeaderMap::new();
+    headers
+        .try_append("x-litellm-tags", "paid,team-admin".parse().unwrap())
+        .unwrap();
+    let litellm = Extractor::from(conventions::litellm());
+    let found = litellm.read(&headers);
+    assert!(found.metadata.is_empty());
+    assert_eq!(
+        found.faults.to_string(),
+        "tags came from a sender that is not trusted with it (x-litellm-tags)"
+    );
+    let trusted = litellm.read_trusted(&headers).metadata;
+    let tags = trusted.get::<Tags>().unwrap();
+    assert_eq!(tags.as_str(), "paid,team-admin");
+    let shown = format!("{tags:?} {tags:#?} {trusted:?} {trusted:#?}");
+    assert!(!shown.contains("paid"), "{shown}");
+
+    let mut written = HeaderMap::new();
+    conventions::litellm().write(&trusted, &mut written);
+    assert_eq!(written["x-litellm-tags"], "paid,team-admin");
+    assert!(written["x-litellm-tags"].is_sensitive());
+}
+
 /// The field's value in a header that only this test has, or the fault.
 fn read<F: Field>(value: &str) -> Result<F, Reason> {
     let acme = Convention::builder("acme").rule(Rule::header::<F>("acme-field"));
@@ -365,7 +391,7 @@ fn text(field: &AnyField, number: u8) -> String {
         Kind::Id if field.identity => format!("{SECRET}-{number}"),
         Kind::Id => format!("id-{number}"),
         Kind::Text => format!("Prüfung {number}"),
-        Kind::Tags => format!("a,b {number}"),
+        Kind::Tags => format!("{SECRET},b {number}"),
     }
 }
 

@@ -14,6 +14,11 @@ use crate::{InvalidValue, Reason};
 /// Both a field and the kind of value for other lists. In a header it is a
 /// comma list; what is not ASCII is percent-encoded.
 ///
+/// Tags are [identity](Class::Identity): a gateway such as LiteLLM picks a
+/// model, a team's budget or a paid tier by them, so a caller who could choose
+/// them would choose what is billed. They are read only from trusted requests,
+/// and `Debug` hides them.
+///
 /// ```
 /// use tower_metadata_headers::Tags;
 ///
@@ -130,7 +135,7 @@ impl Tags {
 
 impl Field for Tags {
     const NAME: &'static str = "tags";
-    const CLASS: Class = Class::Correlation;
+    const CLASS: Class = Class::Identity;
     const STABILITY: Stability = Stability::Stable;
     const KNOWN: Option<Known<Self>> = Some(Known::TAGS);
     type Value = Self;
@@ -218,12 +223,6 @@ impl FromStr for Tags {
 
 impl fmt::Debug for Tags {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_list().entries(self.iter()).finish()
-    }
-}
-
-impl fmt::Display for Tags {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.pad(&self.joined)
+        f.write_str("Tags(hidden)")
     }
 }

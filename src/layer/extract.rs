@@ -64,7 +64,7 @@ impl MetadataHeadersLayer<Extract> {
     }
 
     /// Believes what a request says of identity (its project, organization,
-    /// user and machine) where this is true of it.
+    /// user, machine and tags) where this is true of it.
     ///
     /// Decide by what the sender can't choose: an extension that an
     /// authenticating layer left, or the peer's address or certificate. Never

@@ -37,7 +37,7 @@ pub(crate) const KNOWN: [Field; 18] = [
     field("client-name", Kind::Text, false),
     field("client-version", Kind::Text, false),
     field("mode", Kind::Text, false),
-    field("tags", Kind::Tags, false),
+    field("tags", Kind::Tags, true),
 ];
 
 /// Fields of the user's own, in the order of their names.

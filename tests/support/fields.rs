@@ -104,7 +104,7 @@ pub(crate) const KNOWN: &[AnyField] = any_fields! {
     "client-name" ClientName Text;
     "client-version" ClientVersion Text;
     "mode" Mode Text;
-    "tags" Tags Tags;
+    "tags" Tags Tags + identity;
 };
 
 /// The fields of the tests' own, by name, which is their order behind the

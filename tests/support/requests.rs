@@ -140,6 +140,7 @@ fn value() -> impl Strategy<Value = Vec<u8>> {
         2 => (select(LENGTHS), "[a-z]").prop_map(|(len, char)| char.repeat(len)),
         2 => select(LENGTHS).prop_map(|len| "%41".repeat(len / 3)),
         1 => (126_usize..131).prop_map(|len| "%C3%A9".repeat(len)),
+        6 => select(&["a,,b", ",b", "a, ,b"][..]).prop_map(str::to_owned),
         2 => (30_usize..36).prop_map(|tags| vec!["t"; tags].join(",")),
         4 => (select(AROUND), char(), select(AROUND)).prop_map(beside),
     ];
