@@ -230,11 +230,6 @@ impl Faults {
         gravest(kept.chain(self.more.gravest).chain(untrusted))
     }
 
-    /// Whether one of those kept is of this field.
-    pub(crate) fn has(&self, field: FieldKey) -> bool {
-        self.kept.iter().any(|fault| fault.field == Some(field))
-    }
-
     /// Returns true if there are no faults.
     #[must_use]
     pub const fn is_empty(&self) -> bool {

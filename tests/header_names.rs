@@ -5,7 +5,7 @@
 use http::{HeaderMap, HeaderName, HeaderValue};
 use tower_metadata_headers::{
     Convention, Extractor, InvalidConvention, Metadata, OrganizationId, ProjectId, Rule, SessionId,
-    TaskId, TurnId, UserId, metadata_field,
+    UserId, metadata_field,
 };
 
 metadata_field! {
@@ -92,7 +92,7 @@ fn upper_case_is_folded_in_prefixes() {
 #[cfg(feature = "json")]
 #[test]
 fn upper_case_is_folded_in_headers_with_objects() {
-    use tower_metadata_headers::Limits;
+    use tower_metadata_headers::{Limits, TaskId, TurnId};
 
     let acme = Convention::builder("acme")
         .rule(Rule::member::<SessionId>("X-Acme-Metadata", "Session"))

@@ -11,7 +11,7 @@ use std::sync::{
 };
 
 use axum::{Router, extract::Request, response::Response};
-use http::{HeaderName, HeaderValue, Version};
+use http::Version;
 use tower_metadata_headers::{
     Budget, Builder, Convention, Extractor, MetadataHeadersLayer, ProjectId, Rejection, Rule,
     SessionId, TaskId, TurnId, UserId, conventions, layer::Extract,
@@ -321,6 +321,8 @@ async fn reject_with_answers_in_place_of_the_handler() {
 #[cfg(feature = "axum")]
 #[tokio::test]
 async fn rejection_of_a_name_with_a_quotation_mark_is_json_over_http_2() {
+    use http::{HeaderName, HeaderValue};
+
     let strict = MetadataHeadersLayer::extract(conventions::clients())
         .reject_with(axum::response::IntoResponse::into_response);
     let server = Server::start(app().layer(strict)).await;

@@ -152,7 +152,7 @@ impl<Src> MetadataHeadersLayer<Inject<Src>> {
     /// By default they get no metadata: their headers go in clear text to the
     /// proxy that makes the tunnel, and not to the host at its end. What belongs
     /// to the conventions is removed from them all the same. An extended
-    /// `CONNECT`, by which WebSockets run over HTTP/2 (RFC 8441), counts as one.
+    /// `CONNECT`, by which a WebSocket runs over HTTP/2 (RFC 8441), counts as one.
     ///
     /// The URI of a `CONNECT` has no scheme and so is not `https`: a
     /// [`Destination`](crate::Destination) has to
