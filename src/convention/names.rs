@@ -218,7 +218,7 @@ const FOLDED: [u8; 256] = folded();
 
 const fn folded() -> [u8; 256] {
     let mut folded = [b'-'; 256];
-    let mut rest = folded.as_mut_slice();
+    let mut rest: &mut [u8] = &mut folded;
     let mut byte = 0_u8;
     while let [first, others @ ..] = rest {
         if byte.is_ascii_alphanumeric() {
