@@ -117,7 +117,6 @@ pub use self::{
         Budget, Builder, Convention, Evidence, Extracted, Extractor, Form, InvalidBudget,
         InvalidConvention, Limits, Rule, Source, Written,
     },
-    conventions::UnknownConvention,
     destination::{Destination, Destinations, InvalidHost},
     error::InvalidValue,
     fault::{Fault, Faults},
@@ -126,9 +125,15 @@ pub use self::{
         Mode, OrganizationId, ParentAgentId, ParentSessionId, ParentTaskId, ProjectId, RequestId,
         SessionId, Stability, Tags, TaskId, Text, TraceId, TurnId, UserId, Value,
     },
-    layer::{MetadataHeaders, MetadataHeadersLayer, Rejection},
     metadata::{Metadata, Shown},
     reason::Reason,
+};
+
+// Their modules are public, so rustdoc would not list them here.
+#[doc(inline)]
+pub use self::{
+    conventions::UnknownConvention,
+    layer::{MetadataHeaders, MetadataHeadersLayer, Rejection},
 };
 
 /// Fields of other crates, which can't pass for well-known ones.

@@ -79,7 +79,7 @@ macro_rules! conventions {
                     "| `", $header, "` | ", conventions!(@fields $($prefer)* $field $($or)*), " | written and read",
                     $(": ", limits!(doc $limits),)?
                     $(", ", agents!(doc $write_agents),)? " |",
-                    $("\n| `", $also, "` | ", conventions!(@fields $field), " | read |",)*
+                    conventions!(@aliases $field ($($limits)?; $($write_agents)?) $($also)*),
                 )]
             )*)?
             $($(
@@ -96,7 +96,7 @@ macro_rules! conventions {
                     "| `", $read_header, "` | ", conventions!(@fields $read_field), " | read",
                     $(": ", limits!(doc $read_limits),)?
                     $(", ", agents!(doc $agents),)? " |",
-                    $("\n| `", $read_also, "` | ", conventions!(@fields $read_field), " | read |",)*
+                    conventions!(@aliases $read_field ($($read_limits)?; $($agents)?) $($read_also)*),
                 )]
             )*)?
             $($(
@@ -128,7 +128,7 @@ macro_rules! conventions {
                     "| `", $last_header, "` | ", conventions!(@fields $last_field), " | read",
                     $(": ", limits!(doc $last_limits), ", else the next header counts",)?
                     $(", ", agents!(doc $last_agents),)? " |",
-                    $("\n| `", $last_also, "` | ", conventions!(@fields $last_field), " | read, the same |",)*
+                    conventions!(@aliases $last_field ($($last_limits)?; $($last_agents)?) $($last_also)*),
                 )]
             )*)?
             $($(
@@ -235,6 +235,15 @@ macro_rules! conventions {
             "[`", stringify!($field), "`](crate::", stringify!($field), ")",
             $(", else [`", stringify!($or), "`](crate::", stringify!($or), ")",)*
         )
+    };
+    // The other headers of a rule, which are read on the same terms.
+    (@aliases $field:ident $terms:tt $($also:literal)*) => {
+        concat!($(
+            "\n| `", $also, "` | ", conventions!(@fields $field), " | read", conventions!(@terms $terms), " |",
+        )*)
+    };
+    (@terms ($($limits:ident)?; $($agents:ident)?)) => {
+        concat!($(": ", limits!(doc $limits),)? $(", ", agents!(doc $agents),)?)
     };
     (@doc traceparent) => { "| `traceparent` | [`TraceId`](crate::TraceId) | read |" };
     (@vendors Listed) => { "| `x-<vendor>-session-id`, of a listed vendor | [`SessionId`](crate::SessionId), and the vendor as [`ClientName`](crate::ClientName) | read |\n| `x-<vendor>-parent-session-id` | [`ParentSessionId`](crate::ParentSessionId) | read |" };

@@ -135,3 +135,25 @@ impl Convention {
             .ok_or_else(|| UnknownConvention::new(name))
     }
 }
+
+#[cfg(test)]
+mod tests {
+    #[test]
+    fn documentation_of_an_alias_has_the_terms_of_its_rule() {
+        let session = "[`SessionId`](crate::SessionId)";
+        assert_eq!(
+            conventions!(@aliases SessionId (WORD_8; CODEX) "session_id" "thread-id"),
+            format!(
+                "\n| `session_id` | {session} | read: at least 8 letters, digits, `_` and `-`, \
+                 from a `User-Agent` that begins with `codex` |\
+                 \n| `thread-id` | {session} | read: at least 8 letters, digits, `_` and `-`, \
+                 from a `User-Agent` that begins with `codex` |"
+            ),
+        );
+        assert_eq!(
+            conventions!(@aliases SessionId (;) "session_id"),
+            format!("\n| `session_id` | {session} | read |"),
+        );
+        assert_eq!(conventions!(@aliases SessionId (; CODEX)), "");
+    }
+}

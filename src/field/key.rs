@@ -58,7 +58,7 @@ impl FieldKey {
         self.0.name
     }
 
-    /// Whether the field is harmless if forged.
+    /// Returns the field's class: correlation or identity.
     #[must_use]
     pub const fn class(self) -> Class {
         self.0.class
