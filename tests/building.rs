@@ -385,8 +385,8 @@ fn a_header_that_one_rule_only_reads_may_be_one_that_another_only_writes() {
     assert!(!read_back.contains::<Workspace>());
 
     let shared = |header: &str| {
-        let problem = "another rule has it already";
-        format!("`{header}` can't be a header of this convention: {problem}")
+        let problem = "another rule has this header";
+        format!("header `{header}`: {problem}")
     };
     for written in [
         Rule::header::<Workspace>("x-acme-title"),

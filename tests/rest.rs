@@ -254,7 +254,7 @@ mod members {
         let error = builder.rest_members(HEADER, Limits::new()).build();
         assert_eq!(
             error.unwrap_err().to_string(),
-            "`x-acme-metadata` can't be a header of this convention: another rule has it already",
+            "header `x-acme-metadata`: another rule has this header",
         );
     }
 }
