@@ -292,6 +292,40 @@ async fn identity_is_dropped_unless_it_is_trusted() {
     }
 }
 
+/// LiteLLM picks the tier by the tags, and attributes spend to the agent.
+#[tokio::test]
+async fn what_litellm_bills_and_routes_by_is_taken_from_nobody() {
+    let sent = [
+        ("x-litellm-session-id", "s-1"),
+        ("x-litellm-tags", "paid,team-admin"),
+        ("x-litellm-agent-id", "expensive"),
+        ("x-claude-code-agent-id", "explore-1"),
+    ];
+    let session = "x-litellm-session-id: s-1";
+    let tags = "x-litellm-tags: paid,team-admin";
+    for (trust_identity, expected) in [(false, &[session][..]), (true, &[session, tags][..])] {
+        let (upstream, mut requests) = witness().await;
+        let settings = Settings {
+            trust_identity,
+            ..Settings::default()
+        };
+        let straight = client(Protocol::Http1);
+        let answer = straight.request(chat(&upstream, &sent, "{}")).await;
+        assert_eq!(answer.unwrap().status(), 200);
+        let (got, _) = requests.recv().await.unwrap();
+        assert_eq!(got.headers["x-litellm-tags"], "paid,team-admin", "control");
+        assert_eq!(got.headers["x-litellm-agent-id"], "expensive", "control");
+
+        let relay = relay_with(&upstream, settings).await;
+        for protocol in PROTOCOLS {
+            let client = client(protocol);
+            client.request(chat(&relay, &sent, "{}")).await.unwrap();
+            let (got, _) = requests.recv().await.unwrap();
+            assert_eq!(metadata(&got.headers), expected);
+        }
+    }
+}
+
 /// The user is the one field of identity that Kilo Code has no header for.
 #[tokio::test]
 async fn a_claimed_user_is_dropped_unless_it_is_trusted() {
