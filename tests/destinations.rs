@@ -21,7 +21,13 @@ use tower_metadata_headers::{
     MetadataHeadersLayer, ProjectId, Rule, SessionId, TaskId, UserId, Written, conventions,
 };
 
-use crate::common::{RequestExt, append, lines, metadata, zoo};
+use crate::common::{
+    Body, RequestExt, VERSIONS, ZOO_LINES, append,
+    client::{client, send},
+    get, lines, metadata,
+    server::Upstream,
+    zoo,
+};
 
 /// Lines of the conventions below, and of nobody.
 fn stale() -> HeaderMap {
@@ -176,6 +182,56 @@ fn write_to_unknown_host_removes_headers_of_all_conventions_and_reports_each_fie
         let faults = faults.map(|field| format!("{field} unknown_destination"));
         assert_eq!(report(&written), (vec![], faults.to_vec()));
         assert!(!written.has::<SessionId>());
+    }
+}
+
+/// A client that is no Tower service, and writes the headers itself: to a host of
+/// its own, to a third party, and to where neither should go.
+#[tokio::test]
+async fn headers_written_without_a_layer_leak_to_no_host_over_the_wire() {
+    for version in VERSIONS {
+        let [own, third, evil] = [
+            Upstream::start().await,
+            Upstream::start().await,
+            Upstream::start().await,
+        ];
+        let destinations = Destinations::new()
+            .host(&own.authority(), zoo())
+            .and_then(|hosts| {
+                let opencode = Destination::new(conventions::opencode()).without_identity();
+                hosts.host(&third.authority(), opencode)
+            })
+            .unwrap();
+        let client = client::<Body>(version);
+        // The headers of the request before, as a client that reuses them has.
+        let mut by_convention = stale();
+        let mut by_destination = stale();
+        for (upstream, expected) in [
+            (
+                &own,
+                &["x-other: kept", ZOO_LINES[0], ZOO_LINES[1], ZOO_LINES[2]][..],
+            ),
+            (&third, &["x-opencode-session: ses_1", "x-other: kept"]),
+            (&evil, &["x-other: kept"]),
+        ] {
+            let mut request = get(&upstream.uri("/"));
+            conventions::opencode().write(&metadata(), &mut by_convention);
+            *request.headers_mut() = by_convention.clone();
+            send(&client, request).await;
+            let leaked = lines(&upstream.take_one().headers).join("\n");
+            assert!(leaked.contains("x-opencode-project: acme/web"), "control");
+            assert!(leaked.contains("x-zoo-user-id: stale"), "control");
+
+            let mut request = get(&upstream.uri("/"));
+            let uri = request.uri().clone();
+            let metadata = metadata();
+            let written = destinations.write(&uri, &metadata, &mut by_destination);
+            let is_all = written.faults().is_empty();
+            *request.headers_mut() = by_destination.clone();
+            send(&client, request).await;
+            assert_eq!(lines(&upstream.take_one().headers), expected);
+            assert_eq!(is_all, expected.len() == 4);
+        }
     }
 }
 

@@ -292,6 +292,44 @@ async fn identity_is_dropped_unless_it_is_trusted() {
     }
 }
 
+/// LiteLLM takes the session from any of these, though they are no client's.
+#[tokio::test]
+async fn names_that_litellm_reads_and_no_client_sends_do_not_pass() {
+    let (upstream, mut requests) = witness().await;
+    let relay = relay(&upstream).await;
+    for name in [
+        "x-amz-session-id",
+        "x-real-session-id",
+        "x-goog-session-id",
+        "x-ms-session-id",
+        "x-mcp-session-id",
+        "x-stainless-retry-session-id",
+        "x-envoy-session-id",
+        "x-b3-session-id",
+        "x-request-session-id",
+        "x-posthog-session-id",
+    ] {
+        for sent in [
+            &[(name, "1234-5678")][..],
+            &[(name, "1234-5678"), ("x-session-id", "s-1")],
+        ] {
+            let straight = client(Protocol::Http1);
+            straight.request(chat(&upstream, sent, "{}")).await.unwrap();
+            let (got, _) = requests.recv().await.unwrap();
+            assert_eq!(got.headers[name], "1234-5678", "control");
+
+            for protocol in PROTOCOLS {
+                let client = client(protocol);
+                client.request(chat(&relay, sent, "{}")).await.unwrap();
+                let (got, _) = requests.recv().await.unwrap();
+                assert!(!got.headers.contains_key(name), "{name}");
+                let session = got.headers.get("x-litellm-session-id");
+                assert_eq!(session.is_some(), sent.len() == 2, "{name}");
+            }
+        }
+    }
+}
+
 /// LiteLLM picks the tier by the tags, and attributes spend to the agent.
 #[tokio::test]
 async fn what_litellm_bills_and_routes_by_is_taken_from_nobody() {
