@@ -85,8 +85,15 @@ async fn required_field_with_an_invalid_header_is_not_reported_as_missing_too() 
     let claims = strict(extract().require::<ProjectId>().reject_claims()).await;
     let any_session = strict(extract().require_session()).await;
 
+    let members: &'static str = format!("session.id=s-1{}", ",k=v".repeat(64)).leak();
     let cases = [
         (&session, None, (400, "missing/session-id is missing")),
+        // All that the header could carry is invalid, the session with it.
+        (
+            &any_session,
+            Some(("baggage", members)),
+            (431, "too_many/a header has more than 64 items (baggage)"),
+        ),
         (
             &any_session,
             Some(("x-task-id", "")),

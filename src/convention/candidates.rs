@@ -4,7 +4,7 @@ use http::{HeaderName, HeaderValue, header::USER_AGENT};
 
 use super::table::{Rank, Reader, Sender, WEAK};
 use crate::{
-    ConversationId, Fault, Faults, FieldKey, Metadata, Reason, SessionId, TaskId,
+    Fault, Faults, FieldKey, Metadata, Reason,
     field::KNOWN,
     metadata::{Entry, bit},
 };
@@ -148,11 +148,7 @@ impl<'h> Candidates<'h> {
     /// senders that disagree, the one of higher precedence counts.
     #[cold]
     fn settle_conversation(&mut self, faults: &mut Faults) {
-        let fields = [
-            FieldKey::of::<SessionId>(),
-            FieldKey::of::<ConversationId>(),
-            FieldKey::of::<TaskId>(),
-        ];
+        let fields = Metadata::SESSION_KEYS;
         let candidates = fields.map(|field| self.slot(field).and_then(|slot| *slot));
         let best = candidates.iter().flatten().min_by_key(|best| best.rank);
         let Some(&best) = best else { return };
@@ -255,9 +251,10 @@ impl<'h> Candidates<'h> {
 }
 
 /// The fields that each may name the conversation.
-const CONVERSATION: u32 = bit(FieldKey::of::<SessionId>())
-    | bit(FieldKey::of::<ConversationId>())
-    | bit(FieldKey::of::<TaskId>());
+const CONVERSATION: u32 = {
+    let [session, conversation, task] = Metadata::SESSION_KEYS;
+    bit(session) | bit(conversation) | bit(task)
+};
 
 fn conflict(field: FieldKey, counts: Candidate<'_>, other: Candidate<'_>) -> Fault {
     let fault = Fault::new(Reason::Conflict).of(field);

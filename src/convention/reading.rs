@@ -12,8 +12,7 @@ use super::{
     vendors::vendor_of,
 };
 use crate::{
-    ClientName, ClientVersion, ConversationId, Fault, Faults, FieldKey, Metadata, Reason,
-    SessionId, TaskId,
+    ClientName, ClientVersion, Fault, Faults, FieldKey, Metadata, Reason, SessionId,
     field::{percent, trimmed},
 };
 
@@ -344,12 +343,7 @@ impl<'h> Reading<'h> {
 
     /// Returns the header that [`Metadata::session`] is from.
     pub(super) fn session_header(&mut self) -> Option<&'h HeaderName> {
-        let fields = [
-            FieldKey::of::<SessionId>(),
-            FieldKey::of::<ConversationId>(),
-            FieldKey::of::<TaskId>(),
-        ];
-        let mut headers = fields
+        let mut headers = Metadata::SESSION_KEYS
             .into_iter()
             .filter_map(|field| self.candidates.header(field));
         headers.next().map(|(header, _)| header)

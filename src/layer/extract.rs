@@ -247,8 +247,8 @@ impl Extract {
             rejects
                 && match fault.field() {
                     Some(field) => fields.contains(&field),
-                    // A fault of the whole request: no field of it was read.
-                    None => fault.header_name().is_none(),
+                    // A fault of the whole request, or of all that a header carries.
+                    None => fault.header_name().is_none() || is_of_all(fault.reason()),
                 }
         })
     }
@@ -268,6 +268,19 @@ impl Extract {
             _ => Trust::CorrelationOnly,
         }
     }
+}
+
+/// Returns true if a header that carries several fields is invalid as a whole.
+const fn is_of_all(reason: Reason) -> bool {
+    matches!(
+        reason,
+        Reason::InvalidJson
+            | Reason::NotAnObject
+            | Reason::Repeated
+            | Reason::Nominated
+            | Reason::TooLong { .. }
+            | Reason::TooMany { .. }
+    )
 }
 
 /// Leaves on a request what is wrong with its metadata, behind what earlier
