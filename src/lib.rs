@@ -1,14 +1,15 @@
-//! Typed request metadata in vendors' headers, both ways.
+//! Typed request metadata in vendors' HTTP headers, written and read by a Tower
+//! layer.
 //!
 //! An agent makes hundreds of calls for one conversation. What ties them
 //! together, and says whom they are for, travels in headers that every vendor
-//! spells differently. With this crate an application speaks of [`Metadata`]
-//! alone, and a spelling is a [`Convention`]:
+//! spells differently. With this crate an application uses [`Metadata`], and a
+//! vendor's spelling is a [`Convention`]:
 //!
-//! - [`MetadataHeadersLayer::inject`] goes around a client, and writes the
-//!   `Metadata` in a request's extensions to its headers;
-//! - [`MetadataHeadersLayer::extract`] goes around a gateway's service, and
-//!   reads the headers of all known clients into `Metadata` in the extensions.
+//! - [`MetadataHeadersLayer::inject`] wraps a client, and writes the `Metadata` in
+//!   a request's extensions to its headers;
+//! - [`MetadataHeadersLayer::extract`] wraps a gateway's service, and reads the
+//!   headers of all known clients into `Metadata` in the extensions.
 //!
 //! ```
 //! use axum::{Extension, Router, routing::get};
@@ -61,14 +62,14 @@
 //! [`Destinations::write`], [`Convention::write`] and [`Extractor::read`] work on
 //! a [`HeaderMap`](http::HeaderMap), with no Tower.
 //!
-//! # What is believed
+//! # What is trusted
 //!
-//! [Correlation](Class::Correlation) is taken from anyone;
-//! [identity](Class::Identity) from nobody, unless the operator's own
-//! predicate [trusts](MetadataHeadersLayer::trust_identity_when) the request.
-//! A field that is repeated, malformed or ambiguous is absent, and told of in
-//! [`Faults`]. Two tenants may send the same session id: never key anything
-//! that they share by it alone. The feature `hmac` has `AffinityKeys` for that.
+//! [Correlation](Class::Correlation) is read from anyone.
+//! [Identity](Class::Identity) is read only if the operator's own predicate
+//! [trusts](MetadataHeadersLayer::trust_identity_when) the request. A field that is
+//! repeated, malformed or ambiguous is left empty, and reported in [`Faults`]. Two
+//! tenants may send the same session id: never key anything that they share by it
+//! alone. The feature `hmac` has `AffinityKeys` for that.
 //!
 //! # Features
 //!

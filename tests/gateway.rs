@@ -20,8 +20,8 @@ use hyper::body::{Bytes, Frame};
 use tower::ServiceBuilder;
 use tower_http::trace::{DefaultMakeSpan, TraceLayer};
 use tower_metadata_headers::{
-    Convention, Faults, Metadata, MetadataHeadersLayer, OrganizationId, Reason, Rule, SessionId,
-    TurnId, UserId, conventions,
+    Convention, Destinations, Faults, Metadata, MetadataHeadersLayer, OrganizationId, ProjectId,
+    Reason, Rule, SessionId, TurnId, UserId, conventions,
 };
 use tracing::level_filters::LevelFilter;
 
@@ -199,6 +199,38 @@ async fn identity_counts_only_where_authentication_says_so() {
         let app = authenticated(layer.clone());
         let sent = [claim, task, (AUTHORIZATION.as_str(), key)];
         assert_eq!(ask(app, Version::HTTP_11, &sent).await, expected, "{key}");
+    }
+}
+
+/// A client of one's own vendor, and a gateway that names it and knows the caller.
+#[tokio::test]
+async fn project_of_a_clients_vendor_is_kept_if_it_is_named_and_the_request_trusted() {
+    let acme = || Convention::vendor("acme").unwrap();
+    let metadata = session("ses_1").with(ProjectId::try_from("acme/web").unwrap());
+    let both = "session-id=ses_1,project-id=acme/web";
+    for version in VERSIONS {
+        let heard = async |app: Router| {
+            let server = Server::start(app).await;
+            let destinations = Destinations::new().host(&server.authority(), acme());
+            let client = ServiceBuilder::new()
+                .layer(MetadataHeadersLayer::inject(destinations.unwrap()))
+                .service(client::<Body>(version));
+            let request = get(&server.uri("/")).metadata(metadata.clone());
+            text(&send(&client, request).await).to_owned()
+        };
+        let clients = conventions::clients;
+        let stranger = app().layer(MetadataHeadersLayer::extract(clients()).strip());
+        let lost = "session-id=ses_1,client-name=acme|no faults|x-acme-project-id: acme/web";
+        assert_eq!(heard(stranger).await, lost, "control");
+
+        let named = || MetadataHeadersLayer::extract(clients().and(acme())).strip();
+        let untrusted = heard(app().layer(named())).await;
+        assert!(untrusted.starts_with("session-id=ses_1|project-id came from a sender"));
+
+        let trusted =
+            named().trust_identity_when(|parts| parts.extensions.get::<InternalCaller>().is_some());
+        let trusted = app().layer(trusted).layer(Extension(InternalCaller));
+        assert_eq!(heard(trusted).await, format!("{both}|no faults|"));
     }
 }
 
