@@ -9,11 +9,11 @@
 
 #[path = "../examples/relay/app/mod.rs"]
 mod app;
-#[path = "support/fields.rs"]
+#[path = "common/fields.rs"]
 mod fields;
 #[path = "relay/support.rs"]
 mod support;
-#[path = "support/vectors.rs"]
+#[path = "it/support/vectors.rs"]
 mod vectors;
 
 use http::{HeaderMap, HeaderValue, Request};

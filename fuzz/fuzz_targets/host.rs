@@ -3,7 +3,7 @@
 
 #![no_main]
 
-#[path = "../../tests/support/destinations.rs"]
+#[path = "../../tests/model/destinations/hosts.rs"]
 mod destinations;
 
 libfuzzer_sys::fuzz_target!(|data: &[u8]| {

@@ -4,7 +4,7 @@
 #![no_main]
 
 mod input;
-#[path = "../../tests/model/mod.rs"]
+#[path = "../../tests/model/rules/mod.rs"]
 mod model;
 
 use std::sync::LazyLock;

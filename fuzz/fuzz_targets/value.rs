@@ -3,7 +3,7 @@
 
 #![no_main]
 
-#[path = "../../tests/model/mod.rs"]
+#[path = "../../tests/model/rules/mod.rs"]
 mod model;
 
 use http::{HeaderMap, HeaderName, HeaderValue};

@@ -4,7 +4,7 @@
 #![no_main]
 
 mod input;
-#[path = "../../tests/model/mod.rs"]
+#[path = "../../tests/model/rules/mod.rs"]
 mod model;
 
 libfuzzer_sys::fuzz_target!(|data: &[u8]| {

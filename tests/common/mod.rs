@@ -9,6 +9,7 @@
 )]
 
 pub(crate) mod client;
+pub(crate) mod fields;
 pub(crate) mod log;
 pub(crate) mod redirects;
 pub(crate) mod server;

@@ -1,0 +1,95 @@
+//! Keys for what sessions of several tenants share.
+
+use std::collections::HashMap;
+
+use proptest::prelude::*;
+use tower_metadata_headers::{AffinityKeys, SessionId};
+
+fn session(id: &str) -> SessionId {
+    SessionId::try_from(id).unwrap()
+}
+
+/// Made with Python's `hmac` and `hashlib`, and fixed: another value would send
+/// every session of a fleet somewhere else.
+#[test]
+fn the_keys_are_what_they_were() {
+    let fixed = [
+        (
+            vec![7; 32],
+            "acme",
+            "ses_01J5Z8",
+            "831ae55380927c5dc963a1af11db2c83e4cbd5f52f9df115fbdd8a632e1d5d35",
+        ),
+        (
+            vec![7; 32],
+            "Zoë",
+            "s",
+            "ba1fde57c693fd563528c122bb442b94f62888d5b78e1dbad5fa6825126b09a5",
+        ),
+        (
+            (0..100).collect(),
+            "",
+            "0190b2c4-7f1e-7c3a-9b55-3f1d1f6e2a10",
+            "39cd51d89c2a00765a889bda575d3825066edce6569dd6c356debd86077a56aa",
+        ),
+    ];
+    for (secret, tenant, id, key) in fixed {
+        let keys = AffinityKeys::new(&secret).unwrap();
+        assert_eq!(keys.key(tenant, &session(id)).to_string(), key);
+    }
+}
+
+/// Joined by a separator, `/a` with `b|c` and `/a|b` with `c` are one.
+#[test]
+fn no_tenant_can_spell_anothers_key() {
+    let naive = |tenant: &str, session: &str| format!("{tenant}|{session}");
+    assert_eq!(naive("/a", "b|c"), naive("/a|b", "c"), "control");
+
+    let keys = AffinityKeys::new(&[7; 32]).unwrap();
+    assert_ne!(
+        keys.key("/a", &session("b|c")),
+        keys.key("/a|b", &session("c"))
+    );
+    assert_ne!(keys.key("a", &session("s")), keys.key("b", &session("s")));
+    assert_eq!(keys.key("a", &session("s")), keys.key("a", &session("s")));
+}
+
+#[test]
+fn another_secret_makes_other_keys() {
+    let one = AffinityKeys::new(&[1; 32]).unwrap();
+    let other = AffinityKeys::new(&[2; 32]).unwrap();
+    assert_ne!(one.key("a", &session("s")), other.key("a", &session("s")));
+}
+
+#[test]
+fn a_short_secret_is_an_error() {
+    assert!(AffinityKeys::new(&[7; 32]).is_ok());
+    let error = AffinityKeys::new(&[7; 31]).unwrap_err();
+    assert_eq!(error.to_string(), "the secret must have at least 32 bytes");
+}
+
+#[test]
+fn nothing_shows_the_secret_or_what_a_key_is_of() {
+    let keys = AffinityKeys::new(b"canary-secret-canary-secret-canary").unwrap();
+    assert_eq!(format!("{keys:?}"), "AffinityKeys(hidden)");
+    let key = keys.key("canary-tenant", &session("canary-session"));
+    assert!(!format!("{key:?} {key}").contains("canary"));
+    assert_eq!(key.to_string().len(), 64);
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { failure_persistence: None, ..ProptestConfig::default() })]
+
+    /// Parts that run into each other, over an alphabet of two letters.
+    #[test]
+    fn pairs_that_differ_have_keys_that_differ(
+        pairs in prop::collection::hash_set(("[ab]{0,3}", "[ab]{1,3}"), 2..20),
+    ) {
+        let keys = AffinityKeys::new(&[7; 32]).unwrap();
+        let mut seen = HashMap::new();
+        for (tenant, id) in pairs {
+            let earlier = seen.insert(keys.key(&tenant, &session(&id)), (tenant, id));
+            prop_assert_eq!(earlier, None);
+        }
+    }
+}

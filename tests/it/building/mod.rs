@@ -1,0 +1,431 @@
+//! What a convention can't be, and what the error says.
+
+mod header_names;
+
+use http::{HeaderMap, HeaderValue};
+use tower_metadata_headers::{
+    Budget, Convention, ConversationId, Destinations, InvalidConvention, Limits, Metadata,
+    ProjectId, Reason, Rule, SessionId, TaskId, TurnId, conventions, metadata_field,
+};
+
+#[track_caller]
+fn says(built: Result<Convention, InvalidConvention>, message: &str) {
+    assert_eq!(built.unwrap_err().to_string(), message);
+}
+
+fn with_header(name: &'static str) -> Result<Convention, InvalidConvention> {
+    Convention::builder("acme")
+        .rule(Rule::header::<SessionId>(name))
+        .build()
+}
+
+fn with_both(first: &'static str, second: &'static str) -> Result<Convention, InvalidConvention> {
+    Convention::builder("acme")
+        .rule(Rule::header::<SessionId>(first))
+        .rule(Rule::header::<TurnId>(second))
+        .build()
+}
+
+/// `main` shows the error that it returns by its `Debug`.
+#[test]
+fn debug_of_every_error_is_its_display() {
+    #[track_caller]
+    fn same(error: impl std::error::Error) {
+        let shown = error.to_string();
+        assert_eq!(format!("{error:?}"), shown);
+        assert_eq!(format!("{error:#?}"), shown);
+        assert!(!shown.is_empty() && !shown.ends_with('.'), "{shown}");
+    }
+    same(Convention::vendor("my_gateway").unwrap_err());
+    same(Convention::by_name("zzzzzzzz").unwrap_err());
+    same(SessionId::try_from("two words").unwrap_err());
+    same(Budget::new().headers(0).unwrap_err());
+    let invalid_host = Destinations::new().host("https://a.b", conventions::opencode());
+    same(invalid_host.unwrap_err());
+    #[cfg(feature = "hmac")]
+    same(tower_metadata_headers::AffinityKeys::new(b"short").unwrap_err());
+}
+
+#[test]
+fn a_vendor_is_words_joined_by_hyphens() {
+    let words = "must be letters and digits joined by single hyphens";
+    for bad in [
+        "my_vendor",
+        "my vendor",
+        "a.b",
+        "-a",
+        "a-",
+        "a--b",
+        "é",
+        "a\nb",
+    ] {
+        let shown = bad.escape_debug();
+        says(
+            Convention::vendor(bad),
+            &format!("vendor name `{shown}`: {words}"),
+        );
+    }
+    says(Convention::vendor(""), "vendor name ``: must not be empty");
+    let long = "a".repeat(65);
+    says(
+        Convention::vendor(&long),
+        &format!("vendor name `{long}`: must not have more than 64 bytes"),
+    );
+    assert!(Convention::vendor(&"a".repeat(64)).is_ok());
+}
+
+#[test]
+fn a_vendor_makes_nobody_elses_headers() {
+    for bad in [
+        "forwarded",
+        "amz",
+        "Client",
+        "request",
+        "parent",
+        "goog-iam",
+    ] {
+        says(
+            Convention::vendor(bad),
+            &format!("vendor name `{bad}`: reserved by HTTP or by another protocol"),
+        );
+    }
+}
+
+#[test]
+fn a_vendors_case_is_folded() {
+    let convention = Convention::vendor("Acme-2").unwrap();
+    assert_eq!(convention.name(), "acme-2");
+    let names: Vec<&str> = convention.writes().map(|(name, _)| name).collect();
+    assert!(names.contains(&"x-acme-2-session-id"));
+    assert!(names.contains(&"x-acme-2-parent-session"));
+    let sessions = names.iter().filter(|name| name.ends_with("-session-id"));
+    assert_eq!(sessions.count(), 1);
+}
+
+#[test]
+fn a_header_is_not_one_that_http_needs() {
+    let reserved = "reserved by HTTP or by another protocol";
+    let unwritten = "reserved: only a rule that never writes may name it";
+    for (bad, problem) in [
+        ("connection", reserved),
+        ("Host", reserved),
+        ("Content-Length", reserved),
+        ("transfer-encoding", reserved),
+        ("proxy-authorization", reserved),
+        ("cookie", reserved),
+        ("x-forwarded-for", unwritten),
+        ("grpc-timeout", unwritten),
+        ("trace-bin", unwritten),
+    ] {
+        let name = bad.to_ascii_lowercase();
+        says(with_header(bad), &format!("header `{name}`: {problem}"));
+    }
+}
+
+#[test]
+fn a_written_header_has_no_underscore_but_a_read_one_may() {
+    says(
+        with_header("acme_session"),
+        "header `acme_session`: \
+         must be letters and digits joined by single hyphens",
+    );
+    let read = |name: &'static str| {
+        Convention::builder("acme")
+            .rule(Rule::read_only::<SessionId>(name))
+            .build()
+    };
+    assert!(read("acme_session").is_ok());
+    says(
+        read("acme session"),
+        "header `acme session`: must be a valid header name",
+    );
+    says(read(""), "header ``: must not be empty");
+}
+
+#[test]
+fn two_rules_do_not_share_a_header_or_a_look_alike() {
+    says(
+        with_both("acme-id", "Acme-ID"),
+        "header `acme-id`: another rule has this header",
+    );
+    let alike = Convention::builder("acme")
+        .rule(Rule::header::<SessionId>("acme-id"))
+        .rule(Rule::read_only::<TaskId>("acme_id"))
+        .build();
+    says(
+        alike,
+        "header `acme_id`: \
+         differs only in separators from another rule's header",
+    );
+    assert!(with_both("acme-id", "acme-turn").is_ok());
+}
+
+#[test]
+fn one_rule_may_read_its_header_by_an_older_spelling() {
+    let rule = Rule::header::<SessionId>("acme-id")
+        .or::<ConversationId>()
+        .read_also("acme_id");
+    assert!(Convention::builder("acme").rule(rule).build().is_ok());
+}
+
+#[test]
+fn a_family_is_a_prefix_of_somebodys_own() {
+    let family = |prefix: &'static str| Convention::builder("acme").family(prefix).build();
+    assert!(family("x-acme-").is_ok());
+    says(
+        family("x-acme"),
+        "header prefix `x-acme`: must end in a hyphen",
+    );
+    for bad in ["x-", "content-", "x-forwarded-", "sec-fetch-"] {
+        says(
+            family(bad),
+            &format!("header prefix `{bad}`: reserved by HTTP or by another protocol"),
+        );
+    }
+}
+
+#[test]
+fn every_convention_of_the_table_can_be_added_to() {
+    for convention in conventions::all() {
+        let again = convention.to_builder().build().unwrap();
+        assert_eq!(again.name(), convention.name());
+        assert_eq!(
+            Convention::by_name(convention.name()).map(|found| found.name().to_owned()),
+            Ok(convention.name().to_owned()),
+        );
+        assert!(convention.source().is_some(), "{}", convention.name());
+    }
+}
+
+#[test]
+fn by_name_of_a_vendors_other_name_finds_its_convention() {
+    for (alias, name) in [
+        ("xai", "grok"),
+        ("vertexai", "vertex"),
+        ("azure", "azure-openai"),
+        ("workers-ai", "session-affinity"),
+        ("kilocode", "kilo-code"),
+        ("github-copilot", "copilot"),
+        ("open-router", "openrouter"),
+    ] {
+        let found = Convention::by_name(alias).unwrap();
+        assert_eq!(found.name(), name, "{alias}");
+    }
+    #[cfg(feature = "json")]
+    for (alias, name) in [
+        ("cloudflare", "cloudflare-ai-gateway"),
+        ("aws-bedrock", "bedrock"),
+    ] {
+        let found = Convention::by_name(alias).unwrap();
+        assert_eq!(found.name(), name, "{alias}");
+    }
+}
+
+#[test]
+fn by_name_of_another_vendor_suggests_nothing() {
+    for other in [
+        "groq",
+        "gemini",
+        "cohere",
+        "mistral",
+        "together",
+        "anthropic",
+    ] {
+        let error = Convention::by_name(other).unwrap_err();
+        assert_eq!(error.nearest(), None, "{other}");
+        assert_eq!(
+            error.to_string(),
+            format!("no convention is named `{other}`")
+        );
+    }
+    let error = Convention::by_name("openruter").unwrap_err();
+    assert_eq!(error.nearest(), Some("openrouter"), "control");
+}
+
+#[cfg(feature = "json")]
+#[test]
+fn members_of_one_object_have_names_of_their_own() {
+    let object = |first: &'static str, second: &'static str| {
+        Convention::builder("acme")
+            .rule(Rule::member::<SessionId>("acme-metadata", first))
+            .rule(Rule::member::<TurnId>("acme-metadata", second))
+            .build()
+    };
+    assert!(object("session", "turn").is_ok());
+    says(
+        object("session", "session"),
+        "header `acme-metadata`: another rule has this header",
+    );
+    says(object("session", ""), "member name ``: must not be empty");
+    says(
+        Convention::builder("acme")
+            .rule(Rule::header::<SessionId>("acme-metadata"))
+            .rule(Rule::member::<TurnId>("acme-metadata", "turn"))
+            .build(),
+        "header `acme-metadata`: another rule has this header",
+    );
+}
+
+metadata_field! {
+    /// The workspace, in this file.
+    struct Workspace("workspace-id"): Correlation;
+}
+
+metadata_field! {
+    /// A key, whose header in some family would be a credential's.
+    struct Key("key"): Correlation;
+}
+
+#[test]
+fn a_field_of_the_users_own_takes_no_header_of_another() {
+    let zoo = Convention::builder("zoo")
+        .rule(Rule::header::<ProjectId>("x-zoo-workspace-id"))
+        .rest("x-zoo-")
+        .build()
+        .unwrap();
+    let metadata = Metadata::new()
+        .with(ProjectId::try_from("project").unwrap())
+        .with(Workspace::try_from("workspace").unwrap());
+    let mut headers = HeaderMap::new();
+    let written = zoo.write(&metadata, &mut headers);
+    assert_eq!(headers["x-zoo-workspace-id"], "project");
+    assert!(written.has::<ProjectId>() && !written.has::<Workspace>());
+    let faults = written.faults();
+    let fault = faults.iter().next().unwrap();
+    assert_eq!(fault.reason(), Reason::NoPlace);
+    assert_eq!(fault.field().unwrap().name(), "workspace-id");
+}
+
+#[test]
+fn a_field_that_a_rule_names_goes_nowhere_else() {
+    let zoo = |rule| Convention::builder("zoo").rule(rule).rest("x-zoo-").build();
+    let metadata = Metadata::new().with(Workspace::try_from("workspace").unwrap());
+    let written = |rule| {
+        let mut headers = HeaderMap::new();
+        zoo(rule).unwrap().write(&metadata, &mut headers);
+        let names = headers.keys().map(ToString::to_string);
+        names.collect::<Vec<_>>()
+    };
+    let other = Rule::header::<ProjectId>("zoo-project");
+    assert_eq!(written(other), ["x-zoo-workspace-id"], "control");
+    let own = Rule::header::<Workspace>("zoo-workspace");
+    assert_eq!(written(own), ["zoo-workspace"]);
+}
+
+#[test]
+fn a_family_that_holds_a_credential_is_nobodys() {
+    let key = Metadata::new().with(Key::try_from("k").unwrap());
+    let acme = Convention::vendor("acme").unwrap();
+    assert!(
+        acme.write(&key, &mut HeaderMap::new()).has::<Key>(),
+        "control"
+    );
+    assert!(Convention::vendor("api").is_err());
+    assert!(Convention::builder("api").rest("x-api-").build().is_err());
+}
+
+#[test]
+fn what_a_user_set_in_an_older_spelling_is_kept_and_not_contradicted() {
+    let metadata = Metadata::new().with(SessionId::try_from("ours").unwrap());
+    for name in ["session-id", "session_id", "session.id"] {
+        let mut headers = HeaderMap::new();
+        headers
+            .try_append(name, HeaderValue::from_static("users"))
+            .unwrap();
+        let codex = conventions::codex();
+        let written = codex.write_missing(&metadata, &mut headers);
+        assert!(!written.has::<SessionId>(), "{name}");
+        assert_eq!(headers.len(), 1, "{name}");
+        assert_eq!(headers[name], "users");
+    }
+}
+
+#[test]
+fn an_operators_own_convention_counts_before_the_others() {
+    let mut headers = HeaderMap::new();
+    for (name, value) in [
+        ("x-claude-code-session-id", "claude"),
+        ("acme-session", "acme"),
+    ] {
+        headers
+            .try_append(name, HeaderValue::from_static(value))
+            .unwrap();
+    }
+    let acme = Convention::builder("acme")
+        .rule(Rule::header::<SessionId>("acme-session"))
+        .build()
+        .unwrap();
+    let session = |extractor: tower_metadata_headers::Extractor| {
+        let session = extractor.read(&headers).metadata.get::<SessionId>();
+        session.unwrap().to_string()
+    };
+    assert_eq!(session(conventions::clients()), "claude", "control");
+    assert_eq!(session(conventions::clients().and(acme)), "acme");
+}
+
+#[test]
+fn a_header_that_one_rule_only_reads_may_be_one_that_another_only_writes() {
+    let title = |read, written| Convention::builder("acme").rule(read).rule(written).build();
+    let read = || Rule::read_only::<ProjectId>("x-acme-title").read_also("x-title");
+    let acme = title(read(), Rule::write_only::<Workspace>("x-acme-title")).unwrap();
+
+    let metadata = Metadata::new()
+        .with(ProjectId::try_from("project").unwrap())
+        .with(Workspace::try_from("workspace").unwrap());
+    let mut headers = HeaderMap::new();
+    headers
+        .try_insert("x-title", HeaderValue::from_static("stale"))
+        .unwrap();
+    acme.write(&metadata, &mut headers);
+    assert_eq!(headers.len(), 1);
+    assert_eq!(headers["x-acme-title"], "workspace");
+    let extractor = tower_metadata_headers::Extractor::from(acme);
+    let read_back = extractor.read_trusted(&headers).metadata;
+    assert_eq!(read_back.get::<ProjectId>().unwrap().as_str(), "workspace");
+    assert!(!read_back.contains::<Workspace>());
+
+    let shared = |header: &str| {
+        let problem = "another rule has this header";
+        format!("header `{header}`: {problem}")
+    };
+    for written in [
+        Rule::header::<Workspace>("x-acme-title"),
+        Rule::read_only::<Workspace>("x-acme-title"),
+    ] {
+        says(title(read(), written), &shared("x-acme-title"));
+    }
+    // A look-alike is another name: who reads one is not to take the other for it.
+    let alike = Rule::read_only::<ProjectId>("x_acme_title");
+    assert!(title(alike, Rule::write_only::<Workspace>("x-acme-title")).is_err());
+}
+
+#[test]
+fn limits_that_leave_room_for_nothing_are_refused() {
+    let with = |limits: Limits| {
+        let rule = Rule::header::<SessionId>("acme-session").limits(limits);
+        Convention::builder("acme").rule(rule).build()
+    };
+    let nothing = "header `acme-session`: \
+                   limits accept no value";
+    says(with(Limits::new().at_most(0)), nothing);
+    says(with(Limits::new().at_least(9).at_most(8)), nothing);
+    assert!(with(Limits::new().at_least(8).at_most(8)).is_ok());
+    assert!(with(Limits::new().at_most(1)).is_ok());
+}
+
+#[cfg(feature = "json")]
+#[test]
+fn an_object_has_room_for_a_member() {
+    let with = |most| {
+        let rule = Rule::member::<SessionId>("acme-metadata", "session");
+        Convention::builder("acme")
+            .rule(rule)
+            .most_members(most)
+            .build()
+    };
+    says(
+        with(0),
+        "convention `acme`: must allow at least 1 member in an object",
+    );
+    assert!(with(1).is_ok());
+}

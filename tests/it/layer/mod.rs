@@ -1,0 +1,439 @@
+//! What the layer promises to Tower: its futures, its bounds, and what it
+//! leaves alone.
+
+mod rejecting;
+mod responses;
+mod stacking;
+
+use std::{
+    cell::RefCell,
+    convert::Infallible,
+    fmt,
+    future::{Ready, ready},
+    mem::size_of,
+    rc::Rc,
+    task::{Context, Poll, Waker},
+};
+
+use axum::{Router, routing::get_service};
+use futures_util::FutureExt;
+use http::{Request, Response, request::Parts};
+use tower::{
+    Layer, Service, ServiceBuilder, ServiceExt, service_fn,
+    util::{BoxCloneService, BoxCloneSyncService, BoxCloneSyncServiceLayer},
+};
+use tower_metadata_headers::{
+    Convention, Destinations, Extractor, Metadata, MetadataHeaders, MetadataHeadersLayer,
+    SessionId, conventions,
+    layer::{
+        Extract, FromExtension, FromParts, Inject, Reject, Respond, RespondFuture, ResponseFuture,
+    },
+};
+
+use crate::common::{RequestExt, client, lines, session, zoo};
+
+/// Writing adds no future of its own, for any service, body and source.
+/// That this compiles is the proof; it asks nothing of `S` or `B`.
+fn inject_is_the_inner_service<S, B>(
+    service: MetadataHeaders<S, Inject>,
+) -> impl Service<Request<B>, Response = S::Response, Error = S::Error, Future = S::Future>
+where
+    S: Service<Request<B>>,
+{
+    service
+}
+
+fn inject_from_a_type_is_the_inner_service<S, B, T>(
+    service: MetadataHeaders<S, Inject<FromExtension<T>>>,
+) -> impl Service<Request<B>, Response = S::Response, Error = S::Error, Future = S::Future>
+where
+    S: Service<Request<B>>,
+    T: Into<Metadata> + Clone + Send + Sync + 'static,
+{
+    service
+}
+
+fn inject_from_a_closure_is_the_inner_service<S, B, F>(
+    service: MetadataHeaders<S, Inject<FromParts<F>>>,
+) -> impl Service<Request<B>, Response = S::Response, Error = S::Error, Future = S::Future>
+where
+    S: Service<Request<B>>,
+    F: Fn(&Parts) -> Metadata,
+{
+    service
+}
+
+/// So does reading that rejects nothing.
+fn extract_is_the_inner_service<S, B>(
+    service: MetadataHeaders<S, Extract>,
+) -> impl Service<Request<B>, Response = S::Response, Error = S::Error, Future = S::Future>
+where
+    S: Service<Request<B>>,
+{
+    service
+}
+
+/// Rejecting has a future, and asks for a response that it can make.
+fn reject_has_the_inner_services_response<S, B, R, T>(
+    service: MetadataHeaders<S, Reject<R>>,
+) -> impl Service<
+    Request<B>,
+    Response = S::Response,
+    Error = S::Error,
+    Future = ResponseFuture<S::Future, S::Response, S::Error>,
+>
+where
+    S: Service<Request<B>, Response = Response<T>>,
+    R: Fn(tower_metadata_headers::Rejection) -> Response<T>,
+{
+    service
+}
+
+/// Is neither `Clone` nor `Debug` nor `Send`, lives no longer than what it
+/// borrows, and has an error that is no error type.
+struct Odd<'a> {
+    log: &'a RefCell<Vec<String>>,
+    _not_send: Rc<()>,
+}
+
+struct Broken<'a>(&'a str);
+
+impl<'a> Service<Request<&'a str>> for Odd<'a> {
+    type Response = Request<&'a str>;
+    type Error = Broken<'a>;
+    type Future = Ready<Result<Self::Response, Broken<'a>>>;
+
+    fn poll_ready(&mut self, _: &mut Context<'_>) -> Poll<Result<(), Broken<'a>>> {
+        Poll::Ready(Ok(()))
+    }
+
+    fn call(&mut self, request: Request<&'a str>) -> Self::Future {
+        self.log.borrow_mut().extend(lines(request.headers()));
+        ready(match *request.body() {
+            "break" => Err(Broken(request.body())),
+            _ => Ok(request),
+        })
+    }
+}
+
+#[test]
+fn any_service_will_do() {
+    let log = RefCell::new(Vec::new());
+    let body = String::from("body");
+    let odd = || Odd {
+        log: &log,
+        _not_send: Rc::new(()),
+    };
+
+    let inject = MetadataHeadersLayer::inject(zoo()).layer(odd());
+    let mut inject = inject_is_the_inner_service(inject);
+    let request = Request::new(body.as_str()).metadata(session("ses_1"));
+    let answer = inject.call(request).now_or_never().unwrap();
+    // A response of any type: here, the request.
+    assert_eq!(*answer.ok().unwrap().body(), "body");
+    assert_eq!(log.take(), ["x-zoo-session-id: ses_1"]);
+
+    let answer = inject.call(Request::new("break")).now_or_never().unwrap();
+    assert_eq!(answer.err().unwrap().0, "break");
+
+    let extract = MetadataHeadersLayer::extract(zoo()).strip().layer(odd());
+    let mut extract = extract_is_the_inner_service(extract);
+    let request = Request::new(body.as_str()).line("x-zoo-session-id", "ses_1");
+    let answer = extract.call(request).now_or_never().unwrap();
+    let extensions = answer.ok().unwrap();
+    let metadata = extensions.extensions().get::<Metadata>();
+    assert_eq!(metadata, Some(&session("ses_1")));
+    assert!(log.take().is_empty());
+}
+
+/// Says pending, then ready, then that it is broken; panics if called unready.
+#[derive(Default)]
+struct Readiness {
+    polls: usize,
+    ready: bool,
+}
+
+impl<B> Service<Request<B>> for Readiness {
+    type Response = Response<()>;
+    type Error = &'static str;
+    type Future = Ready<Result<Response<()>, &'static str>>;
+
+    fn poll_ready(&mut self, _: &mut Context<'_>) -> Poll<Result<(), &'static str>> {
+        self.polls += 1;
+        match self.polls {
+            1 => Poll::Pending,
+            2 => {
+                self.ready = true;
+                Poll::Ready(Ok(()))
+            }
+            _ => Poll::Ready(Err("broken")),
+        }
+    }
+
+    fn call(&mut self, _: Request<B>) -> Self::Future {
+        assert!(
+            std::mem::take(&mut self.ready),
+            "called before it was ready"
+        );
+        ready(Ok(Response::new(())))
+    }
+}
+
+fn tells_the_inner_services_readiness<M>(layer: &MetadataHeadersLayer<M>)
+where
+    M: Clone,
+    MetadataHeaders<Readiness, M>:
+        Service<Request<()>, Response = Response<()>, Error = &'static str>,
+{
+    let mut service = layer.layer(Readiness::default());
+    let cx = &mut Context::from_waker(Waker::noop());
+    assert_eq!(service.poll_ready(cx), Poll::Pending);
+    assert_eq!(service.poll_ready(cx), Poll::Ready(Ok(())));
+    let request = Request::new(()).line("x-zoo-session-id", "ses_1");
+    let answer = service.call(request).now_or_never().unwrap();
+    assert_eq!(answer.unwrap().status(), 200);
+    assert_eq!(service.poll_ready(cx), Poll::Ready(Err("broken")));
+    assert_eq!(service.get_ref().polls, 3);
+}
+
+#[test]
+fn readiness_is_the_inner_services() {
+    tells_the_inner_services_readiness(&MetadataHeadersLayer::inject(zoo()));
+    let extract = MetadataHeadersLayer::extract(zoo());
+    tells_the_inner_services_readiness(&extract);
+    tells_the_inner_services_readiness(&extract.reject_with(|_| Response::new(())));
+    tells_the_inner_services_readiness(&MetadataHeadersLayer::respond(zoo()));
+}
+
+#[test]
+fn a_rejected_request_leaves_the_inner_service_ready_for_the_next() {
+    let strict = MetadataHeadersLayer::extract(zoo())
+        .require::<SessionId>()
+        .reject_with(|rejection| {
+            let mut response = Response::new(());
+            *response.status_mut() = rejection.status();
+            response
+        });
+    let mut service = reject_has_the_inner_services_response(strict.layer(Readiness {
+        polls: 1,
+        ready: false,
+    }));
+    let cx = &mut Context::from_waker(Waker::noop());
+    assert_eq!(service.poll_ready(cx), Poll::Ready(Ok(())));
+    let answer = service.call(Request::new(())).now_or_never().unwrap();
+    assert_eq!(answer.unwrap().status(), 400);
+    let request = Request::new(()).line("x-zoo-session-id", "ses_1");
+    let answer = service.call(request).now_or_never().unwrap();
+    assert_eq!(answer.unwrap().status(), 200);
+}
+
+#[test]
+fn the_inner_services_error_is_passed_on_by_a_layer_that_rejects() {
+    let failing = service_fn(async |_: Request<()>| Err::<Response<()>, _>("broken"));
+    let strict = MetadataHeadersLayer::extract(zoo()).reject_with(|_| Response::new(()));
+    let answer = strict.layer(failing).oneshot(Request::new(()));
+    assert_eq!(answer.now_or_never().unwrap().unwrap_err(), "broken");
+}
+
+fn is_clone_debug_send_sync<T: Clone + fmt::Debug + Send + Sync + 'static>(_: &T) {}
+
+#[test]
+fn layers_and_services_are_clone_debug_send_and_sync() {
+    let inject = MetadataHeadersLayer::inject(conventions::openrouter());
+    let from_type = inject.clone().from_extension::<Metadata>();
+    let from_closure = inject.clone().from_parts(|_| Metadata::new());
+    let extract = MetadataHeadersLayer::extract(conventions::clients())
+        .trust_identity_when(|_| false)
+        .require::<SessionId>();
+    let reject = extract.clone().reject_with(|_| Response::new(()));
+    is_clone_debug_send_sync(&inject);
+    is_clone_debug_send_sync(&inject.layer(1));
+    is_clone_debug_send_sync(&(from_type.layer(1), from_type));
+    is_clone_debug_send_sync(&(from_closure.layer(1), from_closure));
+    is_clone_debug_send_sync(&(extract.layer(1), extract));
+    is_clone_debug_send_sync(&(reject.layer(1), reject));
+    let respond = MetadataHeadersLayer::respond(zoo()).echo::<SessionId>();
+    is_clone_debug_send_sync(&(respond.layer(1), respond));
+
+    // What it shows is its settings.
+    let shown = format!("{:?}", inject.layer(()));
+    assert!(shown.contains("openrouter"), "{shown}");
+    let extract = MetadataHeadersLayer::extract(conventions::openrouter());
+    let shown = format!("{:?}", extract.layer(()));
+    assert!(shown.contains("Extractor([\"openrouter\"])"), "{shown}");
+}
+
+fn is_send_sync_unpin<T: Send + Sync + Unpin>() {}
+
+#[test]
+fn the_future_is_send_sync_and_unpin_as_the_inner_one_is() {
+    is_send_sync_unpin::<ResponseFuture<Ready<()>, Response<()>, Infallible>>();
+    is_send_sync_unpin::<RespondFuture<Ready<()>>>();
+}
+
+#[test]
+fn services_and_futures_are_small() {
+    const WORD: usize = size_of::<usize>();
+    type Answer = Response<()>;
+    type Inner = Ready<Result<Answer, Infallible>>;
+
+    assert!(size_of::<MetadataHeaders<(), Inject>>() <= 2 * WORD);
+    assert!(size_of::<MetadataHeaders<(), Extract>>() <= 9 * WORD);
+    assert!(size_of::<MetadataHeaders<(), Reject<fn()>>>() <= 10 * WORD);
+    assert!(size_of::<MetadataHeaders<(), Respond>>() <= 6 * WORD);
+    assert!(size_of::<ResponseFuture<Inner, Answer, Infallible>>() <= size_of::<Inner>() + WORD);
+    // A large future within is not made larger by more than a word.
+    type Large = [u8; 1024];
+    assert!(size_of::<ResponseFuture<Large, Answer, Infallible>>() <= 1024 + WORD);
+}
+
+#[test]
+fn the_inner_service_can_be_reached() {
+    let mut service = MetadataHeadersLayer::inject(zoo()).layer(1);
+    assert_eq!(*service.get_ref(), 1);
+    *service.get_mut() += 1;
+    assert_eq!(service.into_inner(), 2);
+}
+
+#[test]
+fn what_is_asked_for_may_be_one_convention_or_several() {
+    _ = MetadataHeadersLayer::inject(conventions::litellm());
+    _ = MetadataHeadersLayer::inject(Destinations::new());
+    _ = MetadataHeadersLayer::extract(conventions::litellm());
+    _ = MetadataHeadersLayer::extract(conventions::clients());
+    let several: Extractor = [conventions::codex(), conventions::litellm()]
+        .into_iter()
+        .collect();
+    _ = MetadataHeadersLayer::extract(several);
+    _ = MetadataHeadersLayer::extract(Extractor::new(Vec::<Convention>::new()));
+}
+
+/// What a client sends. It is not `Metadata`, which the reader would take for
+/// an earlier layer's.
+#[derive(Clone)]
+struct Outgoing(Metadata);
+
+impl From<Outgoing> for Metadata {
+    fn from(outgoing: Outgoing) -> Self {
+        outgoing.0
+    }
+}
+
+async fn session_of(request: Request<()>) -> Result<Response<Option<SessionId>>, Infallible> {
+    let metadata = request.extensions().get::<Metadata>();
+    Ok(Response::new(metadata.and_then(Metadata::get)))
+}
+
+#[tokio::test]
+async fn it_works_boxed_and_in_stacks() {
+    let inject = MetadataHeadersLayer::inject(zoo()).from_extension::<Outgoing>();
+    let extract = MetadataHeadersLayer::extract(zoo());
+    let handler = || service_fn(session_of);
+    let stack = ServiceBuilder::new()
+        .option_layer(Some(inject.clone()))
+        .layer(extract.clone());
+    let layer = BoxCloneSyncServiceLayer::new(inject.clone());
+    let dynamic = ServiceBuilder::new().layer(layer).layer(extract.clone());
+
+    let services = [
+        BoxCloneSyncService::new(inject.layer(extract.layer(handler()))),
+        BoxCloneSyncService::new(stack.service(handler()).map_err(|error| match error {})),
+        dynamic.service(handler()),
+    ];
+    let request = || {
+        let mut request = Request::new(());
+        request.extensions_mut().insert(Outgoing(session("ses_1")));
+        request
+    };
+    for service in services {
+        let answer = service.clone().oneshot(request()).await.unwrap();
+        assert_eq!(answer.into_body(), SessionId::try_from("ses_1").ok());
+        let boxed = BoxCloneService::new(service);
+        let answer = boxed.oneshot(Request::new(())).await.unwrap();
+        assert_eq!(answer.into_body(), None, "control");
+    }
+}
+
+#[tokio::test]
+async fn it_stands_in_axum_around_routers_and_routes() {
+    let echo = service_fn(async |request: axum::extract::Request| {
+        let metadata = request.extensions().get::<Metadata>().unwrap();
+        let session = metadata.get::<SessionId>().unwrap().to_string();
+        Ok::<_, Infallible>(Response::new(axum::body::Body::from(session)))
+    });
+    let extract = MetadataHeadersLayer::extract(conventions::clients());
+    let strict = extract.clone().reject_with(|_| Response::default());
+    let layers = [
+        Router::new().fallback_service(echo).layer(extract.clone()),
+        Router::new().fallback_service(echo).layer(strict),
+        Router::new().route("/", get_service(echo).layer(extract.clone())),
+        Router::new()
+            .route("/", get_service(echo))
+            .route_layer(extract),
+    ];
+    for app in layers {
+        let request = Request::new(axum::body::Body::empty()).line("session-id", "ses_1");
+        let response = app.oneshot(request).await.unwrap();
+        let response = client::read(response).await;
+        assert_eq!(client::text(&response), "ses_1");
+    }
+}
+
+#[test]
+fn all_sources_take_any_service() {
+    let inject = MetadataHeadersLayer::inject(zoo());
+    let echo = || service_fn(|request: Request<()>| ready(Ok::<_, Infallible>(request)));
+    let by_type = inject.clone().from_extension::<Metadata>().layer(echo());
+    let by_type = inject_from_a_type_is_the_inner_service(by_type);
+    // A closure that can't be sent to another thread is a matter of its owner.
+    let made = Rc::new(session("ses_1"));
+    let by_closure = inject.from_parts(move |_| (*made).clone()).layer(echo());
+    let by_closure = inject_from_a_closure_is_the_inner_service(by_closure);
+
+    let request = Request::new(()).metadata(session("ses_1"));
+    let answers = [
+        by_type.oneshot(request).now_or_never().unwrap(),
+        by_closure.oneshot(Request::new(())).now_or_never().unwrap(),
+    ];
+    for answer in answers {
+        assert_eq!(
+            lines(answer.unwrap().headers()),
+            ["x-zoo-session-id: ses_1"],
+        );
+    }
+}
+
+#[test]
+fn what_is_not_its_own_passes_untouched() {
+    let stack = ServiceBuilder::new()
+        .layer(MetadataHeadersLayer::extract(conventions::clients()).strip())
+        .layer(MetadataHeadersLayer::inject(zoo()))
+        .service_fn(|request: Request<&'static str>| ready(Ok::<_, Infallible>(request)));
+    let mut request = Request::put("https://example.com/a?b=c")
+        .version(http::Version::HTTP_2)
+        .body("body")
+        .unwrap()
+        .line("accept", "*/*")
+        .line("x-forwarded-for", "10.0.0.1")
+        .line("cookie", "a=b")
+        .line("cookie", "c=d")
+        .line("authorization", "Bearer key");
+    request.extensions_mut().insert(7_u8);
+
+    let answer = stack.oneshot(request).now_or_never().unwrap().unwrap();
+    assert_eq!(answer.method(), http::Method::PUT);
+    assert_eq!(answer.uri(), "https://example.com/a?b=c");
+    assert_eq!(answer.version(), http::Version::HTTP_2);
+    assert_eq!(*answer.body(), "body");
+    assert_eq!(answer.extensions().get(), Some(&7_u8));
+    assert_eq!(
+        lines(answer.headers()),
+        [
+            "accept: */*",
+            "authorization: Bearer key",
+            "cookie: a=b",
+            "cookie: c=d",
+            "x-forwarded-for: 10.0.0.1",
+        ],
+    );
+}

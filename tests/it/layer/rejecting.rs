@@ -1,0 +1,417 @@
+//! Requests that are rejected: for what, how the answer tells it, and what
+//! rejects none.
+
+use std::sync::{
+    Arc,
+    atomic::{AtomicUsize, Ordering},
+};
+
+use axum::{Router, extract::Request, response::Response};
+use http::Version;
+use tower_metadata_headers::{
+    Budget, Builder, Convention, Extractor, MetadataHeadersLayer, ProjectId, Rejection, Rule,
+    SessionId, TaskId, TurnId, UserId, conventions, layer::Extract,
+};
+
+use crate::common::{
+    Body, CANARY, RequestExt, VERSIONS,
+    client::{client, send, text},
+    get,
+    server::Server,
+};
+
+fn app() -> Router {
+    Router::new().fallback(async || "served")
+}
+
+/// The status and the text that answer a request.
+async fn ask(request: http::Request<Body>) -> (u16, String) {
+    let response = send(&client::<Body>(Version::HTTP_11), request).await;
+    (response.status().as_u16(), text(&response).to_owned())
+}
+
+/// Answers with the status, and all that there is to tell.
+#[expect(clippy::needless_pass_by_value, reason = "the layer hands it over")]
+fn told(rejection: Rejection) -> Response {
+    let text = format!("{}/{rejection}", rejection.code());
+    let mut response = Response::new(axum::body::Body::from(text));
+    *response.status_mut() = rejection.status();
+    response
+}
+
+#[tokio::test]
+async fn each_kind_of_fault_has_its_status() {
+    let strict =
+        |layer: MetadataHeadersLayer<Extract>| Server::start(app().layer(layer.reject_with(told)));
+    let extract = || MetadataHeadersLayer::extract(conventions::clients());
+    let usual = strict(extract()).await;
+    let strictest = strict(extract().reject_claims()).await;
+    let long = "x".repeat(300);
+    for (name, value, status, code) in [
+        ("x-zoo-task-id", "two words", 400, "invalid_character"),
+        ("x-zoo-task-id", long.as_str(), 431, "too_long"),
+        ("x_zoo_task_id", CANARY, 400, "look_alike"),
+        ("x-kilocode-organizationid", CANARY, 403, "untrusted"),
+    ] {
+        for version in VERSIONS {
+            let request = get(&strictest.uri("/")).line(name, value);
+            let response = send(&client::<Body>(version), request).await;
+            assert_eq!(response.status(), status, "{name}");
+            let said = text(&response).split('/').next();
+            assert_eq!(said, Some(code), "{name}");
+            assert!(!text(&response).contains(CANARY));
+        }
+        let request = get(&usual.uri("/")).line(name, value);
+        let expected = if status == 403 { 200 } else { status };
+        assert_eq!(ask(request).await.0, expected, "{name}");
+    }
+    let trusted = strict(extract().reject_claims().trust_identity_when(|_| true)).await;
+    let request = get(&trusted.uri("/")).line("x-kilocode-organizationid", "acme");
+    assert_eq!(ask(request).await, (200, "served".into()));
+}
+
+/// A field that is absent because its header is invalid has one fault, not two.
+#[tokio::test]
+async fn required_field_with_an_invalid_header_is_not_reported_as_missing_too() {
+    let strict =
+        |layer: MetadataHeadersLayer<Extract>| Server::start(app().layer(layer.reject_with(told)));
+    let extract = || MetadataHeadersLayer::extract(conventions::clients());
+    let session = strict(extract().require_session().require::<SessionId>()).await;
+    let project = strict(extract().require::<ProjectId>()).await;
+    let claims = strict(extract().require::<ProjectId>().reject_claims()).await;
+    let any_session = strict(extract().require_session()).await;
+
+    let members: &'static str = format!("session.id=s-1{}", ",k=v".repeat(64)).leak();
+    let cases = [
+        (&session, None, (400, "missing/session-id is missing")),
+        // All that the header could carry is invalid, the session with it.
+        (
+            &any_session,
+            Some(("baggage", members)),
+            (431, "too_many/a header has more than 64 items (baggage)"),
+        ),
+        (
+            &any_session,
+            Some(("x-task-id", "")),
+            (400, "empty/task-id is empty (x-task-id)"),
+        ),
+        // The task is no session: its fault does not explain why there is none.
+        (
+            &session,
+            Some(("x-task-id", "")),
+            (
+                400,
+                "empty/task-id is empty (x-task-id); session-id is missing",
+            ),
+        ),
+        // Untrusted identity alone rejects nothing, but the field is required.
+        (
+            &project,
+            Some(("x-opencode-project", CANARY)),
+            (400, "missing/project-id is missing"),
+        ),
+        (
+            &claims,
+            Some(("x-opencode-project", CANARY)),
+            (
+                403,
+                "untrusted/project-id came from a sender that is not trusted with it \
+                 (x-opencode-project)",
+            ),
+        ),
+    ];
+    for (server, header, (status, text)) in cases {
+        let mut request = get(&server.uri("/"));
+        if let Some((name, value)) = header {
+            request = request.line(name, value);
+        }
+        assert_eq!(ask(request).await, (status, text.to_owned()), "{header:?}");
+    }
+
+    let mut many = get(&any_session.uri("/"));
+    for at in 0..40 {
+        many = many.line(&format!("x-v{at}-session-id"), "same");
+    }
+    let (status, text) = ask(many).await;
+    assert_eq!((status, text.contains("missing")), (431, false), "{text}");
+}
+
+#[tokio::test]
+async fn debug_of_a_rejection_is_its_display() {
+    let debug = |rejection: Rejection| {
+        Response::new(axum::body::Body::from(format!("{rejection:?}|{rejection}")))
+    };
+    let strict = MetadataHeadersLayer::extract(conventions::clients())
+        .require::<SessionId>()
+        .reject_with(debug);
+    let server = Server::start(app().layer(strict)).await;
+    let (_, text) = ask(get(&server.uri("/"))).await;
+    assert_eq!(text, "session-id is missing|session-id is missing");
+}
+
+/// A convention with more headers of identity than faults are kept, and the
+/// layer that reads them.
+fn many_users() -> MetadataHeadersLayer<Extract> {
+    let names = (0..60).map(|at| format!("acme-user-{at}"));
+    let rules = names.map(Rule::read_only::<UserId>);
+    let acme = Convention::builder("acme")
+        .rule(Rule::read_only::<SessionId>("acme-session"))
+        .rule(Rule::read_only::<TaskId>("acme-task"));
+    let acme = rules.fold(acme, Builder::rule).build().unwrap();
+    let budget = Budget::new().headers(90).unwrap();
+    MetadataHeadersLayer::extract(Extractor::from(acme).budget(budget))
+}
+
+fn with_users(mut request: http::Request<Body>) -> http::Request<Body> {
+    for at in 0..60 {
+        request = request.line(&format!("acme-user-{at}"), CANARY);
+    }
+    request
+}
+
+#[tokio::test]
+async fn untrusted_faults_beyond_the_limit_reject_no_request() {
+    let usual = Server::start(app().layer(many_users().reject_with(told))).await;
+    let claims = many_users().reject_claims().reject_with(told);
+    let claims = Server::start(app().layer(claims)).await;
+
+    let request = with_users(get(&usual.uri("/")));
+    assert_eq!(ask(request).await, (200, "served".into()));
+    let (status, text) = ask(with_users(get(&claims.uri("/")))).await;
+    assert_eq!(status, 403, "control");
+    assert!(text.starts_with("untrusted/user-id came from"), "{text}");
+    assert!(text.ends_with("; and 28 more"), "{text}");
+}
+
+#[tokio::test]
+async fn untrusted_faults_hide_no_other_fault() {
+    let usual = Server::start(app().layer(many_users().reject_with(told))).await;
+    let claims = many_users().reject_claims().reject_with(told);
+    let claims = Server::start(app().layer(claims)).await;
+
+    let fault = "task-id came on more than one line (acme-task)";
+    let twice = |server: &Server| {
+        let request = with_users(get(&server.uri("/")));
+        request.line("acme-task", "a").line("acme-task", "b")
+    };
+    assert_eq!(
+        ask(twice(&usual)).await,
+        (400, format!("repeated/{fault}")),
+        "the fault comes last, and alone rejects"
+    );
+    let (status, text) = ask(twice(&claims)).await;
+    assert_eq!(status, 403);
+    assert!(text.ends_with(&format!("; {fault}; and 29 more")), "{text}");
+}
+
+#[tokio::test]
+async fn status_and_code_are_of_the_gravest_fault_in_whatever_order_headers_come() {
+    let names = (0..40).map(|at| format!("acme-turn-{at}"));
+    let rules = names.map(Rule::read_only::<TurnId>);
+    let acme = Convention::builder("acme")
+        .rule(Rule::read_only::<SessionId>("acme-session"))
+        .rule(Rule::read_only::<TaskId>("acme-task"))
+        .rule(Rule::read_only::<UserId>("acme-user"));
+    let acme = rules.fold(acme, Builder::rule).build().unwrap();
+    let budget = Budget::new().headers(90).unwrap();
+    let extractor = Extractor::from(acme).budget(budget);
+    let strict =
+        |layer: MetadataHeadersLayer<Extract>| Server::start(app().layer(layer.reject_with(told)));
+    let usual = strict(MetadataHeadersLayer::extract(extractor.clone())).await;
+    let claims = strict(MetadataHeadersLayer::extract(extractor).reject_claims()).await;
+
+    let long = "x".repeat(300);
+    // Of one status, the first code by alphabet.
+    let bad: &[_] = &[("acme-session", "two words"), ("acme-task", "")];
+    let long: &[_] = &[("acme-task", long.as_str()), ("acme-session", "two words")];
+    let untrusted: &[_] = &[("acme-user", CANARY), ("acme-session", "two words")];
+    // So many that the grave one is not kept.
+    let names: Vec<String> = (0..40).map(|at| format!("acme-turn-{at}")).collect();
+    let turns = names.iter().map(|name| (name.as_str(), "two words"));
+    let many: Vec<_> = turns.chain(long.iter().copied()).collect();
+    for (server, lines, status, code) in [
+        (&usual, bad, 400, "empty"),
+        (&usual, long, 431, "too_long"),
+        (&usual, &many, 431, "too_long"),
+        (&usual, untrusted, 400, "invalid_character"),
+        (&claims, untrusted, 403, "untrusted"),
+    ] {
+        let forward = lines.to_vec();
+        let backward = lines.iter().rev().copied().collect();
+        for lines in [forward, backward] {
+            let mut request = get(&server.uri("/"));
+            for (name, value) in &lines {
+                request = request.line(name, value);
+            }
+            let (found, text) = ask(request).await;
+            let found = (found, text.split('/').next());
+            assert_eq!(found, (status, Some(code)), "{lines:?}");
+        }
+    }
+}
+
+/// Kilo Code and Copilot name an organization or a machine with every request.
+#[tokio::test]
+async fn a_claim_that_nobody_believes_rejects_no_request() {
+    let reject = |_: Rejection| Response::new(axum::body::Body::from("rejected"));
+    let strict = MetadataHeadersLayer::extract(conventions::clients()).reject_with(reject);
+    let server = Server::start(app().layer(strict)).await;
+
+    let request = get(&server.uri("/")).line("x-kilocode-taskid", "t");
+    let claimed = request.clone().line("x-kilocode-organizationid", "claimed");
+    assert_eq!(ask(claimed).await, (200, "served".into()));
+    let twice = request.line("x-kilocode-taskid", "u");
+    assert_eq!(ask(twice).await, (200, "rejected".into()), "control");
+}
+
+/// A layer rejects by what it read itself, and not by what another one found.
+#[tokio::test]
+async fn another_layers_faults_reject_no_request() {
+    let reject = |_: Rejection| Response::new(axum::body::Body::from("rejected"));
+    let strict =
+        MetadataHeadersLayer::extract(Convention::vendor("acme").unwrap()).reject_with(reject);
+    let lenient = MetadataHeadersLayer::extract(conventions::clients());
+    let server = Server::start(app().layer(strict).layer(lenient)).await;
+
+    let others = get(&server.uri("/")).line("x-task-id", "");
+    assert_eq!(ask(others).await, (200, "served".into()));
+    let own = get(&server.uri("/")).line("x-acme-task-id", "");
+    assert_eq!(ask(own).await, (200, "rejected".into()), "control");
+}
+
+#[tokio::test]
+async fn reject_with_answers_in_place_of_the_handler() {
+    let calls = Arc::new(AtomicUsize::new(0));
+    let counted = Arc::clone(&calls);
+    let handler = async move |_: Request| {
+        counted.fetch_add(1, Ordering::Relaxed);
+        "served"
+    };
+    let strict = MetadataHeadersLayer::extract(conventions::clients())
+        .require::<SessionId>()
+        .reject_with(told);
+    let server = Server::start(Router::new().fallback(handler).layer(strict)).await;
+
+    for version in VERSIONS {
+        let client = client::<Body>(version);
+        calls.store(0, Ordering::Relaxed);
+        for (header, said) in [
+            (("x-zoom", CANARY), "missing/session-id is missing"),
+            (
+                ("x_zoo_session_id", CANARY),
+                "look_alike/session-id came under \
+                 a look-alike of a known header name (x_zoo_session_id)",
+            ),
+        ] {
+            let request = get(&server.uri("/")).line(header.0, header.1);
+            let response = send(&client, request).await;
+            assert_eq!(response.status(), 400);
+            assert_eq!(text(&response), said);
+        }
+        assert_eq!(calls.load(Ordering::Relaxed), 0);
+
+        let request = get(&server.uri("/")).line("x-zoo-session-id", "ses_1");
+        let response = send(&client, request).await;
+        assert_eq!(
+            (response.status().as_u16(), text(&response)),
+            (200, "served")
+        );
+        assert_eq!(calls.load(Ordering::Relaxed), 1);
+    }
+}
+
+/// HTTP/1.1 has no such name.
+#[cfg(feature = "axum")]
+#[tokio::test]
+async fn rejection_of_a_name_with_a_quotation_mark_is_json_over_http_2() {
+    use http::{HeaderName, HeaderValue};
+
+    let strict = MetadataHeadersLayer::extract(conventions::clients())
+        .reject_with(axum::response::IntoResponse::into_response);
+    let server = Server::start(app().layer(strict)).await;
+    let client = client::<Body>(Version::HTTP_2);
+    // What HTTP/2 allows in a name beyond a token.
+    for name in [
+        &br#"x-zoo"task-id"#[..],
+        br#"x_zoo-""task""#,
+        br#"x-zoo-task"id"#,
+    ] {
+        let name = HeaderName::from_lowercase(name).unwrap();
+        let mut request = get(&server.uri("/"));
+        let value = HeaderValue::from_static(CANARY);
+        request.headers_mut().try_insert(&name, value).unwrap();
+        let response = send(&client, request).await;
+        assert_eq!(response.status(), 400);
+        let body: serde_json::Value = serde_json::from_slice(response.body()).unwrap();
+        let message = body["error"]["message"].as_str().unwrap();
+        assert!(message.ends_with(&format!("({name})")), "{message}");
+        assert_eq!(body["error"].as_object().unwrap().len(), 3);
+    }
+}
+
+#[cfg(feature = "axum")]
+mod responses {
+    use axum::{body::Body as AxumBody, response::IntoResponse};
+
+    use super::*;
+
+    #[tokio::test]
+    async fn a_rejection_is_a_json_response() {
+        let strict = MetadataHeadersLayer::extract(conventions::clients())
+            .require::<SessionId>()
+            .reject_with(|rejection| -> Response<AxumBody> { rejection.into_response() });
+        let server = Server::start(app().layer(strict)).await;
+        for version in VERSIONS {
+            let client = client::<Body>(version);
+            for (header, code, message) in [
+                (None, "missing", "session-id is missing"),
+                (
+                    Some("x-zoo!session`id"),
+                    "look_alike",
+                    "session-id came under a look-alike of a known header name \
+                     (x-zoo!session`id)",
+                ),
+            ] {
+                let mut request = get(&server.uri("/"));
+                if let Some(header) = header {
+                    request = request.line(header, CANARY);
+                }
+                let response = send(&client, request).await;
+                assert_eq!(response.status(), 400);
+                assert_eq!(response.headers()["content-type"], "application/json");
+                let body: serde_json::Value = serde_json::from_slice(response.body()).unwrap();
+                assert_eq!(
+                    body,
+                    serde_json::json!({"error": {
+                        "type": "invalid_request_metadata",
+                        "code": code,
+                        "message": message,
+                    }}),
+                );
+            }
+
+            let request = get(&server.uri("/")).line("x-zoo-session-id", "ses_1");
+            let response = send(&client, request).await;
+            assert_eq!(text(&response), "served");
+        }
+    }
+
+    /// Names as long and as odd as a client can make them.
+    #[tokio::test]
+    async fn a_rejections_json_parses_whatever_the_headers_are_named() {
+        let strict = MetadataHeadersLayer::extract(conventions::clients())
+            .reject_with(|rejection| -> Response<AxumBody> { rejection.into_response() });
+        let server = Server::start(app().layer(strict)).await;
+        let mut request = get(&server.uri("/"));
+        for separator in "!#$%&'*+.^_`|~".chars() {
+            let name = format!("x-zoo-{separator}{}", "a".repeat(200));
+            request = request.line(&name.replacen('-', &separator.to_string(), 1), CANARY);
+        }
+        let response = send(&client::<Body>(Version::HTTP_11), request).await;
+        assert_eq!(response.status(), 400);
+        assert!(!text(&response).contains(CANARY));
+        let body: serde_json::Value = serde_json::from_slice(response.body()).unwrap();
+        assert_eq!(body["error"]["code"], "look_alike");
+        assert!(text(&response).len() < 4096, "{}", text(&response).len());
+    }
+}

@@ -1,0 +1,276 @@
+//! Responses: nothing is reflected unless it is asked for, and what an upstream
+//! says of its metadata stays behind.
+
+use std::convert::Infallible;
+
+use axum::{Router, extract::Request, middleware, response::Response};
+use http::{HeaderMap, HeaderValue, Version};
+use tower::{Layer, ServiceBuilder, ServiceExt, service_fn};
+use tower_http::request_id::PropagateRequestIdLayer;
+use tower_metadata_headers::{
+    Id, Metadata, MetadataHeadersLayer, OrganizationId, RequestId, SessionId, TaskId, conventions,
+    metadata_field,
+};
+
+use crate::common::{
+    Body, CANARY, NONE, RequestExt, VERSIONS, append,
+    client::{client, send},
+    get, lines,
+    server::{Server, Upstream},
+    session, zoo,
+};
+
+/// The answer's headers, but for those that a server adds by itself.
+fn said(headers: &HeaderMap) -> Vec<String> {
+    let mut lines = lines(headers);
+    lines.retain(|line| !line.starts_with("date:") && !line.starts_with("content-type:"));
+    lines
+}
+
+/// What an answer says to a request with a session, a claim, a request's id
+/// and a fault.
+async fn answer(app: Router, version: Version) -> Vec<String> {
+    let server = Server::start(app).await;
+    let request = get(&server.uri("/"))
+        .line("x-zoo-session-id", &format!("ses-{CANARY}"))
+        .line("x-zoo-organization-id", &format!("org-{CANARY}"))
+        .line("x-zoo-request-id", &format!("req-{CANARY}"))
+        .line("x-zoo-turn-id", &format!("two words {CANARY}"))
+        .line("x-request-id", CANARY);
+    said(send(&client::<Body>(version), request).await.headers())
+}
+
+fn app() -> Router {
+    Router::new().fallback(async || "served")
+}
+
+#[tokio::test]
+async fn nothing_is_reflected_unless_it_is_asked_for() {
+    let extract = || MetadataHeadersLayer::extract(zoo());
+    let respond = || MetadataHeadersLayer::respond(zoo());
+    for version in VERSIONS {
+        let reflects = app().layer(PropagateRequestIdLayer::x_request_id());
+        let control = format!("x-request-id: {CANARY}");
+        assert_eq!(answer(reflects, version).await, [control], "control");
+
+        assert_eq!(answer(app().layer(extract()), version).await, NONE);
+        assert_eq!(answer(app().layer(extract().strip()), version).await, NONE);
+        let quiet = ServiceBuilder::new().layer(extract()).layer(respond());
+        assert_eq!(answer(app().layer(quiet), version).await, NONE);
+
+        let asked = respond().echo::<RequestId>().echo::<SessionId>();
+        let loud = ServiceBuilder::new().layer(extract().strip()).layer(asked);
+        assert_eq!(
+            answer(app().layer(loud), version).await,
+            [
+                format!("x-zoo-request-id: req-{CANARY}"),
+                format!("x-zoo-session-id: ses-{CANARY}"),
+            ],
+        );
+    }
+}
+
+/// Each client has its own name for the conversation, and the first convention's
+/// is nobody's here but Claude Code's.
+#[tokio::test]
+async fn session_is_given_back_in_the_header_that_it_came_in() {
+    let echo = || MetadataHeadersLayer::respond(conventions::clients()).echo_session();
+    let strip = || MetadataHeadersLayer::extract(conventions::clients()).strip();
+    let by_field = || {
+        let echo = MetadataHeadersLayer::respond(conventions::clients()).echo::<SessionId>();
+        app().layer(echo).layer(strip())
+    };
+    let session = async |app: Router, version, lines: &[(&str, &str)]| {
+        let server = Server::start(app).await;
+        let request = lines
+            .iter()
+            .fold(get(&server.uri("/")), |request, (name, value)| {
+                request.line(name, value)
+            });
+        said(send(&client::<Body>(version), request).await.headers())
+    };
+    for version in VERSIONS {
+        let kilo = [("x-kilocode-taskid", "t-1")];
+        let pochi = [("x-pochi-session-id", "s-1")];
+        assert_eq!(session(by_field(), version, &kilo).await, NONE, "control");
+        let first = ["x-claude-code-session-id: s-1"];
+        assert_eq!(session(by_field(), version, &pochi).await, first, "control");
+
+        let outside = || app().layer(strip()).layer(echo());
+        let given = ["x-kilocode-taskid: t-1"];
+        assert_eq!(session(outside(), version, &kilo).await, given);
+        let given = ["x-pochi-session-id: s-1"];
+        assert_eq!(session(outside(), version, &pochi).await, given);
+
+        // The one that counts, and no other.
+        let both = [("x-openwebui-chat-id", " c-1 "), ("x-session-id", "s-1")];
+        let given = ["x-openwebui-chat-id: c-1"];
+        assert_eq!(session(outside(), version, &both).await, given);
+
+        for lines in [
+            [("x-kilocode-taskid", "two words")],
+            [("baggage", "session.id=s-1,user.id=ada")],
+            [("x-client-request-id", "r-1")],
+        ] {
+            assert_eq!(session(outside(), version, &lines).await, NONE, "{lines:?}");
+        }
+        let twice = [("x-kilocode-taskid", "a"), ("x-kilocode-taskid", "a")];
+        assert_eq!(session(outside(), version, &twice).await, NONE);
+        // Inside a layer that strips there is nothing left to find.
+        let inside = app().layer(echo()).layer(strip());
+        assert_eq!(session(inside, version, &kilo).await, NONE);
+    }
+}
+
+#[tokio::test]
+async fn a_claim_is_given_back_only_where_it_is_believed() {
+    let stack = |trusted: bool| {
+        ServiceBuilder::new()
+            .layer(MetadataHeadersLayer::extract(zoo()).trust_identity_when(move |_| trusted))
+            .layer(MetadataHeadersLayer::respond(zoo()).echo::<OrganizationId>())
+    };
+    let heard = answer(app().layer(stack(false)), Version::HTTP_11).await;
+    assert_eq!(heard, NONE);
+    let heard = answer(app().layer(stack(true)), Version::HTTP_11).await;
+    assert_eq!(
+        heard,
+        [format!("x-zoo-organization-id: org-{CANARY}")],
+        "control"
+    );
+}
+
+#[tokio::test]
+async fn what_a_field_is_given_back_as_is_the_one_form_of_its_value() {
+    metadata_field! {
+        /// A title, for people.
+        pub struct Title("title"): Correlation as Text;
+    }
+    let zoo = zoo()
+        .to_builder()
+        .rule(tower_metadata_headers::Rule::header::<Title>("x-zoo-title"));
+    let zoo = zoo.build().unwrap();
+    let stack = ServiceBuilder::new()
+        .layer(MetadataHeadersLayer::extract(zoo.clone()))
+        .layer(MetadataHeadersLayer::respond(zoo).echo::<Title>())
+        .service(service_fn(async |_: http::Request<()>| {
+            Ok::<_, Infallible>(Response::new(()))
+        }));
+    for (sent, given) in [
+        ("  %5a%6Fo ", Some("Zoo")),
+        ("Zo%c3%ab", Some("Zo%C3%AB")),
+        ("a%0d%0aset-cookie: x", None),
+    ] {
+        let request = http::Request::new(()).line("x-zoo-title", sent);
+        let response = stack.clone().oneshot(request).await.unwrap();
+        let given = given.map(HeaderValue::from_static);
+        assert_eq!(
+            response.headers().get("x-zoo-title"),
+            given.as_ref(),
+            "{sent}"
+        );
+    }
+}
+
+#[tokio::test]
+async fn a_fields_own_header_carries_it_and_no_others() {
+    // In this convention a task may stand in for the session.
+    let respond = MetadataHeadersLayer::respond(zoo()).echo::<TaskId>();
+    let stack = respond.layer(service_fn(async |_: http::Request<()>| {
+        Ok::<_, Infallible>(Response::new(()))
+    }));
+    let task = Metadata::new().with(TaskId::from(Id::from_static("t-1")));
+    let request = http::Request::new(()).metadata(task);
+    let response = stack.oneshot(request).await.unwrap();
+    assert_eq!(lines(response.headers()), ["x-zoo-task-id: t-1"]);
+}
+
+#[tokio::test]
+async fn the_first_convention_that_has_a_header_spells_it() {
+    let both = conventions::any_vendor();
+    let both = tower_metadata_headers::Extractor::from(both)
+        .and(zoo())
+        .and(conventions::opencode());
+    let respond = MetadataHeadersLayer::respond(both).echo::<SessionId>();
+    let stack = respond.layer(service_fn(async |_: http::Request<()>| {
+        Ok::<_, Infallible>(Response::new(()))
+    }));
+    let request = http::Request::new(()).metadata(session("s-1"));
+    let response = stack.oneshot(request).await.unwrap();
+    assert_eq!(lines(response.headers()), ["x-opencode-session: s-1"]);
+}
+
+/// An upstream that says whose account it used.
+async fn talkative() -> Upstream {
+    Upstream::answering(|_| {
+        let mut response = http::Response::default();
+        for (name, value) in [
+            ("x-zoo-organization-id", "provider-account"),
+            ("x_zoo_project_id", "provider-project"),
+            ("x-zoo-session-id", "another"),
+            ("x-other", "kept"),
+        ] {
+            append(response.headers_mut(), name, value);
+        }
+        response
+    })
+    .await
+}
+
+#[tokio::test]
+async fn what_an_upstream_says_of_its_metadata_stays_behind() {
+    for version in VERSIONS {
+        let upstream = talkative().await;
+        let respond = MetadataHeadersLayer::respond(zoo());
+        let bare = client::<Body>(version);
+        let heard = send(&bare, get(&upstream.uri("/"))).await;
+        assert_eq!(said(heard.headers()).len(), 4, "control");
+
+        let heard = send(&respond.layer(bare.clone()), get(&upstream.uri("/"))).await;
+        assert_eq!(said(heard.headers()), ["x-other: kept"]);
+
+        // What is asked for is the request's own, on one line.
+        let echo = respond.echo::<SessionId>().layer(bare);
+        let request = get(&upstream.uri("/")).metadata(session("mine"));
+        let heard = send(&echo, request).await;
+        assert_eq!(
+            said(heard.headers()),
+            ["x-other: kept", "x-zoo-session-id: mine"]
+        );
+    }
+}
+
+#[tokio::test]
+async fn a_rejected_request_hears_nothing_of_itself() {
+    let reject = MetadataHeadersLayer::extract(zoo()).reject_with(|rejection| {
+        let mut response = Response::new(axum::body::Body::empty());
+        *response.status_mut() = rejection.status();
+        response
+    });
+    let stack = ServiceBuilder::new()
+        .layer(reject)
+        .layer(MetadataHeadersLayer::respond(zoo()).echo::<SessionId>());
+    assert_eq!(answer(app().layer(stack), Version::HTTP_11).await, NONE);
+}
+
+#[tokio::test]
+async fn an_error_of_the_service_inside_is_passed_on() {
+    let respond = MetadataHeadersLayer::respond(zoo());
+    let failing = service_fn(async |_: http::Request<()>| Err::<Response<()>, _>("broken"));
+    let error = respond.layer(failing).oneshot(http::Request::new(())).await;
+    assert_eq!(error.unwrap_err(), "broken");
+}
+
+/// Metadata that a handler's own layer made goes out too.
+#[tokio::test]
+async fn an_id_that_the_gateway_gave_is_told() {
+    async fn name(mut request: Request, next: middleware::Next) -> Response {
+        request.extensions_mut().insert(session("given"));
+        next.run(request).await
+    }
+    let stack = ServiceBuilder::new()
+        .layer(middleware::from_fn(name))
+        .layer(MetadataHeadersLayer::extract(zoo()))
+        .layer(MetadataHeadersLayer::respond(zoo()).echo::<SessionId>());
+    let heard = answer(app().layer(stack), Version::HTTP_11).await;
+    assert_eq!(heard, ["x-zoo-session-id: given"]);
+}

@@ -1,0 +1,8 @@
+//! Clients and servers over real connections.
+
+mod client;
+mod end_to_end;
+mod gateway;
+mod reqwest;
+mod tonic;
+mod wire;

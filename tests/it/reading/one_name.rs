@@ -1,0 +1,127 @@
+//! What one header's name carries where several conventions know it.
+
+use std::convert::Infallible;
+
+use http::{HeaderMap, HeaderValue, Request, Response};
+use tower::{Layer, ServiceExt, service_fn};
+use tower_metadata_headers::{
+    Convention, Extractor, Fault, FieldKey, Limits, Metadata, MetadataHeadersLayer, Reason, Rule,
+    SessionId, TaskId, UserId, conventions,
+};
+
+const NAME: &str = "acme-id";
+
+fn convention(name: &'static str, rule: Rule) -> Convention {
+    Convention::builder(name).rule(rule).build().unwrap()
+}
+
+/// A session of eight bytes and more, or else a task of six and more.
+fn by_length() -> Extractor {
+    let session = Rule::header::<SessionId>(NAME).limits(Limits::new().at_least(8));
+    let task = Rule::header::<TaskId>(NAME).limits(Limits::new().at_least(6));
+    Extractor::new([convention("long", session), convention("short", task)])
+}
+
+fn sent(value: &'static str) -> HeaderMap {
+    HeaderMap::from_iter([(NAME.parse().unwrap(), HeaderValue::from_static(value))])
+}
+
+fn told(fault: &Fault) -> (Option<FieldKey>, Reason) {
+    (fault.field(), fault.reason())
+}
+
+#[test]
+fn the_first_that_accepts_a_value_takes_it() {
+    for (value, metadata) in [
+        (
+            "12345678",
+            Metadata::new().with(SessionId::try_from("12345678").unwrap()),
+        ),
+        (
+            "1234567",
+            Metadata::new().with(TaskId::try_from("1234567").unwrap()),
+        ),
+    ] {
+        let extracted = by_length().read(&sent(value));
+        assert_eq!(extracted.metadata, metadata, "{value}");
+        assert!(extracted.faults.is_empty(), "{value}");
+    }
+}
+
+#[test]
+fn where_none_accepts_a_value_the_first_says_why() {
+    let extracted = by_length().read(&sent("12345"));
+    assert!(extracted.metadata.is_empty());
+    let faults: Vec<_> = extracted.faults.iter().map(told).collect();
+    let session = FieldKey::of::<SessionId>();
+    assert_eq!(faults, [(Some(session), Reason::TooShort { limit: 8 })]);
+}
+
+#[test]
+fn behind_one_that_accepts_everything_there_is_none() {
+    let session = convention("first", Rule::header::<SessionId>(NAME));
+    let task = convention("second", Rule::header::<TaskId>(NAME));
+    let extracted = Extractor::new([session, task]).read(&sent("a,b"));
+    assert!(extracted.metadata.is_empty());
+    let faults: Vec<_> = extracted.faults.iter().map(told).collect();
+    let session = FieldKey::of::<SessionId>();
+    assert_eq!(
+        faults,
+        [(Some(session), Reason::InvalidCharacter { at: 1 })]
+    );
+}
+
+/// Whether the value can be seen in a `Debug` of a request that was read.
+async fn is_hidden(extractor: Extractor) -> bool {
+    let show = async |request: Request<()>| {
+        Ok::<_, Infallible>(Response::new(format!("{:?}", request.headers())))
+    };
+    let gateway = MetadataHeadersLayer::extract(extractor).layer(service_fn(show));
+    let mut request = Request::new(());
+    *request.headers_mut() = sent("canary-5f3a");
+    let response = gateway.oneshot(request).await.unwrap();
+    !response.body().contains("canary-5f3a")
+}
+
+/// Whose a header is hangs on who sent it. It is hidden if either's is to be.
+#[tokio::test]
+async fn what_one_of_them_hides_is_hidden() {
+    let session = || {
+        convention(
+            "agent",
+            Rule::header::<SessionId>(NAME).only_from(&["agent/"]),
+        )
+    };
+    let user = || convention("people", Rule::header::<UserId>(NAME));
+    assert!(!is_hidden(Extractor::new([session()])).await, "control");
+    assert!(is_hidden(Extractor::new([user()])).await);
+    assert!(is_hidden(Extractor::new([session(), user()])).await);
+
+    let user = || {
+        convention(
+            "people",
+            Rule::header::<UserId>(NAME).only_from(&["agent/"]),
+        )
+    };
+    let session = || convention("agent", Rule::header::<SessionId>(NAME));
+    assert!(is_hidden(Extractor::new([user(), session()])).await);
+}
+
+/// A rank of its own each: else a vendor's header would be as good as the rule
+/// before it, and the two would contradict each other.
+#[test]
+fn a_named_header_counts_before_any_vendors() {
+    let acme = convention("acme", Rule::header::<SessionId>("acme-session"));
+    let mut headers = HeaderMap::new();
+    for (name, value) in [("x-other-session-id", "theirs"), ("acme-session", "ours")] {
+        let value = HeaderValue::from_static(value);
+        headers.try_append(name, value).unwrap();
+    }
+    let session = |extractor: Extractor| {
+        let session = extractor.read(&headers).metadata.get::<SessionId>();
+        session.map(|session| session.to_string())
+    };
+    let any = Extractor::from(conventions::any_vendor());
+    assert_eq!(session(any.clone()).as_deref(), Some("theirs"), "control");
+    assert_eq!(session(any.and(acme)).as_deref(), Some("ours"));
+}

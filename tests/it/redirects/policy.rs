@@ -1,0 +1,275 @@
+//! The policy for redirects, for headers that are written outside them.
+
+use http::{Request, Version, request::Parts};
+use hyper_util::client::legacy::Error;
+use tower::{Layer, Service, ServiceBuilder};
+use tower_http::follow_redirect::{
+    FollowRedirectLayer,
+    policy::{self, And, Limited, Policy, PolicyExt, Standard},
+};
+use tower_metadata_headers::{
+    Metadata, MetadataHeadersLayer, StripMetadata,
+    layer::{Inject, MetadataSource},
+};
+
+use crate::common::{
+    Body, RequestExt, VERSIONS, ZOO_LINES,
+    client::{client, send},
+    get, lines, metadata,
+    redirects::Hosts,
+    server::{Upstream, uri},
+    zoo,
+};
+
+fn strips() -> FollowRedirectLayer<And<StripMetadata, Standard>> {
+    let strip = StripMetadata::of(zoo());
+    FollowRedirectLayer::with_policy(strip.and::<_, Body, Error>(Standard::default()))
+}
+
+#[tokio::test]
+async fn headers_written_outside_stay_with_their_origin() {
+    let all = ZOO_LINES.map(str::to_owned).to_vec();
+    for version in VERSIONS {
+        let hosts = Hosts::start().await;
+        let inject = MetadataHeadersLayer::inject(zoo());
+        let stack = inject.layer(strips().layer(client(version)));
+        let bare = inject.layer(FollowRedirectLayer::new().layer(client(version)));
+
+        let here = [vec![all.clone(), all.clone()], vec![]];
+        assert_eq!(hosts.walk(&stack, "/here").await, here);
+
+        let leaked = [vec![all.clone()], vec![all.clone()]];
+        assert_eq!(hosts.walk(&bare, "/away").await, leaked, "control");
+        let away = [vec![all.clone()], vec![vec![]]];
+        assert_eq!(hosts.walk(&stack, "/away").await, away);
+
+        // Here, here again, away, and back.
+        let leaked = [vec![all.clone(); 3], vec![all.clone()]];
+        assert_eq!(hosts.walk(&bare, "/long").await, leaked, "control");
+        let long = [vec![all.clone(), all.clone(), vec![]], vec![vec![]]];
+        assert_eq!(hosts.walk(&stack, "/long").await, long);
+    }
+}
+
+/// Without this a convention for everywhere, inside, would write it anew.
+#[tokio::test]
+async fn the_metadata_itself_stays_too() {
+    let all = ZOO_LINES.map(str::to_owned).to_vec();
+    let hosts = Hosts::start().await;
+    let keeps = || policy::FilterCredentials::new().keep_all_extensions();
+    let inject = MetadataHeadersLayer::inject(zoo());
+    let bare = FollowRedirectLayer::with_policy(keeps())
+        .layer(inject.layer(client::<Body>(Version::HTTP_11)));
+    let leaked = [vec![all.clone()], vec![all.clone()]];
+    assert_eq!(hosts.walk(&bare, "/away").await, leaked, "control");
+
+    let policy = StripMetadata::of(zoo()).and::<_, Body, Error>(keeps());
+    let stack = FollowRedirectLayer::with_policy(policy)
+        .layer(inject.layer(client::<Body>(Version::HTTP_11)));
+    let away = [vec![all], vec![vec![]]];
+    assert_eq!(hosts.walk(&stack, "/away").await, away);
+}
+
+/// A look-alike that a caller has set goes with the rest; what is nobody's stays.
+#[tokio::test]
+async fn all_that_is_the_conventions_stays_behind() {
+    let hosts = Hosts::start().await;
+    let stack = strips().layer(client::<Body>(Version::HTTP_11));
+    let request = get(&hosts.first.uri("/away"))
+        .line("x_zoo_session_id", "by hand")
+        .line("x-zoo-other", "by hand")
+        .line("x-other", "by hand");
+    send(&stack, request).await;
+    assert_eq!(hosts.first.take_one().headers.len(), 4);
+    assert_eq!(lines(&hosts.other.take_one().headers), ["x-other: by hand"]);
+}
+
+/// Where a host with a trailing dot, in another case, or with another port
+/// leads is told by each hop's URI, and in doubt it is another origin.
+#[tokio::test]
+async fn another_spelling_of_a_host_is_another_origin() {
+    let upstream = Upstream::start().await;
+    let all = ZOO_LINES.map(str::to_owned).to_vec();
+    for (host, expected) in [
+        ("FIRST.example", all),
+        ("first.example.", vec![]),
+        ("first.example.evil.example", vec![]),
+        ("user@first.example", ZOO_LINES.map(str::to_owned).to_vec()),
+    ] {
+        let to = format!("http://{}/", upstream.named(host));
+        let service = redirecting(to);
+        let stack = ServiceBuilder::new()
+            .layer(MetadataHeadersLayer::inject(zoo()))
+            .layer(strips())
+            .service(service);
+        let from = uri(&upstream.named("first.example"), "/from");
+        send(&stack, get(&from).metadata(metadata())).await;
+        assert_eq!(lines(&upstream.take_one().headers), expected, "{host}");
+    }
+}
+
+/// Redirects from `/from`, and sends everything else.
+fn redirecting(
+    to: String,
+) -> impl Service<Request<Body>, Response = http::Response<Body>, Error = Error, Future: Send> + Clone
+{
+    let client = client::<Body>(Version::HTTP_11);
+    tower::service_fn(move |request: Request<Body>| {
+        let (client, to) = (client.clone(), to.clone());
+        async move {
+            if request.uri().path() == "/from" {
+                let response = http::Response::builder().status(307).header("location", to);
+                return Ok(response.body(Body::default()).unwrap());
+            }
+            let response = send(&client, request).await;
+            Ok(response.map(Body::new))
+        }
+    })
+}
+
+#[tokio::test]
+async fn without_a_redirect_it_does_nothing() {
+    let upstream = Upstream::start().await;
+    let stack = strips().layer(client::<Body>(Version::HTTP_11));
+    let request = get(&upstream.uri("/")).line("x-zoo-session-id", "by hand");
+    send(&stack, request).await;
+    let lines = lines(&upstream.take_one().headers);
+    assert_eq!(lines, ["x-zoo-session-id: by hand"]);
+}
+
+/// Metadata of an app's own extension.
+#[derive(Clone)]
+struct Task;
+
+impl From<Task> for Metadata {
+    fn from(Task: Task) -> Self {
+        metadata()
+    }
+}
+
+/// How many requests the other host got with a header of ours, by the source of
+/// the metadata, where a bare convention is written inside of these redirects
+/// and all lead away: `Metadata`, `Task`, and a closure that needs no extension.
+async fn leaks<P>(policy: P) -> [usize; 3]
+where
+    P: Policy<Body, Error> + Clone,
+{
+    let inject = || MetadataHeadersLayer::inject(zoo());
+    let redirects = FollowRedirectLayer::with_policy(policy);
+    [
+        leaked(&redirects, inject()).await,
+        leaked(&redirects, inject().from_extension::<Task>()).await,
+        leaked(&redirects, inject().from_parts(|_| metadata())).await,
+    ]
+}
+
+async fn leaked<P, S>(
+    redirects: &FollowRedirectLayer<P>,
+    inject: MetadataHeadersLayer<Inject<S>>,
+) -> usize
+where
+    P: Policy<Body, Error> + Clone,
+    S: MetadataSource + Clone,
+{
+    let hosts = Hosts::start().await;
+    let stack = redirects.layer(inject.layer(client::<Body>(Version::HTTP_11)));
+    // To the other host, and from there to itself.
+    for path in ["/away", "/around"] {
+        let mut request = get(&hosts.first.uri(path)).metadata(metadata());
+        request.extensions_mut().insert(Task);
+        send(&stack, request).await;
+    }
+    let has_ours = |parts: &&Parts| !lines(&parts.headers).is_empty();
+    let first = hosts.first.take();
+    assert!(
+        first.first().is_some_and(|parts| has_ours(&parts)),
+        "where it is meant to go"
+    );
+    let back = first.iter().filter(|parts| parts.uri.path() == "/end");
+    let others = hosts.other.take();
+    assert_eq!(others.len(), 2);
+    others.iter().filter(has_ours).count() + back.filter(has_ours).count()
+}
+
+/// Every way to combine it, and the controls: without it all leaks, or all but
+/// what comes by an extension.
+#[tokio::test]
+async fn metadata_of_any_source_stays_in_every_combination_of_policies() {
+    let limited = || Limited::new(5);
+    assert_eq!(leaks(limited()).await, [3, 3, 3], "control");
+    assert_eq!(leaks(Standard::default()).await, [0, 0, 3], "control");
+
+    let strip = || StripMetadata::of(zoo());
+    assert_eq!(leaks(strip()).await, [0, 0, 0]);
+    let and = limited().and::<_, Body, Error>(strip());
+    assert_eq!(leaks(and).await, [0, 0, 0]);
+    let and = strip().and::<_, Body, Error>(limited());
+    assert_eq!(leaks(and).await, [0, 0, 0]);
+    let or = limited().or::<_, Body, Error>(strip());
+    assert_eq!(leaks(or).await, [0, 0, 0], "whose `redirect` is not called");
+    let or = strip().or::<_, Body, Error>(limited());
+    assert_eq!(leaks(or).await, [0, 0, 0]);
+    let standard = Standard::default().and::<_, Body, Error>(strip());
+    assert_eq!(leaks(standard).await, [0, 0, 0]);
+    let standard = Standard::default().or::<_, Body, Error>(strip());
+    assert_eq!(leaks(standard).await, [0, 0, 0]);
+}
+
+/// As documented: a policy behind it that drops all extensions drops its mark.
+#[tokio::test]
+async fn before_one_that_drops_extensions_it_covers_what_is_in_extensions() {
+    let strip = StripMetadata::of(zoo());
+    let policy = strip.and::<_, Body, Error>(Standard::default());
+    let [metadata, task, _] = leaks(policy).await;
+    assert_eq!([metadata, task], [0, 0]);
+}
+
+/// `FollowRedirect` may be told to keep no extensions: each hop is marked anew.
+#[tokio::test]
+async fn it_needs_no_extensions_to_be_kept() {
+    let limited = Limited::new(5).and::<_, Body, Error>(StripMetadata::of(zoo()));
+    let inject = || MetadataHeadersLayer::inject(zoo()).from_parts(|_| metadata());
+    let kept = FollowRedirectLayer::with_policy(limited).preserve_extensions(false);
+    assert_eq!(leaked(&kept, inject()).await, 0);
+    let bare = FollowRedirectLayer::with_policy(Limited::new(5)).preserve_extensions(false);
+    assert_eq!(leaked(&bare, inject()).await, 3, "control");
+}
+
+/// What a user set by hand for the first origin is not kept for another.
+#[tokio::test]
+async fn headers_by_hand_do_not_cross_where_they_are_kept() {
+    let hosts = Hosts::start().await;
+    let inject = MetadataHeadersLayer::inject(zoo()).keep_existing();
+    // The policy is told of other headers than the layer writes.
+    let policy = StripMetadata::of(tower_metadata_headers::conventions::opencode());
+    let stack = FollowRedirectLayer::with_policy(policy)
+        .layer(inject.layer(client::<Body>(Version::HTTP_11)));
+    let request = get(&hosts.first.uri("/away"))
+        .metadata(metadata())
+        .line("x-zoo-session-id", "by hand");
+    send(&stack, request).await;
+    let kept = [
+        "x-zoo-project-id: acme/web",
+        "x-zoo-session-id: by hand",
+        "x-zoo-task-id: task_1",
+    ];
+    assert_eq!(lines(&hosts.first.take_one().headers), kept);
+    assert!(lines(&hosts.other.take_one().headers).is_empty());
+}
+
+/// Without the policy, `Destinations` inside the redirects decide anew.
+#[tokio::test]
+async fn destinations_inside_need_no_policy() {
+    let hosts = Hosts::start().await;
+    let inject = MetadataHeadersLayer::inject(hosts.destinations());
+    let stack = FollowRedirectLayer::with_policy(Limited::new(5)).layer(
+        inject
+            .from_parts(|_| metadata())
+            .layer(client::<Body>(Version::HTTP_11)),
+    );
+    let all = ZOO_LINES.map(str::to_owned).to_vec();
+    assert_eq!(
+        hosts.walk(&stack, "/around").await,
+        [vec![all.clone(), all], vec![vec![]]],
+    );
+}

@@ -1,0 +1,78 @@
+//! Who sends a request, by its `User-Agent`: written down apart from the
+//! crate's table.
+
+use http::{HeaderMap, HeaderName, HeaderValue, header::USER_AGENT};
+use tower_metadata_headers::Convention;
+
+/// A client, a `User-Agent` that it sends, and the version in it.
+pub(crate) const AGENTS: &[(&str, &str, &str)] = &[
+    (
+        "claude-code",
+        "claude-cli/2.1.273 (external, cli)",
+        "2.1.273",
+    ),
+    ("claude-code", "claude-code/2.1.273", "2.1.273"),
+    ("copilot", "GitHubCopilotChat/0.42.0", "0.42.0"),
+    (
+        "copilot",
+        "copilot/0.0.374 (linux v24.11.0) term/unknown",
+        "0.0.374",
+    ),
+    ("kilo-code", "Kilo-Code/3.2.1", "3.2.1"),
+    ("zoo-code", "Zoo-Code/3.84.4", "3.84.4"),
+    ("roo-code", "RooCode/3.36.2", "3.36.2"),
+    ("cline", "Cline/3.41.0", "3.41.0"),
+    (
+        "opencode",
+        "opencode/1.0.220 ai-sdk/provider-utils/4.0.0 runtime/bun/1.3.4",
+        "1.0.220",
+    ),
+    ("droid", "factory-cli/0.27.1", "0.27.1"),
+    (
+        "codex",
+        "codex_cli_rs/0.131.0 (Debian 13; x86_64) xterm-256color",
+        "0.131.0",
+    ),
+    ("codex", "codex-tui/0.131.0", "0.131.0"),
+    ("crush", "Charm-Crush/0.18.4", "0.18.4"),
+];
+
+/// A `User-Agent` of Codex.
+pub(crate) const CODEX: &str = "codex_cli_rs/0.131.0 (Debian 13; x86_64) xterm-256color";
+
+/// Whether a convention writes headers that are only read of one client.
+pub(crate) fn writes_for_one_client(convention: &Convention) -> bool {
+    let mut rules = convention.rules();
+    rules.any(|rule| rule.is_written() && !rule.agents().is_empty())
+}
+
+/// Makes the request one of Codex's.
+pub(crate) fn pretend_codex(headers: &mut HeaderMap) {
+    let agent = HeaderValue::from_static(CODEX);
+    headers.try_insert(USER_AGENT, agent).unwrap();
+}
+
+/// The client, and the version where its `User-Agent` says so, that an
+/// extractor of this one convention takes the request to be of.
+pub(crate) fn identified(
+    convention: &Convention,
+    headers: &HeaderMap,
+) -> Option<(&'static str, Option<&'static str>)> {
+    let client = convention.client()?;
+    let agent = headers
+        .get(USER_AGENT)
+        .and_then(|agent| agent.to_str().ok());
+    let known = AGENTS
+        .iter()
+        .find(|(name, known, _)| *name == client && Some(*known) == agent);
+    if let Some((_, _, version)) = known {
+        return Some((client, Some(version)));
+    }
+    let own = |name: &HeaderName| {
+        let mut families = convention.families();
+        families.any(|family| name.as_str().starts_with(family))
+    };
+    // Whoever calls a provider sends its headers.
+    let is_provider = !convention.hosts().is_empty();
+    (!is_provider && headers.keys().any(own)).then_some((client, None))
+}

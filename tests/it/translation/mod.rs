@@ -1,0 +1,251 @@
+//! Each client's requests, sent on in each convention's spelling.
+//!
+//! `cargo test --test it translation -- --nocapture` shows what came of each.
+
+mod sent_on;
+mod session_headers;
+
+use std::collections::BTreeSet;
+
+use http::{HeaderMap, header::USER_AGENT};
+use tower_metadata_headers::{
+    AgentId, Class, Convention, Extractor, Fault, Metadata, Rule, conventions,
+};
+
+use self::session_headers::session_headers;
+use crate::support::{
+    agents,
+    vectors::{self, Read},
+};
+
+/// Every convention that writes.
+fn targets() -> Vec<Convention> {
+    let acme = Convention::vendor("acme").unwrap();
+    let mut targets: Vec<Convention> = conventions::all().chain([acme]).collect();
+    targets.retain(|convention| convention.writes().next().is_some());
+    targets
+}
+
+/// Each client's request.
+fn clients() -> impl Iterator<Item = (String, Read)> {
+    let clients = vectors::file("clients").vectors.into_iter();
+    clients.filter_map(|vector| Some((vector.name, vector.read?)))
+}
+
+#[test]
+fn stripping_takes_all_that_is_a_clients_own_and_nothing_else() {
+    for (client, read) in clients() {
+        let mut headers = read.request();
+        for (name, _) in read.carriers() {
+            assert!(headers.contains_key(&name), "{client}: {name}");
+        }
+        conventions::clients().remove_from(&mut headers);
+        assert_eq!(headers, read.stripped(), "{client}");
+
+        // Nothing is left to read but what is everybody's.
+        for name in ["x-request-id", "traceparent", "user-agent"] {
+            headers.remove(name);
+        }
+        let found = conventions::clients().read_trusted(&headers);
+        assert!(found.metadata.is_empty(), "{client}: {:?}", found.metadata);
+    }
+}
+
+#[test]
+fn only_these_conventions_have_no_header_for_a_session() {
+    let without: BTreeSet<String> = conventions::all()
+        .filter(|convention| session_headers(convention.name()).is_empty())
+        .map(|convention| convention.name().to_owned())
+        .collect();
+    let wanted = [
+        "any-vendor",
+        "azure-openai",
+        "cursor",
+        "droid",
+        "known-vendors",
+        "openai",
+    ];
+    assert!(without.iter().eq(wanted), "{without:?}");
+}
+
+#[test]
+fn each_clients_session_arrives_under_each_targets_header() {
+    let mut targets = targets();
+    targets.retain(|target| !session_headers(target.name()).is_empty());
+    let mut lines = Vec::new();
+    for (at, target) in targets.iter().enumerate() {
+        let headers: Vec<&str> = session_headers(target.name())
+            .iter()
+            .map(|(header, _)| *header)
+            .collect();
+        let headers = headers.join(", ");
+        lines.push(format!("{:>2}  {}: {headers}", at + 1, target.name()));
+    }
+    let digits = |digit: fn(usize) -> String| -> String {
+        (1..=targets.len()).map(|at| digit(at) + " ").collect()
+    };
+    let tens = digits(|at| match at / 10 {
+        0 => " ".to_owned(),
+        tens => tens.to_string(),
+    });
+    lines.push(format!("\n{:<58}{}", "", tens.trim_end()));
+    lines.push(format!("{:<58}{}", "", digits(|at| (at % 10).to_string())));
+
+    let (mut pairs, mut arrived, mut refused) = (0, 0, 0);
+    for (client, read) in clients() {
+        let marks: Vec<&str> = targets
+            .iter()
+            .map(|target| translated(&client, &read, target))
+            .collect();
+        pairs += marks.len();
+        arrived += marks.iter().filter(|&&mark| mark == ARRIVED).count();
+        refused += marks.iter().filter(|&&mark| mark == REFUSED).count();
+        lines.push(format!("{client:<58}{}", marks.join(" ")));
+    }
+    lines.push(format!(
+        "\n{ARRIVED} the session arrived ({arrived})\n\
+         {REFUSED} the target would not accept it: not sent, and reported ({refused})\n\
+         {NONE} the client sends none, and none was made up ({})",
+        pairs - arrived - refused
+    ));
+    // At once, so that no other test's line comes between.
+    println!("{}", lines.join("\n"));
+    assert_eq!(pairs, clients().count() * targets.len());
+    assert!(arrived > 1300, "only {arrived} of {pairs} arrived");
+    let wanted = if cfg!(feature = "json") { 5 } else { 2 };
+    assert_eq!(refused, wanted, "are refused");
+}
+
+const ARRIVED: &str = "S";
+const REFUSED: &str = "!";
+const NONE: &str = "-";
+
+/// Sends a client's request on to a target, and says what came of its session.
+fn translated(client: &str, read: &Read, target: &Convention) -> &'static str {
+    let pair = format!("{client} -> {}", target.name());
+    let mut headers = read.request();
+    let metadata = conventions::clients().read_trusted(&headers).metadata;
+    let session = metadata.session();
+    assert_eq!(session, read.metadata().session(), "{pair}");
+    conventions::clients().remove_from(&mut headers);
+    let written = target.write(&metadata, &mut headers);
+
+    sent_on::leaves_only_the_targets(&pair, read, target, &metadata, &headers);
+    // Each field is in a header or in the report.
+    let reported: BTreeSet<_> = written.faults().iter().map(Fault::field).collect();
+    let carried = written.fields().count();
+    assert_eq!(carried + reported.len(), metadata.len(), "{pair}");
+
+    if agents::writes_for_one_client(target) {
+        agents::pretend_codex(&mut headers);
+    }
+    let arrived = Extractor::from(target.clone()).read_trusted(&headers);
+    assert!(arrived.faults.is_empty(), "{pair}: {}", arrived.faults);
+    let Some(session) = session else {
+        assert_eq!(arrived.metadata.session(), None, "{pair}");
+        for (header, place) in session_headers(target.name()) {
+            let value = headers.get(*header).map(|value| value.to_str().unwrap());
+            assert_eq!(
+                value.and_then(|value| place.find(value)),
+                None,
+                "{pair}: {header}"
+            );
+        }
+        return NONE;
+    };
+    let why = sent_on::why_not(target, &session);
+    for (header, place) in session_headers(target.name()) {
+        let value = headers.get(*header).map(|value| value.to_str().unwrap());
+        let found = value.and_then(|value| place.find(value));
+        let wanted = why.is_none().then(|| session.as_str().to_owned());
+        assert_eq!(found, wanted, "{pair}: {header}");
+    }
+    let Some((header, reason)) = why else {
+        assert_eq!(arrived.metadata.session(), Some(session), "{pair}");
+        return ARRIVED;
+    };
+    // What it has elsewhere, as a property, is no other.
+    assert!(
+        [None, Some(session)].contains(&arrived.metadata.session()),
+        "{pair}"
+    );
+    sent_on::says_why(&pair, &written, header, reason);
+    REFUSED
+}
+
+#[test]
+fn a_clients_own_spelling_reads_the_same_once_it_is_written_back() {
+    let own = [
+        ("Amp", conventions::amp()),
+        ("Claude Code, sub-agent", conventions::claude_code()),
+        ("Cline to its own provider", conventions::cline()),
+        ("Coder", conventions::coder()),
+        ("Codex, sub-agent", conventions::codex()),
+        ("Copilot, command line", conventions::copilot()),
+        ("Crush", conventions::crush()),
+        ("Goose before the name changed", conventions::goose()),
+        ("Kilo Code, old extension", conventions::kilo_code()),
+        ("Mux", conventions::mux()),
+        ("Open WebUI", conventions::open_webui()),
+        ("OpenCode to its own provider", conventions::opencode()),
+        ("Zoo Code to LiteLLM", conventions::zoo_code_litellm()),
+        (
+            "OpenAI's SDK with headers for LiteLLM, set by its user",
+            litellm_with_agents(),
+        ),
+    ];
+    for (client, convention) in own {
+        let (_, read) = clients().find(|(name, _)| name == client).unwrap();
+        let mut headers = HeaderMap::new();
+        if let Some(agent) = read.surroundings().get(USER_AGENT) {
+            headers.try_insert(USER_AGENT, agent.clone()).unwrap();
+        }
+        convention.write(&read.metadata(), &mut headers);
+        let found = conventions::clients().read_trusted(&headers);
+        assert_eq!(found.metadata, read.metadata(), "{client}");
+        assert!(found.faults.is_empty(), "{client}: {}", found.faults);
+    }
+}
+
+/// A convention that writes what LiteLLM attributes spend to, as its user asks.
+fn litellm_with_agents() -> Convention {
+    let agent = Rule::write_only::<AgentId>("x-litellm-agent-id").identity();
+    let litellm = conventions::litellm().to_builder().rule(agent);
+    litellm.build().unwrap()
+}
+
+#[test]
+fn identity_that_nobody_vouches_for_reaches_no_target() {
+    let mut hidden = 0;
+    for (client, read) in clients() {
+        let mut headers = read.request();
+        let trusted = conventions::clients().read_trusted(&headers);
+        let extracted = conventions::clients().read(&headers);
+        conventions::clients().remove_from(&mut headers);
+        let claims = identities(&trusted.metadata);
+        let untrusted = trusted.metadata.len() - extracted.metadata.len();
+        assert!(untrusted >= claims.len());
+        assert_eq!(extracted.faults.len(), trusted.faults.len() + untrusted);
+        assert_eq!(identities(&extracted.metadata), Vec::<String>::new());
+        for target in targets() {
+            let mut sent = headers.clone();
+            target.write(&extracted.metadata, &mut sent);
+            for value in sent.values().map(|value| value.to_str().unwrap()) {
+                for identity in &claims {
+                    hidden += 1;
+                    assert!(!value.contains(identity), "{client} -> {}", target.name());
+                }
+            }
+        }
+    }
+    assert!(hidden > 1000, "only {hidden} values");
+}
+
+/// The values that say whom a request is for.
+fn identities(metadata: &Metadata) -> Vec<String> {
+    let fields = metadata.iter();
+    fields
+        .filter(|(key, _)| key.class() == Class::Identity)
+        .map(|(_, shown)| shown.expose().to_owned())
+        .collect()
+}

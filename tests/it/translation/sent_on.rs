@@ -1,0 +1,84 @@
+//! What must hold of a request that is sent on in another spelling.
+
+use std::collections::BTreeSet;
+
+use http::{HeaderMap, HeaderName};
+use tower_metadata_headers::{Convention, Metadata, Rule, SessionId, Written};
+
+use super::session_headers::session_headers;
+use crate::support::{rules, vectors::Read};
+
+fn names(headers: &HeaderMap) -> BTreeSet<&str> {
+    headers.keys().map(HeaderName::as_str).collect()
+}
+
+/// Why a target would not accept a session.
+pub(crate) fn why_not(
+    target: &Convention,
+    session: &SessionId,
+) -> Option<(&'static str, &'static str)> {
+    session_headers(target.name())
+        .iter()
+        .find_map(|(header, _)| {
+            let bounds = rules::bounds(target.name(), header)?;
+            Some((*header, bounds.refuses(session.as_str())?))
+        })
+}
+
+/// That the report says of the session why it was not sent.
+pub(crate) fn says_why(pair: &str, written: &Written<'_>, header: &str, reason: &str) {
+    let faults = written.faults();
+    let mut faults = faults.iter();
+    let about = |name: &str| ["session-id", "conversation-id", "task-id"].contains(&name);
+    assert!(
+        faults.any(|fault| {
+            fault.header_name().is_some_and(|name| name == header)
+                && fault.field().is_some_and(|field| about(field.name()))
+                && fault.reason().code() == reason
+        }),
+        "{pair}: {}",
+        written.faults()
+    );
+}
+
+/// Nothing of the incoming spelling but what the target writes itself.
+pub(crate) fn leaves_only_the_targets(
+    pair: &str,
+    read: &Read,
+    target: &Convention,
+    metadata: &Metadata,
+    headers: &HeaderMap,
+) {
+    let mut ours = HeaderMap::new();
+    target.write(metadata, &mut ours);
+    let stripped = read.stripped();
+    let mut rest = stripped.clone();
+    target.remove_from(&mut rest);
+    for name in names(&stripped).difference(&names(&rest)) {
+        let mut own = target.rules().flat_map(Rule::headers);
+        assert!(own.any(|own| own == *name), "{pair}: {name} is gone");
+    }
+    let wanted: BTreeSet<&str> = names(&rest).union(&names(&ours)).copied().collect();
+    assert_eq!(names(headers), wanted, "{pair}");
+    for (name, value) in &rest {
+        if name != "baggage" {
+            assert_eq!(headers.get(name), Some(value), "{pair}: {name}");
+        }
+    }
+    for (name, value) in &ours {
+        assert_eq!(headers.get_all(name).iter().count(), 1, "{pair}: {name}");
+        if name != "baggage" {
+            assert_eq!(headers.get(name), Some(value), "{pair}: {name}");
+        }
+    }
+    // Of baggage, others' members and the target's.
+    let members = |headers: &HeaderMap| -> BTreeSet<String> {
+        let lines = headers.get_all("baggage").iter();
+        lines
+            .flat_map(|line| line.to_str().unwrap().split(','))
+            .map(str::to_owned)
+            .collect()
+    };
+    let wanted = &members(&rest) | &members(&ours);
+    assert_eq!(members(headers), wanted, "{pair}");
+}

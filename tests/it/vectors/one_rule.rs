@@ -1,0 +1,279 @@
+//! Each rule of the table on its own: every name that it reads, every field
+//! that it writes, and its limits from both sides.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use http::{HeaderMap, HeaderName, HeaderValue};
+use tower_metadata_headers::{Convention, Extractor, FieldKey, Metadata, Rule, conventions};
+
+use super::{assert_none, subjects};
+use crate::support::{
+    agents,
+    fields::{self, AnyField, Kind},
+    rules, vectors,
+};
+
+fn field(key: FieldKey) -> &'static AnyField {
+    fields::named(key.name()).unwrap()
+}
+
+/// A value that every reader accepts, another for each field.
+fn sample(field: &AnyField) -> String {
+    let at = fields::KNOWN
+        .iter()
+        .position(|known| known.name == field.name);
+    let digit = char::from_digit(u32::try_from(at.unwrap()).unwrap() % 16, 16).unwrap();
+    let id = rules::UUID.replacen('5', &digit.to_string(), 1);
+    match field.kind {
+        Kind::Id => id,
+        Kind::Text => format!("the {}", field.name),
+        Kind::Tags => "ci,nightly build".to_owned(),
+    }
+}
+
+fn with(fields: &[&AnyField]) -> Metadata {
+    fields.iter().fold(Metadata::new(), |metadata, field| {
+        (field.with)(metadata, &sample(field)).unwrap()
+    })
+}
+
+fn sources(rule: &Rule) -> Vec<&'static AnyField> {
+    rule.sources().map(field).collect()
+}
+
+/// How a rule's header spells a value.
+fn spelt(convention: &Convention, rule: &Rule, value: &str) -> String {
+    match rule.member_name() {
+        Some(key) if rule.headers().next() == Some("baggage") => {
+            format!("{key}={}", value.replace(' ', "%20").replace(',', "%2C"))
+        }
+        Some(member) => format!("{{\"{member}\":\"{value}\"}}"),
+        None if convention.name() == "tensorzero" => format!("\"{value}\""),
+        None if rule.headers().next() == Some("traceparent") => {
+            format!("00-{}-b7ad6b7169203331-01", value.replace('-', ""))
+        }
+        None => value.to_owned(),
+    }
+}
+
+fn texts(headers: &HeaderMap) -> BTreeMap<String, String> {
+    let text = |value: &HeaderValue| value.to_str().unwrap().to_owned();
+    headers
+        .iter()
+        .map(|(name, value)| (name.to_string(), text(value)))
+        .collect()
+}
+
+#[test]
+fn a_field_alone_is_written_to_each_header_that_may_carry_it_and_nowhere_else() {
+    let mut wrong = Vec::new();
+    let mut headers = 0;
+    for (name, convention) in subjects() {
+        for field in fields::KNOWN {
+            let mut wanted: BTreeMap<String, String> = BTreeMap::new();
+            for rule in convention.rules().filter(|rule| rule.is_written()) {
+                if !sources(rule).iter().any(|source| source.name == field.name) {
+                    continue;
+                }
+                let value = spelt(&convention, rule, &sample(field));
+                let header = rule.headers().next().unwrap().to_owned();
+                let value = match wanted.get(&header) {
+                    // The members of one object stand side by side.
+                    Some(object) => format!("{},{}", object.trim_end_matches('}'), &value[1..]),
+                    None => value,
+                };
+                wanted.insert(header, value);
+            }
+            let mut found = HeaderMap::new();
+            let metadata = with(&[field]);
+            let faults = convention.write(&metadata, &mut found).faults();
+            headers += wanted.len();
+            if texts(&found) != wanted {
+                wrong.push(format!("{name}, {}: {found:?}, not {wanted:?}", field.name));
+            }
+            let reasons: Vec<&str> = faults.iter().map(|fault| fault.reason().code()).collect();
+            let reported: &[&str] = if wanted.is_empty() {
+                &["no_place"]
+            } else {
+                &[]
+            };
+            if reasons != reported {
+                wrong.push(format!("{name}, {}: {faults}", field.name));
+            }
+        }
+    }
+    assert_none(&wrong);
+    assert!(headers > 200, "only {headers} headers");
+}
+
+#[test]
+fn of_the_fields_that_a_header_may_carry_the_first_that_is_there_is_written() {
+    let mut wrong = Vec::new();
+    for (name, convention) in subjects() {
+        for rule in convention.rules().filter(|rule| rule.is_written()) {
+            let header = rule.headers().next().unwrap();
+            let sources = sources(rule);
+            for at in 0..sources.len() {
+                let mut headers = HeaderMap::new();
+                convention.write(&with(&sources[at..]), &mut headers);
+                let value = headers[header].to_str().unwrap();
+                let wanted = spelt(&convention, rule, &sample(sources[at]));
+                let inside = wanted.trim_matches(['{', '}']);
+                let is_part = rule.member_name().is_some() && value.contains(inside);
+                if value != wanted && !is_part {
+                    wrong.push(format!("{name}: {header}: {value}, not {wanted}"));
+                }
+            }
+        }
+    }
+    assert_none(&wrong);
+}
+
+/// A request with one header, and Codex's `User-Agent` where the rule asks.
+fn request(rule: &Rule, header: &str, value: &str) -> HeaderMap {
+    let mut headers = HeaderMap::new();
+    let name = HeaderName::try_from(header).unwrap();
+    headers
+        .try_insert(name, HeaderValue::try_from(value).unwrap())
+        .unwrap();
+    if !rule.agents().is_empty() {
+        agents::pretend_codex(&mut headers);
+    }
+    headers
+}
+
+#[test]
+fn each_name_that_is_read_gives_its_field_and_no_other() {
+    let mut wrong = Vec::new();
+    let mut names = 0;
+    for (name, convention) in subjects() {
+        let extractor = Extractor::from(convention.clone());
+        for rule in convention.rules().filter(|rule| rule.is_read()) {
+            let field = field(rule.field());
+            let value = spelt(&convention, rule, &sample(field));
+            for header in rule.headers() {
+                names += 1;
+                let mut headers = request(rule, header, &value);
+                let found = extractor.read_trusted(&headers);
+                let mut wanted = vec![(field.name, sample(field))];
+                if header == "traceparent" {
+                    wanted = vec![(field.name, sample(field).replace('-', ""))];
+                }
+                if let Some((client, version)) = agents::identified(&convention, &headers)
+                    && field.name != "client-name"
+                {
+                    wanted.push(("client-name", client.to_owned()));
+                    wanted.extend(version.map(|version| ("client-version", version.to_owned())));
+                }
+                wanted.sort();
+                let mut texts = fields::texts(&found.metadata);
+                texts.sort();
+                if texts != wanted || !found.faults.is_empty() {
+                    wrong.push(format!("{name}: {header}: {texts:?}, {}", found.faults));
+                }
+                if !rule.agents().is_empty() {
+                    headers.remove("user-agent");
+                    let found = extractor.read_trusted(&headers);
+                    if !found.metadata.is_empty() || !found.faults.is_empty() {
+                        wrong.push(format!("{name}: {header} without its user-agent"));
+                    }
+                }
+            }
+        }
+    }
+    assert_none(&wrong);
+    assert!(names > 150, "only {names} names");
+}
+
+#[test]
+fn each_limit_of_the_table_is_known_from_its_source() {
+    let mut limits = BTreeSet::new();
+    for (name, convention) in subjects() {
+        for rule in convention.rules() {
+            for header in rule.headers() {
+                let bounds = rules::bounds(&name, header);
+                let all_limited = name != "portkey" || header == "x-portkey-metadata";
+                let is_limited = !rule.accepted().is_none();
+                assert_eq!(
+                    bounds.is_some() && all_limited,
+                    is_limited,
+                    "{name}: {header}"
+                );
+                limits.extend(bounds.map(|_| (name.clone(), header.to_owned())));
+            }
+        }
+    }
+    let most = if cfg!(feature = "json") { 18 } else { 10 };
+    assert_eq!(limits.len(), most, "{limits:?}");
+}
+
+#[test]
+fn each_limit_takes_what_is_just_inside_and_refuses_what_is_just_outside() {
+    let mut wrong = Vec::new();
+    for (name, convention) in subjects() {
+        let extractor = Extractor::from(convention.clone());
+        for rule in convention.rules() {
+            for header in rule.headers() {
+                let Some(bounds) = rules::bounds(&name, header) else {
+                    continue;
+                };
+                let inside = bounds.inside().into_iter().map(|id| (id, None));
+                let outside = bounds.outside().into_iter();
+                let outside = outside.map(|(id, reason)| (id, Some(reason)));
+                for (id, reason) in inside.chain(outside) {
+                    let field = field(rule.field());
+                    let case = format!("{name}: {header} {} {id:?} {reason:?}", field.name);
+                    let row = reason.map(|reason| row(field, header, reason));
+
+                    let value = spelt(&convention, rule, &id);
+                    let found = extractor.read_trusted(&request(rule, header, &value));
+                    let (came, faults) =
+                        ((field.get)(&found.metadata), vectors::rows(&found.faults));
+                    if rule.is_read() {
+                        if came != row.is_none().then(|| id.clone()) {
+                            wrong.push(format!("{case}: read {came:?}"));
+                        }
+                        if faults != Vec::from_iter(row.clone()) {
+                            wrong.push(format!("{case}: read: {}", found.faults));
+                        }
+                    }
+                    // Some are longer than any field can be.
+                    let metadata = (field.with)(Metadata::new(), &id);
+                    let (true, Ok(metadata)) = (rule.is_written(), metadata) else {
+                        continue;
+                    };
+                    let mut headers = HeaderMap::new();
+                    let faults = convention.write(&metadata, &mut headers).faults();
+                    let found = headers.get(header).and_then(|value| value.to_str().ok());
+                    let went = found.is_some_and(|value| value.contains(&id));
+                    if went != row.is_none() {
+                        wrong.push(format!("{case}: written {headers:?}"));
+                    }
+                    let faults = vectors::rows(&faults);
+                    if row.map_or(!faults.is_empty(), |row| !faults.contains(&row)) {
+                        wrong.push(format!("{case}: written: {faults:?}"));
+                    }
+                }
+            }
+        }
+    }
+    assert_none(&wrong);
+}
+
+fn row(field: &AnyField, header: &str, reason: &str) -> vectors::FaultRow {
+    [Some(field.name), Some(header), Some(reason), None].map(|part| part.map(str::to_owned))
+}
+
+#[test]
+fn each_convention_is_found_by_its_name() {
+    let mut names = BTreeSet::new();
+    for convention in conventions::all() {
+        let found = Convention::by_name(convention.name()).unwrap();
+        assert_eq!(found.name(), convention.name());
+        assert!(names.insert(found.name().to_owned()), "{}", found.name());
+    }
+    let count = if cfg!(feature = "json") { 47 } else { 39 };
+    assert_eq!(names.len(), count, "{names:?}");
+    let error = Convention::by_name("opncode").unwrap_err();
+    assert_eq!(error.nearest(), Some("opencode"));
+}

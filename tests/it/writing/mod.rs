@@ -1,0 +1,5 @@
+//! Writing of headers by a convention.
+
+mod connection;
+mod reports;
+mod rest;
