@@ -9,7 +9,7 @@
 
 #[path = "../examples/relay/app/mod.rs"]
 mod app;
-#[path = "common/fields.rs"]
+#[path = "model/rules/fields.rs"]
 mod fields;
 #[path = "relay/support.rs"]
 mod support;

@@ -3,7 +3,7 @@
 
 #![allow(dead_code, reason = "each target uses a part of it")]
 
-use crate::model::{Line, config};
+use crate::model::{Line, config, fields};
 
 /// Each line as a header's name and value.
 pub(crate) fn lines(input: &[u8]) -> Vec<Line> {
@@ -136,8 +136,7 @@ impl Dice {
             "x-zoo-new",
         ];
         let others = others.map(str::to_owned);
-        let fields = config::KNOWN.iter().chain(&config::OWN);
-        let fields = fields.map(|field| field.name.to_owned());
+        let fields = fields::all().map(|field| field.name.to_owned());
         let all: Vec<String> = names.chain(others).chain(fields).collect();
         all[self.roll(all.len())].clone().into_bytes()
     }

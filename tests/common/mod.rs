@@ -9,7 +9,6 @@
 )]
 
 pub(crate) mod client;
-pub(crate) mod fields;
 pub(crate) mod log;
 pub(crate) mod redirects;
 pub(crate) mod server;

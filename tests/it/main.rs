@@ -19,6 +19,8 @@ mod building;
 mod common;
 mod destinations;
 mod layer;
+#[path = "../model/rules/mod.rs"]
+mod model;
 mod pages;
 mod programs;
 mod reading;

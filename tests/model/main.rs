@@ -24,7 +24,7 @@ use proptest::{prelude::*, strategy::ValueTree, test_runner::TestRunner};
 use tower::{Layer, Service, service_fn};
 use tower_metadata_headers::{Destination, Destinations, Faults, Metadata, MetadataHeadersLayer};
 
-use crate::rules::{agree, config, read, real, write};
+use crate::rules::{agree, config, fields, read, real, write};
 
 const CASES: u32 = 2500;
 
@@ -145,14 +145,11 @@ fn the_requests_meet_every_field_and_every_fault() {
             }
         }
     }
-    let read = config::KNOWN.iter().map(|field| field.name);
+    let read = fields::KNOWN.iter().map(|field| field.name);
     let read = read
         .chain(READ.split(' '))
         .map(|what| format!("read {what}"));
-    let wrote = config::KNOWN
-        .iter()
-        .chain(&config::OWN)
-        .map(|field| field.name);
+    let wrote = fields::all().map(|field| field.name);
     let wrote = wrote
         .chain(WROTE.split(' '))
         .map(|what| format!("wrote {what}"));

@@ -11,6 +11,7 @@ use proptest::{
 use crate::rules::{
     Line,
     config::{self, MEMBERS},
+    fields,
 };
 
 /// The same cases on every run; a failure is shrunk and shown, and kept in no
@@ -264,11 +265,7 @@ fn lines_of(
 
 /// Names and texts of fields, some of them none.
 pub(crate) fn texts() -> impl Strategy<Value = Vec<(String, String)>> {
-    let names: Vec<&str> = config::KNOWN
-        .iter()
-        .chain(&config::OWN)
-        .map(|field| field.name)
-        .collect();
+    let names: Vec<&str> = fields::all().map(|field| field.name).collect();
     let text = prop_oneof![
         4 => select(&["aaaa", "bbbb", "ses_1"][..]).prop_map(str::to_owned),
         4 => select(TEXTS).prop_map(str::to_owned),

@@ -14,7 +14,7 @@ use tower_metadata_headers::{
 use crate::support::{
     arbitrary::{self, config},
     fields::{self, KNOWN, PlanStep, TenantId},
-    rules, vectors,
+    targets, vectors,
 };
 
 /// The headers that an SDK sends around those of metadata.
@@ -40,7 +40,7 @@ fn around(convention: &Convention) -> HeaderMap {
 
 /// Headers that are read of some, and that nobody may write or remove.
 const SHARED: [(&str, &str); 3] = [
-    ("x-request-id", rules::UUID),
+    ("x-request-id", targets::UUID),
     (
         "traceparent",
         "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01",
@@ -182,14 +182,14 @@ proptest! {
     ) {
         match Convention::vendor(&name) {
             Ok(convention) => {
-                prop_assert!(rules::is_vendor(&name), "{:?}", name);
+                prop_assert!(targets::is_vendor(&name), "{:?}", name);
                 prop_assert_eq!(convention.name(), name.to_ascii_lowercase());
             }
             Err(error) => {
                 let message = error.to_string();
                 prop_assert!(message.contains("vendor name"), "{}", message);
                 let is_reserved = message.contains("reserved by");
-                prop_assert_eq!(rules::is_vendor(&name), is_reserved, "{}", message);
+                prop_assert_eq!(targets::is_vendor(&name), is_reserved, "{}", message);
             }
         }
     }
@@ -222,7 +222,7 @@ proptest! {
         prop_assert_eq!(&headers["x-zoo-session-id"], session.as_str());
 
         let found = Extractor::from(conventions::litellm()).read(&headers);
-        if rules::is_session_to_litellm(&session) {
+        if targets::is_session_to_litellm(&session) {
             prop_assert_eq!(found.metadata, metadata);
             prop_assert!(found.faults.is_empty(), "{}", found.faults);
         } else {

@@ -9,7 +9,7 @@ use tower_metadata_headers::{Convention, Extractor, FieldKey, Metadata};
 use crate::support::{
     agents,
     fields::{self, AnyField},
-    rules, vectors,
+    targets, vectors,
 };
 
 fn field(key: FieldKey) -> &'static AnyField {
@@ -39,7 +39,7 @@ impl Model {
         let here = |key: &FieldKey| (field(*key).contains)(metadata);
         for rule in convention.rules().filter(|rule| rule.is_written()) {
             let header = rule.headers().next().unwrap();
-            let bounds = rules::bounds(convention.name(), header);
+            let bounds = targets::bounds(convention.name(), header);
             let mut accepted = None;
             for source in rule.sources().filter(here) {
                 let text = (field(source).get)(metadata).unwrap();
@@ -67,14 +67,14 @@ impl Model {
                 model.back.insert(field(rule.field()).name, text);
             }
         }
-        if let Some(prefix) = rules::rest(convention.name()) {
+        if let Some(prefix) = targets::rest(convention.name()) {
             for own in fields::OWN.iter().filter(|own| (own.contains)(metadata)) {
                 let header = format!("{prefix}{}", own.name);
                 model.carried.insert(header, vec![(own.key)()]);
             }
         }
-        if let Some(header) = rules::rest_object(convention.name()) {
-            let bounds = rules::bounds(convention.name(), header);
+        if let Some(header) = targets::rest_object(convention.name()) {
+            let bounds = targets::bounds(convention.name(), header);
             for own in fields::OWN.iter().filter(|own| (own.contains)(metadata)) {
                 let text = (own.get)(metadata).unwrap();
                 let refused = bounds.as_ref().and_then(|bounds| bounds.refuses(&text));
@@ -120,11 +120,11 @@ impl Model {
         text: &str,
     ) -> Result<(), &'static str> {
         let (len, count) = self.objects.entry(header.to_owned()).or_default();
-        if *count == rules::most_members(convention.name()) {
+        if *count == targets::most_members(convention.name()) {
             return Err("too_many");
         }
         // A brace or a comma, and a colon.
-        let more = rules::json_len(member) + rules::json_len(text) + 2;
+        let more = targets::json_len(member) + targets::json_len(text) + 2;
         if *len + more + 1 > 4096 {
             return Err("too_long");
         }

@@ -2,7 +2,7 @@
 
 pub(crate) mod agents;
 pub(crate) mod arbitrary;
-pub(crate) mod rules;
+pub(crate) mod targets;
 pub(crate) mod vectors;
 
-pub(crate) use crate::common::fields;
+pub(crate) use crate::model::fields;

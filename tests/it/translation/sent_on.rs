@@ -6,7 +6,7 @@ use http::{HeaderMap, HeaderName};
 use tower_metadata_headers::{Convention, Metadata, Rule, SessionId, Written};
 
 use super::session_headers::session_headers;
-use crate::support::{rules, vectors::Read};
+use crate::support::{targets, vectors::Read};
 
 fn names(headers: &HeaderMap) -> BTreeSet<&str> {
     headers.keys().map(HeaderName::as_str).collect()
@@ -20,7 +20,7 @@ pub(crate) fn why_not(
     session_headers(target.name())
         .iter()
         .find_map(|(header, _)| {
-            let bounds = rules::bounds(target.name(), header)?;
+            let bounds = targets::bounds(target.name(), header)?;
             Some((*header, bounds.refuses(session.as_str())?))
         })
 }

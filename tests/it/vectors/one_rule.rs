@@ -10,7 +10,7 @@ use super::{assert_none, subjects};
 use crate::support::{
     agents,
     fields::{self, AnyField, Kind},
-    rules, vectors,
+    targets, vectors,
 };
 
 fn field(key: FieldKey) -> &'static AnyField {
@@ -23,7 +23,7 @@ fn sample(field: &AnyField) -> String {
         .iter()
         .position(|known| known.name == field.name);
     let digit = char::from_digit(u32::try_from(at.unwrap()).unwrap() % 16, 16).unwrap();
-    let id = rules::UUID.replacen('5', &digit.to_string(), 1);
+    let id = targets::UUID.replacen('5', &digit.to_string(), 1);
     match field.kind {
         Kind::Id => id,
         Kind::Text => format!("the {}", field.name),
@@ -191,7 +191,7 @@ fn each_limit_of_the_table_is_known_from_its_source() {
     for (name, convention) in subjects() {
         for rule in convention.rules() {
             for header in rule.headers() {
-                let bounds = rules::bounds(&name, header);
+                let bounds = targets::bounds(&name, header);
                 let all_limited = name != "portkey" || header == "x-portkey-metadata";
                 let is_limited = !rule.accepted().is_none();
                 assert_eq!(
@@ -214,7 +214,7 @@ fn each_limit_takes_what_is_just_inside_and_refuses_what_is_just_outside() {
         let extractor = Extractor::from(convention.clone());
         for rule in convention.rules() {
             for header in rule.headers() {
-                let Some(bounds) = rules::bounds(&name, header) else {
+                let Some(bounds) = targets::bounds(&name, header) else {
                     continue;
                 };
                 let inside = bounds.inside().into_iter().map(|id| (id, None));

@@ -8,8 +8,8 @@ use tower_metadata_headers::{
 };
 
 use super::{
-    Code, Line,
-    config::{self, KNOWN},
+    Code, Line, config,
+    fields::KNOWN,
     read::{self, Read},
     real,
     write::{self, Written},

@@ -1,62 +1,12 @@
-//! What the model knows: the fields, and three conventions as data.
+//! What the model knows: three conventions as data.
 
 use std::sync::LazyLock;
 
-/// What kind of value a field has.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Kind {
-    Id,
-    Text,
-    Tags,
-}
+use super::fields::{self, AnyField, KNOWN};
 
-#[derive(Clone, Copy, Debug)]
-pub(crate) struct Field {
-    pub(crate) name: &'static str,
-    pub(crate) kind: Kind,
-    /// Whether it says whom a request is for.
-    pub(crate) identity: bool,
-}
-
-/// The well-known fields.
-pub(crate) const KNOWN: [Field; 18] = [
-    field("session-id", Kind::Id, false),
-    field("conversation-id", Kind::Id, false),
-    field("task-id", Kind::Id, false),
-    field("parent-session", Kind::Id, false),
-    field("parent-task-id", Kind::Id, false),
-    field("turn-id", Kind::Id, false),
-    field("request-id", Kind::Id, false),
-    field("trace-id", Kind::Id, false),
-    field("agent-id", Kind::Id, false),
-    field("parent-agent-id", Kind::Id, false),
-    field("project-id", Kind::Id, true),
-    field("organization-id", Kind::Id, true),
-    field("user-id", Kind::Id, true),
-    field("machine-id", Kind::Id, true),
-    field("client-name", Kind::Text, false),
-    field("client-version", Kind::Text, false),
-    field("mode", Kind::Text, false),
-    field("tags", Kind::Tags, true),
-];
-
-/// Fields of the user's own, in the order of their names.
-pub(crate) const OWN: [Field; 2] = [
-    field("plan-step", Kind::Text, false),
-    field("tenant-id", Kind::Id, true),
-];
-
-const fn field(name: &'static str, kind: Kind, identity: bool) -> Field {
-    Field {
-        name,
-        kind,
-        identity,
-    }
-}
-
-pub(crate) fn named(name: &str) -> Field {
-    let mut fields = KNOWN.iter().chain(&OWN);
-    *fields.find(|field| field.name == name).expect("a field")
+/// The field with this name.
+pub(crate) fn named(name: &str) -> &'static AnyField {
+    fields::named(name).expect("a field")
 }
 
 #[derive(Clone, Debug)]
@@ -175,7 +125,7 @@ fn acme() -> Convention {
 
 /// The usual scheme: `x-zoo-<field>`.
 fn zoo() -> Convention {
-    let own = |field: &Field| {
+    let own = |field: &AnyField| {
         let name = format!("x-zoo-{}", field.name);
         let mut rule = rule(field.name, &[&name], Place::Header);
         if field.name == "session-id" {

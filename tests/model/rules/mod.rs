@@ -1,10 +1,10 @@
 //! The rules of reading and writing, said a second time: a naive
 //! implementation over lines of bytes, short enough to be checked by reading.
 //!
-//! `config`, `names`, `values`, `read` and `write` are the model. They use
-//! nothing but the standard library, and share no code with the crate. `agree`
-//! holds the crate against them; the property tests and the fuzz targets call
-//! it alike. `real` builds the same conventions with the crate.
+//! `config`, `names`, `values`, `read` and `write` are the model. They use the
+//! standard library and the list of `fields`, and share no code with the crate.
+//! `agree` compares the crate with them; the property tests and the fuzz targets
+//! call it alike. `real` builds the same conventions with the crate.
 
 #![allow(dead_code, reason = "each test and each fuzz target uses a part of it")]
 #![allow(
@@ -16,7 +16,6 @@
 
 pub(crate) mod agree;
 pub(crate) mod config;
-#[path = "../../common/fields.rs"]
 pub(crate) mod fields;
 pub(crate) mod names;
 pub(crate) mod read;

@@ -4,7 +4,8 @@ use std::collections::BTreeMap;
 
 use super::{
     Budget, Code, Line, by_name,
-    config::{Convention, Kind, Place, Rule, named},
+    config::{Convention, Place, Rule, named},
+    fields::Kind,
     items,
     names::{self, Name},
     values,

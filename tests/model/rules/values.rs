@@ -1,9 +1,6 @@
 //! Values: what each kind allows, and the one form in which it is written.
 
-use super::{
-    Code,
-    config::{Kind, Limits},
-};
+use super::{Code, config::Limits, fields::Kind};
 
 /// Checks a header's value; gives it back as it would be written.
 pub(crate) fn from_header(kind: Kind, value: &[u8]) -> Result<String, Code> {
@@ -108,19 +105,22 @@ fn tags(items: impl Iterator<Item = Result<String, Code>>) -> Result<String, Cod
 /// Each character shows, or joins or varies the one before it.
 fn all_show(text: &str) -> bool {
     let chars: Vec<char> = text.chars().collect();
+    (0..chars.len()).all(|index| shows(&chars, index))
+}
+
+/// Returns true if a character may stand where it does.
+pub(crate) fn shows(chars: &[char], index: usize) -> bool {
     let at = |at: usize| chars.get(at).copied().unwrap_or('\0');
-    (0..chars.len()).all(|index| {
-        let before = at(index.wrapping_sub(1));
-        let joins = matches!(before, '\u{200c}' | '\u{200d}');
-        let varies = matches!(before, '\u{fe00}'..='\u{fe0f}');
-        let is_key = before.is_ascii_digit() || before == '#' || before == '*';
-        match at(index) {
-            '\u{200c}' | '\u{200d}' => !before.is_ascii() && !joins,
-            '\u{fe0f}' if is_key => at(index + 1) == '\u{20e3}',
-            '\u{fe00}'..='\u{fe0f}' => !before.is_ascii() && !joins && !varies,
-            char => is_shown(char),
-        }
-    })
+    let before = at(index.wrapping_sub(1));
+    let joins = matches!(before, '\u{200c}' | '\u{200d}');
+    let varies = matches!(before, '\u{fe00}'..='\u{fe0f}');
+    let is_key = before.is_ascii_digit() || before == '#' || before == '*';
+    match at(index) {
+        '\u{200c}' | '\u{200d}' => !before.is_ascii() && !joins,
+        '\u{fe0f}' if is_key => at(index + 1) == '\u{20e3}',
+        '\u{fe00}'..='\u{fe0f}' => !before.is_ascii() && !joins && !varies,
+        char => is_shown(char),
+    }
 }
 
 /// No control, line break or non-character, nothing that turns the direction

@@ -4,7 +4,8 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::{
     Budget, Code, Line, by_name,
-    config::{Convention, Field, KNOWN, OWN, Place, Rule, named},
+    config::{Convention, Place, Rule, named},
+    fields::{self, AnyField, OWN},
     items, names, read, values,
 };
 
@@ -140,11 +141,7 @@ pub(crate) fn written(
             written.note(field.name, outcome);
         }
     }
-    for field in KNOWN
-        .iter()
-        .chain(&OWN)
-        .filter(|field| fields.contains_key(field.name))
-    {
+    for field in fields::all().filter(|field| fields.contains_key(field.name)) {
         let has_fault = written.faults.iter().any(|(name, _)| *name == field.name);
         if !written.carried.contains(field.name) && !has_fault {
             written.faults.push((field.name, "no_place"));
@@ -154,7 +151,7 @@ pub(crate) fn written(
 }
 
 /// Whether the target takes the value.
-fn fits(rule: &Rule, field: Field, value: &str) -> Result<(), Code> {
+fn fits(rule: &Rule, field: &AnyField, value: &str) -> Result<(), Code> {
     match rule.place {
         Place::Baggage(_) => {
             values::check(rule.limits, values::plain(field.kind, value).as_bytes())
@@ -166,7 +163,7 @@ fn fits(rule: &Rule, field: Field, value: &str) -> Result<(), Code> {
 /// Writes a field where its rule says.
 fn place(
     rule: &Rule,
-    field: Field,
+    field: &AnyField,
     value: &str,
     keep: bool,
     lines: &mut Vec<Line>,
