@@ -1,5 +1,7 @@
-//! What the layers allocate. Counted per thread, so these tests may run side
-//! by side.
+//! Allocations of the layers.
+//!
+//! The counting allocator is that of the whole process, so these tests have one
+//! of their own. It counts per thread, so they may run side by side.
 
 #![expect(
     clippy::unwrap_used,

@@ -1,5 +1,9 @@
 //! Feature `tracing`: one event for each request whose metadata has faults, when
 //! it is read and when it is written.
+//!
+//! `tracing` remembers for each event whether any thread listens. Tests that run
+//! beside these without a subscriber would race with them, so these have a
+//! process of their own.
 
 #![cfg(feature = "tracing")]
 #![expect(

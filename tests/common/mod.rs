@@ -1,6 +1,6 @@
 //! Real servers and clients for the tests: hyper over TCP on this machine.
 
-#![allow(dead_code, reason = "each test file uses a part of it")]
+#![allow(dead_code, reason = "each test binary uses a part of it")]
 #![allow(
     clippy::expect_used,
     clippy::panic,

@@ -1,7 +1,7 @@
 //! The crate against a model of its rules: for any request, it reads, removes
 //! and writes what the model does.
 
-#![allow(
+#![expect(
     clippy::indexing_slicing,
     clippy::unwrap_used,
     reason = "what fails here fails a test"

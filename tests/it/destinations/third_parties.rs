@@ -100,10 +100,6 @@ fn identity_can_be_left_out() {
 }
 
 #[cfg(feature = "hmac")]
-#[expect(
-    clippy::unwrap_used,
-    reason = "a helper that fails is a test that fails"
-)]
 mod pseudonyms {
     use tower_metadata_headers::{
         Class, Extractor, Metadata, ProjectId, Pseudonyms, SessionId, Tags, UserId, metadata_field,

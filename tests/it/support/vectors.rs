@@ -1,6 +1,6 @@
 //! The files in `tests/vectors`: header sets as data.
 
-#![allow(dead_code, reason = "each test file uses a part of it")]
+#![allow(dead_code, reason = "each test binary uses a part of it")]
 #![expect(
     clippy::expect_used,
     clippy::panic,

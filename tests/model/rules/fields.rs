@@ -2,8 +2,6 @@
 //!
 //! The table says once more, on its own, what the crate says of each field.
 
-#![allow(dead_code, reason = "each test file uses a part of it")]
-
 use tower_metadata_headers::{
     AgentId, ClientName, ClientVersion, ConversationId, FieldKey, InvalidValue, MachineId,
     Metadata, Mode, OrganizationId, ParentAgentId, ParentSessionId, ParentTaskId, ProjectId,
