@@ -157,7 +157,7 @@ async fn cve_2026_62987_a_name_that_an_operator_chose_is_protected_too() {
 /// In Go's reverse proxy a header that its hook added could be named too, as
 /// the removal came after the hook (golang/go#50580).
 #[tokio::test]
-async fn go_issue_50580_it_does_not_matter_where_the_removal_comes() {
+async fn go_issue_50580_written_header_survives_removal_before_or_after() {
     let named = [("connection", "close, x-acme-user-id")];
     // From the outside in: the hook, then the removal.
     let hook_first = |routes: Router| {
