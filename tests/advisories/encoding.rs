@@ -114,7 +114,7 @@ async fn open_webui_issue_29907_no_convention_writes_what_is_not_ascii() {
 /// Its escapes were shown to people, as one side wrote them and the other did
 /// not know (open-webui/open-webui#18646).
 #[tokio::test]
-async fn open_webui_pr_18646_a_text_is_the_same_behind_two_hops() {
+async fn open_webui_pr_18646_text_is_unchanged_after_two_hops() {
     let mode = "한국 100%25";
     let vendor = |name: &str| Convention::vendor(name).unwrap();
     for version in VERSIONS {
@@ -182,7 +182,7 @@ async fn litellm_issue_34633_raw_utf_8_in_a_request_is_no_error() {
 /// LiteLLM's answer broke where one of its own headers held such a text
 /// (BerriAI/litellm#39360).
 #[tokio::test]
-async fn litellm_pr_39360_a_value_that_is_put_in_an_answer_is_ascii() {
+async fn litellm_pr_39360_value_in_a_response_is_ascii() {
     let sent = [("x-zoo-mode", "%E6%97%A5%E6%9C%AC 100%25")];
     let naive = Router::new().fallback(async |request: Request| {
         let mode = unescaped(&first(request.headers(), "x-zoo-mode"));
