@@ -81,7 +81,7 @@ async fn litellm_pr_26825_only_the_peer_itself_can_be_trusted_with_identity() {
 /// In LiteLLM some twenty keys that say who pays outlived a client's request on
 /// one route, so a key of one team could bill another (BerriAI/litellm#36121).
 #[tokio::test]
-async fn litellm_pr_36121_of_all_that_names_an_identity_nothing_is_left() {
+async fn litellm_pr_36121_no_header_with_identity_is_left() {
     let names: BTreeSet<String> = conventions::all()
         .flat_map(|convention| convention.rules().cloned().collect::<Vec<_>>())
         .filter(|rule| rule.field().class() == Class::Identity)
@@ -115,7 +115,7 @@ async fn litellm_pr_36121_of_all_that_names_an_identity_nothing_is_left() {
 /// In LiteLLM whoever holds a virtual key may name any customer as the one who
 /// pays (BerriAI/litellm#32779).
 #[tokio::test]
-async fn litellm_issue_32779_the_customer_is_the_keys_whatever_its_holder_says() {
+async fn litellm_issue_32779_customer_of_the_key_outranks_every_header() {
     // What looking up the key has found.
     let of_key = Extension(user("customer-a"));
     let naive = Router::new().fallback(async |request: Request| {
@@ -137,7 +137,7 @@ async fn litellm_issue_32779_the_customer_is_the_keys_whatever_its_holder_says()
 /// LiteLLM sets the user upstream only where the client has set none, so the
 /// client's stands (BerriAI/litellm#34846).
 #[tokio::test]
-async fn litellm_issue_34846_the_users_header_is_replaced_and_not_only_filled_in() {
+async fn litellm_issue_34846_header_of_the_user_is_replaced_and_not_only_filled_in() {
     let fill_in = edit(|headers: &mut HeaderMap| {
         if !headers.contains_key(CUSTOMER) {
             set(headers, CUSTOMER, "customer-a");
@@ -160,7 +160,7 @@ async fn litellm_issue_34846_the_users_header_is_replaced_and_not_only_filled_in
 /// Archestra took the user from a header that anyone can send
 /// (archestra-ai/archestra#1641).
 #[tokio::test]
-async fn archestra_pr_1641_a_header_chooses_no_user() {
+async fn archestra_pr_1641_untrusted_header_sets_no_user() {
     let claim = [("x-archestra-user-id", "victim")];
     let naive = by_header("x-archestra-user-id");
     assert_eq!(ask(naive, &claim).await, "victim");
@@ -174,7 +174,7 @@ async fn archestra_pr_1641_a_header_chooses_no_user() {
 /// metadata names (vllm-project/semantic-router#1318).
 #[cfg(feature = "json")]
 #[tokio::test]
-async fn semantic_router_pr_1318_nobody_reads_anothers_memory_by_naming_him() {
+async fn semantic_router_pr_1318_untrusted_user_opens_no_memory_of_another() {
     let recall = |user: &str| match user {
         "victim" => "what the victim said".to_owned(),
         _ => "nothing".to_owned(),
