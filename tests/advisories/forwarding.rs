@@ -108,7 +108,7 @@ async fn add_to_body(request: Request) -> Request {
 /// key too (BerriAI/litellm#32202). Of ours nothing goes on that is not
 /// written; and no convention can be made to carry a key.
 #[tokio::test]
-async fn litellm_issue_32202_nothing_goes_on_because_it_came() {
+async fn litellm_issue_32202_incoming_metadata_is_not_forwarded() {
     let names: Vec<String> = conventions::clients()
         .conventions()
         .flat_map(|convention| {
