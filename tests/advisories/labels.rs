@@ -146,7 +146,7 @@ impl<S: Subscriber> tracing_subscriber::Layer<S> for Kinds {
 /// LiteLLM's metrics had a label with the user's id, and so grew with every
 /// user that a client made up (BerriAI/litellm#12159).
 #[tokio::test]
-async fn litellm_issue_12159_who_makes_up_users_makes_up_no_labels() {
+async fn litellm_issue_12159_invented_users_make_no_labels() {
     let by_claim = Router::new()
         .fallback(async |request: Request| first(request.headers(), "x-litellm-customer-id"));
     // What authentication knows, and not what the header says.
