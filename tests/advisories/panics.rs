@@ -126,7 +126,7 @@ async fn legba_pr_98_a_byte_beyond_ascii_is_no_panic() {
 /// Tide fell over a second line that was not ASCII, as over the first
 /// (http-rs/tide#853).
 #[tokio::test]
-async fn tide_issue_853_nor_is_a_second_line_that_is_not_ascii() {
+async fn tide_issue_853_second_line_that_is_not_ascii_is_no_panic() {
     let naive = Router::new().fallback(unwraps);
     let ours = Router::new()
         .fallback(async |request: Request| field(&request, "session-id"))
