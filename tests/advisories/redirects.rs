@@ -211,7 +211,7 @@ async fn cve_2022_27776_another_port_of_an_address_is_another_destination() {
 /// Go read the zone of an IPv6 address as a name below the first host's
 /// (CVE-2023-45289).
 #[tokio::test]
-async fn cve_2023_45289_an_address_is_below_no_name() {
+async fn cve_2023_45289_address_is_below_no_name() {
     let below: Strip = |hop, headers| {
         let name = |uri: &Uri| uri.host().unwrap().trim_matches(['[', ']']).to_owned();
         if !name(hop.to).ends_with(&format!(".{}", name(hop.first))) {
@@ -231,7 +231,7 @@ async fn cve_2023_45289_an_address_is_below_no_name() {
 /// Go dropped the headers on the way to another host, and brought them back on
 /// the next hop within that host (CVE-2024-45336).
 #[tokio::test]
-async fn cve_2024_45336_a_second_hop_brings_nothing_back() {
+async fn cve_2024_45336_second_hop_restores_no_header() {
     let by_last_hop: Strip = |hop, headers| {
         if hop.to.host() != hop.from.host() {
             headers.clear();
@@ -255,7 +255,7 @@ fn listed(hop: &Hop<'_>, headers: &mut HeaderMap, list: &[&str]) {
 
 /// Go's list of what to drop lacked the proxy's credentials (CVE-2025-4673).
 #[tokio::test]
-async fn cve_2025_4673_no_list_of_names_has_to_be_complete() {
+async fn cve_2025_4673_list_without_proxy_credentials_leaks_no_header_of_ours() {
     let go: Strip = |hop, headers| {
         let list = ["authorization", "www-authenticate", "cookie"];
         listed(hop, headers, &list);
@@ -265,7 +265,7 @@ async fn cve_2025_4673_no_list_of_names_has_to_be_complete() {
 
 /// That of follow-redirects lacked them too (CVE-2024-28849).
 #[tokio::test]
-async fn cve_2024_28849_nor_one_that_is_mended_name_by_name() {
+async fn cve_2024_28849_list_mended_name_by_name_leaks_no_header_of_ours() {
     let follow_redirects: Strip =
         |hop, headers| listed(hop, headers, &["authorization", "cookie", "host"]);
     assert_eq!(Sites::walk(away, follow_redirects).await, ONE_LEAKS);
@@ -274,7 +274,7 @@ async fn cve_2024_28849_nor_one_that_is_mended_name_by_name() {
 /// And once it had them, it still lacked every name that an app makes up
 /// (GHSA-r4q5-vmmm-2653).
 #[tokio::test]
-async fn ghsa_r4q5_vmmm_2653_nor_one_of_all_that_is_standard() {
+async fn ghsa_r4q5_vmmm_2653_list_of_standard_names_leaks_no_header_of_ours() {
     let standard: Strip = |hop, headers| {
         let list = [
             "authorization",
