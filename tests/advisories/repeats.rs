@@ -25,7 +25,7 @@ fn read(name: &'static str) -> Router {
 /// Gunicorn joins the lines, so an id comes out that nobody has sent
 /// (benoitc/gunicorn#2799).
 #[tokio::test]
-async fn gunicorn_issue_2799_two_lines_are_joined_to_no_id() {
+async fn gunicorn_issue_2799_two_lines_are_not_joined_to_an_id() {
     let joins = Router::new().fallback(async |request: Request| {
         let lines = request.headers().get_all("x-zoo-session-id").iter();
         let lines: Vec<_> = lines.map(|line| line.to_str().unwrap()).collect();
@@ -45,7 +45,7 @@ async fn gunicorn_issue_2799_two_lines_are_joined_to_no_id() {
 /// Tower-http's request id is the first of two, and its header goes on with
 /// both (`SetRequestId` in tower-http 0.7).
 #[tokio::test]
-async fn tower_http_request_id_of_two_lines_none_counts() {
+async fn tower_http_request_id_on_two_lines_is_ignored() {
     let twice = [("x-request-id", "first"), ("x-request-id", "last")];
     let set = SetRequestIdLayer::x_request_id(MakeRequestUuid);
     let first = Router::new()
@@ -65,7 +65,7 @@ async fn tower_http_request_id_of_two_lines_none_counts() {
 
 /// Archestra read the first of several user ids (archestra-ai/archestra#1641).
 #[tokio::test]
-async fn archestra_pr_1641_two_user_ids_are_no_user() {
+async fn archestra_pr_1641_two_user_ids_are_ignored() {
     let twice = [("x-archestra-user-id", "a"), ("x-archestra-user-id", "b")];
     assert_eq!(ask(by_header("x-archestra-user-id"), &twice).await, "a");
 
@@ -82,7 +82,7 @@ async fn archestra_pr_1641_two_user_ids_are_no_user() {
 /// so a client's own outranks what a gateway adds (litellm 1.109.1,
 /// `litellm_pre_call_utils.py`).
 #[tokio::test]
-async fn litellm_session_headers_of_two_vendors_void_each_other() {
+async fn litellm_sessions_of_two_vendors_are_a_conflict() {
     let two = [
         ("x-a-session-id", "session-a"),
         ("x-b-session-id", "session-b"),
