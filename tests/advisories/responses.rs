@@ -20,7 +20,7 @@ fn reflects(answer: &Response<Bytes>) -> bool {
 /// (`PropagateRequestId`). Ours put nothing of a request there, also where they
 /// refuse it.
 #[tokio::test]
-async fn tower_http_propagate_request_id_nothing_is_reflected() {
+async fn tower_http_propagate_request_id_response_reflects_nothing() {
     let app = || Router::new().fallback(async |_: Request| "served");
     let sent = [
         ("x-request-id", CANARY),
