@@ -29,7 +29,7 @@ fn all_arrive(names: &BTreeSet<String>) -> Vec<String> {
 /// answered with it, and left the client's where it had not
 /// (GHSA-7r4p-vjf4-gxv4).
 #[tokio::test]
-async fn ghsa_7r4p_vjf4_gxv4_a_forged_header_stays_nowhere_for_want_of_a_value() {
+async fn ghsa_7r4p_vjf4_gxv4_forged_header_is_removed_without_a_value_to_write() {
     let names = names(&zoo());
     let copy = edit(|headers: &mut HeaderMap| set(headers, "x-zoo-session-id", "ses_1"));
     let mut left = all_arrive(&names);
