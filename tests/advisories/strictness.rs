@@ -41,7 +41,7 @@ const SPOILT: &[(&str, &[(&str, &str)])] = &[
 /// Envoy passed over its own headers where they were wrong, until one could ask
 /// it to answer 400 (`strict_check_headers` of its router).
 #[tokio::test]
-async fn envoy_strict_check_headers_what_is_wrong_is_told_or_refused() {
+async fn envoy_strict_check_headers_faults_are_reported_or_rejected() {
     // Counts a session's requests, and those of no session not at all.
     let quota = Arc::new(Mutex::new(BTreeMap::new()));
     let counts = Arc::clone(&quota);
