@@ -78,7 +78,7 @@ async fn gomodel_pr_602_no_tenant_spells_anothers_key() {
 /// beginning, which told the one of the other's (CVE-2025-46570,
 /// GHSA-4qjh-9fv9-r85r).
 #[tokio::test]
-async fn cve_2025_46570_no_tenant_finds_what_another_has_warmed() {
+async fn cve_2025_46570_tenant_finds_nothing_that_another_has_warmed() {
     let shared = cache(|_, session| session.to_owned());
     assert_eq!(asks(&shared, "victim", "ses_1").await, "miss");
     assert_eq!(asks(&shared, "attacker", "ses_1").await, "hit");
@@ -92,7 +92,7 @@ async fn cve_2025_46570_no_tenant_finds_what_another_has_warmed() {
 /// LiteLLM's keys of affinity were the client's text, of any length and whoever
 /// sent it, before it scoped and bounded them (BerriAI/litellm#41065).
 #[tokio::test]
-async fn litellm_pr_41065_a_key_is_short_and_one_tenants() {
+async fn litellm_pr_41065_key_has_a_fixed_length_and_belongs_to_one_tenant() {
     let answers_key = |key: fn(&AffinityKeys, &str) -> String| {
         let keys = AffinityKeys::new(&[7; 32]).unwrap();
         Router::new().fallback(async move |request: Request| {
