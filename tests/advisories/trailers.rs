@@ -95,7 +95,7 @@ async fn cve_2026_88004_trailers_of_http_2_bring_no_metadata() {
 /// The layer sees no bodies. A relay that sends them on as they come takes our
 /// headers out of the trailers as out of the headers.
 #[tokio::test]
-async fn cve_2026_88004_what_removes_headers_removes_trailers_too() {
+async fn cve_2026_88004_remove_from_removes_trailers_too() {
     for version in [Version::HTTP_11, Version::HTTP_2] {
         let upstream = Router::new().fallback(async |request: Request| {
             let body = request.into_body().collect().await.unwrap();
