@@ -27,7 +27,7 @@ async fn write_by_hand(to: SocketAddr, mode: &str) {
 /// Envoy copied what it had decoded into a header, line breaks too
 /// (GHSA-w5w5-487h-qv8q).
 #[tokio::test]
-async fn ghsa_w5w5_487h_qv8q_what_is_decoded_begins_no_new_line() {
+async fn ghsa_w5w5_487h_qv8q_decoded_text_begins_no_new_line() {
     let smuggled = [("x-zoo-mode", "code%0d%0ax-admin: 1")];
     let upstream = Upstream::start().await;
     let to = upstream.addr();
@@ -61,7 +61,7 @@ async fn ghsa_w5w5_487h_qv8q_what_is_decoded_begins_no_new_line() {
 /// A header that is there and empty made the tenant whose name is empty
 /// (api7/aisix#835).
 #[tokio::test]
-async fn aisix_pr_835_a_blank_tenant_is_no_tenant() {
+async fn aisix_pr_835_blank_tenant_is_ignored() {
     let naive = || {
         Router::new().fallback(async |request: Request| {
             let tenant = request.headers().get("x-acme-organization-id");
@@ -84,7 +84,7 @@ async fn aisix_pr_835_a_blank_tenant_is_no_tenant() {
 /// metadata").
 #[cfg(feature = "json")]
 #[tokio::test]
-async fn cloudflare_aig_metadata_what_would_be_dropped_is_told() {
+async fn cloudflare_aig_metadata_member_that_would_be_dropped_is_reported() {
     use tower_metadata_headers::{
         AgentId, ClientName, ProjectId, Reason, SessionId, TaskId, TurnId, UserId,
     };
