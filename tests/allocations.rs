@@ -75,7 +75,7 @@ where
 }
 
 #[test]
-fn the_counter_counts() {
+fn counter_counts_one_box_as_one() {
     assert_eq!(measure(|| drop(black_box(Box::new(1)))).count_total, 1);
     assert_eq!(allocations(echo(), request), 0);
 }
@@ -95,7 +95,7 @@ fn conventions_and_destinations() -> [(&'static str, Destinations); 4] {
 }
 
 #[test]
-fn writing_metadata_that_is_made_allocates_nothing() {
+fn write_of_existing_metadata_allocates_nothing() {
     let metadata = metadata();
     for (name, destinations) in conventions_and_destinations() {
         let service = MetadataHeadersLayer::inject(destinations).layer(echo());
@@ -112,7 +112,7 @@ fn writing_metadata_that_is_made_allocates_nothing() {
 /// The bytes of a value become shared when it is first cloned, which is once
 /// for each value, and not again on a retry or for the next request.
 #[test]
-fn the_first_write_of_a_new_value_allocates_what_sharing_it_does() {
+fn first_write_of_a_new_value_allocates_only_to_share_it() {
     let service = MetadataHeadersLayer::inject(zoo()).layer(echo());
     assert_eq!(allocations(service, || request().metadata(metadata())), 3);
 
@@ -122,7 +122,7 @@ fn the_first_write_of_a_new_value_allocates_what_sharing_it_does() {
 }
 
 #[test]
-fn writing_to_a_map_without_room_allocates_the_room_alone() {
+fn write_to_a_map_without_capacity_allocates_only_the_capacity() {
     let metadata = metadata();
     let by_hand = ["x-zoo-session-id", "x-zoo-task-id", "x-zoo-project-id"];
     let by_hand = by_hand.map(HeaderName::from_static);
@@ -141,7 +141,7 @@ fn writing_to_a_map_without_room_allocates_the_room_alone() {
 }
 
 #[test]
-fn a_request_with_no_metadata_costs_the_writer_no_allocation() {
+fn write_without_metadata_allocates_nothing() {
     for (name, destinations) in conventions_and_destinations() {
         let service = MetadataHeadersLayer::inject(destinations).layer(echo());
         assert_eq!(allocations(service.clone(), request), 0, "{name}");
@@ -151,7 +151,7 @@ fn a_request_with_no_metadata_costs_the_writer_no_allocation() {
 }
 
 #[test]
-fn clones_of_a_service_allocate_nothing() {
+fn service_clones_allocate_nothing() {
     let inject = MetadataHeadersLayer::inject(zoo()).layer(echo());
     let extract = MetadataHeadersLayer::extract(conventions::clients())
         .trust_identity_when(|_| true)
@@ -165,7 +165,7 @@ fn clones_of_a_service_allocate_nothing() {
 }
 
 #[test]
-fn destinations_that_are_warm_allocate_nothing() {
+fn destinations_after_a_first_write_allocate_nothing() {
     let metadata = metadata();
     let uri = http::Uri::from_static("https://api.example.com/v1/chat");
     let other = http::Uri::from_static("https://evil.example/v1/chat");
@@ -187,7 +187,7 @@ fn destinations_that_are_warm_allocate_nothing() {
 }
 
 #[test]
-fn clones_of_metadata_and_conventions_allocate_nothing() {
+fn metadata_and_convention_clones_allocate_nothing() {
     let (metadata, convention): (Metadata, Convention) = (metadata(), zoo());
     // Made once, at the first call.
     drop(conventions::clients());
@@ -205,7 +205,7 @@ fn clones_of_metadata_and_conventions_allocate_nothing() {
 /// An empty `Metadata` is put in the extensions, which is what is paid for:
 /// nothing where the request has one already.
 #[test]
-fn reading_a_request_with_nothing_of_ours_allocates_what_its_extension_does() {
+fn read_without_metadata_headers_allocates_only_the_extension() {
     let service = MetadataHeadersLayer::extract(conventions::clients()).layer(echo());
     let by_hand = service_fn(|request: Request<()>| {
         ready(Ok::<_, Infallible>(request.metadata(Metadata::new())))
@@ -223,7 +223,7 @@ fn reading_a_request_with_nothing_of_ours_allocates_what_its_extension_does() {
 
 /// Not a promise, but a change in it should be seen.
 #[test]
-fn reading_a_session_allocates_little() {
+fn read_of_one_session_allocates_at_most_8_times() {
     let service = MetadataHeadersLayer::extract(conventions::clients()).layer(echo());
     let claude_code = || request().line("x-claude-code-session-id", "ses_1");
     let mut one = service.clone();
@@ -236,7 +236,7 @@ fn reading_a_session_allocates_little() {
 }
 
 #[test]
-fn conventions_that_are_dropped_leave_nothing() {
+fn dropped_conventions_free_their_memory() {
     let metadata = metadata();
     let build = |vendor: u32| {
         let vendor = Convention::vendor(&format!("vendor-{vendor}")).unwrap();
