@@ -12,7 +12,7 @@ fn session(id: &str) -> SessionId {
 /// Made with Python's `hmac` and `hashlib`, and fixed: another value would send
 /// every session of a fleet somewhere else.
 #[test]
-fn the_keys_are_what_they_were() {
+fn keys_equal_the_recorded_ones() {
     let fixed = [
         (
             vec![7; 32],
@@ -55,21 +55,21 @@ fn no_tenant_can_spell_anothers_key() {
 }
 
 #[test]
-fn another_secret_makes_other_keys() {
+fn another_secret_gives_other_keys() {
     let one = AffinityKeys::new(&[1; 32]).unwrap();
     let other = AffinityKeys::new(&[2; 32]).unwrap();
     assert_ne!(one.key("a", &session("s")), other.key("a", &session("s")));
 }
 
 #[test]
-fn a_short_secret_is_an_error() {
+fn short_secret_is_an_error() {
     assert!(AffinityKeys::new(&[7; 32]).is_ok());
     let error = AffinityKeys::new(&[7; 31]).unwrap_err();
     assert_eq!(error.to_string(), "the secret must have at least 32 bytes");
 }
 
 #[test]
-fn nothing_shows_the_secret_or_what_a_key_is_of() {
+fn debug_and_display_show_neither_secret_nor_tenant_nor_session() {
     let keys = AffinityKeys::new(b"canary-secret-canary-secret-canary").unwrap();
     assert_eq!(format!("{keys:?}"), "AffinityKeys(hidden)");
     let key = keys.key("canary-tenant", &session("canary-session"));
@@ -82,7 +82,7 @@ proptest! {
 
     /// Parts that run into each other, over an alphabet of two letters.
     #[test]
-    fn pairs_that_differ_have_keys_that_differ(
+    fn distinct_pairs_have_distinct_keys(
         pairs in prop::collection::hash_set(("[ab]{0,3}", "[ab]{1,3}"), 2..20),
     ) {
         let keys = AffinityKeys::new(&[7; 32]).unwrap();
