@@ -53,7 +53,7 @@ fn told(extracted: &Extracted) -> (Vec<&str>, Vec<(Option<&str>, Reason)>) {
 }
 
 #[test]
-fn a_request_at_its_limits_is_read_and_one_beyond_is_not() {
+fn request_at_its_limits_is_read_and_one_beyond_is_not() {
     let both = (vec!["session-id", "task-id"], vec![]);
     let none = |reason| (vec![], vec![(None, reason)]);
     for (headers, bytes, expected) in [
@@ -69,7 +69,7 @@ fn a_request_at_its_limits_is_read_and_one_beyond_is_not() {
 }
 
 #[test]
-fn a_value_beyond_its_limit_is_one_fields_fault() {
+fn value_beyond_its_limit_is_a_fault_of_its_field_alone() {
     let extracted = reader(budget(2, 40, 8)).read(&two());
     assert_eq!(told(&extracted).1, []);
     let extracted = reader(budget(2, 40, 7)).read(&two());
@@ -78,7 +78,7 @@ fn a_value_beyond_its_limit_is_one_fields_fault() {
 }
 
 #[test]
-fn what_carries_no_field_of_ours_does_not_count() {
+fn headers_without_a_field_do_not_count() {
     let mut headers = two();
     for number in 0..500 {
         append(&mut headers, &format!("x-other-{number}"), "value");
@@ -98,7 +98,7 @@ fn what_carries_no_field_of_ours_does_not_count() {
 }
 
 #[test]
-fn repeats_count_once_and_the_budget_outlives_another_convention() {
+fn repeated_header_counts_once_and_a_further_convention_keeps_the_budget() {
     let mut headers = two();
     for _ in 0..1000 {
         append(&mut headers, "x-zoo-task-id", "123456");
@@ -128,7 +128,7 @@ async fn tell(request: axum::extract::Request) -> String {
 }
 
 #[tokio::test]
-async fn over_the_wire_the_usual_budget_is_32_headers() {
+async fn default_budget_over_the_wire_is_32_headers() {
     let gateway = Router::new().fallback(tell);
     let extract = MetadataHeadersLayer::extract(conventions::clients());
     let reject = extract.clone().reject_with(|rejection: Rejection| {
@@ -168,7 +168,7 @@ async fn over_the_wire_the_usual_budget_is_32_headers() {
 }
 
 #[test]
-fn what_was_not_read_is_hidden_all_the_same() {
+fn headers_beyond_the_budget_are_hidden_all_the_same() {
     let extractor = reader(budget(1, 40, 8)).and(conventions::kilo_code());
     let service =
         MetadataHeadersLayer::extract(extractor).layer(tower::service_fn(|request: Request<()>| {
@@ -208,7 +208,7 @@ fn written(budget: Budget) -> (Vec<String>, Vec<(Option<&'static str>, Reason)>)
 }
 
 #[test]
-fn writing_stops_at_its_limits_and_cuts_nothing() {
+fn write_stops_at_its_limits_and_truncates_nothing() {
     let session = "x-zoo-session-id: 12345".to_owned();
     let task = "x-zoo-task-id: 1234567".to_owned();
     let agent = "x-zoo-agent-id: 123".to_owned();
@@ -237,7 +237,7 @@ fn writing_stops_at_its_limits_and_cuts_nothing() {
 }
 
 #[test]
-fn no_budget_leaves_a_stale_line() {
+fn stale_header_is_removed_if_the_budget_lets_nothing_pass() {
     let tiny = zoo().to_builder().budget(budget(1, 1, 1)).build().unwrap();
     let metadata = Metadata::new().with(SessionId::from(Id::from_static("ses_1")));
     let mut headers = HeaderMap::new();
@@ -249,7 +249,7 @@ fn no_budget_leaves_a_stale_line() {
 }
 
 #[test]
-fn what_a_header_has_already_costs_nothing() {
+fn header_that_is_kept_does_not_count_against_the_budget() {
     let one = zoo()
         .to_builder()
         .budget(budget(1, 100, 100))
@@ -269,7 +269,7 @@ fn what_a_header_has_already_costs_nothing() {
 
 #[cfg(feature = "json")]
 #[test]
-fn an_object_keeps_to_the_limit_of_a_value() {
+fn object_stays_below_the_limit_of_a_value() {
     use tower_metadata_headers::Rule;
     let bag = |most| {
         let budget = Budget::new().value_bytes(most).unwrap();
