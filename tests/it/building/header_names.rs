@@ -209,7 +209,7 @@ fn header_that_frames_or_carries_a_credential_is_an_error_in_every_rule() {
 }
 
 #[test]
-fn header_that_asserts_identity_is_written_on_an_explicit_word_alone() {
+fn header_that_asserts_identity_is_written_only_if_asked_explicitly() {
     for name in IDENTITY {
         let explicit = "asserts identity to a server: see `Rule::asserts_identity`";
         assert_eq!(problem(Rule::header::<UserId>(*name)), explicit, "{name}");
