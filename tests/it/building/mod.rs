@@ -47,7 +47,7 @@ fn debug_of_every_error_is_its_display() {
 }
 
 #[test]
-fn a_vendor_is_words_joined_by_hyphens() {
+fn vendor_name_is_words_joined_by_hyphens() {
     let words = "must be letters and digits joined by single hyphens";
     for bad in [
         "my_vendor",
@@ -75,7 +75,7 @@ fn a_vendor_is_words_joined_by_hyphens() {
 }
 
 #[test]
-fn a_vendor_makes_nobody_elses_headers() {
+fn vendor_name_that_is_reserved_is_an_error() {
     for bad in [
         "forwarded",
         "amz",
@@ -92,7 +92,7 @@ fn a_vendor_makes_nobody_elses_headers() {
 }
 
 #[test]
-fn a_vendors_case_is_folded() {
+fn vendor_name_is_lowercased() {
     let convention = Convention::vendor("Acme-2").unwrap();
     assert_eq!(convention.name(), "acme-2");
     let names: Vec<&str> = convention.writes().map(|(name, _)| name).collect();
@@ -103,7 +103,7 @@ fn a_vendors_case_is_folded() {
 }
 
 #[test]
-fn a_header_is_not_one_that_http_needs() {
+fn header_that_http_needs_is_an_error() {
     let reserved = "reserved by HTTP or by another protocol";
     let unwritten = "reserved: only a rule that never writes may name it";
     for (bad, problem) in [
@@ -123,7 +123,7 @@ fn a_header_is_not_one_that_http_needs() {
 }
 
 #[test]
-fn a_written_header_has_no_underscore_but_a_read_one_may() {
+fn underscore_is_an_error_in_a_written_header_but_not_in_a_read_one() {
     says(
         with_header("acme_session"),
         "header `acme_session`: \
@@ -143,7 +143,7 @@ fn a_written_header_has_no_underscore_but_a_read_one_may() {
 }
 
 #[test]
-fn two_rules_do_not_share_a_header_or_a_look_alike() {
+fn two_rules_with_one_header_or_look_alikes_are_an_error() {
     says(
         with_both("acme-id", "Acme-ID"),
         "header `acme-id`: another rule has this header",
@@ -161,7 +161,7 @@ fn two_rules_do_not_share_a_header_or_a_look_alike() {
 }
 
 #[test]
-fn one_rule_may_read_its_header_by_an_older_spelling() {
+fn rule_may_read_its_header_by_an_older_spelling() {
     let rule = Rule::header::<SessionId>("acme-id")
         .or::<ConversationId>()
         .read_also("acme_id");
@@ -169,7 +169,7 @@ fn one_rule_may_read_its_header_by_an_older_spelling() {
 }
 
 #[test]
-fn a_family_is_a_prefix_of_somebodys_own() {
+fn family_without_a_hyphen_or_reserved_is_an_error() {
     let family = |prefix: &'static str| Convention::builder("acme").family(prefix).build();
     assert!(family("x-acme-").is_ok());
     says(
@@ -185,7 +185,7 @@ fn a_family_is_a_prefix_of_somebodys_own() {
 }
 
 #[test]
-fn every_convention_of_the_table_can_be_added_to() {
+fn every_convention_of_the_table_can_be_extended() {
     for convention in conventions::all() {
         let again = convention.to_builder().build().unwrap();
         assert_eq!(again.name(), convention.name());
@@ -244,7 +244,7 @@ fn by_name_of_another_vendor_suggests_nothing() {
 
 #[cfg(feature = "json")]
 #[test]
-fn members_of_one_object_have_names_of_their_own() {
+fn members_of_one_object_with_one_name_are_an_error() {
     let object = |first: &'static str, second: &'static str| {
         Convention::builder("acme")
             .rule(Rule::member::<SessionId>("acme-metadata", first))
@@ -277,7 +277,7 @@ metadata_field! {
 }
 
 #[test]
-fn a_field_of_the_users_own_takes_no_header_of_another() {
+fn field_of_the_users_own_does_not_take_the_header_of_another() {
     let zoo = Convention::builder("zoo")
         .rule(Rule::header::<ProjectId>("x-zoo-workspace-id"))
         .rest("x-zoo-")
@@ -297,7 +297,7 @@ fn a_field_of_the_users_own_takes_no_header_of_another() {
 }
 
 #[test]
-fn a_field_that_a_rule_names_goes_nowhere_else() {
+fn field_with_a_rule_is_written_to_its_header_alone() {
     let zoo = |rule| Convention::builder("zoo").rule(rule).rest("x-zoo-").build();
     let metadata = Metadata::new().with(Workspace::try_from("workspace").unwrap());
     let written = |rule| {
@@ -313,7 +313,7 @@ fn a_field_that_a_rule_names_goes_nowhere_else() {
 }
 
 #[test]
-fn a_family_that_holds_a_credential_is_nobodys() {
+fn family_that_holds_a_credential_is_an_error() {
     let key = Metadata::new().with(Key::try_from("k").unwrap());
     let acme = Convention::vendor("acme").unwrap();
     assert!(
@@ -325,7 +325,7 @@ fn a_family_that_holds_a_credential_is_nobodys() {
 }
 
 #[test]
-fn what_a_user_set_in_an_older_spelling_is_kept_and_not_contradicted() {
+fn header_set_in_an_older_spelling_is_kept_by_write_missing() {
     let metadata = Metadata::new().with(SessionId::try_from("ours").unwrap());
     for name in ["session-id", "session_id", "session.id"] {
         let mut headers = HeaderMap::new();
@@ -341,7 +341,7 @@ fn what_a_user_set_in_an_older_spelling_is_kept_and_not_contradicted() {
 }
 
 #[test]
-fn an_operators_own_convention_counts_before_the_others() {
+fn convention_of_the_operator_counts_before_the_others() {
     let mut headers = HeaderMap::new();
     for (name, value) in [
         ("x-claude-code-session-id", "claude"),
@@ -364,7 +364,7 @@ fn an_operators_own_convention_counts_before_the_others() {
 }
 
 #[test]
-fn a_header_that_one_rule_only_reads_may_be_one_that_another_only_writes() {
+fn header_may_be_read_by_one_rule_and_written_by_another() {
     let title = |read, written| Convention::builder("acme").rule(read).rule(written).build();
     let read = || Rule::read_only::<ProjectId>("x-acme-title").read_also("x-title");
     let acme = title(read(), Rule::write_only::<Workspace>("x-acme-title")).unwrap();
@@ -400,7 +400,7 @@ fn a_header_that_one_rule_only_reads_may_be_one_that_another_only_writes() {
 }
 
 #[test]
-fn limits_that_leave_room_for_nothing_are_refused() {
+fn limits_that_accept_no_value_are_an_error() {
     let with = |limits: Limits| {
         let rule = Rule::header::<SessionId>("acme-session").limits(limits);
         Convention::builder("acme").rule(rule).build()
@@ -415,7 +415,7 @@ fn limits_that_leave_room_for_nothing_are_refused() {
 
 #[cfg(feature = "json")]
 #[test]
-fn an_object_has_room_for_a_member() {
+fn object_without_room_for_a_member_is_an_error() {
     let with = |most| {
         let rule = Rule::member::<SessionId>("acme-metadata", "session");
         Convention::builder("acme")
