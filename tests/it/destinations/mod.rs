@@ -354,7 +354,7 @@ fn pseudonyms_count_as_written() {
 }
 
 #[test]
-fn a_later_entry_is_owned_though_the_set_was_used_before() {
+fn headers_of_an_entry_added_after_use_are_removed() {
     let first = Destinations::new().host("a.example", zoo()).unwrap();
     let uri = Uri::from_static("https://evil.example/");
     let mut headers = stale();
@@ -405,7 +405,7 @@ fn all() -> Vec<&'static str> {
 }
 
 #[test]
-fn destination_without_further_words_is_written_over_tls_and_to_loopback() {
+fn destination_without_allow_http_is_written_over_tls_and_to_loopback() {
     let expected = [&SECURE[..], &LOOPBACK].concat();
     let everywhere = Destinations::new().everywhere(zoo());
     assert_eq!(written(everywhere, &all()), expected);
@@ -442,7 +442,7 @@ fn destination_for_https_only_is_not_written_to_loopback_in_clear_text() {
 }
 
 #[test]
-fn convention_alone_is_sent_to_every_host_whatever_the_scheme() {
+fn bare_convention_is_sent_to_every_host_whatever_the_scheme() {
     let uris = [&all()[..], &["/only/a/path", "ftp://a.example/"]].concat();
     assert_eq!(written(zoo(), &uris), uris);
 }
