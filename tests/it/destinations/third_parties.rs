@@ -31,7 +31,7 @@ fn sent(destinations: impl Into<Destinations>, uri: &'static str) -> Vec<String>
 }
 
 #[tokio::test]
-async fn a_destination_that_asks_for_https_gets_nothing_without() {
+async fn https_only_destination_gets_nothing_over_http() {
     for version in VERSIONS {
         let upstream = Upstream::start().await;
         for (destination, expected) in [
@@ -52,7 +52,7 @@ async fn a_destination_that_asks_for_https_gets_nothing_without() {
 }
 
 #[test]
-fn with_https_it_gets_all_and_no_other_entry_takes_its_place() {
+fn https_only_destination_gets_all_over_https_and_no_other_entry_replaces_it() {
     let destinations = || {
         Destinations::new()
             .host("a.example", Destination::new(zoo()).https_only())
@@ -80,7 +80,7 @@ fn with_https_it_gets_all_and_no_other_entry_takes_its_place() {
 }
 
 #[test]
-fn identity_can_be_left_out() {
+fn destination_without_identity_gets_correlation_alone() {
     let [_project, session, task] = ZOO_LINES;
     let anonymous = Destination::new(zoo()).without_identity();
     assert_eq!(sent(anonymous, "https://a.example/"), [session, task]);
@@ -116,7 +116,7 @@ mod pseudonyms {
     /// Made with Python's `hmac` and `hashlib`, and fixed: another value would
     /// make strangers of all users.
     #[test]
-    fn the_pseudonyms_are_what_they_were() {
+    fn pseudonyms_equal_the_recorded_ones() {
         let openrouter = pseudonyms("openrouter");
         let user = UserId::try_from("ada@example.com").unwrap();
         assert_eq!(
@@ -131,7 +131,7 @@ mod pseudonyms {
     }
 
     #[test]
-    fn a_destination_gets_them_in_identitys_place() {
+    fn pseudonyms_replace_identity_at_their_destination() {
         let third = Destination::new(zoo()).pseudonyms(pseudonyms("openrouter"));
         let [_project, session, task] = ZOO_LINES;
         let pseudonym = "x-zoo-project-id: \
@@ -143,7 +143,7 @@ mod pseudonyms {
     }
 
     #[test]
-    fn no_secret_no_field() {
+    fn pseudonyms_without_secret_write_no_identity() {
         let [_project, session, task] = ZOO_LINES;
         let third = Destination::new(zoo()).pseudonyms(None);
         assert_eq!(sent(third, "https://a.example/"), [session, task]);
@@ -152,7 +152,7 @@ mod pseudonyms {
     }
 
     #[test]
-    fn they_differ_by_audience_by_field_by_value_and_by_secret() {
+    fn pseudonyms_differ_by_audience_field_value_and_secret() {
         let user = |name: &str| UserId::try_from(name).unwrap();
         let ada = pseudonyms("a").of(user("ada"));
         let others = [
@@ -171,7 +171,7 @@ mod pseudonyms {
     }
 
     #[test]
-    fn every_field_of_identity_has_one_and_no_other_field() {
+    fn pseudonyms_exist_for_every_identity_field_and_no_other() {
         let metadata = Metadata::new()
             .with(SessionId::try_from("ses_1").unwrap())
             .with(Tags::new(["a", "b"]).unwrap())
@@ -190,7 +190,7 @@ mod pseudonyms {
 
     /// What the third party's gateway would read, believing it.
     #[test]
-    fn they_travel_like_any_id_and_stay_hidden() {
+    fn pseudonyms_travel_as_ids_and_stay_hidden() {
         let third = Destination::new(zoo()).pseudonyms(pseudonyms("a"));
         let echo = service_fn(|request: Request<()>| ready(Ok::<_, Infallible>(request)));
         let mut service = MetadataHeadersLayer::inject(third).layer(echo);
