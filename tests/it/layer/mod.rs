@@ -117,7 +117,7 @@ impl<'a> Service<Request<&'a str>> for Odd<'a> {
 }
 
 #[test]
-fn any_service_will_do() {
+fn layer_wraps_a_service_that_is_not_send() {
     let log = RefCell::new(Vec::new());
     let body = String::from("body");
     let odd = || Odd {
@@ -197,7 +197,7 @@ where
 }
 
 #[test]
-fn readiness_is_the_inner_services() {
+fn readiness_is_that_of_the_inner_service() {
     tells_the_inner_services_readiness(&MetadataHeadersLayer::inject(zoo()));
     let extract = MetadataHeadersLayer::extract(zoo());
     tells_the_inner_services_readiness(&extract);
@@ -206,7 +206,7 @@ fn readiness_is_the_inner_services() {
 }
 
 #[test]
-fn a_rejected_request_leaves_the_inner_service_ready_for_the_next() {
+fn rejected_request_leaves_the_inner_service_ready_for_the_next() {
     let strict = MetadataHeadersLayer::extract(zoo())
         .require::<SessionId>()
         .reject_with(|rejection| {
@@ -228,7 +228,7 @@ fn a_rejected_request_leaves_the_inner_service_ready_for_the_next() {
 }
 
 #[test]
-fn the_inner_services_error_is_passed_on_by_a_layer_that_rejects() {
+fn error_of_the_inner_service_passes_a_layer_that_rejects() {
     let failing = service_fn(async |_: Request<()>| Err::<Response<()>, _>("broken"));
     let strict = MetadataHeadersLayer::extract(zoo()).reject_with(|_| Response::new(()));
     let answer = strict.layer(failing).oneshot(Request::new(()));
@@ -266,7 +266,7 @@ fn layers_and_services_are_clone_debug_send_and_sync() {
 fn is_send_sync_unpin<T: Send + Sync + Unpin>() {}
 
 #[test]
-fn the_future_is_send_sync_and_unpin_as_the_inner_one_is() {
+fn future_is_send_sync_and_unpin_if_the_inner_one_is() {
     is_send_sync_unpin::<ResponseFuture<Ready<()>, Response<()>, Infallible>>();
     is_send_sync_unpin::<RespondFuture<Ready<()>>>();
 }
@@ -288,7 +288,7 @@ fn services_and_futures_are_small() {
 }
 
 #[test]
-fn the_inner_service_can_be_reached() {
+fn inner_service_is_accessible() {
     let mut service = MetadataHeadersLayer::inject(zoo()).layer(1);
     assert_eq!(*service.get_ref(), 1);
     *service.get_mut() += 1;
@@ -296,7 +296,7 @@ fn the_inner_service_can_be_reached() {
 }
 
 #[test]
-fn what_is_asked_for_may_be_one_convention_or_several() {
+fn layer_takes_one_convention_or_several() {
     _ = MetadataHeadersLayer::inject(conventions::litellm());
     _ = MetadataHeadersLayer::inject(Destinations::new());
     _ = MetadataHeadersLayer::extract(conventions::litellm());
@@ -325,7 +325,7 @@ async fn session_of(request: Request<()>) -> Result<Response<Option<SessionId>>,
 }
 
 #[tokio::test]
-async fn it_works_boxed_and_in_stacks() {
+async fn layer_works_boxed_and_in_stacks() {
     let inject = MetadataHeadersLayer::inject(zoo()).from_extension::<Outgoing>();
     let extract = MetadataHeadersLayer::extract(zoo());
     let handler = || service_fn(session_of);
@@ -355,7 +355,7 @@ async fn it_works_boxed_and_in_stacks() {
 }
 
 #[tokio::test]
-async fn it_stands_in_axum_around_routers_and_routes() {
+async fn layer_wraps_axum_routers_and_routes() {
     let echo = service_fn(async |request: axum::extract::Request| {
         let metadata = request.extensions().get::<Metadata>().unwrap();
         let session = metadata.get::<SessionId>().unwrap().to_string();
@@ -380,7 +380,7 @@ async fn it_stands_in_axum_around_routers_and_routes() {
 }
 
 #[test]
-fn all_sources_take_any_service() {
+fn every_source_wraps_any_service() {
     let inject = MetadataHeadersLayer::inject(zoo());
     let echo = || service_fn(|request: Request<()>| ready(Ok::<_, Infallible>(request)));
     let by_type = inject.clone().from_extension::<Metadata>().layer(echo());
@@ -404,7 +404,7 @@ fn all_sources_take_any_service() {
 }
 
 #[test]
-fn what_is_not_its_own_passes_untouched() {
+fn other_headers_and_parts_pass_unchanged() {
     let stack = ServiceBuilder::new()
         .layer(MetadataHeadersLayer::extract(conventions::clients()).strip())
         .layer(MetadataHeadersLayer::inject(zoo()))
