@@ -252,7 +252,7 @@ async fn status_and_code_are_of_the_gravest_fault_in_whatever_order_headers_come
 
 /// Kilo Code and Copilot name an organization or a machine with every request.
 #[tokio::test]
-async fn a_claim_that_nobody_believes_rejects_no_request() {
+async fn untrusted_identity_rejects_no_request() {
     let reject = |_: Rejection| Response::new(axum::body::Body::from("rejected"));
     let strict = MetadataHeadersLayer::extract(conventions::clients()).reject_with(reject);
     let server = Server::start(app().layer(strict)).await;
@@ -266,7 +266,7 @@ async fn a_claim_that_nobody_believes_rejects_no_request() {
 
 /// A layer rejects by what it read itself, and not by what another one found.
 #[tokio::test]
-async fn another_layers_faults_reject_no_request() {
+async fn faults_of_another_layer_reject_no_request() {
     let reject = |_: Rejection| Response::new(axum::body::Body::from("rejected"));
     let strict =
         MetadataHeadersLayer::extract(Convention::vendor("acme").unwrap()).reject_with(reject);
@@ -356,7 +356,7 @@ mod responses {
     use super::*;
 
     #[tokio::test]
-    async fn a_rejection_is_a_json_response() {
+    async fn rejection_is_a_json_response() {
         let strict = MetadataHeadersLayer::extract(conventions::clients())
             .require::<SessionId>()
             .reject_with(|rejection| -> Response<AxumBody> { rejection.into_response() });
@@ -398,7 +398,7 @@ mod responses {
 
     /// Names as long and as odd as a client can make them.
     #[tokio::test]
-    async fn a_rejections_json_parses_whatever_the_headers_are_named() {
+    async fn rejection_is_valid_json_whatever_the_headers_are_named() {
         let strict = MetadataHeadersLayer::extract(conventions::clients())
             .reject_with(|rejection| -> Response<AxumBody> { rejection.into_response() });
         let server = Server::start(app().layer(strict)).await;
