@@ -45,7 +45,7 @@ fn app() -> Router {
 }
 
 #[tokio::test]
-async fn nothing_is_reflected_unless_it_is_asked_for() {
+async fn response_without_echo_reflects_nothing() {
     let extract = || MetadataHeadersLayer::extract(zoo());
     let respond = || MetadataHeadersLayer::respond(zoo());
     for version in VERSIONS {
@@ -73,7 +73,7 @@ async fn nothing_is_reflected_unless_it_is_asked_for() {
 /// Each client has its own name for the conversation, and the first convention's
 /// is nobody's here but Claude Code's.
 #[tokio::test]
-async fn session_is_given_back_in_the_header_that_it_came_in() {
+async fn echo_writes_the_session_in_the_header_that_it_came_in() {
     let echo = || MetadataHeadersLayer::respond(conventions::clients()).echo_session();
     let strip = || MetadataHeadersLayer::extract(conventions::clients()).strip();
     let by_field = || {
@@ -123,7 +123,7 @@ async fn session_is_given_back_in_the_header_that_it_came_in() {
 }
 
 #[tokio::test]
-async fn a_claim_is_given_back_only_where_it_is_believed() {
+async fn echo_writes_identity_only_if_it_is_trusted() {
     let stack = |trusted: bool| {
         ServiceBuilder::new()
             .layer(MetadataHeadersLayer::extract(zoo()).trust_identity_when(move |_| trusted))
@@ -140,7 +140,7 @@ async fn a_claim_is_given_back_only_where_it_is_believed() {
 }
 
 #[tokio::test]
-async fn what_a_field_is_given_back_as_is_the_one_form_of_its_value() {
+async fn echo_writes_the_one_form_of_a_value() {
     metadata_field! {
         /// A title, for people.
         pub struct Title("title"): Correlation as Text;
@@ -172,7 +172,7 @@ async fn what_a_field_is_given_back_as_is_the_one_form_of_its_value() {
 }
 
 #[tokio::test]
-async fn a_fields_own_header_carries_it_and_no_others() {
+async fn echo_writes_a_field_to_its_own_header_alone() {
     // In this convention a task may stand in for the session.
     let respond = MetadataHeadersLayer::respond(zoo()).echo::<TaskId>();
     let stack = respond.layer(service_fn(async |_: http::Request<()>| {
@@ -185,7 +185,7 @@ async fn a_fields_own_header_carries_it_and_no_others() {
 }
 
 #[tokio::test]
-async fn the_first_convention_that_has_a_header_spells_it() {
+async fn echo_uses_the_first_convention_that_has_a_header() {
     let both = conventions::any_vendor();
     let both = tower_metadata_headers::Extractor::from(both)
         .and(zoo())
@@ -217,7 +217,7 @@ async fn talkative() -> Upstream {
 }
 
 #[tokio::test]
-async fn what_an_upstream_says_of_its_metadata_stays_behind() {
+async fn metadata_headers_of_an_upstream_response_are_removed() {
     for version in VERSIONS {
         let upstream = talkative().await;
         let respond = MetadataHeadersLayer::respond(zoo());
@@ -240,7 +240,7 @@ async fn what_an_upstream_says_of_its_metadata_stays_behind() {
 }
 
 #[tokio::test]
-async fn a_rejected_request_hears_nothing_of_itself() {
+async fn echo_writes_nothing_for_a_rejected_request() {
     let reject = MetadataHeadersLayer::extract(zoo()).reject_with(|rejection| {
         let mut response = Response::new(axum::body::Body::empty());
         *response.status_mut() = rejection.status();
@@ -253,7 +253,7 @@ async fn a_rejected_request_hears_nothing_of_itself() {
 }
 
 #[tokio::test]
-async fn an_error_of_the_service_inside_is_passed_on() {
+async fn error_of_the_inner_service_passes() {
     let respond = MetadataHeadersLayer::respond(zoo());
     let failing = service_fn(async |_: http::Request<()>| Err::<Response<()>, _>("broken"));
     let error = respond.layer(failing).oneshot(http::Request::new(())).await;
@@ -262,7 +262,7 @@ async fn an_error_of_the_service_inside_is_passed_on() {
 
 /// Metadata that a handler's own layer made goes out too.
 #[tokio::test]
-async fn an_id_that_the_gateway_gave_is_told() {
+async fn echo_writes_an_id_that_the_gateway_set() {
     async fn name(mut request: Request, next: middleware::Next) -> Response {
         request.extensions_mut().insert(session("given"));
         next.run(request).await
