@@ -11,7 +11,7 @@ use tower_metadata_headers::{
 const PATH: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/CONVENTIONS.md");
 
 #[test]
-fn the_page_is_that_of_the_table() {
+fn page_equals_the_one_made_from_the_table() {
     let page = page();
     if std::env::var_os("UPDATE").is_some() {
         std::fs::write(PATH, &page).unwrap();
@@ -24,7 +24,7 @@ fn the_page_is_that_of_the_table() {
 }
 
 #[test]
-fn every_convention_says_where_it_is_from() {
+fn every_convention_has_a_source() {
     for convention in conventions::all() {
         let source = convention.source().unwrap();
         assert!(!source.source.is_empty(), "{}", convention.name());
@@ -39,7 +39,7 @@ fn every_convention_says_where_it_is_from() {
 }
 
 #[test]
-fn every_host_of_the_table_is_one() {
+fn every_host_of_the_table_is_valid() {
     for convention in conventions::all() {
         for host in convention.hosts() {
             let made = Destinations::new().host(host, convention.clone());
@@ -49,7 +49,7 @@ fn every_host_of_the_table_is_one() {
 }
 
 #[test]
-fn names_are_unique() {
+fn convention_names_are_unique() {
     let mut names: Vec<String> = conventions::all()
         .map(|convention| convention.name().to_owned())
         .collect();
