@@ -3,7 +3,7 @@
 use std::{collections::BTreeSet, fs, path::Path};
 
 #[test]
-fn each_promise_is_held_by_a_test() {
+fn each_promise_names_a_test_that_exists() {
     let page = include_str!("../../../SECURITY.md");
     let named = page.split('`').skip(1).step_by(2);
     let named: Vec<(&str, &str)> = named
@@ -31,7 +31,7 @@ fn each_promise_is_held_by_a_test() {
 
 #[test]
 fn name_of_no_test_is_missing() {
-    let name = "each_promise_is_held_by_a_test";
+    let name = "each_promise_names_a_test_that_exists";
     assert!(is_test("it/pages/security", name), "control");
     for (module, name) in [
         ("it/pages/security", "each_promise_is_held"),
