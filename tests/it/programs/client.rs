@@ -19,7 +19,7 @@ use crate::common::{
 };
 
 #[tokio::test]
-async fn metadata_in_the_extensions_becomes_these_headers_and_no_others() {
+async fn metadata_in_extensions_is_written_as_these_headers_alone() {
     for version in VERSIONS {
         let upstream = Upstream::start().await;
         let bare = client::<Body>(version);
@@ -38,7 +38,7 @@ async fn metadata_in_the_extensions_becomes_these_headers_and_no_others() {
 }
 
 #[tokio::test]
-async fn headers_set_by_hand_go_even_where_there_is_no_metadata() {
+async fn headers_set_by_hand_are_removed_even_without_metadata() {
     for version in VERSIONS {
         let upstream = Upstream::start().await;
         let bare = client::<Body>(version);
@@ -109,7 +109,7 @@ impl From<Job> for Metadata {
 }
 
 #[tokio::test]
-async fn metadata_comes_from_an_extension_of_ones_own_type() {
+async fn metadata_is_taken_from_an_extension_of_the_users_type() {
     let upstream = Upstream::start().await;
     let stack = ServiceBuilder::new()
         .layer(MetadataHeadersLayer::inject(conventions::zoo_code()).from_extension::<Job>())
@@ -126,7 +126,7 @@ async fn metadata_comes_from_an_extension_of_ones_own_type() {
 }
 
 #[tokio::test]
-async fn metadata_comes_from_a_closure_over_the_parts() {
+async fn metadata_is_taken_from_a_closure_over_the_parts() {
     use tower_http::request_id::RequestId;
 
     let upstream = Upstream::start().await;
@@ -165,7 +165,7 @@ metadata_field! {
 }
 
 #[tokio::test]
-async fn a_field_of_ones_own_has_its_header() {
+async fn field_of_the_users_type_has_its_header() {
     let upstream = Upstream::start().await;
     let stack = ServiceBuilder::new()
         .layer(MetadataHeadersLayer::inject(zoo()))
@@ -180,7 +180,7 @@ async fn a_field_of_ones_own_has_its_header() {
 }
 
 #[tokio::test]
-async fn each_host_gets_its_own_spelling_and_any_other_none() {
+async fn each_host_gets_its_own_convention_and_any_other_host_none() {
     for version in VERSIONS {
         let upstream = Upstream::start().await;
         let stranger = Upstream::start().await;
@@ -230,7 +230,7 @@ async fn each_host_gets_its_own_spelling_and_any_other_none() {
 }
 
 #[tokio::test]
-async fn userinfo_case_and_a_trailing_dot_fool_no_destination() {
+async fn userinfo_case_and_trailing_dot_do_not_change_the_destination() {
     let upstream = Upstream::start().await;
     let port = upstream.addr().port();
     let destinations = Destinations::new()
@@ -266,7 +266,7 @@ fn lines_of_ours(headers: &http::HeaderMap) -> Vec<String> {
 }
 
 #[tokio::test]
-async fn requests_that_are_under_way_together_keep_their_own_ids() {
+async fn concurrent_requests_keep_their_own_ids() {
     for version in VERSIONS {
         let upstream = Upstream::answering(|parts| {
             let session = parts.headers["x-zoo-session-id"].as_bytes();
