@@ -73,7 +73,7 @@ async fn forward(
 }
 
 #[tokio::test]
-async fn one_vendors_spelling_becomes_anothers() {
+async fn gateway_translates_one_convention_into_another() {
     for version in VERSIONS {
         let upstream = Upstream::start().await;
         let gateway = gateway(version, &upstream, true).await;
@@ -101,7 +101,7 @@ async fn one_vendors_spelling_becomes_anothers() {
 }
 
 #[tokio::test]
-async fn an_agent_that_knows_only_its_task_has_a_session_upstream() {
+async fn task_alone_is_the_session_upstream() {
     let upstream = Upstream::start().await;
     let gateway = gateway(Version::HTTP_11, &upstream, true).await;
     let agent = ServiceBuilder::new()
@@ -117,7 +117,7 @@ async fn an_agent_that_knows_only_its_task_has_a_session_upstream() {
 }
 
 #[tokio::test]
-async fn nothing_smuggled_passes_a_gateway_that_strips() {
+async fn smuggled_headers_do_not_pass_a_gateway_that_strips() {
     let upstream = Upstream::start().await;
     let request = |gateway: &Server| {
         get(&gateway.uri("/"))
@@ -149,7 +149,7 @@ async fn nothing_smuggled_passes_a_gateway_that_strips() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn many_conversations_at_once_are_never_mixed_up() {
+async fn concurrent_conversations_keep_their_own_ids() {
     for version in VERSIONS {
         // Answers with the session that it sees.
         let upstream = Upstream::answering(|parts| {
