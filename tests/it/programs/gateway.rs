@@ -65,7 +65,7 @@ async fn ask(app: Router, version: Version, lines: &[(&str, &str)]) -> String {
 }
 
 #[tokio::test]
-async fn metadata_is_there_for_every_request_and_faults_only_where_there_are_any() {
+async fn extract_inserts_metadata_always_and_faults_only_if_there_are_any() {
     let app = || app().layer(MetadataHeadersLayer::extract(conventions::clients()).strip());
     for version in VERSIONS {
         let bare = ask(self::app(), version, &[("x-zoo-task-id", "t")]).await;
@@ -93,7 +93,7 @@ async fn metadata_is_there_for_every_request_and_faults_only_where_there_are_any
 }
 
 #[tokio::test]
-async fn strip_removes_all_that_is_known_and_nothing_else() {
+async fn strip_removes_every_known_header_and_no_other() {
     let sent = [
         ("x-zoo-task-id", "a"),
         ("x-zoo-task-id", "b"),
@@ -152,7 +152,7 @@ async fn authenticate(mut request: Request, next: middleware::Next) -> Response 
 }
 
 #[tokio::test]
-async fn identity_counts_only_where_authentication_says_so() {
+async fn identity_counts_only_if_authentication_trusts_the_request() {
     let untrusting = MetadataHeadersLayer::extract(conventions::clients()).strip();
     let trusting = untrusting
         .clone()
@@ -228,7 +228,7 @@ async fn project_of_a_clients_vendor_is_kept_if_it_is_named_and_the_request_trus
 }
 
 #[tokio::test]
-async fn metadata_of_an_earlier_layer_outranks_headers_that_are_believed() {
+async fn metadata_of_an_earlier_layer_outranks_trusted_headers() {
     let layer = MetadataHeadersLayer::extract(conventions::clients())
         .strip()
         .trust_identity_when(|_| true);
@@ -253,7 +253,7 @@ async fn metadata_of_an_earlier_layer_outranks_headers_that_are_believed() {
 }
 
 #[tokio::test]
-async fn identity_and_volatile_headers_that_stay_show_in_no_trace() {
+async fn identity_and_volatile_headers_that_stay_are_hidden_in_traces() {
     let sent = [
         ("x-kilocode-organizationid", "identity"),
         ("x-opencode-request", "volatile"),
@@ -286,7 +286,7 @@ async fn identity_and_volatile_headers_that_stay_show_in_no_trace() {
 /// What is others' too stays where the rest is stripped, and a header that is
 /// only written may come in all the same.
 #[tokio::test]
-async fn sensitive_headers_that_stay_show_in_no_trace_behind_strip_either() {
+async fn sensitive_headers_that_strip_leaves_are_hidden_in_traces() {
     let writes = Rule::write_only::<UserId>("acme-user");
     let writes = Convention::builder("acme").rule(writes).build().unwrap();
     let sent = [
@@ -385,7 +385,7 @@ async fn rejected_request_has_a_span_with_method_and_path_and_a_served_one_its_s
 }
 
 #[tokio::test]
-async fn a_request_without_a_required_field_is_served_and_reported() {
+async fn request_without_a_required_field_is_served_and_reported() {
     let layer = MetadataHeadersLayer::extract(conventions::clients()).require::<SessionId>();
     let heard = ask(app().layer(layer), Version::HTTP_11, &[]).await;
     assert_eq!(heard, "|session-id is missing|");
@@ -443,7 +443,7 @@ async fn trailers_are_never_read() {
 }
 
 #[tokio::test]
-async fn the_layer_stands_around_a_router_a_route_or_a_stack() {
+async fn layer_wraps_a_router_a_route_or_a_stack() {
     let layer = || MetadataHeadersLayer::extract(conventions::clients()).strip();
     let route = Router::new().route("/", post(found).get(found).layer(layer()));
     let stack = app().layer(ServiceBuilder::new().layer(layer()).layer(Extension(())));
@@ -514,7 +514,7 @@ mod extractors {
     }
 
     #[tokio::test]
-    async fn a_handler_takes_metadata_and_faults_as_arguments() {
+    async fn handler_takes_metadata_and_faults_as_arguments() {
         let layer = MetadataHeadersLayer::extract(conventions::clients());
         let server = Server::start(app().layer(layer)).await;
         let client = client::<Body>(Version::HTTP_11);
@@ -542,7 +542,7 @@ mod extractors {
     }
 
     #[tokio::test]
-    async fn without_the_layer_metadata_is_a_500_and_an_option_is_none() {
+    async fn metadata_argument_without_the_layer_is_a_500_and_an_option_is_none() {
         let server = Server::start(app()).await;
         let client = client::<Body>(Version::HTTP_11);
 
