@@ -153,7 +153,7 @@ async fn metadata_travels_from_a_channel_to_a_handler() {
 }
 
 #[tokio::test]
-async fn without_the_layers_nothing_travels() {
+async fn metadata_without_the_layers_does_not_travel() {
     let server = Running::start(false).await;
     let mut client = HealthClient::new(server.channel().await);
     client.check(check(Some(metadata()))).await.unwrap();
@@ -207,7 +207,7 @@ async fn grpc_metadata_that_is_set_by_hand_is_read_and_replaced() {
 /// A channel knows its address; the request that the layer sees does not,
 /// unless the client is told the origin.
 #[tokio::test]
-async fn destinations_need_a_client_with_an_origin() {
+async fn destinations_write_only_for_a_client_with_an_origin() {
     let server = Running::start(true).await;
     let destinations = Destinations::new().host(server.authority(), zoo()).unwrap();
     let channel = ServiceBuilder::new()
