@@ -29,7 +29,7 @@ use self::{
 };
 
 #[tokio::test]
-async fn a_stable_field_costs_one_byte_from_its_second_request_on() {
+async fn stable_field_costs_one_byte_from_the_second_request() {
     let none = written([Metadata::new(), Metadata::new(), Metadata::new()]).await;
     let five = written([stable(), stable(), stable()]).await;
 
