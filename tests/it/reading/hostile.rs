@@ -107,7 +107,7 @@ fn thousands_of_names_are_read_and_stripped() {
 }
 
 #[test]
-fn sessions_of_many_vendors_void_each_other() {
+fn sessions_of_many_vendors_are_one_conflict() {
     let mut headers = HeaderMap::new();
     for number in 0..32 {
         let name = format!("x-v{number}-session-id");
@@ -129,7 +129,7 @@ fn repeated(name: &str, count: usize) -> HeaderMap {
 }
 
 #[test]
-fn a_name_on_thousands_of_lines_is_one_fault() {
+fn name_on_thousands_of_lines_is_one_fault() {
     let extract = MetadataHeadersLayer::extract(conventions::clients());
     for (name, reason) in REPEATED {
         let mut request = with(repeated(name, 100_000));
@@ -154,7 +154,7 @@ const REPEATED: [(&str, Reason); 3] = [
 /// Fewer lines: without optimization `http` looks at all that are left each
 /// time it removes one.
 #[test]
-fn a_name_on_many_lines_is_removed_with_all_of_them() {
+fn name_on_many_lines_is_removed_from_all() {
     let strip = MetadataHeadersLayer::extract(conventions::clients()).strip();
     for (name, _) in REPEATED {
         let request = through(&strip, with(repeated(name, 2_000)));
@@ -166,7 +166,7 @@ fn a_name_on_many_lines_is_removed_with_all_of_them() {
 }
 
 #[test]
-fn a_full_map_makes_no_writer_panic() {
+fn write_to_a_full_map_does_not_panic() {
     let inject = MetadataHeadersLayer::inject(zoo());
     let full = |first: Option<&str>| {
         many(FULL, |number| match (number, first) {
@@ -233,7 +233,7 @@ fn look_alikes(name: &str) -> Vec<String> {
 }
 
 #[tokio::test]
-async fn look_alikes_with_any_separator_cross_the_wire_and_count_for_nothing() {
+async fn look_alikes_with_any_separator_cross_the_wire_and_are_ignored() {
     let gateway = Router::new().fallback(async |request: axum::extract::Request| {
         let (parts, _) = request.into_parts();
         let metadata = parts.extensions.get::<Metadata>().map_or(0, Metadata::len);
@@ -307,7 +307,7 @@ fn twins(name: &str) -> Vec<HeaderName> {
 }
 
 #[test]
-fn no_name_that_a_convention_knows_has_a_look_alike_that_passes() {
+fn look_alike_of_every_known_name_is_a_fault_and_removed() {
     assert!(separators().contains(&b'"') && separators().len() >= 16);
     let odd = Convention::builder("odd").rule(Rule::read_only::<SessionId>("_session_id"));
     let odd = odd.build().unwrap();
@@ -350,7 +350,7 @@ fn no_name_that_a_convention_knows_has_a_look_alike_that_passes() {
 
 /// HTTP/2 lets a quotation mark into a name, and `http` does too.
 #[tokio::test]
-async fn quotation_mark_in_a_name_crosses_the_wire_and_counts_for_nothing() {
+async fn quotation_mark_in_a_name_crosses_the_wire_and_is_ignored() {
     let gateway = Router::new().fallback(async |request: axum::extract::Request| {
         let faults = request.extensions().get::<Faults>().map_or(0, Faults::len);
         format!("{faults} {}", lines(request.headers()).join(","))
@@ -387,7 +387,7 @@ fn places(byte: u8) -> [Vec<u8>; 3] {
 }
 
 #[tokio::test]
-async fn any_byte_of_a_value_is_read_as_it_is_or_not_at_all() {
+async fn any_byte_of_a_value_is_read_unchanged_or_ignored() {
     let gateway = Router::new()
         .fallback(async |request: axum::extract::Request| {
             let session = request
@@ -464,7 +464,7 @@ async fn ask_raw(server: &Server, value: &[u8]) -> Option<Vec<u8>> {
 /// Whatever a header holds: reading does not panic, and what it takes is
 /// written again as it would have been.
 #[test]
-fn any_byte_in_any_header_is_taken_soundly_or_not_at_all() {
+fn any_byte_in_any_header_is_read_as_it_is_written_or_ignored() {
     let mut taken = 0;
     for convention in conventions::all().chain([zoo()]) {
         let extractor = Extractor::from(convention.clone());
