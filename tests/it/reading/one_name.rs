@@ -31,7 +31,7 @@ fn told(fault: &Fault) -> (Option<FieldKey>, Reason) {
 }
 
 #[test]
-fn the_first_that_accepts_a_value_takes_it() {
+fn first_convention_that_accepts_a_value_reads_it() {
     for (value, metadata) in [
         (
             "12345678",
@@ -49,7 +49,7 @@ fn the_first_that_accepts_a_value_takes_it() {
 }
 
 #[test]
-fn where_none_accepts_a_value_the_first_says_why() {
+fn value_that_no_convention_accepts_is_a_fault_of_the_first() {
     let extracted = by_length().read(&sent("12345"));
     assert!(extracted.metadata.is_empty());
     let faults: Vec<_> = extracted.faults.iter().map(told).collect();
@@ -58,7 +58,7 @@ fn where_none_accepts_a_value_the_first_says_why() {
 }
 
 #[test]
-fn behind_one_that_accepts_everything_there_is_none() {
+fn convention_without_limits_leaves_an_invalid_value_to_no_other() {
     let session = convention("first", Rule::header::<SessionId>(NAME));
     let task = convention("second", Rule::header::<TaskId>(NAME));
     let extracted = Extractor::new([session, task]).read(&sent("a,b"));
@@ -85,7 +85,7 @@ async fn is_hidden(extractor: Extractor) -> bool {
 
 /// Whose a header is hangs on who sent it. It is hidden if either's is to be.
 #[tokio::test]
-async fn what_one_of_them_hides_is_hidden() {
+async fn header_that_is_identity_to_one_convention_is_hidden() {
     let session = || {
         convention(
             "agent",
@@ -110,7 +110,7 @@ async fn what_one_of_them_hides_is_hidden() {
 /// A rank of its own each: else a vendor's header would be as good as the rule
 /// before it, and the two would contradict each other.
 #[test]
-fn a_named_header_counts_before_any_vendors() {
+fn named_header_counts_before_that_of_any_vendor() {
     let acme = convention("acme", Rule::header::<SessionId>("acme-session"));
     let mut headers = HeaderMap::new();
     for (name, value) in [("x-other-session-id", "theirs"), ("acme-session", "ours")] {
