@@ -74,7 +74,7 @@ fn session_follows_the_order_of_clients_across_the_three_fields() {
 }
 
 #[test]
-fn session_and_task_of_one_client_stand_side_by_side() {
+fn session_and_task_of_one_client_are_both_read() {
     let lines = [("x-kilo-session", "s-1"), ("x-kilocode-taskid", "t-1")];
     let extracted = conventions::clients().read(&headers(lines));
     assert_eq!(
@@ -243,7 +243,7 @@ fn invalid_tags_and_client_name_are_not_replaced_by_weaker_ones() {
 }
 
 #[test]
-fn write_only_rule_hides_no_other_conventions_reading() {
+fn write_only_rule_does_not_stop_another_convention_from_reading() {
     let writes = Convention::builder("writes").rule(Rule::write_only::<Mode>("acme-id"));
     let reads = Convention::builder("reads").rule(Rule::header::<SessionId>("acme-id"));
     let (writes, reads) = (writes.build().unwrap(), reads.build().unwrap());
