@@ -53,7 +53,7 @@ async fn headers_written_outside_stay_with_their_origin() {
 
 /// Without this a convention for everywhere, inside, would write it anew.
 #[tokio::test]
-async fn the_metadata_itself_stays_too() {
+async fn metadata_extension_stays_with_its_origin() {
     let all = ZOO_LINES.map(str::to_owned).to_vec();
     let hosts = Hosts::start().await;
     let keeps = || policy::FilterCredentials::new().keep_all_extensions();
@@ -72,7 +72,7 @@ async fn the_metadata_itself_stays_too() {
 
 /// A look-alike that a caller has set goes with the rest; what is nobody's stays.
 #[tokio::test]
-async fn all_that_is_the_conventions_stays_behind() {
+async fn owned_headers_and_look_alikes_stay_with_their_origin() {
     let hosts = Hosts::start().await;
     let stack = strips().layer(client::<Body>(Version::HTTP_11));
     let request = get(&hosts.first.uri("/away"))
@@ -87,7 +87,7 @@ async fn all_that_is_the_conventions_stays_behind() {
 /// Where a host with a trailing dot, in another case, or with another port
 /// leads is told by each hop's URI, and in doubt it is another origin.
 #[tokio::test]
-async fn another_spelling_of_a_host_is_another_origin() {
+async fn host_with_a_trailing_dot_or_suffix_is_another_origin() {
     let upstream = Upstream::start().await;
     let all = ZOO_LINES.map(str::to_owned).to_vec();
     for (host, expected) in [
@@ -128,7 +128,7 @@ fn redirecting(
 }
 
 #[tokio::test]
-async fn without_a_redirect_it_does_nothing() {
+async fn policy_without_a_redirect_changes_nothing() {
     let upstream = Upstream::start().await;
     let stack = strips().layer(client::<Body>(Version::HTTP_11));
     let request = get(&upstream.uri("/")).line("x-zoo-session-id", "by hand");
@@ -217,7 +217,7 @@ async fn metadata_of_any_source_stays_in_every_combination_of_policies() {
 
 /// As documented: a policy behind it that drops all extensions drops its mark.
 #[tokio::test]
-async fn before_one_that_drops_extensions_it_covers_what_is_in_extensions() {
+async fn policy_before_one_that_drops_extensions_covers_metadata_in_extensions() {
     let strip = StripMetadata::of(zoo());
     let policy = strip.and::<_, Body, Error>(Standard::default());
     let [metadata, task, _] = leaks(policy).await;
@@ -226,7 +226,7 @@ async fn before_one_that_drops_extensions_it_covers_what_is_in_extensions() {
 
 /// `FollowRedirect` may be told to keep no extensions: each hop is marked anew.
 #[tokio::test]
-async fn it_needs_no_extensions_to_be_kept() {
+async fn policy_works_if_extensions_are_not_preserved() {
     let limited = Limited::new(5).and::<_, Body, Error>(StripMetadata::of(zoo()));
     let inject = || MetadataHeadersLayer::inject(zoo()).from_parts(|_| metadata());
     let kept = FollowRedirectLayer::with_policy(limited).preserve_extensions(false);
@@ -237,7 +237,7 @@ async fn it_needs_no_extensions_to_be_kept() {
 
 /// What a user set by hand for the first origin is not kept for another.
 #[tokio::test]
-async fn headers_by_hand_do_not_cross_where_they_are_kept() {
+async fn headers_set_by_hand_do_not_cross_with_keep_existing() {
     let hosts = Hosts::start().await;
     let inject = MetadataHeadersLayer::inject(zoo()).keep_existing();
     // The policy is told of other headers than the layer writes.
