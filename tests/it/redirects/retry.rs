@@ -28,7 +28,7 @@ use crate::common::{
 };
 
 #[tokio::test]
-async fn inside_redirects_the_origin_that_was_meant_keeps_its_headers() {
+async fn layer_inside_redirects_writes_to_its_origin_on_each_hop() {
     for version in VERSIONS {
         let hosts = Hosts::start().await;
         let stack = ServiceBuilder::new()
@@ -43,7 +43,7 @@ async fn inside_redirects_the_origin_that_was_meant_keeps_its_headers() {
 }
 
 #[tokio::test]
-async fn inside_redirects_nothing_goes_to_another_origin() {
+async fn layer_inside_redirects_writes_nothing_to_another_origin() {
     for version in VERSIONS {
         let hosts = Hosts::start().await;
         let zoo_lines = ZOO_LINES.map(str::to_owned).to_vec();
@@ -75,7 +75,7 @@ async fn inside_redirects_nothing_goes_to_another_origin() {
 }
 
 #[tokio::test]
-async fn a_convention_for_everywhere_follows_only_a_policy_that_lets_it() {
+async fn convention_for_every_host_follows_a_redirect_only_if_the_policy_allows() {
     let hosts = Hosts::start().await;
     let zoo_lines = ZOO_LINES.map(str::to_owned).to_vec();
     let inject = || MetadataHeadersLayer::inject(zoo());
@@ -103,7 +103,7 @@ async fn a_convention_for_everywhere_follows_only_a_policy_that_lets_it() {
 /// With tower-http's policy told to keep the metadata, a redirect between two
 /// hosts of one's own is written to each in its spelling.
 #[tokio::test]
-async fn a_redirect_to_another_destination_gets_that_ones_spelling() {
+async fn redirect_to_another_destination_is_written_in_its_convention() {
     let hosts = Hosts::start().await;
     let destinations = hosts
         .destinations()
@@ -127,7 +127,7 @@ async fn a_redirect_to_another_destination_gets_that_ones_spelling() {
 
 /// The control: what the layer must not be.
 #[tokio::test]
-async fn outside_redirects_all_of_it_leaks_whatever_the_destinations_say() {
+async fn layer_outside_redirects_leaks_every_header_whatever_the_destinations() {
     let hosts = Hosts::start().await;
     let zoo_lines = ZOO_LINES.map(str::to_owned).to_vec();
     let leaked = [vec![zoo_lines.clone()], vec![zoo_lines]];
@@ -218,7 +218,7 @@ async fn each_attempt_carries_each_header_on_one_line() {
 }
 
 #[tokio::test]
-async fn keep_existing_adds_nothing_to_what_an_attempt_has_written() {
+async fn keep_existing_adds_nothing_on_a_further_attempt() {
     let upstream = busy(2).await;
     let again = TryAgain::at([upstream.uri("/"), upstream.uri("/")]);
     let stack = ServiceBuilder::new()
@@ -237,7 +237,7 @@ async fn keep_existing_adds_nothing_to_what_an_attempt_has_written() {
 }
 
 #[tokio::test]
-async fn a_failover_to_another_host_carries_nothing_of_the_first_ones() {
+async fn failover_to_another_host_carries_no_header_of_the_first() {
     for version in VERSIONS {
         let (first, other, third) = (busy(1).await, busy(1).await, busy(0).await);
         let destinations = Destinations::new()
