@@ -69,7 +69,7 @@ proptest! {
     #![proptest_config(config(3))]
 
     #[test]
-    fn others_members_of_baggage_survive_what_is_written(
+    fn other_members_of_baggage_survive_writing(
         lines in lines(),
         session in arbitrary::id(),
         user in prop::option::of(arbitrary::id()),
@@ -94,7 +94,7 @@ proptest! {
     }
 
     #[test]
-    fn others_members_of_baggage_survive_what_is_removed(lines in lines()) {
+    fn other_members_of_baggage_survive_removal(lines in lines()) {
         for extractor in [Extractor::from(conventions::w3c()), conventions::clients()] {
             let mut headers = headers(&lines);
             extractor.remove_from(&mut headers);
@@ -106,7 +106,7 @@ proptest! {
     }
 
     #[test]
-    fn a_member_by_hand_stays_where_only_what_is_missing_is_written(
+    fn member_set_by_hand_is_kept_by_write_missing(
         lines in lines(),
         session in arbitrary::id(),
     ) {
@@ -141,7 +141,7 @@ fn full(count: usize, len: usize) -> HeaderMap {
 }
 
 #[test]
-fn baggage_that_is_full_stays_as_it_is_and_that_is_reported() {
+fn full_baggage_is_unchanged_and_reported() {
     let metadata = Metadata::new().with(SessionId::try_from("s-1").unwrap());
     let w3c = conventions::w3c();
     for (count, fits) in [(63, true), (64, false), (65, false)] {
@@ -167,7 +167,7 @@ fn baggage_that_is_full_stays_as_it_is_and_that_is_reported() {
 }
 
 #[test]
-fn baggage_beyond_what_all_must_carry_is_not_read() {
+fn baggage_of_more_than_64_members_is_not_read() {
     let read = |headers: &HeaderMap| Extractor::from(conventions::w3c()).read_trusted(headers);
     for (count, fits) in [(63, true), (64, false)] {
         let mut headers = full(count, 1);
@@ -180,7 +180,7 @@ fn baggage_beyond_what_all_must_carry_is_not_read() {
 }
 
 #[test]
-fn baggage_that_says_whom_a_request_is_for_is_hidden() {
+fn baggage_with_identity_is_hidden() {
     let user = Metadata::new().with(UserId::try_from("ada@example.com").unwrap());
     let session = Metadata::new().with(SessionId::try_from("s-1").unwrap());
     let written = |metadata: &Metadata, mut headers: HeaderMap| {
