@@ -53,7 +53,7 @@ proptest! {
     #![proptest_config(Config { cases: 192, ..config(1) })]
 
     #[test]
-    fn what_a_convention_writes_it_reads(metadata in arbitrary::metadata(fields::all())) {
+    fn written_metadata_reads_back_in_the_same_convention(metadata in arbitrary::metadata(fields::all())) {
         for convention in conventions::all() {
 written::reads_back(&convention, &metadata, &HeaderMap::new())?;
                 let mut around = around(&convention);
@@ -67,7 +67,7 @@ written::reads_back(&convention, &metadata, &HeaderMap::new())?;
     }
 
     #[test]
-    fn what_was_there_before_is_gone_where_a_convention_writes(
+    fn headers_set_before_are_replaced_by_write(
         metadata in arbitrary::metadata(KNOWN.iter()),
     ) {
         for convention in conventions::all() {
@@ -98,7 +98,7 @@ written::reads_back(&convention, &metadata, &HeaderMap::new())?;
     }
 
     #[test]
-    fn what_is_everybodys_is_neither_written_nor_removed(
+    fn shared_headers_are_neither_written_nor_removed(
         metadata in arbitrary::metadata(KNOWN.iter()),
     ) {
         for convention in conventions::all() {
@@ -113,7 +113,7 @@ written::reads_back(&convention, &metadata, &HeaderMap::new())?;
     }
 
     #[test]
-    fn what_was_there_before_stays_where_only_what_is_missing_is_written(
+    fn headers_set_before_are_kept_by_write_missing(
         metadata in arbitrary::metadata(KNOWN.iter()),
     ) {
         for convention in conventions::all() {
@@ -144,7 +144,7 @@ proptest! {
     #![proptest_config(config(1))]
 
     #[test]
-    fn what_any_vendor_writes_it_reads_fields_of_the_users_own_too(
+    fn fields_of_the_users_own_read_back_in_the_convention_of_any_vendor(
         vendor in "[a-zA-Z0-9]{1,12}(-[a-zA-Z0-9]{1,12}){0,3}",
         metadata in arbitrary::metadata(fields::all()),
     ) {
@@ -173,7 +173,7 @@ proptest! {
     }
 
     #[test]
-    fn a_vendors_name_is_an_error_or_words_in_lower_case(
+    fn vendor_name_is_an_error_or_words_in_lower_case(
         name in prop_oneof![
             arbitrary::string(),
             "[a-zA-Z0-9-]{0,70}",
@@ -195,7 +195,7 @@ proptest! {
     }
 
     #[test]
-    fn a_vendors_session_reads_as_any_vendors(
+    fn session_of_a_vendor_is_read_by_any_vendor(
         vendor in "z[a-z0-9]{0,8}(-z[a-z0-9]{0,8}){0,2}",
         session in arbitrary::id(),
     ) {
@@ -235,7 +235,7 @@ proptest! {
 }
 
 #[test]
-fn what_is_too_long_for_one_header_is_reported_and_not_written() {
+fn value_too_long_for_one_header_is_reported_and_not_written() {
     // Every field valid, and as long as it may be.
     let metadata = KNOWN.iter().fold(Metadata::new(), |metadata, field| {
         let text = match field.kind {
