@@ -33,7 +33,7 @@ fn clients() -> impl Iterator<Item = (String, Read)> {
 }
 
 #[test]
-fn stripping_takes_all_that_is_a_clients_own_and_nothing_else() {
+fn strip_removes_every_header_of_each_client_and_no_other() {
     for (client, read) in clients() {
         let mut headers = read.request();
         for (name, _) in read.carriers() {
@@ -69,7 +69,7 @@ fn only_these_conventions_have_no_header_for_a_session() {
 }
 
 #[test]
-fn each_clients_session_arrives_under_each_targets_header() {
+fn session_of_each_client_is_written_to_each_target() {
     let mut targets = targets();
     targets.retain(|target| !session_headers(target.name()).is_empty());
     let mut lines = Vec::new();
@@ -174,7 +174,7 @@ fn translated(client: &str, read: &Read, target: &Convention) -> &'static str {
 }
 
 #[test]
-fn a_clients_own_spelling_reads_the_same_once_it_is_written_back() {
+fn request_written_in_its_own_convention_reads_the_same() {
     let own = [
         ("Amp", conventions::amp()),
         ("Claude Code, sub-agent", conventions::claude_code()),
@@ -215,7 +215,7 @@ fn litellm_with_agents() -> Convention {
 }
 
 #[test]
-fn identity_that_nobody_vouches_for_reaches_no_target() {
+fn untrusted_identity_reaches_no_target() {
     let mut hidden = 0;
     for (client, read) in clients() {
         let mut headers = read.request();
