@@ -39,7 +39,7 @@ proptest! {
     #![proptest_config(config(2))]
 
     #[test]
-    fn a_field_takes_a_text_just_where_the_rules_of_its_kind_do(text in arbitrary::string()) {
+    fn field_accepts_a_text_exactly_if_the_model_does(text in arbitrary::string()) {
         for field in fields::all() {
             let wanted = accepted(field.kind, &text);
             for parsed in (field.parse)(&text) {
@@ -55,7 +55,7 @@ proptest! {
     }
 
     #[test]
-    fn a_value_comes_through_a_header_unchanged(
+    fn value_is_unchanged_after_writing_and_reading(
         id in arbitrary::id(),
         text in arbitrary::text(),
         tags in arbitrary::tags(),
@@ -80,7 +80,7 @@ proptest! {
     }
 
     #[test]
-    fn metadata_is_a_map_whose_copies_go_their_own_ways(ops in vec(op(), 0..40)) {
+    fn metadata_is_a_map_with_independent_clones(ops in vec(op(), 0..40)) {
         let mut pairs = vec![Pair::default()];
         for op in ops {
             let last = pairs.last_mut().unwrap();
@@ -116,7 +116,7 @@ proptest! {
 }
 
 #[test]
-fn a_text_takes_each_character_just_where_the_rules_do() {
+fn text_accepts_a_character_exactly_if_the_model_does() {
     for char in '\0'..=char::MAX {
         let text = format!("a{char}b");
         let is_taken = Text::try_from(text.as_str()).is_ok();
@@ -328,7 +328,7 @@ fn offset_of_a_text_counts_from_its_start() {
 }
 
 #[test]
-fn an_id_takes_each_byte_of_ascii_just_where_the_rules_do() {
+fn id_accepts_a_character_exactly_if_the_model_does() {
     for char in '\0'..='\u{ff}' {
         let text = format!("a{char}b");
         let is_taken = Id::try_from(text.as_str()).is_ok();
@@ -338,7 +338,7 @@ fn an_id_takes_each_byte_of_ascii_just_where_the_rules_do() {
 }
 
 #[test]
-fn the_well_known_fields_are_those_that_are_tested_in_their_order() {
+fn well_known_fields_are_those_of_the_tests_in_order() {
     let known: Vec<&str> = FieldKey::well_known().map(FieldKey::name).collect();
     let tested: Vec<&str> = fields::KNOWN.iter().map(|field| field.name).collect();
     assert_eq!(known, tested);
