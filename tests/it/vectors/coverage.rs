@@ -60,7 +60,7 @@ fn has_member(rule: &Rule, value: &[u8]) -> bool {
 }
 
 #[test]
-fn each_header_that_is_read_stands_in_a_vector_with_its_field() {
+fn each_header_that_is_read_has_a_vector_with_its_field() {
     let files = vectors::files();
     let mut wrong = Vec::new();
     for (convention, each) in subjects() {
@@ -87,7 +87,7 @@ fn each_header_that_is_read_stands_in_a_vector_with_its_field() {
 /// That the fields behind `else` are written too, and in their order, is
 /// checked of every rule in `one_rule`.
 #[test]
-fn each_header_that_is_written_stands_in_a_vector_with_its_field() {
+fn each_header_that_is_written_has_a_vector_with_its_field() {
     let files = vectors::files();
     let mut wrong = Vec::new();
     for (convention, each) in subjects() {
@@ -111,7 +111,7 @@ fn each_header_that_is_written_stands_in_a_vector_with_its_field() {
 }
 
 #[test]
-fn each_limit_stands_in_a_vector_from_inside_and_from_outside() {
+fn each_limit_has_a_vector_inside_and_one_outside() {
     let files = vectors::files();
     let is_limit = |reason: &str| LIMITS.contains(&reason);
     let mut wrong = Vec::new();
