@@ -46,7 +46,7 @@ fn subjects() -> Vec<(String, Convention)> {
 }
 
 #[test]
-fn each_request_reads_as_its_vector_says() {
+fn each_request_is_read_as_its_vector() {
     let files = vectors::files();
     let mut wrong = Vec::new();
     let mut count = 0;
@@ -78,7 +78,7 @@ fn each_request_reads_as_its_vector_says() {
 }
 
 #[test]
-fn each_metadata_is_written_as_its_vector_says() {
+fn each_metadata_is_written_as_its_vector() {
     let files = vectors::files();
     let mut wrong = Vec::new();
     let mut count = 0;
@@ -116,7 +116,7 @@ fn each_metadata_is_written_as_its_vector_says() {
 }
 
 #[test]
-fn each_vector_names_its_source_and_goes_one_way() {
+fn each_vector_has_a_source_and_one_direction() {
     let mut wrong = Vec::new();
     for file in vectors::files() {
         let mut names = BTreeSet::new();
@@ -147,7 +147,7 @@ fn each_vector_names_its_source_and_goes_one_way() {
 }
 
 #[test]
-fn each_convention_names_its_source_and_the_day_it_was_checked() {
+fn each_convention_has_a_source_and_the_day_it_was_checked() {
     let mut wrong = Vec::new();
     for convention in conventions::all() {
         let name = convention.name();
@@ -171,7 +171,7 @@ fn each_convention_names_its_source_and_the_day_it_was_checked() {
 
 /// Only the `User-Agent` says something: who sent it.
 #[test]
-fn the_headers_around_a_clients_own_yield_nothing() {
+fn other_headers_of_a_client_give_no_metadata() {
     let clients = vectors::file("clients");
     let mut around = 0;
     for vector in &clients.vectors {
@@ -198,7 +198,7 @@ fn the_headers_around_a_clients_own_yield_nothing() {
 }
 
 #[test]
-fn a_known_clients_user_agent_alone_tells_its_name_and_version() {
+fn user_agent_of_a_known_client_gives_its_name_and_version() {
     for (client, agent, version) in agents::AGENTS {
         for agent in [(*agent).to_owned(), agent.to_ascii_uppercase()] {
             let mut headers = HeaderMap::new();
@@ -224,7 +224,7 @@ fn a_known_clients_user_agent_alone_tells_its_name_and_version() {
 }
 
 #[test]
-fn a_header_of_a_clients_family_tells_its_name() {
+fn header_of_a_clients_family_gives_its_name() {
     for (name, client) in [("x-roo-anything", Some("roo-code")), ("x-room", None)] {
         let value = HeaderValue::from_static("1");
         let headers = HeaderMap::from_iter([(HeaderName::from_static(name), value)]);
