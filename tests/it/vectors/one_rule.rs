@@ -65,7 +65,7 @@ fn texts(headers: &HeaderMap) -> BTreeMap<String, String> {
 }
 
 #[test]
-fn a_field_alone_is_written_to_each_header_that_may_carry_it_and_nowhere_else() {
+fn field_alone_is_written_to_each_header_that_may_carry_it_and_to_no_other() {
     let mut wrong = Vec::new();
     let mut headers = 0;
     for (name, convention) in subjects() {
@@ -107,7 +107,7 @@ fn a_field_alone_is_written_to_each_header_that_may_carry_it_and_nowhere_else() 
 }
 
 #[test]
-fn of_the_fields_that_a_header_may_carry_the_first_that_is_there_is_written() {
+fn header_for_several_fields_carries_the_first_that_is_set() {
     let mut wrong = Vec::new();
     for (name, convention) in subjects() {
         for rule in convention.rules().filter(|rule| rule.is_written()) {
@@ -208,7 +208,7 @@ fn each_limit_of_the_table_is_known_from_its_source() {
 }
 
 #[test]
-fn each_limit_takes_what_is_just_inside_and_refuses_what_is_just_outside() {
+fn each_limit_accepts_values_just_inside_and_rejects_values_just_outside() {
     let mut wrong = Vec::new();
     for (name, convention) in subjects() {
         let extractor = Extractor::from(convention.clone());
