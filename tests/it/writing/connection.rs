@@ -24,7 +24,7 @@ fn nominating(uri: &Uri, line: &str) -> Request<Body> {
 /// Hyper's HTTP/2 client removes what `Connection` names before it sends, as
 /// the standard has it. So a header set by hand is lost.
 #[tokio::test]
-async fn without_the_layer_a_named_header_is_lost() {
+async fn header_that_connection_names_is_lost_without_the_layer() {
     let upstream = Upstream::start().await;
     let request =
         nominating(&upstream.uri("/"), "x-zoo-session-id").line("x-zoo-session-id", "ses_1");
@@ -33,7 +33,7 @@ async fn without_the_layer_a_named_header_is_lost() {
 }
 
 #[tokio::test]
-async fn what_the_layer_writes_arrives_whatever_connection_names() {
+async fn written_headers_arrive_whatever_connection_names() {
     for version in VERSIONS {
         for line in [
             "x-zoo-session-id",
@@ -81,7 +81,7 @@ fn every_name_of_every_convention_is_protected() {
 }
 
 #[test]
-fn a_named_header_is_not_read_and_is_reported() {
+fn header_that_connection_names_is_reported_and_not_read() {
     let clients = conventions::clients();
     let mut headers = HeaderMap::new();
     append(&mut headers, "x-zoo-session-id", "ses_1");
