@@ -117,7 +117,7 @@ fn member_outside_the_limits_leaves_its_place_to_the_next_that_fits() {
 }
 
 #[test]
-fn fields_are_right_beyond_the_faults_that_are_kept() {
+fn written_fields_are_right_beyond_the_faults_that_are_kept() {
     let refused = |at| {
         let rule = Rule::header::<SessionId>(format!("x-refused-{at}"));
         rule.limits(Limits::new().at_most(2))
@@ -170,7 +170,7 @@ tenants!(golf alfa hotel charlie echo bravo foxtrot delta);
 /// Which one a build's type ids put first is chance: one in 40,320 that they
 /// are in the order of their paths.
 #[test]
-fn of_several_field_types_of_one_name_the_first_by_path_is_written() {
+fn field_types_of_one_name_write_the_first_by_path() {
     let zoo = zoo();
     let mut tenants = TENANTS.to_vec();
     for _ in 0..TENANTS.len() {
