@@ -70,7 +70,7 @@ fn rule_added_to_a_convention_with_rest_takes_its_field_out_of_it() {
 }
 
 #[test]
-fn rest_that_is_replaced_leaves_nothing_of_the_earlier() {
+fn rest_that_is_replaced_leaves_nothing_of_the_earlier_one() {
     let zoo = Convention::vendor("zoo").unwrap();
     let acme = zoo.to_builder().rest("x-acme-").build().unwrap();
     let families: Vec<_> = acme.families().collect();
@@ -202,7 +202,7 @@ mod members {
     }
 
     #[test]
-    fn rest_members_of_no_well_known_field_own_their_header_all_the_same() {
+    fn rest_members_without_a_well_known_field_own_their_header() {
         let builder = FieldKey::well_known().fold(acme(), |builder, key| {
             // Any rule that writes the field will do.
             let every = Convention::vendor("every").unwrap();
@@ -242,7 +242,7 @@ mod members {
     }
 
     #[test]
-    fn a_plain_header_of_a_rule_is_no_object_for_the_rest() {
+    fn rest_members_in_the_plain_header_of_a_rule_are_an_error() {
         let builder = acme().rule(Rule::header::<RequestId>(HEADER));
         let error = builder.rest_members(HEADER, Limits::new()).build();
         assert_eq!(
