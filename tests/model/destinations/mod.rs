@@ -221,12 +221,12 @@ proptest! {
     #![proptest_config(config())]
 
     #[test]
-    fn what_is_allowed_is_that_host_and_port_to_url_too(text in text()) {
+    fn allowed_uri_has_that_host_and_port_in_url_too(text in text()) {
         is_allowed(&text);
     }
 
     #[test]
-    fn a_header_is_sent_only_where_it_is_allowed(text in text()) {
+    fn header_is_sent_only_to_allowed_uris(text in text()) {
         let Ok(uri) = text.parse::<Uri>() else {
             return Ok(());
         };
@@ -248,7 +248,7 @@ type Echo = tower::util::ServiceFn<fn(Request<()>) -> Ready<Result<Request<()>, 
 /// Each part by itself in a URI that is fine but for it, and how many of all
 /// are allowed: if none were, nothing would be held.
 #[test]
-fn each_nasty_part_is_met_alone() {
+fn each_odd_part_of_a_uri_is_tried_alone() {
     let whole = |scheme: &str, user: &str, host: &str, port: &str, end: &str| {
         is_allowed(&[scheme, user, host, port, end].concat())
     };
