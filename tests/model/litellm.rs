@@ -187,7 +187,7 @@ proptest! {
     })]
 
     #[test]
-    fn the_session_is_litellms_or_a_fault_says_why_not(lines in lines()) {
+    fn session_is_that_of_litellm_or_a_fault(lines in lines()) {
         let extracted = read(&lines);
         let session = extracted.metadata.get::<SessionId>();
         let ours = session.as_ref().map(SessionId::as_str);
@@ -202,7 +202,7 @@ proptest! {
 
     /// Where nothing is repeated and every value is sound, the two are one.
     #[test]
-    fn sound_headers_give_litellms_session(lines in lines()) {
+    fn sound_headers_give_the_session_of_litellm(lines in lines()) {
         let mut seen = Vec::new();
         let sound: Lines = lines
             .into_iter()
@@ -348,7 +348,7 @@ fn names_of_no_client_are_sessions_to_litellm_and_are_removed_when_writing() {
 
 /// Cases that were run against LiteLLM's own functions.
 #[test]
-fn the_cases_that_were_run_against_litellm() {
+fn cases_recorded_from_litellm_give_its_session() {
     type Case = (
         &'static [(&'static str, &'static str)],
         Option<&'static str>,
