@@ -45,7 +45,7 @@ proptest! {
     }
 
     #[test]
-    fn the_layers_do_what_the_model_does(
+    fn layers_read_and_write_as_the_model_does(
         lines in requests::lines(),
         texts in requests::texts(),
         trusted in any::<bool>(),
@@ -107,7 +107,7 @@ type Echo =
 /// A test that meets nothing holds of anything: each field and each fault that
 /// there can be is among the requests, time and again.
 #[test]
-fn the_requests_meet_every_field_and_every_fault() {
+fn generated_requests_cover_every_field_and_every_fault() {
     let mut met: BTreeMap<String, usize> = BTreeMap::new();
     let mut meet = |what: String| *met.entry(what).or_default() += 1;
     let mut runner = TestRunner::new(requests::cases(CASES));
