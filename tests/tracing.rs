@@ -65,7 +65,7 @@ const FAULTY: &[(&str, &str)] = &[
 ];
 
 #[tokio::test]
-async fn all_faults_of_a_request_are_one_event_with_field_header_and_reason() {
+async fn read_with_faults_is_one_event_with_field_header_and_reason() {
     let extract = MetadataHeadersLayer::extract(conventions::clients());
     for extract in [extract.clone(), extract.strip()] {
         let lines = logged(extract.layer(server()), LevelFilter::TRACE, FAULTY).await;
@@ -87,7 +87,7 @@ async fn all_faults_of_a_request_are_one_event_with_field_header_and_reason() {
 }
 
 #[tokio::test]
-async fn a_missing_field_is_in_the_event() {
+async fn missing_field_is_in_the_event() {
     let extract = MetadataHeadersLayer::extract(conventions::clients())
         .require::<tower_metadata_headers::TaskId>();
     let lines = logged(extract.layer(server()), LevelFilter::DEBUG, &[]).await;
@@ -96,7 +96,7 @@ async fn a_missing_field_is_in_the_event() {
 }
 
 #[tokio::test]
-async fn a_rejected_request_is_one_event_too() {
+async fn rejected_request_is_one_event() {
     let strict = MetadataHeadersLayer::extract(conventions::clients())
         .require::<SessionId>()
         .reject_with(|_| Response::new(true));
@@ -105,7 +105,7 @@ async fn a_rejected_request_is_one_event_too() {
 }
 
 #[tokio::test]
-async fn a_request_without_faults_is_no_event() {
+async fn read_without_faults_logs_nothing() {
     let sound = [("x-zoo-task-id", CANARY), ("x-zoo-mode", CANARY)];
     let extract = MetadataHeadersLayer::extract(conventions::clients());
     for lines in [&sound[..], &[]] {
@@ -115,7 +115,7 @@ async fn a_request_without_faults_is_no_event() {
 }
 
 #[tokio::test]
-async fn the_event_is_of_level_debug_and_no_higher() {
+async fn event_is_of_level_debug_and_no_higher() {
     let service = MetadataHeadersLayer::extract(conventions::clients()).layer(server());
     let debug = logged(service.clone(), LevelFilter::DEBUG, FAULTY).await;
     assert_eq!(debug.len(), 1, "control");
