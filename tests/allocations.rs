@@ -60,7 +60,8 @@ fn request() -> Request<()> {
     request
 }
 
-/// How often a warm service allocates for a request like this one.
+/// Returns the number of allocations of a warm service for a request like this
+/// one.
 fn allocations<S>(mut service: S, request: impl Fn() -> Request<()>) -> u64
 where
     S: Service<Request<()>, Future = Answer>,

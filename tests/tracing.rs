@@ -34,8 +34,8 @@ fn server() -> impl Service<Request<()>, Response = Response<bool>, Error = Infa
     })
 }
 
-/// What this crate logs at most at this level while a request with these lines
-/// is served.
+/// Returns what this crate logs at most at this level while a request with
+/// these lines is served.
 async fn logged<S>(service: S, level: LevelFilter, lines: &[(&str, &str)]) -> Vec<String>
 where
     S: Service<Request<()>, Response = Response<bool>, Error: Debug>,
@@ -128,7 +128,8 @@ async fn write_without_faults_logs_nothing() {
     assert!(logged(service, LevelFilter::TRACE, FAULTY).await.is_empty());
 }
 
-/// What the layer logs of a request to this URI with all sorts of metadata.
+/// Returns what the layer logs of a request to this URI with all sorts of
+/// metadata.
 async fn written(
     destinations: impl Into<Destinations>,
     uri: &'static str,

@@ -47,7 +47,8 @@ fn app() -> Router {
     Router::new().fallback(async |request: Request| read(request.headers()))
 }
 
-/// What the upstream reads of this baggage behind a gateway with this client.
+/// Returns what the upstream reads of this baggage behind a gateway with this
+/// client.
 async fn behind(
     around: impl Fn(Router) -> Router,
     client: impl Fn(Version) -> Client,

@@ -35,7 +35,8 @@ fn hop_by_hop(headers: &mut HeaderMap) {
     headers.remove(CONNECTION);
 }
 
-/// What arrives behind a gateway and one more hop, each a server of its own.
+/// Returns what arrives behind a gateway and one more hop, each a server of its
+/// own.
 async fn behind_a_hop(
     around: impl Fn(Router) -> Router,
     client: Client,

@@ -19,7 +19,7 @@ use crate::{
 };
 
 metadata_field! {
-    /// What a user is called.
+    /// The name of a user.
     struct UserName("user-name"): Identity as Text;
 }
 
@@ -63,7 +63,7 @@ async fn open_webui_pr_15035_a_name_that_is_not_ascii_breaks_no_request() {
     }
 }
 
-/// The same came back fifteen months later where another part of the program
+/// The fault came back fifteen months later where another part of the program
 /// sets the header (open-webui/open-webui#29907).
 #[tokio::test]
 async fn open_webui_issue_29907_no_convention_writes_what_is_not_ascii() {

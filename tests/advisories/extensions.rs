@@ -1,4 +1,4 @@
-//! What stays in a request's extensions from hop to hop inside one program.
+//! Request extensions that stay from hop to hop inside one program.
 
 use axum::{Extension, Router, extract::Request};
 use tower::util::MapRequestLayer;

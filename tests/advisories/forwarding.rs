@@ -1,4 +1,4 @@
-//! What a gateway sends on that was not meant for who gets it.
+//! Headers that a gateway forwards to a receiver for whom they were not meant.
 
 use axum::{Router, extract::Request, middleware::map_request};
 use http::{Response, StatusCode, header::CONTENT_LENGTH};

@@ -40,8 +40,8 @@ fn naive(version: Version) -> Client {
     Client::new(service)
 }
 
-/// What two requests hear that are both called before either is polled, and
-/// both arrive before either is answered.
+/// Returns the responses to two requests. Both are called before either is
+/// polled, and both arrive before either is answered.
 async fn interleaved(mut client: Client) -> [String; 2] {
     let both = Arc::new(Barrier::new(2));
     let app = Router::new().fallback(async move |request: Request| {

@@ -1,4 +1,4 @@
-//! What is counted, and by what: labels that a client chooses fill memory.
+//! Labels of metrics: those that a client chooses fill memory.
 
 use std::{
     collections::BTreeSet,

@@ -1,4 +1,4 @@
-//! What a request puts in the log of who receives it.
+//! Text that a request puts into its receiver's log.
 
 use std::sync::{Arc, Mutex};
 
@@ -23,7 +23,7 @@ const HOSTILE: [&str; 6] = [
     "a\tb",
 ];
 
-/// What a careless log has: each text on a line, as it is.
+/// A careless log: each text on a line, as it is.
 #[derive(Clone, Default)]
 struct Careless(Arc<Mutex<String>>);
 

@@ -1,6 +1,6 @@
-//! What went wrong with headers in other projects, played over real sockets:
-//! each attack works on the code that they had, and not on ours. A test is
-//! named after its advisory or incident.
+//! Attacks on the headers of other projects, over real sockets: each works on
+//! the code that they had, and not on ours. A test is named after its advisory
+//! or incident.
 
 #![expect(
     clippy::indexing_slicing,

@@ -35,7 +35,7 @@ async fn serve_many(app: Router) -> (TcpStream, JoinHandle<hyper::Result<()>>) {
     (client, tokio::spawn(serving))
 }
 
-/// What comes back for a request with as many headers as there can be.
+/// Returns the response to a request with as many headers as there can be.
 async fn ask_full(app: Router) -> (String, bool) {
     let (mut client, serving) = serve_many(app).await;
     let mut request = b"GET / HTTP/1.1\r\nhost: a\r\nconnection: close\r\n".to_vec();
@@ -73,7 +73,7 @@ async fn h2_full_map_one_header_more_is_no_panic() {
     assert!(!panicked);
 }
 
-/// Whether a server answers these lines over either version.
+/// Returns true if a server answers these lines over either version.
 async fn is_answered(app: Router, sent: &[(&str, &[u8])]) -> bool {
     let server = Server::start(app).await;
     let mut answered = Vec::new();

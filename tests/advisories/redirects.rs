@@ -23,14 +23,15 @@ use crate::{
 
 const SESSION: &str = "x-zoo-session-id";
 
-/// Where a request came from, and where it is to go.
+/// The addresses of one hop of a redirect.
 struct Hop<'a> {
     first: &'a Uri,
     from: &'a Uri,
     to: &'a Uri,
 }
 
-/// What a client takes off the first request's headers for the next hop.
+/// Function that removes from the first request's headers what a client would
+/// remove for the next hop.
 type Strip = fn(&Hop<'_>, &mut HeaderMap);
 
 /// The server that is meant, which answers to any name, and another. Each
@@ -59,8 +60,8 @@ impl Sites {
         }
     }
 
-    /// How many requests came to others than the first, and how many with the
-    /// session. The first gets it in any case.
+    /// The number of requests that came to others than the first, and of those
+    /// with the session. The first gets it in any case.
     fn leaks(&self, first: &str) -> (usize, usize) {
         let seen = [self.shop.take(), self.other.take()].concat();
         let (meant, others): (Vec<_>, Vec<_>) =
@@ -104,7 +105,7 @@ impl Sites {
     }
 }
 
-/// Whom a request was sent to.
+/// Returns the receiver of a request.
 fn authority(parts: &Parts) -> &str {
     let host = parts.headers.get(HOST).map(|host| host.to_str().unwrap());
     host.unwrap_or_else(|| parts.uri.authority().unwrap().as_str())

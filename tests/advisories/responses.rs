@@ -1,4 +1,4 @@
-//! What comes back of what a client has sent.
+//! Responses that reflect what a client has sent.
 
 use axum::{Router, extract::Request};
 use http::Response;

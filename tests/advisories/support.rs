@@ -1,4 +1,4 @@
-//! What the advisories' tests share: gateways that forward, clients with and
+//! Helpers of the advisories' tests: gateways that forward, clients with and
 //! without the layer, and what a handler sees.
 
 use axum::{Router, extract::Request};
@@ -72,8 +72,8 @@ pub(crate) fn forward(client: Client, to: &Server) -> Router {
     })
 }
 
-/// What an upstream gets of these lines from a gateway with this around its
-/// routes and this client: the same over either version of HTTP.
+/// Returns what an upstream gets of these lines from a gateway with this around
+/// its routes and this client: the same over either version of HTTP.
 pub(crate) async fn forwarded(
     around: impl Fn(Router) -> Router,
     client: impl Fn(Version) -> Client,
@@ -91,7 +91,8 @@ pub(crate) async fn forwarded(
     arrived.swap_remove(0)
 }
 
-/// What an app answers to these lines: the same over either version of HTTP.
+/// Returns an app's response to these lines, which is the same over either
+/// version of HTTP.
 pub(crate) async fn ask(app: Router, sent: &[(&str, &str)]) -> String {
     let [one, two] = answers(app, sent).await;
     assert_eq!(one.status(), 200);
@@ -115,8 +116,8 @@ pub(crate) fn with_lines<B>(request: http::Request<B>, sent: &[(&str, &str)]) ->
         .fold(request, |request, (name, value)| request.line(name, value))
 }
 
-/// What a server answers to these bytes, head and all. They must ask it to
-/// close the connection.
+/// Returns a server's response to these bytes, with its head. They must ask it
+/// to close the connection.
 pub(crate) async fn raw(server: &Server, request: &[u8]) -> String {
     let mut stream = TcpStream::connect(server.addr()).await.unwrap();
     stream.write_all(request).await.unwrap();

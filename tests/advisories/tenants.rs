@@ -1,4 +1,4 @@
-//! What is kept for one tenant's session and found by another's.
+//! State of one tenant's session that another tenant finds.
 
 use std::{
     collections::HashMap,
@@ -39,13 +39,13 @@ where
         .layer(MetadataHeadersLayer::extract(conventions::clients()))
 }
 
-/// The same, by this crate's keys.
+/// Returns a cache by this crate's keys.
 fn by_affinity_key() -> Router {
     let keys = AffinityKeys::new(&[7; 32]).unwrap();
     cache(move |tenant, session| keys.key(tenant, &SessionId::try_from(session).unwrap()))
 }
 
-/// What a tenant hears first. The second time it always is a hit.
+/// Returns a tenant's first response. The second is always a hit.
 async fn asks(cache: &Router, tenant: &str, session: &str) -> String {
     let sent = [
         (AUTHORIZATION.as_str(), tenant),

@@ -41,7 +41,7 @@ fn late(server: &Server) -> http::Request<AxumBody> {
         .unwrap()
 }
 
-/// The same in the bytes of HTTP/1.1, with trailers that nothing announces.
+/// The request as bytes of HTTP/1.1, with trailers that nothing announces.
 const CHUNKED: &str = "POST / HTTP/1.1\r\nhost: a\r\nconnection: close\r\n\
     transfer-encoding: chunked\r\nx-zoo-session-id: ses_1\r\n\r\n\
     2\r\n{}\r\n0\r\nx-zoo-session-id: late\r\n\r\n";
@@ -82,7 +82,7 @@ async fn cve_2026_88004_trailers_of_http_1_bring_no_metadata() {
     }
 }
 
-/// The same over HTTP/2.
+/// The attack over HTTP/2.
 #[tokio::test]
 async fn cve_2026_88004_trailers_of_http_2_bring_no_metadata() {
     for (app, session) in [(merging(), "late"), (reading(), "ses_1")] {

@@ -1,4 +1,4 @@
-//! What this thread logs, as text.
+//! The log of this thread, as text.
 
 use std::{
     io,

@@ -45,7 +45,7 @@ pub(crate) fn metadata() -> Metadata {
         .with(ProjectId::try_from("acme/web").unwrap())
 }
 
-/// What [`metadata`] is in the headers of [`zoo`].
+/// The lines in which [`zoo`] writes [`metadata`].
 pub(crate) const ZOO_LINES: [&str; 3] = [
     "x-zoo-project-id: acme/web",
     "x-zoo-session-id: ses_1",

@@ -40,7 +40,7 @@ impl Hosts {
         Self { first, other }
     }
 
-    /// What each host saw on the way from this path, hop by hop.
+    /// Returns what each host received on the way from this path, hop by hop.
     pub(crate) async fn walk<S>(&self, stack: &S, path: &str) -> [Vec<Vec<String>>; 2]
     where
         S: Service<Request<Body>, Response = Response<hyper::body::Incoming>> + Clone,

@@ -1,4 +1,5 @@
-//! How much metadata a request may bring, and how much goes out.
+//! Budgets: the amount of metadata that is read of a request and written to
+//! one.
 
 use axum::Router;
 use http::{HeaderMap, HeaderValue, Request, StatusCode};
@@ -188,7 +189,7 @@ fn headers_beyond_the_budget_are_hidden_all_the_same() {
     assert!(value.is_sensitive());
 }
 
-/// What is written within a budget, and what is not.
+/// Returns the fields that are written within a budget, and those that are not.
 fn written(budget: Budget) -> (Vec<String>, Vec<(Option<&'static str>, Reason)>) {
     let zoo = zoo().to_builder().budget(budget).build().unwrap();
     let metadata = Metadata::new()

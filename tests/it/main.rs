@@ -1,4 +1,4 @@
-//! What the crate does, by topic.
+//! Tests of the crate's behaviour, by topic.
 //!
 //! `tests/advisories` has the attacks that other projects suffered,
 //! `tests/model` compares the crate with second implementations of its rules.

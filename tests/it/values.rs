@@ -382,7 +382,7 @@ fn field(index: usize) -> &'static AnyField {
     fields::all().nth(index).unwrap()
 }
 
-/// What only an identity's value holds.
+/// A text that only an identity's value contains.
 const SECRET: &str = "canary";
 
 /// One of a few texts of a field.

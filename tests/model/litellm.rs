@@ -9,7 +9,7 @@ use tower_metadata_headers::{Extracted, Extractor, Metadata, SessionId, conventi
 /// The headers of a request, in the order of the wire. Names are in lower case.
 type Lines = Vec<(String, String)>;
 
-/// What LiteLLM logs as the request's session.
+/// Returns the session that LiteLLM logs for a request.
 fn model(lines: &Lines) -> Option<String> {
     // Starlette's map keeps the last of equal names, at the place of the first.
     let mut headers: Lines = Vec::new();
@@ -200,7 +200,8 @@ proptest! {
         }
     }
 
-    /// Where nothing is repeated and every value is sound, the two are one.
+    /// If nothing is repeated and every value is sound, the two sessions are
+    /// equal.
     #[test]
     fn sound_headers_give_the_session_of_litellm(lines in lines()) {
         let mut seen = Vec::new();

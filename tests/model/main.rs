@@ -86,7 +86,8 @@ proptest! {
     }
 }
 
-/// What the inner service gets, or the status of the layer's own answer.
+/// Returns the request of the inner service, or the status of the layer's own
+/// response.
 fn through<L>(layer: &L, request: Request<()>) -> Result<Request<()>, StatusCode>
 where
     L: Layer<Echo>,

@@ -14,8 +14,8 @@ use crate::rules::{
     fields,
 };
 
-/// The same cases on every run; a failure is shrunk and shown, and kept in no
-/// file.
+/// Returns a configuration with the same cases on every run; a failure is shrunk
+/// and shown, and kept in no file.
 pub(crate) fn cases(cases: u32) -> Config {
     Config {
         cases,
@@ -158,7 +158,7 @@ fn beside((before, char, after): (&str, char, &str)) -> String {
     text.bytes().map(escape).collect()
 }
 
-/// What a joiner or a selector may and may not stand beside.
+/// Characters that a joiner or a selector may and may not stand beside.
 const AROUND: &[&str] = &[
     "", "", "a", "\u{e9}", "\u{200d}", "\u{fe0f}", "1", "\u{20e3}",
 ];
@@ -211,7 +211,8 @@ fn connection() -> impl Strategy<Value = Vec<Line>> {
     lines_of(b"connection", option)
 }
 
-/// What stands around a key that other readers trim, and what they do not.
+/// Characters around a key that other readers trim, and characters that they do
+/// not.
 const FRAMES: &[(&[u8], &[u8])] = &[(b"\xa0", b""), (b"", b"\x85"), (b"%20", b"+"), (b"x", b"")];
 
 /// Members of ours, of others, and what is none.

@@ -1,4 +1,4 @@
-//! What a convention can't be, and what the error says.
+//! Invalid conventions, and the texts of their errors.
 
 mod header_names;
 

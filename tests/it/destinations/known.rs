@@ -22,7 +22,7 @@ const KNOWN: [(&str, &str); 9] = [
     ("https://acme.openai.azure.com/openai", "azure-openai"),
 ];
 
-/// What the feature `json` adds to `conventions::all`.
+/// The conventions that the feature `json` adds to `conventions::all`.
 const JSON: [&str; 8] = [
     "codex-turn-metadata",
     "litellm-spend-logs",

@@ -17,7 +17,7 @@ use crate::common::{
     zoo,
 };
 
-/// What goes out to a URI.
+/// Returns the lines that are sent to a URI.
 fn sent(destinations: impl Into<Destinations>, uri: &'static str) -> Vec<String> {
     let echo =
         service_fn(|request: Request<()>| -> Ready<Result<_, Infallible>> { ready(Ok(request)) });
@@ -188,7 +188,8 @@ mod pseudonyms {
         assert_eq!(replaced.get::<Payer>().unwrap().as_str(), payer.as_str());
     }
 
-    /// What the third party's gateway would read, believing it.
+    /// Returns what the third party's gateway would read if it trusted the
+    /// request.
     #[test]
     fn pseudonyms_travel_as_ids_and_stay_hidden() {
         let third = Destination::new(zoo()).pseudonyms(pseudonyms("a"));

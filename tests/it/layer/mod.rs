@@ -1,5 +1,5 @@
-//! What the layer promises to Tower: its futures, its bounds, and what it
-//! leaves alone.
+//! The layer as a part of Tower: its futures, its bounds, and what it leaves
+//! alone.
 
 mod rejecting;
 mod responses;
@@ -308,8 +308,8 @@ fn layer_takes_one_convention_or_several() {
     _ = MetadataHeadersLayer::extract(Extractor::new(Vec::<Convention>::new()));
 }
 
-/// What a client sends. It is not `Metadata`, which the reader would take for
-/// an earlier layer's.
+/// The metadata that a client sends. It is not `Metadata`, which the reader
+/// would take for an earlier layer's.
 #[derive(Clone)]
 struct Outgoing(Metadata);
 

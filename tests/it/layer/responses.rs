@@ -27,7 +27,7 @@ fn said(headers: &HeaderMap) -> Vec<String> {
     lines
 }
 
-/// What an answer says to a request with a session, a claim, a request's id
+/// Returns the response to a request with a session, a claim, a request's id
 /// and a fault.
 async fn answer(app: Router, version: Version) -> Vec<String> {
     let server = Server::start(app).await;

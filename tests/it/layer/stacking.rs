@@ -44,7 +44,7 @@ fn rejected(rejection: Rejection) -> Response {
     response
 }
 
-/// What a server answers to these lines, over either version of HTTP.
+/// Returns a server's response to these lines, over either version of HTTP.
 async fn ask(app: Router, sent: &[(&str, &str)]) -> (StatusCode, String) {
     let server = Server::start(app).await;
     let mut heard = Vec::new();
@@ -125,7 +125,8 @@ fn rejection_frees_a_permit_only_inside_the_limit() {
     assert!(is_ready_after_a_rejection(limit_outside));
 }
 
-/// Whether a clone is ready once another has rejected a request, and still lives.
+/// Returns true if a clone is ready once another has rejected a request, and
+/// still lives.
 fn is_ready_after_a_rejection<S>(mut service: S) -> bool
 where
     S: Service<http::Request<()>, Response = http::Response<&'static str>> + Clone,

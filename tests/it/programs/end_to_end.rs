@@ -20,7 +20,7 @@ use crate::common::{
     session, zoo,
 };
 
-/// What the gateway forwards with, and where to.
+/// The gateway's client, and its upstream.
 #[derive(Clone)]
 struct Relay {
     client: BoxCloneSyncService<http::Request<Body>, Response<Bytes>, BoxError>,

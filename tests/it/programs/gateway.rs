@@ -51,7 +51,7 @@ fn app() -> Router {
     Router::new().fallback(found)
 }
 
-/// What a client with these lines gets to hear.
+/// Returns the response to a client with these lines.
 async fn ask(app: Router, version: Version, lines: &[(&str, &str)]) -> String {
     let server = Server::start(app).await;
     let request = lines
@@ -133,7 +133,7 @@ async fn strip_leaves_the_session_headers_of_mcp_and_aws() {
     }
 }
 
-/// What checking a key leaves on a request.
+/// The extension that checking a key leaves on a request.
 #[derive(Clone)]
 struct InternalCaller;
 
@@ -283,8 +283,8 @@ async fn identity_and_volatile_headers_that_stay_are_hidden_in_traces() {
     assert_eq!(shown(app().layer(extract())).await, ["the-task"]);
 }
 
-/// What is others' too stays where the rest is stripped, and a header that is
-/// only written may come in all the same.
+/// Shared headers stay when the rest is stripped, and a header that is only
+/// written may come in all the same.
 #[tokio::test]
 async fn sensitive_headers_that_strip_leaves_are_hidden_in_traces() {
     let writes = Rule::write_only::<UserId>("acme-user");

@@ -121,7 +121,7 @@ fn check(metadata: Option<Metadata>) -> Request<HealthCheckRequest> {
     request
 }
 
-/// What is read of a session in Zoo Code's header.
+/// Returns the metadata that is read of a session in Zoo Code's header.
 fn from_zoo(id: &str) -> Metadata {
     session(id).with(ClientName::try_from("zoo-code").unwrap())
 }

@@ -32,7 +32,7 @@ const FULL: usize = 24_576;
 /// Every character of a token that is no letter, digit or hyphen.
 const SEPARATORS: &str = "!#$%&'*+.^_`|~";
 
-/// What the inner service gets.
+/// Returns the request that the inner service gets.
 fn through<L>(layer: &L, request: Request<()>) -> Request<()>
 where
     L: Layer<Echo>,
@@ -372,7 +372,7 @@ async fn quotation_mark_in_a_name_crosses_the_wire_and_is_ignored() {
     assert_eq!(text(&answer), "1 ");
 }
 
-/// What a value may have in it: visible ASCII without `"`, `,`, `;` and `\`.
+/// The characters of a value: visible ASCII without `"`, `,`, `;` and `\`.
 fn is_of_an_id(byte: u8) -> bool {
     byte.is_ascii_graphic() && !br#"",;\"#.contains(&byte)
 }

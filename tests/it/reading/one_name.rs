@@ -1,4 +1,4 @@
-//! What one header's name carries where several conventions know it.
+//! One header name that several conventions know.
 
 use std::convert::Infallible;
 
@@ -71,7 +71,8 @@ fn convention_without_limits_leaves_an_invalid_value_to_no_other() {
     );
 }
 
-/// Whether the value can be seen in a `Debug` of a request that was read.
+/// Returns true if the value can be seen in a `Debug` of a request that was
+/// read.
 async fn is_hidden(extractor: Extractor) -> bool {
     let show = async |request: Request<()>| {
         Ok::<_, Infallible>(Response::new(format!("{:?}", request.headers())))
@@ -83,7 +84,8 @@ async fn is_hidden(extractor: Extractor) -> bool {
     !response.body().contains("canary-5f3a")
 }
 
-/// Whose a header is hangs on who sent it. It is hidden if either's is to be.
+/// The sender decides which convention has a header. It is hidden if it is to
+/// be in either.
 #[tokio::test]
 async fn header_that_is_identity_to_one_convention_is_hidden() {
     let session = || {

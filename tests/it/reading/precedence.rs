@@ -1,5 +1,5 @@
-//! Which header counts: across fields, beside invalid headers, and in whatever
-//! order the headers come.
+//! Precedence of headers: across fields, beside invalid headers, and in
+//! whatever order the headers come.
 
 use http::{HeaderMap, HeaderName, HeaderValue};
 use tower_metadata_headers::{

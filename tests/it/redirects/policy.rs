@@ -84,8 +84,8 @@ async fn owned_headers_and_look_alikes_stay_with_their_origin() {
     assert_eq!(lines(&hosts.other.take_one().headers), ["x-other: by hand"]);
 }
 
-/// Where a host with a trailing dot, in another case, or with another port
-/// leads is told by each hop's URI, and in doubt it is another origin.
+/// Each hop's URI decides the origin of a host with a trailing dot, in another
+/// case, or with another port. In doubt it is another origin.
 #[tokio::test]
 async fn host_with_a_trailing_dot_or_suffix_is_another_origin() {
     let upstream = Upstream::start().await;
@@ -147,9 +147,10 @@ impl From<Task> for Metadata {
     }
 }
 
-/// How many requests the other host got with a header of ours, by the source of
-/// the metadata, where a bare convention is written inside of these redirects
-/// and all lead away: `Metadata`, `Task`, and a closure that needs no extension.
+/// Returns the number of requests that the other host got with a header of
+/// ours, by the source of the metadata, where a bare convention is written
+/// inside of these redirects and all lead away: `Metadata`, `Task`, and a
+/// closure that needs no extension.
 async fn leaks<P>(policy: P) -> [usize; 3]
 where
     P: Policy<Body, Error> + Clone,
@@ -235,7 +236,8 @@ async fn policy_works_if_extensions_are_not_preserved() {
     assert_eq!(leaked(&bare, inject()).await, 3, "control");
 }
 
-/// What a user set by hand for the first origin is not kept for another.
+/// Headers that a user set by hand for the first origin are not kept for
+/// another.
 #[tokio::test]
 async fn headers_set_by_hand_do_not_cross_with_keep_existing() {
     let hosts = Hosts::start().await;

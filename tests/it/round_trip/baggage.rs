@@ -57,7 +57,7 @@ fn others(lines: &[Vec<(bool, String)>]) -> Vec<String> {
         .collect()
 }
 
-/// Whether a member has this key.
+/// Returns true if a member has this key.
 fn is(member: &str, key: &str) -> bool {
     member
         .split('=')

@@ -1,4 +1,4 @@
-//! What is written reads back, for arbitrary metadata and every convention.
+//! Round trips of arbitrary metadata through every convention.
 
 mod baggage;
 mod written;

@@ -1,4 +1,4 @@
-//! What must hold of everything that a convention writes.
+//! Properties of everything that a convention writes.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -17,8 +17,8 @@ fn field(key: FieldKey) -> &'static AnyField {
     all.find(|field| (field.key)() == key).expect("a field")
 }
 
-/// What is to come of metadata, by the convention's table and the rules that
-/// are written down apart from it.
+/// The expected result of writing metadata, by the convention's table and the
+/// rules that are written down apart from it.
 #[derive(Debug, Default)]
 pub(crate) struct Model {
     /// Each header, with the fields that it carries.

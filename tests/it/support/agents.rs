@@ -1,4 +1,4 @@
-//! Who sends a request, by its `User-Agent`: written down apart from the
+//! The sender of a request, by its `User-Agent`: written down apart from the
 //! crate's table.
 
 use http::{HeaderMap, HeaderName, HeaderValue, header::USER_AGENT};
@@ -40,7 +40,8 @@ pub(crate) const AGENTS: &[(&str, &str, &str)] = &[
 /// A `User-Agent` of Codex.
 pub(crate) const CODEX: &str = "codex_cli_rs/0.131.0 (Debian 13; x86_64) xterm-256color";
 
-/// Whether a convention writes headers that are only read of one client.
+/// Returns true if a convention writes headers that are only read of one
+/// client.
 pub(crate) fn writes_for_one_client(convention: &Convention) -> bool {
     let mut rules = convention.rules();
     rules.any(|rule| rule.is_written() && !rule.agents().is_empty())

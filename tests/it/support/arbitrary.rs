@@ -10,8 +10,8 @@ use tower_metadata_headers::Metadata;
 use super::fields::{AnyField, Kind};
 use crate::model::values;
 
-/// The same cases on every run; a failure is shrunk and shown, and kept in no
-/// file.
+/// Returns a configuration with the same cases on every run; a failure is shrunk
+/// and shown, and kept in no file.
 pub(crate) fn config(seed: u64) -> Config {
     Config {
         cases: 512,

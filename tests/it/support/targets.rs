@@ -1,20 +1,22 @@
-//! What the targets accept, written down from their sources and apart from the
-//! crate's table.
+//! The values that targets accept, written down from their sources and apart
+//! from the crate's table.
 
-/// Whether this can be a vendor's name, but for those that are reserved.
+/// Returns true if this can be a vendor's name, but for those that are
+/// reserved.
 pub(crate) fn is_vendor(name: &str) -> bool {
     let is_word =
         |word: &str| !word.is_empty() && word.chars().all(|char| char.is_ascii_alphanumeric());
     name.len() <= 64 && name.split('-').all(is_word)
 }
 
-/// Whether LiteLLM takes this from a header named `x-<vendor>-session-id`.
+/// Returns true if LiteLLM takes this from a header named
+/// `x-<vendor>-session-id`.
 pub(crate) fn is_session_to_litellm(text: &str) -> bool {
     let allowed = |char: char| char.is_ascii_alphanumeric() || char == '_' || char == '-';
     text.len() >= 8 && text.chars().all(allowed)
 }
 
-/// What the reader of a header accepts.
+/// The values that the reader of a header accepts.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Bounds {
     least: usize,
@@ -36,8 +38,8 @@ const ANY: Bounds = Bounds {
     form: Form::Any,
 };
 
-/// What a convention's header accepts, where it does not accept everything;
-/// from the sources, apart from the crate's table.
+/// Returns the values that a convention's header accepts, if it does not accept
+/// all; from the sources, apart from the crate's table.
 pub(crate) fn bounds(convention: &str, header: &str) -> Option<Bounds> {
     let most = |most| Bounds { most, ..ANY };
     Some(match (convention, header) {
@@ -68,7 +70,7 @@ pub(crate) fn bounds(convention: &str, header: &str) -> Option<Bounds> {
 }
 
 impl Bounds {
-    /// Why a value is not accepted.
+    /// Returns the reason for which a value is not accepted.
     pub(crate) fn refuses(&self, value: &str) -> Option<&'static str> {
         if value.len() < self.least {
             return Some("too_short");
@@ -152,8 +154,8 @@ fn is_uuid_1_to_5(text: &str) -> bool {
         && starts(3, "89abAB")
 }
 
-/// What the names of headers begin with that a convention gives to every
-/// field without a header of its own.
+/// Returns the prefix of the headers that a convention gives to every field
+/// without a header of its own.
 pub(crate) fn rest(convention: &str) -> Option<&'static str> {
     match convention {
         "helicone" => Some("helicone-property-"),
@@ -184,8 +186,8 @@ pub(crate) fn most_members(convention: &str) -> usize {
     }
 }
 
-/// How many bytes a text has as a JSON string, with its quotes, where all that
-/// is not ASCII is escaped. It has no control characters.
+/// Returns the length in bytes of a text as a JSON string, with its quotes and
+/// with all escaped that is not ASCII. It has no control characters.
 pub(crate) fn json_len(text: &str) -> usize {
     let len = |char: char| match char {
         '"' | '\\' => 2,

@@ -22,7 +22,7 @@ pub(crate) struct File {
     /// The file's name, without `.json`.
     #[serde(skip)]
     pub(crate) name: String,
-    /// What its vectors are for, see [`convention`].
+    /// The convention of its vectors, see [`convention`].
     pub(crate) convention: String,
     pub(crate) vectors: Vec<Vector>,
 }
@@ -50,7 +50,7 @@ pub(crate) struct Read {
     /// Those that carry metadata and are others' too: they stay as they are.
     #[serde(default)]
     shared: Vec<(String, Bytes)>,
-    /// What is left of a header of which only a part is metadata.
+    /// The rest of a header of which only a part is metadata.
     #[serde(default)]
     left: Vec<(String, Bytes)>,
     /// The headers around them, which are none of this crate's business; but
@@ -111,7 +111,7 @@ impl Read {
         map(metadata.chain(&self.around))
     }
 
-    /// What stays of the request where all metadata is removed.
+    /// Returns the request's headers without its metadata.
     pub(crate) fn stripped(&self) -> HeaderMap {
         map(self.shared.iter().chain(&self.left).chain(&self.around))
     }
@@ -143,7 +143,7 @@ impl Read {
         fault_rows(&self.faults)
     }
 
-    /// What an extractor finds in the request.
+    /// Returns what an extractor finds in the request.
     pub(crate) fn run(&self, extractor: &Extractor) -> tower_metadata_headers::Extracted {
         if self.untrusted {
             extractor.read(&self.request())

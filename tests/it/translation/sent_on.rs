@@ -1,4 +1,4 @@
-//! What must hold of a request that is sent on in another spelling.
+//! Properties of a request that is forwarded in another convention.
 
 use std::collections::BTreeSet;
 
@@ -12,7 +12,7 @@ fn names(headers: &HeaderMap) -> BTreeSet<&str> {
     headers.keys().map(HeaderName::as_str).collect()
 }
 
-/// Why a target would not accept a session.
+/// Returns the reason for which a target would not accept a session.
 pub(crate) fn why_not(
     target: &Convention,
     session: &SessionId,

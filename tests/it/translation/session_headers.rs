@@ -1,7 +1,7 @@
 //! The headers by which a target knows a session, written down apart from the
 //! crate's own table.
 
-/// Where the session stands in a header's value.
+/// The place of the session in a header's value.
 #[derive(Clone, Copy, Debug)]
 pub(crate) enum Place {
     Value,

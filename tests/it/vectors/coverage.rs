@@ -1,4 +1,4 @@
-//! Whether the vectors show all that the table has.
+//! Coverage of the table by the vectors.
 
 use std::collections::BTreeSet;
 
@@ -49,7 +49,7 @@ fn each_convention_has_a_file_with_vectors_for_both_ways() {
     assert_none(&wrong);
 }
 
-/// Whether a header has a member of this name, where the rule has one.
+/// Returns true if a header has a member of this name, where the rule has one.
 fn has_member(rule: &Rule, value: &[u8]) -> bool {
     let text = String::from_utf8_lossy(value);
     match rule.member_name() {

@@ -41,7 +41,7 @@ fn sources(rule: &Rule) -> Vec<&'static AnyField> {
     rule.sources().map(field).collect()
 }
 
-/// How a rule's header spells a value.
+/// Returns a value as a rule's header spells it.
 fn spelt(convention: &Convention, rule: &Rule, value: &str) -> String {
     match rule.member_name() {
         Some(key) if rule.headers().next() == Some("baggage") => {

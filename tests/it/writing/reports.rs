@@ -1,4 +1,4 @@
-//! What `Written` reports.
+//! Reports of `Written`.
 
 use http::HeaderMap;
 use tower_metadata_headers::{
@@ -167,8 +167,8 @@ macro_rules! tenants {
 
 tenants!(golf alfa hotel charlie echo bravo foxtrot delta);
 
-/// Which one a build's type ids put first is chance: one in 40,320 that they
-/// are in the order of their paths.
+/// The order of a build's type ids is chance: one in 40,320 that they are in
+/// the order of their paths.
 #[test]
 fn field_types_of_one_name_write_the_first_by_path() {
     let zoo = zoo();

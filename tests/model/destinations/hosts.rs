@@ -18,7 +18,7 @@ pub(crate) struct Allowed {
     pub(crate) pattern: &'static str,
     host: Host,
     port: Port,
-    /// Whether plain http is allowed wherever the host is.
+    /// True if plain http is allowed wherever the host is.
     http: bool,
 }
 
@@ -104,8 +104,8 @@ pub(crate) fn found(uri: &Uri) -> Option<&'static Allowed> {
     ALLOWED.get(at)
 }
 
-/// Whether a text is a URI to an allowed host. Panics where `url` does not
-/// think so too.
+/// Returns true if a text is a URI to an allowed host. Panics where `url` does
+/// not think so too.
 ///
 /// The other way round nothing is held: `url` takes more spellings for a host
 /// than `http` (`127.1`, `0x7f.1`, `%61`, `bücher.example`, back slashes for

@@ -1,5 +1,6 @@
-//! Where metadata may go, held against what the `url` crate makes of the same
-//! text: what is allowed is what a browser would call that host and port.
+//! Destinations of metadata, compared with the `url` crate's reading of the
+//! same text: an allowed URI is one that a browser would send to that host and
+//! port.
 
 mod hosts;
 

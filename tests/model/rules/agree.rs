@@ -36,7 +36,7 @@ pub(crate) fn reads(lines: &[Line]) {
     removes(&lines);
 }
 
-/// What was read is what the model read.
+/// Asserts that the crate read what the model read.
 pub(crate) fn same(metadata: &Metadata, faults: &Faults, model: &Read) {
     assert_eq!(real::fields(metadata), model.fields);
     let is_cut = faults.len() > Faults::MAX;
@@ -143,8 +143,8 @@ impl Writer<'_> {
     }
 }
 
-/// What was carried is read back as it was, under its own name or under that
-/// of the field that it stood in for.
+/// Asserts that what was carried is read back as it was, under its own name or
+/// under that of the field that it stood in for.
 fn comes_back(written: &Written, sent: &Metadata, found: &Metadata) {
     let (sent, found) = (real::fields(sent), real::fields(found));
     let stand_ins = |name: &str| -> &[&str] {

@@ -1,4 +1,4 @@
-//! What the model knows: three conventions as data.
+//! The conventions of the model, as data.
 
 use std::sync::LazyLock;
 
@@ -13,9 +13,9 @@ pub(crate) fn named(name: &str) -> &'static AnyField {
 pub(crate) struct Convention {
     pub(crate) rules: Vec<Rule>,
     pub(crate) families: Vec<&'static str>,
-    /// Where fields that no rule writes go.
+    /// The prefix of headers for fields that no rule writes.
     pub(crate) rest: Option<&'static str>,
-    /// Whether it reads any `x-<vendor>-session-id`.
+    /// True if it reads any `x-<vendor>-session-id`.
     pub(crate) any_vendor: bool,
 }
 
@@ -28,7 +28,7 @@ pub(crate) struct Rule {
     pub(crate) names: Vec<String>,
     pub(crate) place: Place,
     pub(crate) limits: Limits,
-    /// Whether it is identity, whatever its field is.
+    /// True if it is identity, whatever its field is.
     pub(crate) identity: bool,
 }
 
@@ -56,7 +56,7 @@ impl Rule {
         self.identity || named(self.field).identity
     }
 
-    /// Whether its headers are the convention's own.
+    /// Returns true if its headers are the convention's own.
     pub(crate) fn is_owned(&self) -> bool {
         !matches!(self.place, Place::Shared | Place::Baggage(_))
     }

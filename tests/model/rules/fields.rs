@@ -25,7 +25,7 @@ pub(crate) enum Kind {
     Tags,
 }
 
-/// What one way of making a field of a text gives: the field's text.
+/// The field's text, from one way of making a field of a text.
 pub(crate) type Parsed = Result<String, InvalidValue>;
 
 /// A field's type, as functions.
@@ -45,7 +45,8 @@ pub(crate) struct AnyField {
 }
 
 impl AnyField {
-    /// Whether a header with this field's value is to be marked as sensitive.
+    /// Returns true if a header with this field's value is to be marked as
+    /// sensitive.
     pub(crate) fn is_sensitive(&self) -> bool {
         self.identity || self.volatile
     }

@@ -26,10 +26,10 @@ pub(crate) mod write;
 /// A header line: its name and its value.
 pub(crate) type Line = (Vec<u8>, Vec<u8>);
 
-/// Why something does not count, as `Reason::code` says it.
+/// The reason for which something does not count, as in `Reason::code`.
 pub(crate) type Code = &'static str;
 
-/// How much metadata a request may have, in either direction.
+/// The amount of metadata that a request may have, in either direction.
 #[derive(Debug, Default)]
 pub(crate) struct Budget {
     headers: usize,

@@ -1,4 +1,4 @@
-//! What a header's name is to a set of conventions.
+//! Header names as a set of conventions sees them.
 
 use super::{
     Line,
@@ -22,7 +22,7 @@ pub(crate) enum Name<'c> {
     Other,
 }
 
-/// What a name of lower case is, to those rules that count.
+/// Returns what a lower-case name is to those rules that count.
 pub(crate) fn what<'c>(
     conventions: &'c [Convention],
     counts: fn(&Rule) -> bool,
@@ -61,7 +61,7 @@ pub(crate) fn what<'c>(
     session
 }
 
-/// Whether a header is the conventions' own, or looks so.
+/// Returns true if a header is the conventions' own, or looks so.
 pub(crate) fn is_owned(conventions: &[Convention], name: &str) -> bool {
     !matches!(what(conventions, Rule::is_owned, name), Name::Other)
 }
@@ -98,7 +98,7 @@ fn is_no_client(vendor: &str) -> bool {
         || others.any(|other| Some(other) == first)
 }
 
-/// Whether two names are one to a careless server.
+/// Returns true if two names are one to a careless server.
 pub(crate) fn alike(one: &str, other: &str) -> bool {
     let (one, other) = (one.bytes().map(fold), other.bytes().map(fold));
     one.eq(other)

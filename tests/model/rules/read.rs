@@ -65,7 +65,7 @@ struct Say {
     header: String,
     field: &'static str,
     rank: usize,
-    /// Which convention knows the header.
+    /// The convention that knows the header.
     sender: usize,
     /// None where it is invalid: then nothing weaker counts either.
     value: Option<String>,
@@ -79,7 +79,8 @@ const WEAK: usize = 1000;
 /// The rank of a vendor's session, behind those of the rules.
 const VENDORS: usize = WEAK - 1;
 
-/// What does not count: with it nothing weaker, or by itself alone.
+/// The reason for which a header does not count: nothing weaker counts either, or
+/// it alone does not.
 enum Bad {
     Void(Code),
     Alone(Code),
@@ -324,7 +325,7 @@ fn is_baggage(rule: &Rule) -> bool {
     matches!(rule.place, Place::Baggage(_))
 }
 
-/// What `x-<vendor>-session-id` carries.
+/// Returns the field that `x-<vendor>-session-id` carries.
 fn vendors_field(vendor: &str) -> &'static str {
     if vendor == "parent" || vendor.ends_with("-parent") {
         "parent-session"
@@ -333,8 +334,8 @@ fn vendors_field(vendor: &str) -> &'static str {
     }
 }
 
-/// Whether a header takes of the budget: those that carry fields and are no
-/// others' too.
+/// Returns true if a header counts against the budget: it carries a field and is
+/// not shared.
 fn counts(what: &Name<'_>) -> bool {
     match what {
         Name::Rule(_, rule) => has_one_field(rule) && rule.place != Place::Shared,
@@ -351,7 +352,8 @@ fn one_line(values: &[Vec<u8>]) -> Result<&[u8], Bad> {
     }
 }
 
-/// What is empty says nothing.
+/// Returns what an invalid value does to its field: an empty one alone does not
+/// count, any other lets nothing weaker count.
 fn sound(value: Result<String, Code>) -> Result<String, Bad> {
     value.map_err(|code| {
         if code == "empty" {
@@ -376,8 +378,8 @@ pub(crate) fn member<'i>(item: &'i [u8], key: &str) -> Option<&'i [u8]> {
     (item[..at].trim_ascii() == key.as_bytes()).then_some(value.trim_ascii())
 }
 
-/// Whether other readers may take the item's key for this one: once it is
-/// decoded, and what is around it is dropped.
+/// Returns true if other readers may take the item's key for this one: once it
+/// is decoded, and what is around it is dropped.
 pub(crate) fn looks_like(item: &[u8], key: &str) -> bool {
     let Some(at) = item.iter().position(|&byte| byte == b'=') else {
         return false;
@@ -417,7 +419,7 @@ fn weighed(rank: usize, rule: &Rule) -> usize {
     }
 }
 
-/// Whether the whole header is about one field, and is read.
+/// Returns true if the whole header is about one field, and is read.
 fn has_one_field(rule: &Rule) -> bool {
     rule.is_read() && !matches!(rule.place, Place::Baggage(_))
 }

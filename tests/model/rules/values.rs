@@ -16,7 +16,7 @@ pub(crate) fn from_header(kind: Kind, value: &[u8]) -> Result<String, Code> {
     }
 }
 
-/// The same, for a text that no header's rules have touched.
+/// Checks a text that came in no header; returns it as it would be written.
 pub(crate) fn from_text(kind: Kind, value: &str) -> Result<String, Code> {
     match kind {
         Kind::Id => id(value.as_bytes()),
@@ -34,7 +34,7 @@ pub(crate) fn plain(kind: Kind, written: &str) -> String {
     }
 }
 
-/// What a header's reader asks beyond that.
+/// Checks the limits that a header's reader has beyond that.
 pub(crate) fn check(limits: Limits, value: &[u8]) -> Result<(), Code> {
     let is_word = |byte: &u8| byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'-');
     if value.len() < limits.least {

@@ -150,7 +150,7 @@ pub(crate) fn written(
     written
 }
 
-/// Whether the target takes the value.
+/// Returns true if the target takes the value.
 fn fits(rule: &Rule, field: &AnyField, value: &str) -> Result<(), Code> {
     match rule.place {
         Place::Baggage(_) => {

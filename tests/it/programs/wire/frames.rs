@@ -1,5 +1,6 @@
-//! What a client sent on an HTTP/2 connection, read byte by byte: RFC 9113 for
-//! the frames, RFC 7541 for the representations of header fields in them.
+//! The bytes that a client sent on an HTTP/2 connection, read byte by byte: RFC
+//! 9113 for the frames, RFC 7541 for the representations of header fields in
+//! them.
 
 const PREFACE: &[u8] = b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n";
 const HEADERS: u8 = 0x1;
@@ -7,7 +8,7 @@ const CONTINUATION: u8 = 0x9;
 /// The flags of HEADERS that put something else before the header fields.
 const PADDED_OR_PRIORITY: u8 = 0x8 | 0x20;
 
-/// What one request's header section is made of, in bytes of the wire.
+/// The parts of one request's header section, in bytes on the wire.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(crate) struct Section {
     /// All of it.

@@ -1,4 +1,4 @@
-//! What fields cost on an HTTP/2 connection: hyper's client and server over
+//! The cost of fields on an HTTP/2 connection: hyper's client and server over
 //! TCP, and every byte that the client sent.
 
 mod frames;
@@ -132,7 +132,7 @@ async fn written(all: impl IntoIterator<Item = Metadata>) -> Vec<Section> {
     sent(MetadataHeadersLayer::inject(acme()), requests).await
 }
 
-/// The same with the same headers, but set as most programs do.
+/// Sends the same headers, set as most programs do, and returns their sections.
 async fn by_hand(all: impl IntoIterator<Item = Metadata>) -> Vec<Section> {
     let requests = all.into_iter().map(|metadata| {
         let mut headers = HeaderMap::new();
