@@ -90,7 +90,7 @@ impl Drop for Proxy {
 fn built_relay() -> Result<String, BoxError> {
     let manifest = Path::new(env!("CARGO_MANIFEST_DIR")).join("../Cargo.toml");
     let output = Command::new("cargo")
-        .args(["build", "--release", "--example", "relay"])
+        .args(["build", "--release", "--package", "relay"])
         .arg("--message-format=json-render-diagnostics")
         .arg("--manifest-path")
         .arg(manifest)

@@ -68,8 +68,11 @@ fn is_test(module: &str, name: &str) -> bool {
 
 /// Returns the text of a module if each module above it declares the next.
 fn source(module: &str) -> Option<String> {
-    let tests = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests");
-    let read = |path: &str| fs::read_to_string(tests.join(path)).ok();
+    let root = Path::new(env!("CARGO_MANIFEST_DIR"));
+    let read = |path: &str| {
+        let mut folders = ["tests", "examples/relay/tests"].into_iter();
+        folders.find_map(|folder| fs::read_to_string(root.join(folder).join(path)).ok())
+    };
     let Some((parent, child)) = module.rsplit_once('/') else {
         return read(&format!("{module}/main.rs")).or_else(|| read(&format!("{module}.rs")));
     };

@@ -14,17 +14,18 @@ use tokio::net::TcpListener;
 use tower_metadata_headers::{Convention, conventions};
 
 use self::agents::{Agent, Call};
-use super::{BoxError, base_url::BaseUrl, relay, relay::Settings, upstream};
+use super::{BoxError, Settings, base_url::BaseUrl, start, upstream};
 
 /// Plays each agent's conversation, and shows what came of it.
 ///
 /// # Errors
 ///
-/// When a session did not arrive, or an agent's own spelling did.
-pub(crate) async fn run(mut settings: Settings, out: &mut impl Write) -> Result<(), BoxError> {
+/// Returns an error if a session did not arrive, or if an agent's own header
+/// did.
+pub async fn run(mut settings: Settings, out: &mut impl Write) -> Result<(), BoxError> {
     let upstream = upstream::start("127.0.0.1:0").await?;
     settings.upstream = Some(BaseUrl::http(upstream.address())?);
-    let relay = relay::start(TcpListener::bind("127.0.0.1:0").await?, &settings)?;
+    let relay = start(TcpListener::bind("127.0.0.1:0").await?, &settings)?;
 
     let mut outcomes = Vec::new();
     for agent in agents::all() {

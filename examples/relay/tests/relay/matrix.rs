@@ -1,39 +1,21 @@
-//! Every client's requests through the relay of `examples/relay`, over real
-//! HTTP, to an upstream of every convention.
+//! Every client's requests through the relay, over real HTTP, to an upstream
+//! of every convention.
 //!
-//! `cargo test --all-features --test relay_matrix -- --nocapture` shows what
-//! came of each.
+//! `cargo test --workspace --all-features --test relay matrix -- --nocapture`
+//! shows what came of each.
 
-#![allow(dead_code, reason = "the relay's and the vectors' other parts")]
-#![expect(clippy::unwrap_used, reason = "what fails here fails a test")]
-
-#[path = "../examples/relay/app/mod.rs"]
-mod app;
-#[path = "model/rules/fields.rs"]
-mod fields;
-#[path = "relay/support.rs"]
-mod support;
-#[path = "it/support/vectors.rs"]
-mod vectors;
-
-use http::{HeaderMap, HeaderValue, Request};
+use http::{HeaderMap, HeaderName, HeaderValue, Request};
 use http_body_util::Full;
 use hyper::body::Bytes;
+use relay::Settings;
+use serde_json::Value;
 use tower_metadata_headers::{Convention, Extractor, Metadata, SessionId, conventions};
 
-use crate::{
-    app::relay::Settings,
-    support::{PROTOCOLS, client, relay_with, witness},
-    vectors::Read,
-};
+use crate::support::{PROTOCOLS, client, relay_with, witness};
 
 #[tokio::test]
 async fn a_session_that_goes_in_comes_out_or_its_target_has_no_place_for_it() {
-    let clients: Vec<(String, Read)> = vectors::file("clients")
-        .vectors
-        .into_iter()
-        .filter_map(|vector| Some((vector.name, vector.read?)))
-        .collect();
+    let clients = clients();
     let mut rows: Vec<String> = clients
         .iter()
         .map(|(name, _)| format!("{name:<56}"))
@@ -49,8 +31,7 @@ async fn a_session_that_goes_in_comes_out_or_its_target_has_no_place_for_it() {
             ..Settings::default()
         };
         let relay = relay_with(&upstream, settings).await;
-        for (index, (name, read)) in clients.iter().enumerate() {
-            let sent = sendable(read);
+        for (index, (name, sent)) in clients.iter().enumerate() {
             let client = client(PROTOCOLS[index % PROTOCOLS.len()]);
             let mut request = Request::post(format!("http://{}/v1/chat", relay.address()))
                 .body(Full::<Bytes>::default())
@@ -65,7 +46,7 @@ async fn a_session_that_goes_in_comes_out_or_its_target_has_no_place_for_it() {
             let (got, _) = requests.recv().await.unwrap();
             let mark = judge(
                 &format!("{name} to {}", target.name()),
-                &sent,
+                sent,
                 got.headers,
                 &target,
             );
@@ -81,13 +62,45 @@ async fn a_session_that_goes_in_comes_out_or_its_target_has_no_place_for_it() {
     assert!(arrived > 500, "only {arrived} sessions arrived");
 }
 
+/// The names and headers of the vectors of known clients' requests.
+fn clients() -> Vec<(String, HeaderMap)> {
+    let file = include_str!("../../../../tests/vectors/clients.json");
+    let file: Value = serde_json::from_str(file).unwrap();
+    let vectors = file["vectors"].as_array().unwrap().iter();
+    vectors
+        .filter(|vector| vector["read"].is_object())
+        .map(|vector| {
+            let name = vector["name"].as_str().unwrap().to_owned();
+            (name, sendable(&vector["read"]))
+        })
+        .collect()
+}
+
 /// The headers of a vector that a client here may set itself.
-fn sendable(read: &Read) -> HeaderMap {
-    let mut headers = read.request();
+fn sendable(read: &Value) -> HeaderMap {
+    let mut headers = HeaderMap::new();
+    for part in ["headers", "shared", "around"] {
+        for line in read[part].as_array().into_iter().flatten() {
+            let name = line[0].as_str().unwrap().parse::<HeaderName>().unwrap();
+            let value = HeaderValue::try_from(text(&line[1])).unwrap();
+            headers.try_append(name, value).unwrap();
+        }
+    }
     for name in ["host", "content-length", "connection", "transfer-encoding"] {
         headers.remove(name);
     }
     headers
+}
+
+/// A value of a vector: a string, or one that is repeated.
+fn text(value: &Value) -> String {
+    match &value["repeat"] {
+        Value::Null => value.as_str().unwrap().to_owned(),
+        repeat => {
+            let count = usize::try_from(repeat[1].as_u64().unwrap()).unwrap();
+            repeat[0].as_str().unwrap().repeat(count)
+        }
+    }
 }
 
 /// What came of a request, for the table.

@@ -2,10 +2,9 @@
 
 use std::io::{self, IsTerminal, Write};
 
+use relay::{BoxError, Settings, base_url::BaseUrl, serve::Server, upstream};
 use tokio::net::TcpListener;
 use tracing_subscriber::EnvFilter;
-
-use crate::app::{BoxError, base_url::BaseUrl, relay, relay::Settings, serve::Server, upstream};
 
 /// Relays until Ctrl-C.
 pub(crate) async fn until_ctrl_c(listen: &str, mut settings: Settings) -> Result<(), BoxError> {

@@ -19,7 +19,11 @@ use tower::Service;
 use super::BoxError;
 
 /// Serves HTTP/1.1 and HTTP/2 on the listener until it is stopped.
-pub(crate) fn serve<S, B>(listener: TcpListener, service: S) -> io::Result<Server>
+///
+/// # Errors
+///
+/// Returns an error if the listener has no address.
+pub fn serve<S, B>(listener: TcpListener, service: S) -> io::Result<Server>
 where
     S: Service<Request<Incoming>, Response = Response<B>> + Clone + Send + 'static,
     S::Future: Send + 'static,
@@ -38,21 +42,23 @@ where
     })
 }
 
-/// A server that runs. It stops when this is dropped.
+/// A running server, which stops when it is dropped.
 #[derive(Debug)]
-pub(crate) struct Server {
+pub struct Server {
     address: SocketAddr,
     stop: oneshot::Sender<()>,
     task: JoinHandle<()>,
 }
 
 impl Server {
-    pub(crate) const fn address(&self) -> SocketAddr {
+    /// Returns the address that it listens on.
+    #[must_use]
+    pub const fn address(&self) -> SocketAddr {
         self.address
     }
 
-    /// Accepts no more, and waits a little for the requests that run.
-    pub(crate) async fn stop(self) {
+    /// Stops accepting connections, and waits a little for running requests.
+    pub async fn stop(self) {
         drop(self.stop);
         // It fails only if the task panicked, which has been printed then.
         let _ = self.task.await;

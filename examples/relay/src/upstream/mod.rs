@@ -23,7 +23,11 @@ use self::dialect::{Dialect, Reply};
 use super::serve::{Server, serve};
 
 /// Starts the upstream.
-pub(crate) async fn start(listen: impl ToSocketAddrs) -> io::Result<Server> {
+///
+/// # Errors
+///
+/// Returns an error if it can't listen there.
+pub async fn start(listen: impl ToSocketAddrs) -> io::Result<Server> {
     serve(TcpListener::bind(listen).await?, router())
 }
 

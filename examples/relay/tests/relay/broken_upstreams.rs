@@ -1,6 +1,7 @@
 //! Upstreams that fail.
 
 use http_body_util::BodyExt;
+use relay::{Settings, serve::Server};
 use serde_json::{Value, json};
 use tokio::{
     io::{AsyncReadExt, AsyncWriteExt},
@@ -8,10 +9,7 @@ use tokio::{
     sync::oneshot,
 };
 
-use crate::{
-    app::{relay, relay::Settings, serve::Server},
-    support::{PROTOCOLS, chat, client, json, port, text},
-};
+use crate::support::{PROTOCOLS, chat, client, json, port, text};
 
 async fn relay_to(upstream: &TcpListener) -> Server {
     let base = format!("http://{}", upstream.local_addr().unwrap());

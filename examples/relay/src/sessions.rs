@@ -18,7 +18,7 @@ use super::usage::Usage;
 pub(crate) struct Sessions(Mutex<Table>);
 
 /// How many sessions are kept. Then the one that was used longest ago goes.
-pub(crate) const MOST: usize = 1_000;
+pub const MAX_SESSIONS: usize = 1_000;
 
 #[derive(Debug, Default)]
 struct Table {
@@ -103,7 +103,7 @@ impl Table {
             self.without_session.last_used = now();
             return &mut self.without_session;
         };
-        if !self.sessions.contains_key(session) && self.sessions.len() >= MOST {
+        if !self.sessions.contains_key(session) && self.sessions.len() >= MAX_SESSIONS {
             self.forget_oldest();
         }
         let entry = self

@@ -4,16 +4,14 @@ use axum::{Router, body::Body, routing::post};
 use http::{Request, header::CONTENT_TYPE};
 use http_body_util::Full;
 use hyper::body::Bytes;
+use relay::{
+    MAX_SESSIONS,
+    serve::{Server, serve},
+    upstream,
+};
 use serde_json::{Value, json};
 
-use crate::{
-    app::{
-        serve::{Server, serve},
-        sessions::MOST,
-        upstream,
-    },
-    support::{PROTOCOLS, Protocol, chat, client, port, relay, sessions, text, witness},
-};
+use crate::support::{PROTOCOLS, Protocol, chat, client, port, relay, sessions, text, witness};
 
 /// Each API, whole and streamed, and where its answer tells the tokens.
 const ASKED: &[(&str, &str, &str)] = &[
@@ -156,7 +154,7 @@ async fn the_oldest_session_goes_when_there_are_too_many() {
         let request = chat(&relay, &[("x-session-id", session)], "{}");
         text(client.request(request).await.unwrap()).await;
     };
-    for at in 0..MOST {
+    for at in 0..MAX_SESSIONS {
         ask(&format!("session-{at}")).await;
     }
     ask("session-0").await;
@@ -170,10 +168,10 @@ async fn the_oldest_session_goes_when_there_are_too_many() {
         .iter()
         .map(|row| &row["session"])
         .collect();
-    assert_eq!(names.len(), MOST);
+    assert_eq!(names.len(), MAX_SESSIONS);
     assert_eq!(names[0], "one-too-many");
     assert_eq!(names[1], "session-0", "it was used again");
-    assert_eq!(names[MOST - 1], "session-2");
+    assert_eq!(names[MAX_SESSIONS - 1], "session-2");
     assert!(!names.iter().any(|name| *name == "session-1"), "the oldest");
     assert_eq!(told["forgotten_sessions"], 1);
     assert_eq!(

@@ -6,20 +6,17 @@ use futures_util::stream;
 use http::{HeaderMap, HeaderValue, Method, Request, Response};
 use http_body_util::{BodyExt, Full, StreamBody};
 use hyper::body::{Bytes, Frame, Incoming};
+use relay::{
+    Settings,
+    base_url::BaseUrl,
+    serve::{Server, serve},
+};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;
 use tower::service_fn;
 use tower_metadata_headers::conventions;
 
-use crate::{
-    app::{
-        self,
-        base_url::BaseUrl,
-        relay::Settings,
-        serve::{Server, serve},
-    },
-    support::{PROTOCOLS, Protocol, chat, client, metadata, port, relay, text, witness},
-};
+use crate::support::{PROTOCOLS, Protocol, chat, client, metadata, port, relay, text, witness};
 
 /// Sends these bytes, and reads until the server closes.
 async fn raw(server: &Server, request: &str) -> String {
@@ -196,7 +193,7 @@ async fn method_path_query_and_the_upstreams_own_path_are_kept() {
         send_as: conventions::openrouter(),
         ..Settings::default()
     };
-    let relay = app::relay::start(port().await, &settings).unwrap();
+    let relay = relay::start(port().await, &settings).unwrap();
     for method in [Method::GET, Method::PUT, Method::DELETE, Method::OPTIONS] {
         let uri = format!("http://{}/v1/files/a%2Fb?limit=2&after=x", relay.address());
         let request = Request::builder().method(&method).uri(uri);
@@ -252,7 +249,7 @@ async fn an_absolute_target_goes_to_the_upstream_all_the_same() {
 
 #[tokio::test]
 async fn an_answer_to_head_has_no_body() {
-    let upstream = crate::app::upstream::start("127.0.0.1:0").await.unwrap();
+    let upstream = relay::upstream::start("127.0.0.1:0").await.unwrap();
     let relay = relay(&upstream).await;
     let uri = format!("http://{}/v1/models", relay.address());
     let request = Request::head(uri).body(Full::<Bytes>::default()).unwrap();

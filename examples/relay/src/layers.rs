@@ -17,14 +17,17 @@ use super::{
     serve::{Server, serve},
 };
 
-/// How the relay is to behave.
+/// The relay's behaviour.
 #[derive(Clone, Debug)]
-pub(crate) struct Settings {
-    /// `None` until the embedded upstream has a port.
-    pub(crate) upstream: Option<BaseUrl>,
-    pub(crate) send_as: Convention,
-    pub(crate) strict: bool,
-    pub(crate) trust_identity: bool,
+pub struct Settings {
+    /// The upstream, `None` until the embedded one has a port.
+    pub upstream: Option<BaseUrl>,
+    /// The convention that the upstream reads.
+    pub send_as: Convention,
+    /// Rejects a request that has faulty metadata.
+    pub strict: bool,
+    /// Sends on the identity that a request names.
+    pub trust_identity: bool,
 }
 
 impl Default for Settings {
@@ -38,16 +41,27 @@ impl Default for Settings {
     }
 }
 
-/// Starts a relay on this listener, which believes the platform's certificates.
-pub(crate) fn start(listener: TcpListener, settings: &Settings) -> Result<Server, BoxError> {
+/// Starts a relay on this listener, which trusts the platform's certificates.
+///
+/// # Errors
+///
+/// Returns an error if [`start_with`] does, or if the platform's certificates
+/// can't be read.
+pub fn start(listener: TcpListener, settings: &Settings) -> Result<Server, BoxError> {
     let upstream = settings.upstream.as_ref().ok_or("no upstream")?;
     let tls = client::platform_tls(upstream)
         .map_err(|error| format!("can't read the platform's certificates: {error}"))?;
     start_with(listener, settings, tls)
 }
 
-/// Starts a relay which believes the certificates that `tls` does.
-pub(crate) fn start_with(
+/// Starts a relay on this listener, which trusts the certificates that `tls`
+/// trusts.
+///
+/// # Errors
+///
+/// Returns an error if there is no upstream, if its host is invalid, or if the
+/// listener has no address.
+pub fn start_with(
     listener: TcpListener,
     settings: &Settings,
     tls: ClientConfig,

@@ -1,11 +1,9 @@
 //! What agents send, and what of it reaches the upstream.
 
+use relay::{Settings, demo};
 use tower_metadata_headers::{ClientName, Rule, conventions};
 
-use crate::{
-    app::{demo, relay::Settings},
-    support::{PROTOCOLS, Protocol, chat, client, metadata, relay, relay_with, witness},
-};
+use crate::support::{PROTOCOLS, Protocol, chat, client, metadata, relay, relay_with, witness};
 
 type Headers = &'static [(&'static str, &'static str)];
 

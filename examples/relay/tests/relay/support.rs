@@ -9,17 +9,15 @@ use hyper_util::{
     client::legacy::{Client, connect::HttpConnector},
     rt::TokioExecutor,
 };
+use relay::{
+    Settings,
+    base_url::BaseUrl,
+    serve::{Server, serve},
+};
 use serde_json::Value;
 use tokio::{net::TcpListener, sync::mpsc};
 use tower::service_fn;
 use tower_metadata_headers::conventions;
-
-use crate::app::{
-    self,
-    base_url::BaseUrl,
-    relay::Settings,
-    serve::{Server, serve},
-};
 
 /// Which HTTP a client speaks with the relay.
 #[derive(Clone, Copy, Debug)]
@@ -51,7 +49,7 @@ pub(crate) async fn relay(upstream: &Server) -> Server {
 
 pub(crate) async fn relay_with(upstream: &Server, mut settings: Settings) -> Server {
     settings.upstream = Some(BaseUrl::http(upstream.address()).unwrap());
-    app::relay::start(port().await, &settings).unwrap()
+    relay::start(port().await, &settings).unwrap()
 }
 
 /// An upstream that answers `{}`, and hands over the requests that it gets,

@@ -6,7 +6,11 @@ use tower_metadata_headers::{Convention, Evidence, FieldKey, Rule, conventions};
 
 /// Prints every convention: what it writes, what it reads, and where it is
 /// from.
-pub(crate) fn print(out: &mut impl Write) -> io::Result<()> {
+///
+/// # Errors
+///
+/// Returns an error if `out` does.
+pub fn print(out: &mut impl Write) -> io::Result<()> {
     writeln!(out, "The spellings that --send-as takes.")?;
     for convention in conventions::all() {
         print_one(&convention, out)?;

@@ -8,14 +8,15 @@ use lexopt::{
 };
 use tower_metadata_headers::{Convention, conventions};
 
-use super::{base_url::BaseUrl, relay::Settings};
+use super::{Settings, base_url::BaseUrl};
 
-pub(crate) const HELP: &str = "\
+/// The text of `--help`.
+pub const HELP: &str = "\
 A relay between AI agents and an OpenAI-compatible upstream. It reads sessions
 and their like in every known agent's headers, removes those headers, and sends
 on what they said in the upstream's.
 
-Usage: cargo run --example relay -- [OPTIONS]
+Usage: cargo run -p relay -- [OPTIONS]
 
   --listen ADDR      where to listen (default 127.0.0.1:8787)
   --upstream URL     where to send requests, http or https; a path in it comes
@@ -40,17 +41,32 @@ GET /sessions on the relay shows the requests and tokens of the 1,000 sessions
 that were used last: as a page in a browser, as JSON to a program.
 ";
 
-/// What the command line asks for.
+/// A parsed command line.
 #[derive(Debug)]
-pub(crate) enum Command {
+pub enum Command {
+    /// `--help`.
     Help,
+    /// `--list`.
     List,
+    /// `--demo`, with these settings.
     Demo(Settings),
-    Serve { listen: String, settings: Settings },
+    /// Relay until Ctrl-C.
+    Serve {
+        /// The address to listen on.
+        listen: String,
+        /// How to relay.
+        settings: Settings,
+    },
 }
 
 impl Command {
-    pub(crate) fn parse(
+    /// Parses arguments, without the program's name.
+    ///
+    /// # Errors
+    ///
+    /// Returns an error if an option is unknown, lacks its value, or has an
+    /// invalid one.
+    pub fn parse(
         args: impl IntoIterator<Item = impl Into<OsString>>,
     ) -> Result<Self, lexopt::Error> {
         let mut parser = Parser::from_args(args);

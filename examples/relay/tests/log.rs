@@ -1,15 +1,12 @@
-//! What the relay of `examples/relay` logs.
+//! What the relay logs.
 //!
 //! It is alone in its process: tracing remembers of each event whether anybody
 //! listens, and tests beside it where nobody does would race with it.
 
 #![expect(clippy::unwrap_used, reason = "what fails here fails a test")]
 
-#[path = "../examples/relay/app/mod.rs"]
-#[expect(dead_code, reason = "`tests/relay.rs` uses the rest")]
-mod app;
 #[path = "relay/support.rs"]
-#[expect(dead_code, reason = "`tests/relay.rs` uses the rest")]
+#[expect(dead_code, reason = "the other tests use the rest")]
 mod support;
 
 use std::{
@@ -20,12 +17,10 @@ use std::{
 use http::Request;
 use http_body_util::Full;
 use hyper::body::Bytes;
+use relay::{Settings, upstream};
 use tracing_subscriber::fmt::MakeWriter;
 
-use crate::{
-    app::{relay::Settings, upstream},
-    support::{Protocol, chat, client, relay_with, text},
-};
+use crate::support::{Protocol, chat, client, relay_with, text};
 
 #[derive(Clone, Default)]
 struct Log(Arc<Mutex<Vec<u8>>>);

@@ -12,6 +12,7 @@ use hyper_util::{
     service::TowerToHyperService,
 };
 use rcgen::{BasicConstraints, CertificateParams, IsCa, Issuer, KeyPair};
+use relay::{Settings, serve::Server};
 use rustls::{
     ClientConfig, RootCertStore, ServerConfig,
     crypto::ring,
@@ -20,10 +21,7 @@ use rustls::{
 use tokio_rustls::TlsAcceptor;
 use tower::service_fn;
 
-use crate::{
-    app::{relay, relay::Settings, serve::Server},
-    support::{PROTOCOLS, chat, client, json, port, text},
-};
+use crate::support::{PROTOCOLS, chat, client, json, port, text};
 
 /// An HTTPS upstream, which answers with the session, the version and whether
 /// trailers came, and the root that signed its certificate.

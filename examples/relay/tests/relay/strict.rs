@@ -1,9 +1,8 @@
 //! `--strict`.
 
-use crate::{
-    app::relay::Settings,
-    support::{PROTOCOLS, Protocol, chat, client, json, relay, relay_with, witness},
-};
+use relay::Settings;
+
+use crate::support::{PROTOCOLS, Protocol, chat, client, json, relay, relay_with, witness};
 
 /// Faulty requests, each with the code that it is answered with.
 const FAULTY: &[(&str, &[(&str, &str)])] = &[

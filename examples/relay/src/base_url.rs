@@ -9,7 +9,7 @@ use http::{
 
 /// The upstream's URL, which comes before each request's path.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) struct BaseUrl {
+pub struct BaseUrl {
     scheme: Scheme,
     authority: Authority,
     /// Empty, or a path that does not end in a slash.
@@ -17,7 +17,12 @@ pub(crate) struct BaseUrl {
 }
 
 impl BaseUrl {
-    pub(crate) fn http(authority: impl fmt::Display) -> Result<Self, InvalidBaseUrl> {
+    /// Returns the URL of an authority's root, over http.
+    ///
+    /// # Errors
+    ///
+    /// Returns an error if the authority is invalid.
+    pub fn http(authority: impl fmt::Display) -> Result<Self, InvalidBaseUrl> {
         format!("http://{authority}").parse()
     }
 
@@ -29,7 +34,7 @@ impl BaseUrl {
         self.scheme == Scheme::HTTPS
     }
 
-    /// Where a request to this URI of the relay's goes.
+    /// Returns the upstream's URI for a request to this URI of the relay.
     pub(crate) fn join(&self, uri: &Uri) -> Result<Uri, http::Error> {
         let path = uri.path_and_query().map_or("/", PathAndQuery::as_str);
         Uri::builder()
@@ -81,7 +86,7 @@ impl fmt::Display for BaseUrl {
 
 /// A URL that the relay can't send to.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) struct InvalidBaseUrl(&'static str);
+pub struct InvalidBaseUrl(&'static str);
 
 impl fmt::Display for InvalidBaseUrl {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {

@@ -7,15 +7,13 @@ use futures_util::{StreamExt, future, stream};
 use http::{HeaderMap, Request, header::CONTENT_TYPE};
 use http_body_util::{BodyExt, StreamBody};
 use hyper::body::{Bytes, Frame, Incoming};
+use relay::serve::{Server, serve};
 use tokio::{
     net::TcpStream,
     sync::{Barrier, mpsc, oneshot},
 };
 
-use crate::{
-    app::serve::{Server, serve},
-    support::{PROTOCOLS, chat, client, port, relay, text},
-};
+use crate::support::{PROTOCOLS, chat, client, port, relay, text};
 
 type Events = mpsc::Sender<&'static str>;
 

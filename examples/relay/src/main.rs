@@ -4,13 +4,12 @@
 //! sends them on in the upstream's:
 //!
 //! ```text
-//! cargo run --example relay                    # with an upstream of its own
-//! cargo run --example relay -- --upstream http://localhost:4000 --send-as litellm
-//! cargo run --example relay -- --list          # the spellings
-//! cargo run --example relay -- --demo          # six agents talk through it
+//! cargo run -p relay                    # with an upstream of its own
+//! cargo run -p relay -- --upstream http://localhost:4000 --send-as litellm
+//! cargo run -p relay -- --list          # the spellings
+//! cargo run -p relay -- --demo          # six agents talk through it
 //! ```
 
-mod app;
 mod run;
 
 use std::{
@@ -18,7 +17,7 @@ use std::{
     process::ExitCode,
 };
 
-use app::{
+use relay::{
     BoxError,
     args::{Command, HELP},
     demo, list,

@@ -1,11 +1,12 @@
 //! The options, `--list` and `--help`.
 
-use crate::app::{
+use relay::{
+    Settings,
     args::{Command, HELP},
     list,
 };
 
-fn settings(args: &[&str]) -> (String, crate::app::relay::Settings) {
+fn settings(args: &[&str]) -> (String, Settings) {
     match Command::parse(args).unwrap() {
         Command::Serve { listen, settings } => (listen, settings),
         other => panic!("{other:?}"),

@@ -1,0 +1,19 @@
+//! The relay over real sockets.
+
+#![expect(
+    clippy::indexing_slicing,
+    clippy::panic,
+    clippy::unwrap_used,
+    reason = "what fails here fails a test"
+)]
+
+mod broken_upstreams;
+mod command_line;
+mod http_rules;
+mod https;
+mod matrix;
+mod sessions;
+mod streaming;
+mod strict;
+mod support;
+mod translation;
