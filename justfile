@@ -1,0 +1,26 @@
+# Each recipe is a step of `.ci/run`, which needs no just.
+# `cargo install just --version 1.53.0 --locked`
+
+# Lists the recipes
+default:
+    @just --list
+
+# Lock files, format and clippy, with all features, the default and each alone
+check:
+    .ci/run check
+
+# All tests, the relay's included, with all features, the default and each alone
+test:
+    .ci/run test
+
+# The documentation, without a warning
+docs:
+    .ci/run docs
+
+# Writes CONVENTIONS.md from the vendors' table
+tables:
+    .ci/run tables
+
+# All that CI runs: check, test, fuzz, limits, docs, licenses and examples
+gate:
+    .ci/run
