@@ -1,7 +1,7 @@
 //! The cases that show how the cost grows, with the size of what it grows with.
 
 use tower_layer::Layer;
-use tower_metadata_headers::{Extractor, MetadataHeadersLayer, conventions};
+use tower_metadata_headers::{ConventionSet, MetadataHeadersLayer, conventions};
 
 use crate::cases::{
     Case, Inner, Request, by_hand, calling,
@@ -110,7 +110,7 @@ fn extract(name: String, own: &'static [&'static str], headers: usize, conventio
         let first = conventions::kilo_code();
         let others = conventions::all().filter(|other| other.name() != "kilo-code");
         let all = [first].into_iter().chain(others).take(conventions);
-        let layer = MetadataHeadersLayer::extract(all.collect::<Extractor>());
+        let layer = MetadataHeadersLayer::extract(all.collect::<ConventionSet>());
         calling(layer.layer(inner))
     })
 }

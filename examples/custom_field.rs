@@ -4,7 +4,8 @@
 
 use http::HeaderMap;
 use tower_metadata_headers::{
-    Class, Convention, Extractor, Field, Id, Metadata, Rule, SessionId, Stability, metadata_field,
+    Class, Convention, ConventionSet, Field, Id, Metadata, Rule, SessionId, Stability,
+    metadata_field,
 };
 
 metadata_field! {
@@ -62,7 +63,7 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
         println!("{name}: {value:?}");
     }
 
-    let extracted = Extractor::from(acme).read_trusted(&headers);
+    let extracted = ConventionSet::from(acme).read_trusted(&headers);
     assert_eq!(extracted.metadata.get(), Some(Urgency::Batch));
     assert_eq!(extracted.metadata, metadata);
     Ok(())

@@ -17,10 +17,14 @@ use crate::{Faults, Metadata, Rejection};
 /// 500 where no such layer is around the handler, which is a mistake of the
 /// application. With `Option<Metadata>` that is `None`.
 impl<S: Sync> FromRequestParts<S> for Metadata {
-    type Rejection = MissingLayer;
+    type Rejection = MissingExtractLayer;
 
-    async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, MissingLayer> {
-        parts.extensions.get().cloned().ok_or(MissingLayer(()))
+    async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, MissingExtractLayer> {
+        parts
+            .extensions
+            .get()
+            .cloned()
+            .ok_or(MissingExtractLayer(()))
     }
 }
 
@@ -32,7 +36,7 @@ impl<S: Sync> OptionalFromRequestParts<S> for Metadata {
     }
 }
 
-/// What was wrong with the request's metadata; empty if nothing was.
+/// Extracts the faults of the request's metadata; empty if there are none.
 impl<S: Sync> FromRequestParts<S> for Faults {
     type Rejection = Infallible;
 
@@ -44,19 +48,19 @@ impl<S: Sync> FromRequestParts<S> for Faults {
 /// No extracting layer is around the handler that asks for
 /// [`Metadata`](crate::Metadata).
 #[derive(Clone, Copy, PartialEq, Eq)]
-pub struct MissingLayer(());
+pub struct MissingExtractLayer(());
 
-impl std::fmt::Display for MissingLayer {
+impl std::fmt::Display for MissingExtractLayer {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.write_str("no MetadataHeadersLayer::extract is around this handler")
     }
 }
 
-crate::error::debug_as_display!(MissingLayer);
+crate::error::debug_as_display!(MissingExtractLayer);
 
-impl std::error::Error for MissingLayer {}
+impl std::error::Error for MissingExtractLayer {}
 
-impl IntoResponse for MissingLayer {
+impl IntoResponse for MissingExtractLayer {
     fn into_response(self) -> Response {
         (StatusCode::INTERNAL_SERVER_ERROR, self.to_string()).into_response()
     }

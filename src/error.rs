@@ -41,14 +41,14 @@ impl InvalidValue {
         Self { of, reason }
     }
 
-    /// The same error, told of the field with this name.
+    /// Returns the same error for the field with this name.
     #[doc(hidden)]
     #[must_use]
     pub const fn named(self, of: &'static str) -> Self {
         Self { of, ..self }
     }
 
-    /// What is wrong with the value.
+    /// Returns what is wrong with the value.
     #[must_use]
     pub const fn reason(&self) -> Reason {
         self.reason

@@ -58,25 +58,25 @@ impl Fault {
         }
     }
 
-    /// The field that does not count, where the header is one field's.
+    /// Returns the field that was ignored, if the header carries only one.
     #[must_use]
     pub const fn field(&self) -> Option<FieldKey> {
         self.field
     }
 
-    /// The header that it came in, or would have gone in.
+    /// Returns the header that it came in, or would have been written to.
     #[must_use]
     pub const fn header_name(&self) -> Option<&HeaderName> {
         self.header.as_ref()
     }
 
-    /// The other header, where two disagree.
+    /// Returns the other header, if two disagree.
     #[must_use]
     pub const fn other_header_name(&self) -> Option<&HeaderName> {
         self.other.as_ref()
     }
 
-    /// What is wrong.
+    /// Returns the reason.
     #[must_use]
     pub const fn reason(&self) -> Reason {
         self.reason
@@ -128,9 +128,9 @@ pub struct Faults {
 /// Faults that were not kept.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 struct More {
-    /// How many are of [`Reason::Untrusted`].
+    /// Number of those with [`Reason::Untrusted`].
     untrusted: usize,
-    /// How many are of any other reason.
+    /// Number of those with any other reason.
     others: usize,
     /// The gravest of those others.
     gravest: Option<Reason>,

@@ -55,11 +55,11 @@
 //! | [`Metadata`] | the fields of one request; knows nothing of header names |
 //! | [`Field`] | one typed value: [`SessionId`], [`ProjectId`], …, or your own by [`metadata_field!`] |
 //! | [`Convention`] | which header carries which field: one of [`conventions`], a [vendor](Convention::vendor)'s, or [built](Convention::builder) |
-//! | [`Destinations`] | which hosts are written to in which convention, each on its own terms ([`Destination`]) |
-//! | [`Extractor`] | reads several conventions in one pass |
+//! | [`Destinations`] | which hosts are written to in which convention, each on its own terms ([`HostPolicy`]) |
+//! | [`ConventionSet`] | reads several conventions in one pass |
 //! | [`MetadataHeadersLayer`] | the Tower layer around all that |
 //!
-//! [`Destinations::write`], [`Convention::write`] and [`Extractor::read`] work on
+//! [`Destinations::write`], [`Convention::write`] and [`ConventionSet::read`] work on
 //! a [`HeaderMap`](http::HeaderMap), with no Tower.
 //!
 //! # What is trusted
@@ -108,17 +108,17 @@ mod tower_http;
 mod tracing;
 
 #[cfg(feature = "axum")]
-pub use self::axum::MissingLayer;
+pub use self::axum::MissingExtractLayer;
 #[cfg(feature = "hmac")]
-pub use self::hmac::{AffinityKey, AffinityKeys, Pseudonyms, ShortSecret};
+pub use self::hmac::{AffinityKey, AffinityKeys, Pseudonyms, SecretTooShort};
 #[cfg(feature = "tower-http")]
 pub use self::tower_http::StripMetadata;
 pub use self::{
     convention::{
-        Budget, Builder, Convention, Evidence, Extracted, Extractor, Form, InvalidBudget,
-        InvalidConvention, Limits, Rule, Source, Written,
+        Charset, Convention, ConventionBuilder, ConventionSet, Evidence, Extracted,
+        InvalidConvention, Provenance, RequestLimits, Rule, ValueLimits, WriteReport,
     },
-    destination::{Destination, Destinations, InvalidHost},
+    destination::{Destinations, HostPolicy, InvalidHost},
     error::InvalidValue,
     fault::{Fault, Faults},
     field::{
@@ -126,7 +126,7 @@ pub use self::{
         Mode, OrganizationId, ParentAgentId, ParentSessionId, ParentTaskId, ProjectId, RequestId,
         SessionId, Stability, Tags, TaskId, Text, TraceId, TurnId, UserId, Value,
     },
-    metadata::{Metadata, Shown},
+    metadata::{Metadata, Redacted},
     reason::Reason,
 };
 
@@ -205,7 +205,7 @@ pub use self::{
 ///     }
 ///
 ///     fn from_text(_: &str) -> Result<Self, Reason> {
-///         Err(Reason::Refused)
+///         Err(Reason::InvalidField)
 ///     }
 ///
 ///     fn into_wire(self) -> HeaderValue {

@@ -46,7 +46,7 @@ pub(crate) struct Entry {
 }
 
 impl Metadata {
-    /// Metadata with no fields. Allocates nothing.
+    /// Creates metadata with no fields. Allocates nothing.
     #[must_use]
     pub const fn new() -> Self {
         Self {
@@ -55,32 +55,32 @@ impl Metadata {
         }
     }
 
-    /// Adds a field, in place of the one of its type that is there.
+    /// Adds a field. Replaces the one of its type.
     #[must_use]
     pub fn with<F: Field>(mut self, field: F) -> Self {
         self.set(FieldKey::of::<F>(), encoded(field));
         self
     }
 
-    /// Adds a field; gives back the one of its type that was there.
+    /// Adds a field. Returns the one of its type that it replaces.
     pub fn insert<F: Field>(&mut self, field: F) -> Option<F> {
         self.set(FieldKey::of::<F>(), encoded(field))
             .and_then(|value| decoded(&value))
     }
 
-    /// The field of this type.
+    /// Returns the field of this type.
     #[must_use]
     pub fn get<F: Field>(&self) -> Option<F> {
         self.value(FieldKey::of::<F>()).and_then(decoded)
     }
 
-    /// Whether the field of this type is here.
+    /// Returns true if there is a field of this type.
     #[must_use]
     pub fn contains<F: Field>(&self) -> bool {
         self.value(FieldKey::of::<F>()).is_some()
     }
 
-    /// Takes out the field of this type.
+    /// Removes the field of this type, and returns it.
     pub fn remove<F: Field>(&mut self) -> Option<F> {
         let removed = FieldKey::of::<F>();
         let value = self.value(removed)?.clone();
@@ -123,20 +123,20 @@ impl Metadata {
         }
     }
 
-    /// Whether there are no fields.
+    /// Returns true if there are no fields.
     #[must_use]
     pub const fn is_empty(&self) -> bool {
         self.entries.is_none()
     }
 
-    /// How many fields there are.
+    /// Returns the number of fields.
     #[must_use]
     pub fn len(&self) -> usize {
         self.entries().len()
     }
 
-    /// The one id that ties a conversation's requests together, whatever its
-    /// sender calls it: the session, else the conversation, else the task.
+    /// Returns the session, or else the conversation, or else the task: the one id
+    /// that ties a conversation's requests together, whatever its sender calls it.
     ///
     /// ```
     /// use tower_metadata_headers::{Metadata, RequestId, TaskId};
@@ -154,8 +154,8 @@ impl Metadata {
             .or_else(|| self.get::<TaskId>().map(|id| Id::from(id).into()))
     }
 
-    /// The name and value of each field, for logs: the well-known ones first,
-    /// then the others by name.
+    /// Returns an iterator over the fields with their values, for logs: the
+    /// well-known ones first, then the others by name.
     ///
     /// ```
     /// use tower_metadata_headers::{Metadata, SessionId, UserId};
@@ -168,9 +168,9 @@ impl Metadata {
     /// # Ok::<(), tower_metadata_headers::InvalidValue>(())
     /// ```
     #[must_use]
-    pub fn iter(&self) -> impl ExactSizeIterator<Item = (FieldKey, Shown<'_>)> {
+    pub fn iter(&self) -> impl ExactSizeIterator<Item = (FieldKey, Redacted<'_>)> {
         self.entries().iter().map(|entry| {
-            let shown = Shown {
+            let shown = Redacted {
                 class: entry.key.class(),
                 value: &entry.value,
             };
@@ -179,7 +179,7 @@ impl Metadata {
     }
 }
 
-/// What the codec needs: fields by key, already encoded.
+/// Access by key to encoded fields, for the codec.
 impl Metadata {
     /// The fields that [`session`](Self::session) looks at.
     pub(crate) const SESSION_KEYS: [FieldKey; 3] = [
@@ -220,7 +220,7 @@ impl Metadata {
         self.at(position(self.known, bit))
     }
 
-    /// The same, of a field that is not well-known.
+    /// Does it for a field that is not well-known.
     #[inline(never)]
     fn own_value(&self, key: FieldKey) -> Option<&HeaderValue> {
         let at = self.find(key).ok()?;
@@ -286,7 +286,7 @@ impl Metadata {
         self.entries().iter().map(|entry| entry.key)
     }
 
-    /// Whether there are fields that are not well-known.
+    /// Returns true if there are fields that are not well-known.
     #[inline]
     pub(crate) fn has_own_fields(&self) -> bool {
         self.entries().len() > self.known.count_ones() as usize
@@ -310,7 +310,7 @@ impl Metadata {
         self.entries.as_deref().unwrap_or_default()
     }
 
-    /// Where a field stands, or else where it is to go.
+    /// Returns the index of a field, or else the index at which to insert it.
     #[inline]
     fn find(&self, key: FieldKey) -> Result<usize, usize> {
         match key.known() {
@@ -344,7 +344,7 @@ impl Entry {
         }
     }
 
-    /// What stands where an entry was.
+    /// Returns the entry that is left where one was taken out.
     const fn nothing() -> Self {
         Self {
             key: FieldKey::of::<SessionId>(),
@@ -362,7 +362,7 @@ pub(crate) const fn bit(key: FieldKey) -> u32 {
     }
 }
 
-/// Where the field with this bit stands among those of well-known fields.
+/// Returns the index of the field with this bit among the well-known ones.
 #[inline]
 pub(crate) const fn position(known: u32, bit: u32) -> usize {
     (known & (bit - 1)).count_ones() as usize
@@ -387,13 +387,13 @@ impl fmt::Debug for Metadata {
 /// A field's value for logs: `Display` and `Debug` show it in visible ASCII,
 /// and an identity's as `hidden`.
 #[derive(Clone, Copy)]
-pub struct Shown<'a> {
+pub struct Redacted<'a> {
     class: Class,
     value: &'a HeaderValue,
 }
 
-impl<'a> Shown<'a> {
-    /// The value as it stands in a header, an identity's too.
+impl<'a> Redacted<'a> {
+    /// Returns the value as it stands in a header, also of identity.
     #[must_use]
     pub fn expose(self) -> &'a str {
         // Never the default: every kind writes visible ASCII and spaces.
@@ -401,7 +401,7 @@ impl<'a> Shown<'a> {
     }
 }
 
-impl fmt::Display for Shown<'_> {
+impl fmt::Display for Redacted<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.pad(match self.class {
             Class::Identity => "hidden",
@@ -410,7 +410,7 @@ impl fmt::Display for Shown<'_> {
     }
 }
 
-impl fmt::Debug for Shown<'_> {
+impl fmt::Debug for Redacted<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self.class {
             Class::Identity => f.write_str("hidden"),

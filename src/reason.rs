@@ -2,7 +2,7 @@ use std::fmt;
 
 use http::StatusCode;
 
-/// Why a value, a header or a field does not count.
+/// Reason for which a value, a header or a field is ignored.
 ///
 /// A reason never holds a value that somebody sent.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -45,7 +45,7 @@ pub enum Reason {
         limit: usize,
     },
     /// The field's own type refused the value.
-    Refused,
+    InvalidField,
     /// The header came on more than one line.
     Repeated,
     /// The name differs from a known one only in its separators, as
@@ -70,30 +70,30 @@ pub enum Reason {
     /// The field is required and did not come.
     Missing,
     /// The convention has no header for the field.
-    NoPlace,
+    Unsupported,
     /// The request has the header already, and it was to be kept.
     AlreadySet,
     /// The request's header map is full.
-    Full,
-    /// There are more headers of metadata than the [`Budget`](crate::Budget)
+    HeaderMapFull,
+    /// There are more headers of metadata than the [`RequestLimits`](crate::RequestLimits)
     /// has.
     TooManyHeaders {
         /// The most headers that may carry fields.
         limit: usize,
     },
     /// The headers of metadata have more bytes than the
-    /// [`Budget`](crate::Budget) has.
+    /// [`RequestLimits`](crate::RequestLimits) has.
     TooManyBytes {
         /// The most bytes that they may have in all.
         limit: usize,
     },
-    /// No [`Destination`](crate::Destination) is for the request's host, so no
+    /// No [`HostPolicy`](crate::HostPolicy) is for the request's host, so no
     /// metadata is sent to it.
     UnknownDestination,
     /// The request's URI is not `https`, which its
-    /// [`Destination`](crate::Destination) asks for.
+    /// [`HostPolicy`](crate::HostPolicy) asks for.
     InsecureScheme,
-    /// The field is identity, which its [`Destination`](crate::Destination)
+    /// The field is identity, which its [`HostPolicy`](crate::HostPolicy)
     /// withholds.
     Withheld,
     /// The request is a `CONNECT`, whose headers a proxy reads in clear text.
@@ -103,7 +103,7 @@ pub enum Reason {
 }
 
 impl Reason {
-    /// A stable name for programs: lower case with underscores.
+    /// Returns a stable name for programs: lower case with underscores.
     #[must_use]
     pub const fn code(self) -> &'static str {
         match self {
@@ -116,7 +116,7 @@ impl Reason {
             Self::InvalidUtf8 => "invalid_utf8",
             Self::NotAUuid => "not_a_uuid",
             Self::TooMany { .. } => "too_many",
-            Self::Refused => "refused",
+            Self::InvalidField => "invalid_field",
             Self::Repeated => "repeated",
             Self::LookAlike => "look_alike",
             Self::Nominated => "nominated",
@@ -127,9 +127,9 @@ impl Reason {
             Self::RepeatedMember => "repeated_member",
             Self::Untrusted => "untrusted",
             Self::Missing => "missing",
-            Self::NoPlace => "no_place",
+            Self::Unsupported => "unsupported",
             Self::AlreadySet => "already_set",
-            Self::Full => "full",
+            Self::HeaderMapFull => "header_map_full",
             Self::TooManyHeaders { .. } => "too_many_headers",
             Self::TooManyBytes { .. } => "too_many_bytes",
             Self::UnknownDestination => "unknown_destination",
@@ -140,7 +140,7 @@ impl Reason {
         }
     }
 
-    /// The status with which to answer a request that is rejected for this:
+    /// Returns the status with which to answer a request that is rejected for this:
     /// 403 where its sender is not trusted, 431 where its headers are too long
     /// or too many, else 400.
     #[must_use]
@@ -151,7 +151,7 @@ impl Reason {
             | Self::TooMany { .. }
             | Self::TooManyHeaders { .. }
             | Self::TooManyBytes { .. }
-            | Self::Full => StatusCode::REQUEST_HEADER_FIELDS_TOO_LARGE,
+            | Self::HeaderMapFull => StatusCode::REQUEST_HEADER_FIELDS_TOO_LARGE,
             _ => StatusCode::BAD_REQUEST,
         }
     }
@@ -193,7 +193,7 @@ impl fmt::Display for Reason {
             Self::InvalidUtf8 => f.write_str("is not UTF-8 once percent-decoded"),
             Self::NotAUuid => f.write_str("is not a UUID of a version that its reader knows"),
             Self::TooMany { limit } => write!(f, "has more than {limit} items"),
-            Self::Refused => f.write_str("is not a value of the field's type"),
+            Self::InvalidField => f.write_str("is not a value of the field's type"),
             Self::Repeated => f.write_str("came on more than one line"),
             Self::LookAlike => f.write_str("came under a look-alike of a known header name"),
             Self::Nominated => f.write_str("came in a header that Connection names"),
@@ -204,9 +204,9 @@ impl fmt::Display for Reason {
             Self::RepeatedMember => f.write_str("stands more than once in its header"),
             Self::Untrusted => f.write_str("came from a sender that is not trusted with it"),
             Self::Missing => f.write_str("is missing"),
-            Self::NoPlace => f.write_str("has no header in this convention"),
+            Self::Unsupported => f.write_str("has no header in this convention"),
             Self::AlreadySet => f.write_str("has its header set on the request already"),
-            Self::Full => f.write_str("finds the request's header map full"),
+            Self::HeaderMapFull => f.write_str("finds the request's header map full"),
             Self::TooManyHeaders { limit } => {
                 write!(f, "goes beyond the budget of {limit} headers")
             }
@@ -243,7 +243,7 @@ mod tests {
                 "400 invalid_utf8: is not UTF-8 once percent-decoded",
                 "400 not_a_uuid: is not a UUID of a version that its reader knows",
                 "431 too_many: has more than 9 items",
-                "400 refused: is not a value of the field's type",
+                "400 invalid_field: is not a value of the field's type",
                 "400 repeated: came on more than one line",
                 "400 look_alike: came under a look-alike of a known header name",
                 "400 nominated: came in a header that Connection names",
@@ -254,9 +254,9 @@ mod tests {
                 "400 repeated_member: stands more than once in its header",
                 "403 untrusted: came from a sender that is not trusted with it",
                 "400 missing: is missing",
-                "400 no_place: has no header in this convention",
+                "400 unsupported: has no header in this convention",
                 "400 already_set: has its header set on the request already",
-                "431 full: finds the request's header map full",
+                "431 header_map_full: finds the request's header map full",
                 "431 too_many_headers: goes beyond the budget of 9 headers",
                 "431 too_many_bytes: goes beyond the budget of 9 bytes",
                 "400 unknown_destination: is not sent to a host without a policy",
@@ -279,7 +279,7 @@ mod tests {
             Reason::InvalidUtf8,
             Reason::NotAUuid,
             Reason::TooMany { limit: 9 },
-            Reason::Refused,
+            Reason::InvalidField,
             Reason::Repeated,
             Reason::LookAlike,
             Reason::Nominated,
@@ -290,9 +290,9 @@ mod tests {
             Reason::RepeatedMember,
             Reason::Untrusted,
             Reason::Missing,
-            Reason::NoPlace,
+            Reason::Unsupported,
             Reason::AlreadySet,
-            Reason::Full,
+            Reason::HeaderMapFull,
             Reason::TooManyHeaders { limit: 9 },
             Reason::TooManyBytes { limit: 9 },
             Reason::UnknownDestination,
@@ -312,7 +312,7 @@ mod tests {
             | Reason::InvalidUtf8
             | Reason::NotAUuid
             | Reason::TooMany { .. }
-            | Reason::Refused
+            | Reason::InvalidField
             | Reason::Repeated
             | Reason::LookAlike
             | Reason::Nominated
@@ -323,9 +323,9 @@ mod tests {
             | Reason::RepeatedMember
             | Reason::Untrusted
             | Reason::Missing
-            | Reason::NoPlace
+            | Reason::Unsupported
             | Reason::AlreadySet
-            | Reason::Full
+            | Reason::HeaderMapFull
             | Reason::TooManyHeaders { .. }
             | Reason::TooManyBytes { .. }
             | Reason::UnknownDestination

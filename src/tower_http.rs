@@ -4,8 +4,8 @@ use http::{Request, Uri};
 use tower_http::follow_redirect::policy::{Action, Attempt, Policy};
 
 use crate::{
-    Extractor, Metadata,
-    destination::{Place, default_port},
+    ConventionSet, Metadata,
+    destination::{Authority, default_port},
     layer::CrossedOrigin,
 };
 
@@ -48,7 +48,7 @@ use crate::{
 /// };
 /// use tower_metadata_headers::{MetadataHeadersLayer, StripMetadata, conventions};
 ///
-/// let strip = StripMetadata::of(conventions::opencode());
+/// let strip = StripMetadata::new(conventions::opencode());
 /// let policy = Standard::default().and::<_, (), ()>(strip);
 /// let client = ServiceBuilder::new()
 ///     .layer(MetadataHeadersLayer::inject(conventions::opencode()))
@@ -64,16 +64,16 @@ use crate::{
 /// [`Standard`]: tower_http::follow_redirect::policy::Standard
 #[derive(Clone, Debug)]
 pub struct StripMetadata {
-    conventions: Extractor,
-    /// Where the first request of the chain went, once it did.
+    conventions: ConventionSet,
+    /// Destination of the first request of the chain, once it was sent.
     first: Option<Uri>,
     crossed: bool,
 }
 
 impl StripMetadata {
-    /// For headers of these conventions.
+    /// Creates a policy for the headers of these conventions.
     #[must_use]
-    pub fn of(conventions: impl Into<Extractor>) -> Self {
+    pub fn new(conventions: impl Into<ConventionSet>) -> Self {
         Self {
             conventions: conventions.into(),
             first: None,
@@ -102,10 +102,10 @@ impl<B, E> Policy<B, E> for StripMetadata {
     }
 }
 
-/// Whether two URIs have one scheme, host and port. In doubt they have not.
+/// Returns true if two URIs have one scheme, host and port. In doubt they have not.
 fn same_origin(one: &Uri, other: &Uri) -> bool {
     let origin = |uri| {
-        let place = Place::of(uri)?;
+        let place = Authority::of(uri)?;
         // The scheme's own port tells http and ws from https and wss, and all
         // four from others.
         let scheme = default_port(uri)?;

@@ -1,6 +1,6 @@
 //! Feature `tracing`: events for requests whose metadata has faults.
 
-use crate::{Faults, Written};
+use crate::{Faults, WriteReport};
 
 /// Reports the faults of a request's metadata, by field, header and reason. No
 /// value is in it.
@@ -10,7 +10,7 @@ pub(crate) fn report(faults: &Faults) {
 
 /// Reports what was not written to a request, likewise.
 #[inline]
-pub(crate) fn report_write(written: &Written<'_>) {
+pub(crate) fn report_write(written: &WriteReport<'_>) {
     // The faults are worked out only where somebody looks at them.
     if tracing::enabled!(tracing::Level::DEBUG) {
         let faults = written.faults();

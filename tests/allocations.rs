@@ -20,7 +20,7 @@ use allocation_counter::measure;
 use http::{HeaderMap, HeaderName, HeaderValue, Request};
 use tower::{Layer, Service, service_fn};
 use tower_metadata_headers::{
-    Convention, Destinations, Extractor, Metadata, MetadataHeadersLayer, Rule, SessionId,
+    Convention, ConventionSet, Destinations, Metadata, MetadataHeadersLayer, Rule, SessionId,
     conventions,
 };
 
@@ -252,7 +252,7 @@ fn dropped_conventions_free_their_memory() {
         let uri = http::Uri::from_static("https://a.example/");
         let written = destinations.write(&uri, &metadata, &mut headers);
         assert!(written.faults().is_empty());
-        let extractor = Extractor::from(vendor);
+        let extractor = ConventionSet::from(vendor);
         assert_eq!(extractor.read(&headers).metadata.len(), 2);
     };
     // What is made once in a program is made.

@@ -19,7 +19,7 @@ use allocation_counter::measure;
 use http::{HeaderMap, Method, Request, Response, Uri};
 use tower::{Layer, Service, ServiceExt, service_fn};
 use tower_metadata_headers::{
-    Destination, Destinations, Faults, MetadataHeadersLayer, RequestId, SessionId, UserId,
+    Destinations, Faults, HostPolicy, MetadataHeadersLayer, RequestId, SessionId, UserId,
     conventions,
 };
 use tracing::level_filters::LevelFilter;
@@ -154,7 +154,7 @@ async fn written(
 
 #[tokio::test]
 async fn write_with_faults_is_one_event_with_field_header_and_reason() {
-    let helicone = || Destination::new(conventions::helicone());
+    let helicone = || HostPolicy::new(conventions::helicone());
     let destinations = Destinations::new()
         .host("third.example", helicone().without_identity())
         .unwrap()

@@ -180,7 +180,7 @@ async fn ways(version: Version) -> Result<Vec<Way>, Box<dyn Error>> {
         }),
     );
 
-    let reading = MetadataHeadersLayer::extract(conventions::clients().and(fields::acme()))
+    let reading = MetadataHeadersLayer::extract(conventions::clients().prefer(fields::acme()))
         .trust_identity_when(|_| true);
     let mut send = ours.layer(connect(version, reading.layer(answering())).await?);
     let metadata = fields::metadata(5);

@@ -12,7 +12,7 @@ use super::{
 };
 
 /// A UUID in the header of this place, as written and as read.
-struct Written<const FIELD: usize>(Uuid);
+struct WriteReport<const FIELD: usize>(Uuid);
 struct Read<const FIELD: usize>(Uuid);
 
 static WRITTEN: [HeaderName; 5] = [
@@ -31,7 +31,7 @@ static READ: [HeaderName; 5] = [
     HeaderName::from_static(KILO[4]),
 ];
 
-impl<const FIELD: usize> Header for Written<FIELD> {
+impl<const FIELD: usize> Header for WriteReport<FIELD> {
     fn name() -> &'static HeaderName {
         &WRITTEN[FIELD]
     }
@@ -86,11 +86,11 @@ pub fn inject() -> Case {
                     request.extensions().get()
                 {
                     let headers = request.headers_mut();
-                    headers.typed_insert(Written::<0>(a));
-                    headers.typed_insert(Written::<1>(b));
-                    headers.typed_insert(Written::<2>(c));
-                    headers.typed_insert(Written::<3>(d));
-                    headers.typed_insert(Written::<4>(e));
+                    headers.typed_insert(WriteReport::<0>(a));
+                    headers.typed_insert(WriteReport::<1>(b));
+                    headers.typed_insert(WriteReport::<2>(c));
+                    headers.typed_insert(WriteReport::<3>(d));
+                    headers.typed_insert(WriteReport::<4>(e));
                 }
                 inner(request);
             }

@@ -4,7 +4,7 @@ use std::hint::black_box;
 
 use tower_layer::Layer;
 use tower_metadata_headers::{
-    Convention, Destinations, Extractor, Metadata, MetadataHeadersLayer, RequestId, conventions,
+    Convention, ConventionSet, Destinations, Metadata, MetadataHeadersLayer, RequestId, conventions,
 };
 
 use super::{Case, Inner, Request, calling, fields, request};
@@ -150,12 +150,12 @@ pub fn kilo() -> Vec<(String, String)> {
     fields::with_ids(KILO).collect()
 }
 
-pub fn one() -> Extractor {
-    Extractor::from(conventions::kilo_code())
+pub fn one() -> ConventionSet {
+    ConventionSet::from(conventions::kilo_code())
 }
 
-pub fn known() -> Extractor {
-    Extractor::new(conventions::all())
+pub fn known() -> ConventionSet {
+    ConventionSet::new(conventions::all())
 }
 
 pub fn extract() -> [Case; 7] {
@@ -164,7 +164,7 @@ pub fn extract() -> [Case; 7] {
         extracting("extract 5: ours, all clients", kilo, conventions::clients),
         extracting("extract 5: ours, all known", kilo, known),
         extracting("extract 5: ours, one not believed", with_a_claim, || {
-            Extractor::from(fields::acme())
+            ConventionSet::from(fields::acme())
         }),
         extracting("extract 0: ours, one convention", Vec::new, one),
         extracting(
@@ -179,7 +179,7 @@ pub fn extract() -> [Case; 7] {
 fn extracting(
     name: &str,
     headers: fn() -> Vec<(String, String)>,
-    extractor: fn() -> Extractor,
+    extractor: fn() -> ConventionSet,
 ) -> Case {
     Case::new(
         name,
@@ -203,7 +203,7 @@ pub fn read() -> [Case; 6] {
 fn reading(
     name: &str,
     headers: fn() -> Vec<(String, String)>,
-    extractor: fn() -> Extractor,
+    extractor: fn() -> ConventionSet,
 ) -> Case {
     Case::new(
         name,

@@ -11,7 +11,7 @@ use std::fmt;
 use http::{HeaderMap, HeaderName, HeaderValue};
 use serde::de::{Deserialize, Deserializer, MapAccess, Visitor};
 use serde_json::{Number, value::RawValue};
-use tower_metadata_headers::{Convention, Extractor, Rule, conventions};
+use tower_metadata_headers::{Convention, ConventionSet, Rule, conventions};
 
 use crate::model::{config, real, values};
 
@@ -37,7 +37,7 @@ fn reads(convention: &Convention, header: &'static str, value: &HeaderValue) {
     let mut headers = HeaderMap::new();
     let name = HeaderName::from_static(header);
     headers.try_append(name, value.clone()).expect("room");
-    let found = Extractor::from(convention.clone()).read_trusted(&headers);
+    let found = ConventionSet::from(convention.clone()).read_trusted(&headers);
     let mut fields = real::fields(&found.metadata);
     let mut codes = found.faults.iter().map(|fault| fault.reason().code());
 

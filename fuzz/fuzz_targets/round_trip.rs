@@ -10,7 +10,9 @@ mod model;
 use std::sync::LazyLock;
 
 use http::HeaderMap;
-use tower_metadata_headers::{Convention, Extractor, Fault, FieldKey, Metadata, Rule, conventions};
+use tower_metadata_headers::{
+    Convention, ConventionSet, Fault, FieldKey, Metadata, Rule, conventions,
+};
 
 libfuzzer_sys::fuzz_target!(|data: &[u8]| {
     let metadata = model::real::metadata(&input::texts(data));
@@ -24,13 +26,13 @@ libfuzzer_sys::fuzz_mutator!(|data: &mut [u8], size: usize, max_size: usize, see
 });
 
 /// Every convention, with its reader.
-static ALL: LazyLock<Vec<(Convention, Extractor)>> = LazyLock::new(|| {
+static ALL: LazyLock<Vec<(Convention, ConventionSet)>> = LazyLock::new(|| {
     let all = conventions::all();
     all.map(|convention| (convention.clone(), convention.into()))
         .collect()
 });
 
-fn comes_back(convention: &Convention, extractor: &Extractor, metadata: &Metadata) {
+fn comes_back(convention: &Convention, extractor: &ConventionSet, metadata: &Metadata) {
     let name = convention.name();
     let mut headers = HeaderMap::new();
     let written = convention.write(metadata, &mut headers);

@@ -7,7 +7,7 @@
 mod model;
 
 use http::{HeaderMap, HeaderName, HeaderValue};
-use tower_metadata_headers::{Convention, Extractor, Metadata};
+use tower_metadata_headers::{Convention, ConventionSet, Metadata};
 
 use crate::model::{config, fields, real, values};
 
@@ -67,7 +67,7 @@ fn again(name: &'static str, metadata: &Metadata) {
 /// Reads one header with this value.
 fn read(name: &str, value: HeaderValue) -> (Metadata, Option<&'static str>) {
     thread_local! {
-        static ZOO: Extractor = Convention::vendor("zoo").expect("a vendor").into();
+        static ZOO: ConventionSet = Convention::vendor("zoo").expect("a vendor").into();
     }
     let mut headers = HeaderMap::new();
     let header = HeaderName::try_from(format!("x-zoo-{name}")).expect("a name");

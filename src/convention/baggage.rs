@@ -9,15 +9,15 @@ use crate::{Reason, field::percent};
 
 const NAME: HeaderName = HeaderName::from_static("baggage");
 
-/// What every platform must carry; more may be dropped on the way.
+/// Limits of what every platform must carry; more may be dropped on the way.
 const MAX_LEN: usize = 8192;
 const MAX_MEMBERS: usize = 64;
 
-/// What baggage has under one key.
+/// Members of baggage with one key.
 pub(super) struct Found<'h> {
     /// The member's value, still encoded and without its properties.
     pub(super) value: Option<Result<&'h [u8], Reason>>,
-    /// Whether a member has the key in another spelling.
+    /// True if a member has the key in another spelling.
     pub(super) has_look_alike: bool,
 }
 
@@ -38,7 +38,7 @@ pub(super) fn find<'h>(headers: &'h HeaderMap, key: &str) -> Found<'h> {
     found
 }
 
-/// Whether the baggage is within what every platform must carry.
+/// Returns true if the baggage is within what every platform must carry.
 pub(super) fn check(headers: &HeaderMap) -> Result<(), Reason> {
     if len(headers) > MAX_LEN {
         return Err(Reason::TooLong { limit: MAX_LEN });
@@ -102,11 +102,11 @@ pub(super) fn add(
     if line.len() > MAX_LEN {
         return Err(Reason::TooLong { limit: MAX_LEN });
     }
-    let mut line = HeaderValue::from_bytes(&line).map_err(|_| Reason::Refused)?;
+    let mut line = HeaderValue::from_bytes(&line).map_err(|_| Reason::InvalidField)?;
     line.set_sensitive(sensitive || is_sensitive(headers));
     match headers.try_insert(NAME, line) {
         Ok(_) => Ok(()),
-        Err(_) => Err(Reason::Full),
+        Err(_) => Err(Reason::HeaderMapFull),
     }
 }
 
@@ -138,7 +138,7 @@ fn members(headers: &HeaderMap) -> impl Iterator<Item = &[u8]> {
         .filter(|member| !member.is_empty())
 }
 
-/// How a member's key compares with one of ours.
+/// Comparison of a member's key with one of ours.
 enum Match<'m> {
     None,
     /// The key in another spelling, which other readers take for it.

@@ -1,40 +1,36 @@
-use std::{error, fmt};
-
 use http::{HeaderName, HeaderValue};
 
 use crate::Reason;
 
-/// How much metadata one request may have: how many headers, and how many
-/// bytes.
+/// Limits on the metadata of one request: the number of headers and bytes.
 ///
-/// Without being told, that is 32 headers of 8,192 bytes in all, and 4,096 in
-/// one value: far more than clients are known to send, and half of what common
-/// servers take for all of a request's headers.
+/// By default 32 headers of 8,192 bytes in all, and 4,096 in one value: far more
+/// than clients are known to send, and half of what common servers accept for all
+/// of a request's headers.
 ///
-/// A value that is too long is its field's [fault](crate::Fault). A request that
-/// comes with too many headers or bytes is read as if it had none, and one fault
-/// names the limit. What would go beyond a limit on the way out is left out and
-/// reported, and nothing is ever cut short. Counted are the
-/// headers that carry fields, with their names. What others use too keeps to
-/// limits of its own: W3C baggage to 64 members and 8,192 bytes.
+/// A value that is too long is its field's [fault](crate::Fault). If a request has
+/// too many headers or bytes, nothing is read, and one fault names the limit. When
+/// writing, a header that would exceed a limit is left out and reported. No value
+/// is ever truncated.
+///
+/// The headers that carry fields are counted, with their names. Headers that others
+/// use too have limits of their own: W3C baggage has 64 members and 8,192 bytes.
 ///
 /// ```
-/// use tower_metadata_headers::{Budget, MetadataHeadersLayer, conventions};
+/// use tower_metadata_headers::{MetadataHeadersLayer, RequestLimits, conventions};
 ///
-/// let budget = Budget::new().headers(12)?.bytes(2048)?.value_bytes(512)?;
-/// let layer = MetadataHeadersLayer::extract(conventions::clients().budget(budget));
-/// assert_eq!(Budget::new().headers(0).unwrap_err().to_string(), "a budget of no headers has room for nothing: give at least 1");
-/// # Ok::<(), tower_metadata_headers::InvalidBudget>(())
+/// let limits = RequestLimits::new().max_headers(12).max_bytes(2048).max_value_bytes(512);
+/// let layer = MetadataHeadersLayer::extract(conventions::clients().request_limits(limits));
 /// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub struct Budget {
+pub struct RequestLimits {
     headers: usize,
     bytes: usize,
     value_bytes: usize,
 }
 
-impl Budget {
-    /// The usual budget.
+impl RequestLimits {
+    /// Creates the default limits.
     #[must_use]
     pub const fn new() -> Self {
         Self {
@@ -44,50 +40,27 @@ impl Budget {
         }
     }
 
-    /// The most headers that carry fields.
-    ///
-    /// # Errors
-    ///
-    /// When it is 0.
-    pub const fn headers(self, most: usize) -> Result<Self, InvalidBudget> {
-        if most == 0 {
-            return Err(InvalidBudget("headers"));
-        }
-        Ok(Self {
-            headers: most,
-            ..self
-        })
+    /// Sets the maximum number of headers that carry fields. With 0, none is read
+    /// or written.
+    #[must_use]
+    pub const fn max_headers(self, headers: usize) -> Self {
+        Self { headers, ..self }
     }
 
-    /// The most bytes that they have in all, their names included.
-    ///
-    /// # Errors
-    ///
-    /// When it is 0.
-    pub const fn bytes(self, most: usize) -> Result<Self, InvalidBudget> {
-        if most == 0 {
-            return Err(InvalidBudget("bytes"));
-        }
-        Ok(Self {
-            bytes: most,
-            ..self
-        })
+    /// Sets the maximum number of bytes of these headers in all, with their names.
+    #[must_use]
+    pub const fn max_bytes(self, bytes: usize) -> Self {
+        Self { bytes, ..self }
     }
 
-    /// The most bytes of one header's value. A field's own kind may allow
-    /// fewer: an id has 256 at most.
-    ///
-    /// # Errors
-    ///
-    /// When it is 0.
-    pub const fn value_bytes(self, most: usize) -> Result<Self, InvalidBudget> {
-        if most == 0 {
-            return Err(InvalidBudget("bytes in a value"));
-        }
-        Ok(Self {
-            value_bytes: most,
+    /// Sets the maximum number of bytes of one header's value. A field's own kind
+    /// may allow fewer: an id has 256 at most.
+    #[must_use]
+    pub const fn max_value_bytes(self, value_bytes: usize) -> Self {
+        Self {
+            value_bytes,
             ..self
-        })
+        }
     }
 
     /// The most bytes of one header's value.
@@ -110,22 +83,22 @@ impl Budget {
     }
 }
 
-impl Default for Budget {
+impl Default for RequestLimits {
     fn default() -> Self {
         Self::new()
     }
 }
 
-/// What is left of a budget.
+/// Remainder of the limits on a request.
 #[derive(Debug)]
-pub(super) struct Left {
-    pub(super) budget: Budget,
+pub(super) struct RemainingLimits {
+    pub(super) budget: RequestLimits,
     headers: usize,
     bytes: usize,
 }
 
-impl Left {
-    pub(super) const fn of(budget: Budget) -> Self {
+impl RemainingLimits {
+    pub(super) const fn new(budget: RequestLimits) -> Self {
         Self {
             budget,
             headers: budget.headers,
@@ -156,24 +129,6 @@ impl Left {
     }
 }
 
-/// A budget that has room for nothing: the error of [`Budget`]'s setters.
-#[derive(Clone, Copy, PartialEq, Eq)]
-pub struct InvalidBudget(&'static str);
-
-impl fmt::Display for InvalidBudget {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(
-            f,
-            "a budget of no {} has room for nothing: give at least 1",
-            self.0
-        )
-    }
-}
-
-crate::error::debug_as_display!(InvalidBudget);
-
-impl error::Error for InvalidBudget {}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -183,14 +138,14 @@ mod tests {
 
     #[test]
     fn what_fits_to_the_last_byte_is_taken() {
-        let budget = Budget::new().headers(2).unwrap().bytes(17).unwrap();
-        let mut left = Left::of(budget);
+        let budget = RequestLimits::new().max_headers(2).max_bytes(17);
+        let mut left = RemainingLimits::new(budget);
         assert_eq!(left.take(&NAME, VALUE), Ok(()));
         assert_eq!(left.take(&NAME, VALUE), Ok(()));
         let over = Reason::TooManyHeaders { limit: 2 };
         assert_eq!(left.take(&NAME, VALUE), Err(over));
 
-        let mut left = Left::of(budget.headers(3).unwrap());
+        let mut left = RemainingLimits::new(budget.max_headers(3));
         assert_eq!(left.take(&NAME, VALUE), Ok(()));
         assert_eq!(left.take(&NAME, VALUE), Ok(()));
         let over = Reason::TooManyBytes { limit: 17 };
@@ -198,13 +153,12 @@ mod tests {
     }
 
     #[test]
-    fn no_limit_is_zero() {
-        let budget = Budget::new();
-        assert_eq!(budget.headers(0), Err(InvalidBudget("headers")));
-        assert_eq!(budget.bytes(0), Err(InvalidBudget("bytes")));
-        assert_eq!(
-            budget.value_bytes(0),
-            Err(InvalidBudget("bytes in a value"))
-        );
+    fn limits_of_zero_let_nothing_pass() {
+        for limits in [
+            RequestLimits::new().max_headers(0),
+            RequestLimits::new().max_bytes(0),
+        ] {
+            assert!(RemainingLimits::new(limits).take(&NAME, VALUE).is_err());
+        }
     }
 }

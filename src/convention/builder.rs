@@ -1,26 +1,26 @@
 use std::{borrow::Cow, sync::Arc};
 
 use super::{
-    Budget, Client, Content, Convention, Inner, InvalidConvention, Owned, Rule, Source, Sources,
-    Vendors, Write,
+    Client, Content, Convention, Inner, InvalidConvention, Owned, Provenance, RequestLimits, Rule,
+    Sources, Vendors, Write,
     check::{
         check_limits, check_member, check_names, checked_family, checked_name, header_name,
         may_share,
     },
     error::{Problem, Subject},
-    names::alike,
+    names::eq_ignoring_separators,
     own_fields::OwnFields,
     plan::Plans,
     rule::Place,
 };
 #[cfg(feature = "json")]
-use super::{Limits, check::object_name, json::Object};
+use super::{ValueLimits, check::object_name, json::Object};
 use crate::{FieldKey, field::KNOWN, metadata::bit};
 
 /// A convention in the making. [`build`](Self::build) checks all of it.
 #[derive(Clone, Debug)]
 #[must_use = "a builder does nothing until it is built"]
-pub struct Builder {
+pub struct ConventionBuilder {
     pub(super) name: Cow<'static, str>,
     pub(super) rules: Vec<Rule>,
     pub(super) families: Vec<Cow<'static, str>>,
@@ -29,22 +29,22 @@ pub struct Builder {
     pub(super) client: Option<Client>,
     pub(super) hosts: &'static [&'static str],
     #[cfg(feature = "json")]
-    pub(super) most_members: usize,
-    pub(super) budget: Budget,
-    pub(super) source: Option<Source>,
+    pub(super) max_members: usize,
+    pub(super) budget: RequestLimits,
+    pub(super) source: Option<Provenance>,
 }
 
-/// Where the fields go that no rule writes.
+/// Destination of the fields that no rule writes.
 #[derive(Clone, Debug)]
 enum Rest {
     /// To headers that begin so.
     Headers(Cow<'static, str>),
     /// To the JSON object in this header.
     #[cfg(feature = "json")]
-    Members(Cow<'static, str>, Limits),
+    Members(Cow<'static, str>, ValueLimits),
 }
 
-impl Builder {
+impl ConventionBuilder {
     /// The longest name of a header that a convention has, in bytes.
     pub const MAX_HEADER_LEN: usize = 160;
 
@@ -58,8 +58,8 @@ impl Builder {
             client: None,
             hosts: &[],
             #[cfg(feature = "json")]
-            most_members: usize::MAX,
-            budget: Budget::new(),
+            max_members: usize::MAX,
+            budget: RequestLimits::new(),
             source: None,
         }
     }
@@ -71,35 +71,40 @@ impl Builder {
         self
     }
 
-    /// Makes every header whose name begins so this convention's: `x-acme-`
-    /// for example. Those that no rule names are not read, but are removed
+    /// Adds a prefix of header names that all belong to this convention, for
+    /// example `x-acme-`. Headers that no rule names are not read, and are removed
     /// with the others.
-    pub fn family(mut self, prefix: impl Into<Cow<'static, str>>) -> Self {
+    pub fn owned_prefix(mut self, prefix: impl Into<Cow<'static, str>>) -> Self {
         self.families.push(prefix.into());
         self
     }
 
-    /// Gives every field that no rule writes a header of this family, named
+    /// Writes every field that no rule writes to a header with this prefix, named
     /// after the field: with `x-acme-` the project's is `x-acme-project-id`.
     ///
     /// Fields of your own are written so too. To read one, name it in a rule.
     ///
     /// It counts once all rules are known, wherever it stands among the calls.
-    /// Replaces an earlier call of this or of `rest_members`.
-    pub fn rest(mut self, prefix: impl Into<Cow<'static, str>>) -> Self {
+    /// Replaces an earlier call of this or of `other_fields_in_object`.
+    pub fn other_fields_prefix(mut self, prefix: impl Into<Cow<'static, str>>) -> Self {
         self.rest = Some(Rest::Headers(prefix.into()));
         self
     }
 
-    /// Makes every field that no rule writes a member of the JSON object in
+    /// Writes every field that no rule writes as a member of the JSON object in
     /// this header, named after the field with underscores: `project_id`.
     ///
     /// Fields of your own are written so too. To read one, name it in a rule.
     ///
     /// It counts once all rules are known, wherever it stands among the calls.
-    /// Replaces an earlier call of this or of [`rest`](Self::rest).
+    /// Replaces an earlier call of this or of
+    /// [`other_fields_prefix`](Self::other_fields_prefix).
     #[cfg(feature = "json")]
-    pub fn rest_members(mut self, header: impl Into<Cow<'static, str>>, limits: Limits) -> Self {
+    pub fn other_fields_in_object(
+        mut self,
+        header: impl Into<Cow<'static, str>>,
+        limits: ValueLimits,
+    ) -> Self {
         self.rest = Some(Rest::Members(header.into(), limits));
         self
     }
@@ -109,17 +114,17 @@ impl Builder {
         rules.any(|rule| rule.written && rule.field == key)
     }
 
-    /// The most members that the reader takes of a JSON object; those of the
-    /// earlier rules are written, the others reported.
+    /// Sets the maximum number of members of a JSON object. Those of the earlier
+    /// rules are written, the others are reported.
     #[cfg(feature = "json")]
-    pub const fn most_members(mut self, most: usize) -> Self {
-        self.most_members = most;
+    pub const fn max_members(mut self, most: usize) -> Self {
+        self.max_members = most;
         self
     }
 
-    /// How much it writes at most to one request. What an
-    /// [`Extractor`](crate::Extractor) reads has a budget of its own.
-    pub const fn budget(mut self, budget: Budget) -> Self {
+    /// Sets the limits on what is written to one request. What a
+    /// [`ConventionSet`](crate::ConventionSet) reads has limits of its own.
+    pub const fn request_limits(mut self, budget: RequestLimits) -> Self {
         self.budget = budget;
         self
     }
@@ -132,7 +137,7 @@ impl Builder {
 
     /// Says where the spelling is from, when that was checked, and what kind
     /// of place it is.
-    pub(crate) const fn source(mut self, source: Source) -> Self {
+    pub(crate) const fn source(mut self, source: Provenance) -> Self {
         self.source = Some(source);
         self
     }
@@ -152,7 +157,7 @@ impl Builder {
         self
     }
 
-    /// The convention.
+    /// Builds the convention.
     ///
     /// # Errors
     ///
@@ -180,7 +185,7 @@ impl Builder {
             check_limits(rule)?;
         }
         #[cfg(feature = "json")]
-        if self.most_members == 0 {
+        if self.max_members == 0 {
             let problem = Problem::NoMembers;
             return Err(InvalidConvention::new(
                 Subject::Convention,
@@ -257,7 +262,7 @@ impl Builder {
                 } else {
                     Problem::LookAlike
                 };
-                if alike(earlier.as_bytes(), name.as_bytes())
+                if eq_ignoring_separators(earlier.as_bytes(), name.as_bytes())
                     && !may_share(other, rule, earlier == name)
                 {
                     return Err(InvalidConvention::new(Subject::Header, name, problem));
@@ -296,14 +301,14 @@ impl Builder {
                             object.members.push(member);
                             continue;
                         }
-                        _ => Content::Object(Object::new(vec![member], self.most_members)),
+                        _ => Content::Object(Object::new(vec![member], self.max_members)),
                     }
                 }
             };
             writes.push(Write {
                 header: header_name(&rule.header)?,
                 content,
-                spellings: rule.read_also.clone(),
+                spellings: rule.aliases.clone(),
                 known: 0,
                 takes_others: false,
             });
@@ -339,7 +344,7 @@ impl Builder {
                 return Err(InvalidConvention::new(Subject::Header, header, problem));
             }
             None => {
-                let mut object = Object::new(Vec::new(), self.most_members);
+                let mut object = Object::new(Vec::new(), self.max_members);
                 object.take_rest(*limits, own);
                 writes.push(Write {
                     header: header_name(header)?,

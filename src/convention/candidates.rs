@@ -2,7 +2,7 @@ use std::iter;
 
 use http::{HeaderName, HeaderValue, header::USER_AGENT};
 
-use super::table::{Rank, Reader, Sender, WEAK};
+use super::table::{LOW_PRECEDENCE, Rank, Reader, Sender};
 use crate::{
     Fault, Faults, FieldKey, Metadata, Reason,
     field::KNOWN,
@@ -129,7 +129,7 @@ impl<'h> Candidates<'h> {
             false
         } else {
             // What others use for their own ends may well differ.
-            let is_told = |other: &&Candidate<'h>| other.rank < WEAK && disagrees(other);
+            let is_told = |other: &&Candidate<'h>| other.rank < LOW_PRECEDENCE && disagrees(other);
             // Of many that are equal, two are enough to show why none counts.
             let most = if is_tie { 1 } else { others.len() };
             for other in others.iter().filter(is_told).take(most) {
@@ -160,7 +160,7 @@ impl<'h> Candidates<'h> {
             if value.is_none() || value == counts {
                 continue;
             }
-            if counts.is_some() && other.rank < WEAK {
+            if counts.is_some() && other.rank < LOW_PRECEDENCE {
                 faults.push(conflict(field, best, other));
             }
             if let Some(Some(other)) = self.slot(field) {
@@ -188,9 +188,9 @@ impl<'h> Candidates<'h> {
     }
 
     /// Takes out what others said of a field for their own ends.
-    pub(super) fn take_weak(&mut self, field: FieldKey) -> Option<Value<'h>> {
+    pub(super) fn take_low_precedence(&mut self, field: FieldKey) -> Option<Value<'h>> {
         let slot = self.slot(field)?;
-        let weak = slot.take_if(|candidate| candidate.rank >= WEAK)?;
+        let weak = slot.take_if(|candidate| candidate.rank >= LOW_PRECEDENCE)?;
         Some(weak.value)
     }
 
@@ -215,7 +215,7 @@ impl<'h> Candidates<'h> {
         Metadata::sorted(counted.clone().count(), counted.map(entry))
     }
 
-    /// Where a field's candidate stands.
+    /// Returns the slot of a field's candidate.
     #[inline]
     fn slot(&mut self, field: FieldKey) -> Option<&mut Option<Candidate<'h>>> {
         match field.known() {
@@ -227,7 +227,7 @@ impl<'h> Candidates<'h> {
         }
     }
 
-    /// The same, of a field that is not well-known.
+    /// Does it for a field that is not well-known.
     #[inline(never)]
     fn own_slot(&mut self, field: FieldKey) -> Option<&mut Option<Candidate<'h>>> {
         let mut others = self.others.iter();

@@ -1,11 +1,11 @@
-//! What the names of a convention must be.
+//! Checks of the names in a convention.
 
 use std::borrow::Cow;
 
 use http::HeaderName;
 
 use super::{
-    Builder, InvalidConvention, Rule,
+    ConventionBuilder, InvalidConvention, Rule,
     error::{Problem, Subject},
     reserved::{self, Reserved},
     rule::Place,
@@ -65,7 +65,7 @@ pub(super) fn check_names(rule: &mut Rule) -> Result<(), InvalidConvention> {
     let invalid = |name: &str, problem| InvalidConvention::new(Subject::Header, name, problem);
     if matches!(rule.place, Place::Baggage(_) | Place::Traceparent) {
         // Their header is the standard's, whose only name is this.
-        let alias = rule.read_also.first();
+        let alias = rule.aliases.first();
         return alias.map_or(Ok(()), |alias| Err(invalid(alias, Problem::Alias)));
     }
     let header = std::mem::take(&mut rule.header);
@@ -74,7 +74,7 @@ pub(super) fn check_names(rule: &mut Rule) -> Result<(), InvalidConvention> {
     } else {
         token(header)?
     };
-    for alias in &mut rule.read_also {
+    for alias in &mut rule.aliases {
         *alias = token(std::mem::take(alias))?;
     }
     let mut asserts_identity = false;
@@ -113,7 +113,11 @@ fn written_name(name: Cow<'static, str>) -> Result<Cow<'static, str>, InvalidCon
     if is_words(name.as_bytes()) {
         return token(name);
     }
-    token(words(Subject::Header, &name, Builder::MAX_HEADER_LEN)?)
+    token(words(
+        Subject::Header,
+        &name,
+        ConventionBuilder::MAX_HEADER_LEN,
+    )?)
 }
 
 /// Checks a header's name, and folds its case. A static one stays static,
@@ -121,8 +125,8 @@ fn written_name(name: Cow<'static, str>) -> Result<Cow<'static, str>, InvalidCon
 fn token(name: Cow<'static, str>) -> Result<Cow<'static, str>, InvalidConvention> {
     let problem = if name.is_empty() {
         Problem::Empty
-    } else if name.len() > Builder::MAX_HEADER_LEN {
-        Problem::TooLong(Builder::MAX_HEADER_LEN)
+    } else if name.len() > ConventionBuilder::MAX_HEADER_LEN {
+        Problem::TooLong(ConventionBuilder::MAX_HEADER_LEN)
     } else {
         match HeaderName::from_bytes(name.as_bytes()) {
             Err(_) => Problem::NotToken,
@@ -138,7 +142,7 @@ pub(super) fn checked_family(family: &str) -> Result<Cow<'static, str>, InvalidC
         let problem = Problem::NotAPrefix;
         return Err(InvalidConvention::new(Subject::Family, family, problem));
     };
-    let name = words(Subject::Family, name, Builder::MAX_HEADER_LEN)?;
+    let name = words(Subject::Family, name, ConventionBuilder::MAX_HEADER_LEN)?;
     // `x-` alone would take everybody's headers.
     if !name.contains('-') || reserved::has_reserved(&format!("{name}-")) {
         let problem = Problem::Reserved;
@@ -165,12 +169,12 @@ pub(super) fn check_member(rule: &Rule) -> Result<(), InvalidConvention> {
     Err(InvalidConvention::new(Subject::Member, name, problem))
 }
 
-/// Limits that accept nothing are a slip, not a wish.
+/// Checks that the limits of a rule accept some value.
 pub(super) fn check_limits(rule: &Rule) -> Result<(), InvalidConvention> {
     if rule.limits.accept_something() {
         return Ok(());
     }
-    let problem = Problem::Limits;
+    let problem = Problem::ValueLimits;
     Err(InvalidConvention::new(
         Subject::Header,
         &rule.header,

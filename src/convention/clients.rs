@@ -1,12 +1,12 @@
 use http::{HeaderMap, HeaderValue, header::USER_AGENT};
 
-use super::{lines::Line, starts::Starts, table::Sender, vendors::is_agent_of};
+use super::{lines::Line, prefilter::Prefilter, table::Sender, vendors::is_agent_of};
 
-/// Which program a convention's headers tell of.
+/// Program that sends a convention's headers.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Client {
     pub(crate) name: &'static str,
-    /// How its `User-Agent` begins, whatever the case.
+    /// Prefixes of its `User-Agent`, ignoring case.
     pub(crate) agents: &'static [&'static str],
 }
 
@@ -22,15 +22,15 @@ pub(super) struct Known {
 #[derive(Clone, Debug, Default)]
 pub(super) struct Clients {
     clients: Vec<Known>,
-    /// Which letters their agents begin with.
-    begins: Starts,
+    /// First letters of their agents.
+    prefilter: Prefilter,
 }
 
 impl Clients {
     /// Adds a client; gives back its index.
     pub(super) fn add(&mut self, client: Client) -> usize {
         for agent in client.agents {
-            self.begins.add(agent.to_ascii_lowercase().as_bytes());
+            self.prefilter.add(agent.to_ascii_lowercase().as_bytes());
         }
         self.clients.push(Known {
             name: HeaderValue::from_static(client.name),
@@ -65,7 +65,7 @@ impl Clients {
     fn by_agent(&self, agent: &HeaderValue) -> Option<&Known> {
         let begin: [u8; 4] = *agent.as_bytes().first_chunk()?;
         let begin = begin.map(|byte| byte.to_ascii_lowercase());
-        if !self.begins.may_have_text(&begin) {
+        if !self.prefilter.might_contain_text(&begin) {
             return None;
         }
         let agent = agent.to_str().ok()?;
@@ -97,7 +97,7 @@ impl<'h> Agent<'h> {
         self.value = (!line.is_repeated()).then_some(line.value);
     }
 
-    /// Whether it begins with one of these, whatever the case.
+    /// Returns true if it begins with one of these, whatever the case.
     pub(super) fn begins_with(&mut self, starts: &[&str]) -> bool {
         let agent = self.value().and_then(|agent| agent.to_str().ok());
         agent.is_some_and(|agent| begins_with(agent, starts))
@@ -117,7 +117,7 @@ impl<'h> Agent<'h> {
         clients.by_agent(self.value()?)
     }
 
-    /// What stands behind the first product's slash.
+    /// Returns the version of the first product.
     pub(super) fn version(&mut self) -> Option<&'h str> {
         let product = self.value()?.to_str().ok()?.split(' ').next()?;
         let (_, version) = product.split_once('/')?;
@@ -137,7 +137,7 @@ impl<'h> Agent<'h> {
     }
 }
 
-/// Whether a text begins with one of these, whatever the case.
+/// Returns true if a text begins with one of these, whatever the case.
 fn begins_with(text: &str, starts: &[&str]) -> bool {
     starts.iter().any(|start| {
         let begin = text.as_bytes().get(..start.len());

@@ -1,7 +1,7 @@
 use std::{error, fmt};
 
 /// Error returned when a convention is invalid: by
-/// [`Builder::build`](crate::Builder::build) and
+/// [`Builder::build`](crate::ConventionBuilder::build) and
 /// [`Convention::vendor`](crate::Convention::vendor).
 ///
 /// ```
@@ -44,7 +44,7 @@ pub(super) enum Problem {
     Repeated,
     LookAlike,
     NotAPrefix,
-    Limits,
+    ValueLimits,
     #[cfg(feature = "json")]
     NoMembers,
 }
@@ -89,7 +89,7 @@ impl fmt::Display for InvalidConvention {
                 f.write_str("differs only in separators from another rule's header")
             }
             Problem::NotAPrefix => f.write_str("must end in a hyphen"),
-            Problem::Limits => f.write_str("limits accept no value"),
+            Problem::ValueLimits => f.write_str("limits accept no value"),
             #[cfg(feature = "json")]
             Problem::NoMembers => f.write_str("must allow at least 1 member in an object"),
         }

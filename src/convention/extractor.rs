@@ -6,7 +6,7 @@ use http::{
 };
 
 use super::{
-    Budget, Convention, Owned,
+    Convention, Owned, RequestLimits,
     clients::Clients,
     connection,
     lines::{Hidden, Line, lines},
@@ -16,12 +16,12 @@ use super::{
 };
 use crate::{
     Fault, Faults, Field, Metadata, Reason,
-    field::{Wire, trimmed},
+    field::{Wire, trim_ows},
 };
 
 /// Reads the headers of several conventions in one pass.
 ///
-/// Where two headers carry the same field, the earlier convention's counts,
+/// If two headers carry the same field, the earlier convention's counts,
 /// and within one convention the earlier rule's. The cost is that of the
 /// request's headers, however many conventions are known. A clone costs one
 /// atomic.
@@ -29,9 +29,9 @@ use crate::{
 /// It is for the header section only: trailers come after the request was
 /// routed and paid for, so nothing is read from them.
 #[derive(Clone)]
-pub struct Extractor {
+pub struct ConventionSet {
     inner: Arc<Inner>,
-    budget: Budget,
+    budget: RequestLimits,
 }
 
 struct Inner {
@@ -40,37 +40,37 @@ struct Inner {
     vendors: Vec<VendorReader>,
     clients: Clients,
     owned: Owned,
-    /// What it was made of.
+    /// The conventions, in order of precedence.
     conventions: Vec<Convention>,
 }
 
-/// Whether the sender of a request is believed what it says of identity.
+/// Trust in what the sender of a request says of identity.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Trust {
     CorrelationOnly,
     Identity,
 }
 
-/// What is left to do with the headers of a request that was read.
+/// Work that is left to do with the headers of a request that was read.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub(crate) struct Noticed {
-    /// There may be something for [`Extractor::remove_from`].
+pub(crate) struct Followup {
+    /// There may be something for [`ConventionSet::remove_from`].
     pub(crate) to_strip: bool,
-    /// The lines for [`Extractor::conceal`].
-    pub(crate) to_conceal: Hidden,
+    /// The lines for [`ConventionSet::mark_sensitive`].
+    pub(crate) to_mark_sensitive: Hidden,
 }
 
-/// What [`Extractor::read`] found.
+/// Metadata and faults that [`ConventionSet::read`] found.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Extracted {
     /// The fields that came, checked.
     pub metadata: Metadata,
-    /// What came and does not count.
+    /// The headers that were ignored.
     pub faults: Faults,
 }
 
-impl Extractor {
+impl ConventionSet {
     /// Reads these conventions, the first to count first.
     #[must_use]
     pub fn new(conventions: impl IntoIterator<Item = Convention>) -> Self {
@@ -82,44 +82,59 @@ impl Extractor {
         let vendors = table.vendors.iter().map(|vendor| vendor.pattern);
         let mut names = Names::new(table.names, table.families, vendors);
         if !table.clients.is_empty() {
-            names.let_pass(&USER_AGENT);
+            names.also_match(&USER_AGENT);
         }
         let inner = Inner {
             names,
             targets: table.targets,
             vendors: table.vendors,
             clients: table.clients,
-            owned: Owned::by(conventions.iter()),
+            owned: Owned::from_conventions(conventions.iter()),
             conventions,
         };
         Self {
             inner: Arc::new(inner),
-            budget: Budget::new(),
+            budget: RequestLimits::new(),
         }
     }
 
-    /// Reads this convention too, and its headers count before those of the
-    /// others: for an operator's own clients.
+    /// Adds a convention whose headers count before those of the others: for an
+    /// operator's own clients.
     ///
     /// ```
     /// use tower_metadata_headers::{Convention, conventions};
     ///
-    /// let extractor = conventions::clients().and(Convention::vendor("acme")?);
+    /// let clients = conventions::clients().prefer(Convention::vendor("acme")?);
+    /// assert_eq!(clients.conventions().next().unwrap().name(), "acme");
     /// # Ok::<(), tower_metadata_headers::InvalidConvention>(())
     /// ```
     #[must_use]
-    pub fn and(&self, convention: Convention) -> Self {
+    pub fn prefer(&self, convention: Convention) -> Self {
         let others = self.inner.conventions.iter().cloned();
-        Self::new([convention].into_iter().chain(others)).budget(self.budget)
+        Self::new([convention].into_iter().chain(others)).request_limits(self.budget)
     }
 
-    /// How much one request may bring.
+    /// Adds a convention whose headers count after those of the others.
+    ///
+    /// ```
+    /// use tower_metadata_headers::conventions;
+    ///
+    /// let clients = conventions::clients().then(conventions::helicone());
+    /// assert_eq!(clients.conventions().last().unwrap().name(), "helicone");
+    /// ```
     #[must_use]
-    pub fn budget(self, budget: Budget) -> Self {
+    pub fn then(&self, convention: Convention) -> Self {
+        let others = self.inner.conventions.iter().cloned();
+        Self::new(others.chain([convention])).request_limits(self.budget)
+    }
+
+    /// Sets the limits on what one request may bring.
+    #[must_use]
+    pub fn request_limits(self, budget: RequestLimits) -> Self {
         Self { budget, ..self }
     }
 
-    /// The conventions that it reads, the first to count first.
+    /// Returns an iterator over the conventions, in order of precedence.
     pub fn conventions(&self) -> impl Iterator<Item = &Convention> {
         self.inner.conventions.iter()
     }
@@ -158,7 +173,7 @@ impl Extractor {
         let session = reading.finish().metadata.session()?;
         let name = reading.session_header()?;
         let value = headers.get(name)?;
-        let is_all = trimmed(value) == session.as_str().as_bytes();
+        let is_all = trim_ows(value) == session.as_str().as_bytes();
         is_all.then(|| (name.clone(), session.into_value().into_wire()))
     }
 
@@ -169,10 +184,10 @@ impl Extractor {
         headers: &HeaderMap,
         trust: Trust,
         earlier: Option<&Metadata>,
-    ) -> (Extracted, Noticed) {
+    ) -> (Extracted, Followup) {
         let mut reading = self.reading(headers, trust, earlier);
         match self.read_lines(headers, &mut reading) {
-            Ok(noticed) => (reading.finish(), noticed),
+            Ok(followup) => (reading.finish(), followup),
             Err(reason) => Self::over_budget(reason),
         }
     }
@@ -198,36 +213,36 @@ impl Extractor {
         &self,
         headers: &'h HeaderMap,
         reading: &mut Reading<'h>,
-    ) -> Result<Noticed, Reason> {
+    ) -> Result<Followup, Reason> {
         let names = &self.inner.names;
-        let mut noticed = Noticed::default();
+        let mut followup = Followup::default();
         let nominated = LazyCell::new(|| {
             let is_ours = |name: &HeaderName| names.find(name.as_str()).is_some();
             let is_there = headers.contains_key(CONNECTION);
             is_there.then(|| connection::nominated(headers, is_ours))
         });
-        for line in lines(headers, |name| names.may_have(name)) {
+        for line in lines(headers, |name| names.might_contain(name)) {
             if *line.name == USER_AGENT {
                 reading.agent.came(line);
                 continue;
             }
             let Some(found) = names.find(line.name.as_str()) else {
-                noticed.to_strip |= *line.name == CONNECTION;
+                followup.to_strip |= *line.name == CONNECTION;
                 continue;
             };
-            noticed.to_strip = true;
+            followup.to_strip = true;
             if self.is_sensitive(found) {
-                noticed.to_conceal.add(line);
+                followup.to_mark_sensitive.add(line);
             }
             let nominates = |names: &HashSet<HeaderName>| names.contains(line.name);
             if nominated.as_ref().is_some_and(nominates) {
-                noticed.to_conceal.add(line);
+                followup.to_mark_sensitive.add(line);
                 self.nominated(found, line, reading);
             } else {
                 self.header(found, line, reading)?;
             }
         }
-        Ok(noticed)
+        Ok(followup)
     }
 
     /// Reads a header that is one of ours.
@@ -286,22 +301,22 @@ impl Extractor {
         }
     }
 
-    /// What a request with too much metadata says: nothing, as no part of it
+    /// Returns the result for a request with too much metadata: nothing, as no part
     /// counts for more than another.
-    fn over_budget(reason: Reason) -> (Extracted, Noticed) {
+    fn over_budget(reason: Reason) -> (Extracted, Followup) {
         let mut extracted = Extracted::default();
         extracted.faults.push(Fault::new(reason));
         // What was not looked at may be anything.
-        let noticed = Noticed {
+        let followup = Followup {
             to_strip: true,
-            to_conceal: Hidden::ANY,
+            to_mark_sensitive: Hidden::ANY,
         };
-        (extracted, noticed)
+        (extracted, followup)
     }
 
     /// Marks the values of sensitive fields that stay on the request, so that
     /// no `Debug` shows them.
-    pub(crate) fn conceal(&self, hidden: Hidden, headers: &mut HeaderMap) {
+    pub(crate) fn mark_sensitive(&self, hidden: Hidden, headers: &mut HeaderMap) {
         if hidden.is_certain() {
             hidden.mark(headers);
             return;
@@ -314,7 +329,7 @@ impl Extractor {
         }
     }
 
-    /// Whether the value of a header that was found is to be hidden.
+    /// Returns true if the value of a header that was found is to be hidden.
     fn is_sensitive(&self, found: Found<'_>) -> bool {
         let target = found.target();
         let target = target.and_then(|target| self.inner.targets.get(target));
@@ -357,22 +372,22 @@ impl Extractor {
     }
 }
 
-impl From<Convention> for Extractor {
+impl From<Convention> for ConventionSet {
     fn from(convention: Convention) -> Self {
         Self::new([convention])
     }
 }
 
-impl FromIterator<Convention> for Extractor {
+impl FromIterator<Convention> for ConventionSet {
     fn from_iter<I: IntoIterator<Item = Convention>>(conventions: I) -> Self {
         Self::new(conventions)
     }
 }
 
-impl fmt::Debug for Extractor {
+impl fmt::Debug for ConventionSet {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let names = self.conventions().map(Convention::name);
-        f.debug_tuple("Extractor")
+        f.debug_tuple("ConventionSet")
             .field(&names.collect::<Vec<_>>())
             .finish()
     }

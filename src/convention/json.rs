@@ -6,7 +6,7 @@ use http::{HeaderName, HeaderValue};
 use serde::de::IgnoredAny;
 
 use super::{
-    Limits, Sources,
+    Sources, ValueLimits,
     table::Part,
     write::{Accepted, Writing},
 };
@@ -23,12 +23,12 @@ pub(super) struct Object {
     pub(super) members: Vec<Member>,
     /// The most members that its reader takes.
     most: usize,
-    /// What takes the fields of the user's own that no rule names.
+    /// Limits of the members for fields of the user's own that no rule names.
     rest: Option<Rest>,
 }
 
 struct Rest {
-    limits: Limits,
+    limits: ValueLimits,
     /// The user's own fields that rules name.
     named: Vec<FieldKey>,
 }
@@ -47,7 +47,7 @@ impl Object {
         }
     }
 
-    pub(super) fn take_rest(&mut self, limits: Limits, named: Vec<FieldKey>) {
+    pub(super) fn take_rest(&mut self, limits: ValueLimits, named: Vec<FieldKey>) {
         self.rest = Some(Rest { limits, named });
     }
 
@@ -195,7 +195,7 @@ fn string(text: &str, into: &mut String) {
     }
 }
 
-/// What an object has for one member that is wanted.
+/// Value of one member in an object.
 pub(super) type Found = Option<Result<String, Reason>>;
 
 /// The members that are wanted, each on its own: one that is no string or

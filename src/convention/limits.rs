@@ -2,31 +2,31 @@ use std::fmt;
 
 use crate::Reason;
 
-/// What a header's reader accepts of a value, beyond what the field's kind
-/// allows.
+/// Limits that the reader of a header sets on its value, beyond those of the
+/// field's kind.
 ///
-/// A value outside is not written, as its reader would drop it, cut it or take
-/// it for something else; it is reported with the reason. Nor is it read.
+/// A value outside them is not written, because its reader would drop, truncate or
+/// misread it. It is reported with the reason. Such a value is not read either.
 ///
 /// ```
-/// use tower_metadata_headers::{Form, Limits};
+/// use tower_metadata_headers::{Charset, ValueLimits};
 ///
-/// let litellm = Limits::new().at_least(8).form(Form::Word);
+/// let litellm = ValueLimits::new().min_len(8).charset(Charset::Word);
 /// assert_eq!(litellm.to_string(), "at least 8 letters, digits, `_` and `-`");
-/// assert_eq!(Limits::new().at_most(128).to_string(), "at most 128 bytes");
+/// assert_eq!(ValueLimits::new().max_len(128).to_string(), "at most 128 bytes");
 /// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub struct Limits {
+pub struct ValueLimits {
     least: usize,
     most: usize,
-    form: Form,
+    charset: Charset,
 }
 
-/// What a value is made of.
+/// Characters that a value may have.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
-pub enum Form {
-    /// Whatever the field's kind allows.
+pub enum Charset {
+    /// All that the field's kind allows.
     Any,
     /// ASCII letters, digits, `_` and `-`.
     Word,
@@ -36,42 +36,42 @@ pub enum Form {
     Uuid1To5,
 }
 
-impl Limits {
-    /// No limits.
+impl ValueLimits {
+    /// Creates limits that accept every value.
     #[must_use]
     pub const fn new() -> Self {
         Self {
             least: 0,
             most: usize::MAX,
-            form: Form::Any,
+            charset: Charset::Any,
         }
     }
 
-    /// The fewest bytes that are accepted.
+    /// Sets the minimum number of bytes.
     #[must_use]
-    pub const fn at_least(self, least: usize) -> Self {
+    pub const fn min_len(self, least: usize) -> Self {
         Self { least, ..self }
     }
 
-    /// The most bytes that are accepted.
+    /// Sets the maximum number of bytes.
     #[must_use]
-    pub const fn at_most(self, most: usize) -> Self {
+    pub const fn max_len(self, most: usize) -> Self {
         Self { most, ..self }
     }
 
-    /// What the value must be made of.
+    /// Sets the characters that a value may have.
     #[must_use]
-    pub const fn form(self, form: Form) -> Self {
-        Self { form, ..self }
+    pub const fn charset(self, charset: Charset) -> Self {
+        Self { charset, ..self }
     }
 
-    /// Whether everything is accepted.
+    /// Returns true if every value is accepted.
     #[must_use]
     pub const fn is_none(&self) -> bool {
-        self.least == 0 && self.most == usize::MAX && matches!(self.form, Form::Any)
+        self.least == 0 && self.most == usize::MAX && matches!(self.charset, Charset::Any)
     }
 
-    /// Whether there is a length that they accept.
+    /// Returns true if there is a length that they accept.
     pub(super) const fn accept_something(&self) -> bool {
         self.most > 0 && self.least <= self.most
     }
@@ -83,16 +83,16 @@ impl Limits {
         if value.len() > self.most {
             return Err(Reason::TooLong { limit: self.most });
         }
-        match self.form {
-            Form::Any => Ok(()),
-            Form::Word => each(value, |byte| matches!(byte, b'_' | b'-')),
-            Form::Aws => each(value, |byte| b" ._:/=+$@-".contains(&byte)),
-            Form::Uuid1To5 => uuid(value),
+        match self.charset {
+            Charset::Any => Ok(()),
+            Charset::Word => each(value, |byte| matches!(byte, b'_' | b'-')),
+            Charset::Aws => each(value, |byte| b" ._:/=+$@-".contains(&byte)),
+            Charset::Uuid1To5 => uuid(value),
         }
     }
 }
 
-impl Default for Limits {
+impl Default for ValueLimits {
     fn default() -> Self {
         Self::new()
     }
@@ -120,7 +120,7 @@ fn uuid(value: &[u8]) -> Result<(), Reason> {
     }
 }
 
-impl fmt::Display for Limits {
+impl fmt::Display for ValueLimits {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match (self.least, self.most) {
             (0, usize::MAX) => {}
@@ -128,12 +128,12 @@ impl fmt::Display for Limits {
             (0, most) => write!(f, "at most {most} ")?,
             (least, most) => write!(f, "{least} to {most} ")?,
         }
-        f.write_str(match self.form {
-            Form::Any if self.is_none() => "anything",
-            Form::Any => "bytes",
-            Form::Word => "letters, digits, `_` and `-`",
-            Form::Aws => "letters, digits, spaces and `._:/=+$@-`",
-            Form::Uuid1To5 => "UUID of version 1 to 5",
+        f.write_str(match self.charset {
+            Charset::Any if self.is_none() => "anything",
+            Charset::Any => "bytes",
+            Charset::Word => "letters, digits, `_` and `-`",
+            Charset::Aws => "letters, digits, spaces and `._:/=+$@-`",
+            Charset::Uuid1To5 => "UUID of version 1 to 5",
         })
     }
 }
@@ -144,7 +144,7 @@ mod tests {
 
     #[test]
     fn counts_bytes_at_both_ends() {
-        let limits = Limits::new().at_least(2).at_most(3);
+        let limits = ValueLimits::new().min_len(2).max_len(3);
         assert_eq!(limits.check(b"a"), Err(Reason::TooShort { limit: 2 }));
         assert_eq!(limits.check(b"ab"), Ok(()));
         assert_eq!(limits.check(b"abc"), Ok(()));
@@ -153,13 +153,13 @@ mod tests {
 
     #[test]
     fn says_what_it_accepts() {
-        let limits = Limits::new();
+        let limits = ValueLimits::new();
         for (limits, says) in [
             (limits, "anything"),
-            (limits.at_least(2), "at least 2 bytes"),
-            (limits.at_most(9), "at most 9 bytes"),
-            (limits.at_least(2).at_most(9), "2 to 9 bytes"),
-            (limits.form(Form::Uuid1To5), "UUID of version 1 to 5"),
+            (limits.min_len(2), "at least 2 bytes"),
+            (limits.max_len(9), "at most 9 bytes"),
+            (limits.min_len(2).max_len(9), "2 to 9 bytes"),
+            (limits.charset(Charset::Uuid1To5), "UUID of version 1 to 5"),
         ] {
             assert_eq!(limits.to_string(), says);
         }
@@ -167,17 +167,17 @@ mod tests {
 
     #[test]
     fn looks_at_each_character() {
-        let word = Limits::new().form(Form::Word);
+        let word = ValueLimits::new().charset(Charset::Word);
         assert_eq!(word.check(b"aZ0_-"), Ok(()));
         assert_eq!(word.check(b"a.b"), Err(Reason::InvalidCharacter { at: 1 }));
-        let aws = Limits::new().form(Form::Aws);
+        let aws = ValueLimits::new().charset(Charset::Aws);
         assert_eq!(aws.check(b"a b._:/=+$@-"), Ok(()));
         assert_eq!(aws.check(b"a,"), Err(Reason::InvalidCharacter { at: 1 }));
     }
 
     #[test]
     fn knows_a_uuid_by_its_version() {
-        let uuid = Limits::new().form(Form::Uuid1To5);
+        let uuid = ValueLimits::new().charset(Charset::Uuid1To5);
         assert_eq!(uuid.check(b"5d1c7a6e-3f2b-4a89-9c0d-1e2f3a4b5c6d"), Ok(()));
         for other in [
             "0190b2c4-7f1e-7c3a-9b55-3f1d1f6e2a10", // version 7

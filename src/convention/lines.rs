@@ -7,14 +7,14 @@ use http::{HeaderMap, HeaderName, HeaderValue};
 pub(super) struct Line<'h> {
     pub(super) name: &'h HeaderName,
     pub(super) value: &'h HeaderValue,
-    /// Where it stands, counted in lines.
+    /// Its index, counted in lines.
     at: usize,
-    /// How many lines have the name.
+    /// Number of lines with the name.
     count: usize,
 }
 
 impl<'h> Line<'h> {
-    /// What of it may be kept: of several lines none.
+    /// Returns the bytes that may be kept: of several lines none.
     pub(super) fn used(&self) -> &'h [u8] {
         if self.is_repeated() {
             return &[];
@@ -22,7 +22,7 @@ impl<'h> Line<'h> {
         self.value.as_bytes()
     }
 
-    /// Whether more lines have the name.
+    /// Returns true if more lines have the name.
     pub(super) const fn is_repeated(&self) -> bool {
         self.count > 1
     }
@@ -62,7 +62,7 @@ pub(super) fn lines<'h>(
 pub(crate) struct Hidden {
     /// A bit for each of the first 64.
     first: u64,
-    /// Whether there may be more of them.
+    /// True if there may be more of them.
     more: bool,
 }
 
@@ -87,7 +87,7 @@ impl Hidden {
         self.first == 0 && !self.more
     }
 
-    /// Whether it is known for each line.
+    /// Returns true if it is known for each line.
     pub(super) const fn is_certain(self) -> bool {
         !self.more
     }

@@ -17,10 +17,10 @@ mod names;
 mod own_fields;
 mod owned;
 mod plan;
+mod prefilter;
 mod reading;
 mod reserved;
 mod rule;
-mod starts;
 mod table;
 mod traceparent;
 mod vendor;
@@ -33,13 +33,13 @@ use std::{borrow::Cow, fmt, sync::Arc};
 use http::HeaderName;
 
 pub use self::{
-    budget::{Budget, InvalidBudget},
-    builder::Builder,
+    budget::RequestLimits,
+    builder::ConventionBuilder,
     error::InvalidConvention,
-    extractor::{Extracted, Extractor},
-    limits::{Form, Limits},
+    extractor::{ConventionSet, Extracted},
+    limits::{Charset, ValueLimits},
     rule::Rule,
-    written::Written,
+    written::WriteReport,
 };
 pub(crate) use self::{
     clients::Client, extractor::Trust, owned::Owned, vendors::Vendors, write::Existing,
@@ -58,7 +58,7 @@ use crate::FieldKey;
 ///
 /// ```
 /// use http::HeaderMap;
-/// use tower_metadata_headers::{Convention, Extractor, Metadata, SessionId};
+/// use tower_metadata_headers::{Convention, ConventionSet, Metadata, SessionId};
 ///
 /// let zoo = Convention::vendor("zoo")?;
 /// let metadata = Metadata::new().with(SessionId::try_from("s-1")?);
@@ -67,7 +67,7 @@ use crate::FieldKey;
 /// zoo.write(&metadata, &mut headers);
 /// assert_eq!(headers["x-zoo-session-id"], "s-1");
 ///
-/// let extracted = Extractor::from(zoo).read(&headers);
+/// let extracted = ConventionSet::from(zoo).read(&headers);
 /// assert_eq!(extracted.metadata, metadata);
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
@@ -75,17 +75,17 @@ use crate::FieldKey;
 pub struct Convention(Arc<Inner>);
 
 struct Inner {
-    /// What it was built from, with a rule for each field of the rest.
-    builder: Builder,
+    /// The builder, with a rule for each field of the rest.
+    builder: ConventionBuilder,
     /// The same without those rules, where there are any.
-    unexpanded: Option<Builder>,
+    unexpanded: Option<ConventionBuilder>,
     /// The headers to write, in order.
     writes: Vec<Write>,
     /// Every header that is this convention's, to be removed before writing.
     owned: Owned,
-    /// How metadata with certain fields is written.
+    /// Plans for writing metadata with certain fields.
     plans: Plans,
-    /// How the user's own fields are spelt, where they have a spelling.
+    /// Names of the headers for the user's own fields, if they have any.
     own_fields: Option<OwnFields>,
 }
 
@@ -93,15 +93,15 @@ struct Inner {
 struct Write {
     header: HeaderName,
     content: Content,
-    /// What else the header is read by.
+    /// Other names by which the header is read.
     spellings: Vec<Cow<'static, str>>,
-    /// Which metadata has something for it: a bit for each well-known field.
+    /// Fields that may go into it: a bit for each well-known one.
     known: u32,
-    /// Whether a field of the user's own may go into it.
+    /// True if a field of the user's own may go into it.
     takes_others: bool,
 }
 
-/// What a header's value is made of.
+/// Content of a header's value.
 enum Content {
     /// A field's value.
     Value(Sources),
@@ -119,26 +119,26 @@ enum Content {
 struct Sources {
     /// The first that the metadata has is written.
     keys: Vec<FieldKey>,
-    limits: Limits,
-    /// Whether the value stands there without a header's escapes.
+    limits: ValueLimits,
+    /// True if the value stands there without a header's escapes.
     is_plain: bool,
-    /// Whether all that stands there is identity.
+    /// True if all that stands there is identity.
     identity: bool,
 }
 
-/// Where a convention of this crate is from.
+/// Provenance of a convention of this crate.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
-pub struct Source {
+pub struct Provenance {
     /// The project and file, or the page.
     pub source: &'static str,
     /// The day it was checked, as year, month and day.
     pub checked: &'static str,
-    /// What kind of place it is, and so how sure we are.
+    /// Kind of that source.
     pub evidence: Evidence,
 }
 
-/// How we know a spelling, the surest first.
+/// Kind of source that a spelling is from, the surest first.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 #[non_exhaustive]
 pub enum Evidence {
@@ -146,25 +146,25 @@ pub enum Evidence {
     Code,
     /// The vendor's documentation.
     Documentation,
-    /// What the maintainers wrote in an issue or a pull request.
+    /// An issue or a pull request of the maintainers.
     Issue,
-    /// What others captured, or wrote to work with it.
+    /// Captures, or code that others wrote to work with it.
     Capture,
 }
 
 impl Convention {
-    /// Begins a convention of your own.
+    /// Creates a builder for a convention of your own.
     ///
     /// The name is for logs and look-ups: letters and digits in words that
     /// single hyphens join.
-    pub fn builder(name: impl Into<Cow<'static, str>>) -> Builder {
-        Builder::new(name.into())
+    pub fn builder(name: impl Into<Cow<'static, str>>) -> ConventionBuilder {
+        ConventionBuilder::new(name.into())
     }
 
     /// Returns the builder of this convention, to add to it.
     ///
     /// A rule that is added for a field takes it out of what
-    /// [`Builder::rest`] writes.
+    /// [`ConventionBuilder::other_fields_prefix`] writes.
     ///
     /// ```
     /// use tower_metadata_headers::{Rule, conventions, metadata_field};
@@ -180,30 +180,31 @@ impl Convention {
     ///     .build()?;
     /// # Ok::<(), tower_metadata_headers::InvalidConvention>(())
     /// ```
-    pub fn to_builder(&self) -> Builder {
+    pub fn to_builder(&self) -> ConventionBuilder {
         let unexpanded = self.0.unexpanded.as_ref();
         unexpanded.unwrap_or(&self.0.builder).clone()
     }
 
-    /// The convention's name, for example `zoo`.
+    /// Returns the convention's name, for example `zoo`.
     #[must_use]
     pub fn name(&self) -> &str {
         &self.0.builder.name
     }
 
-    /// Where the spelling is from, for the conventions of this crate.
+    /// Returns where the spelling is from, for the conventions of this crate.
     #[must_use]
-    pub fn source(&self) -> Option<Source> {
+    pub fn provenance(&self) -> Option<Provenance> {
         self.0.builder.source
     }
 
-    /// Its rules, in order.
+    /// Returns an iterator over the rules, in order.
     pub fn rules(&self) -> impl Iterator<Item = &Rule> {
         self.0.builder.rules.iter()
     }
 
-    /// The prefixes of the headers that are all its own.
-    pub fn families(&self) -> impl Iterator<Item = &str> {
+    /// Returns an iterator over the prefixes of header names that all belong to
+    /// this convention.
+    pub fn owned_prefixes(&self) -> impl Iterator<Item = &str> {
         self.0.builder.families.iter().map(Cow::as_ref)
     }
 
@@ -228,13 +229,14 @@ impl Convention {
         patterns.map(Vendors::listed).unwrap_or_default()
     }
 
-    /// The program that its headers tell of, as [`ClientName`](crate::ClientName).
+    /// Returns the program that sends its headers, as a
+    /// [`ClientName`](crate::ClientName) has it.
     #[must_use]
     pub fn client(&self) -> Option<&'static str> {
         self.0.builder.client.map(|client| client.name)
     }
 
-    /// The public hosts that speak it.
+    /// Returns the public hosts that read its headers.
     #[must_use]
     pub fn hosts(&self) -> &'static [&'static str] {
         self.0.builder.hosts
@@ -252,14 +254,15 @@ impl Convention {
             .map(|rule| (rule.header.as_ref(), rule.sources().collect()))
     }
 
-    /// The headers that it reads, each with the field that it carries.
+    /// Returns an iterator over the headers that it reads, each with the field that
+    /// it carries.
     pub fn reads(&self) -> impl Iterator<Item = (&str, FieldKey)> {
         let rules = self.0.builder.rules.iter();
         let rules = rules.filter(|rule| rule.read);
         rules.flat_map(|rule| rule.names().map(|name| (name.as_ref(), rule.field)))
     }
 
-    /// Whether the two are one: clones of the same convention.
+    /// Returns true if the two are one: clones of the same convention.
     pub(crate) fn is(&self, other: &Self) -> bool {
         Arc::ptr_eq(&self.0, &other.0)
     }

@@ -5,7 +5,7 @@ use std::borrow::Cow;
 use http::{HeaderMap, HeaderName, header::CONNECTION};
 
 use super::{
-    starts::Starts,
+    prefilter::Prefilter,
     vendors::{Vendors, Verdict, verdict},
 };
 
@@ -21,8 +21,8 @@ pub(super) struct Names {
     buckets: Vec<Vec<Name>>,
     families: Vec<(Cow<'static, str>, usize)>,
     vendors: Vec<Vendors>,
-    /// How they begin, and `Connection` with them.
-    starts: Starts,
+    /// First letters of all of them and of `Connection`.
+    prefilter: Prefilter,
 }
 
 #[derive(Clone, Debug)]
@@ -31,7 +31,7 @@ struct Name {
     target: usize,
 }
 
-/// What a header's name is.
+/// Meaning of a header's name.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Found<'a> {
     /// The name with this target, letter for letter.
@@ -67,9 +67,9 @@ impl Names {
             vendors: vendors.into_iter().collect(),
             ..Self::default()
         };
-        set.let_pass(&CONNECTION);
+        set.also_match(&CONNECTION);
         for (name, target) in names {
-            set.starts.add(name.as_bytes());
+            set.prefilter.add(name.as_bytes());
             let hash = set.hash(name.as_bytes());
             if let Some(bucket) = set.buckets.get_mut(hash) {
                 bucket.push(Name { name, target });
@@ -79,31 +79,31 @@ impl Names {
         set.families.sort();
         set.families.dedup_by(|later, first| later.0 == first.0);
         for (family, _) in &set.families {
-            set.starts.add(family.as_bytes());
+            set.prefilter.add(family.as_bytes());
         }
         set
     }
 
     /// Lets this name pass too, though it is none of the set.
-    pub(super) fn let_pass(&mut self, name: &HeaderName) {
-        self.starts.add(name.as_str().as_bytes());
+    pub(super) fn also_match(&mut self, name: &HeaderName) {
+        self.prefilter.add(name.as_str().as_bytes());
     }
 
-    /// Whether a header may be one of these, or one that is let pass, as
+    /// Returns true if a header may be one of these, or one that is let pass, as
     /// `Connection` is. Most are not, and are told from their first letters.
     #[inline]
-    pub(super) fn may_have(&self, name: &HeaderName) -> bool {
-        self.starts.may_have(name) || (!self.vendors.is_empty() && ends_in_d(name))
+    pub(super) fn might_contain(&self, name: &HeaderName) -> bool {
+        self.prefilter.might_contain(name) || (!self.vendors.is_empty() && ends_in_d(name))
     }
 
-    /// Whether one of the headers may be one of these, or `Connection`.
+    /// Returns true if one of the headers may be one of these, or `Connection`.
     #[inline]
-    pub(super) fn may_have_any(&self, headers: &HeaderMap) -> bool {
+    pub(super) fn might_contain_any(&self, headers: &HeaderMap) -> bool {
         // Nearly always none is, so looking at all of them costs less than
         // stopping at the first.
         let any = headers
             .keys()
-            .fold(false, |any, name| any | self.starts.may_have(name));
+            .fold(false, |any, name| any | self.prefilter.might_contain(name));
         any || (!self.vendors.is_empty() && headers.keys().any(ends_in_d))
     }
 
@@ -136,16 +136,16 @@ impl Names {
             return Some(Found::Name(known.target));
         }
         let mut bucket = bucket.iter();
-        let twin = bucket.find(|known| alike(known.name.as_bytes(), bytes))?;
+        let twin = bucket.find(|known| eq_ignoring_separators(known.name.as_bytes(), bytes))?;
         Some(Found::LookAlike(Some(twin.target)))
     }
 
-    /// Whether a name begins with a family's prefix, letter for letter or
+    /// Returns true if a name begins with a family's prefix, letter for letter or
     /// nearly so.
     fn of_family<'a>(&self, name: &str) -> Option<Found<'a>> {
         let begins = |family: &str| {
             let start = name.as_bytes().get(..family.len());
-            start.is_some_and(|start| alike(family.as_bytes(), start))
+            start.is_some_and(|start| eq_ignoring_separators(family.as_bytes(), start))
         };
         let mut families = self.families.iter();
         let (family, target) = families.find(|(family, _)| begins(family))?;
@@ -164,13 +164,14 @@ impl Names {
         let (start, rest) = name.split_at_checked(START.len())?;
         let (vendor, end) = rest.split_at_checked(vendor.checked_sub(START.len())?)?;
         if vendor.is_empty()
-            || !alike(START.as_bytes(), start.as_bytes())
-            || !alike(END.as_bytes(), end.as_bytes())
+            || !eq_ignoring_separators(START.as_bytes(), start.as_bytes())
+            || !eq_ignoring_separators(END.as_bytes(), end.as_bytes())
             || !matches!(verdict(&self.vendors, vendor), Verdict::Carries(_))
         {
             return None;
         }
-        let exact = start == START && end == END && vendor.bytes().all(|byte| fold(byte) == byte);
+        let exact =
+            start == START && end == END && vendor.bytes().all(|byte| normalize(byte) == byte);
         Some(if exact {
             Found::Vendor(vendor)
         } else {
@@ -196,29 +197,31 @@ fn ends_in_d(name: &HeaderName) -> bool {
 }
 
 fn sample(bytes: &[u8], at: usize) -> usize {
-    bytes.get(at).map_or(0, |&byte| usize::from(fold(byte)))
+    bytes
+        .get(at)
+        .map_or(0, |&byte| usize::from(normalize(byte)))
 }
 
-/// Whether two names of lower case differ in nothing but separators.
-pub(super) fn alike(left: &[u8], right: &[u8]) -> bool {
+/// Returns true if two names of lower case differ in nothing but separators.
+pub(super) fn eq_ignoring_separators(left: &[u8], right: &[u8]) -> bool {
     left.len() == right.len()
         && left
             .iter()
             .zip(right)
-            .all(|(&left, &right)| left == right || fold(left) == fold(right))
+            .all(|(&left, &right)| left == right || normalize(left) == normalize(right))
 }
 
 /// Every character of a name that is no letter or digit separates words.
 #[inline]
-pub(super) fn fold(byte: u8) -> u8 {
-    FOLDED.get(usize::from(byte)).copied().unwrap_or(b'-')
+pub(super) fn normalize(byte: u8) -> u8 {
+    NORMALIZED.get(usize::from(byte)).copied().unwrap_or(b'-')
 }
 
-const FOLDED: [u8; 256] = folded();
+const NORMALIZED: [u8; 256] = normalized();
 
-const fn folded() -> [u8; 256] {
-    let mut folded = [b'-'; 256];
-    let mut rest: &mut [u8] = &mut folded;
+const fn normalized() -> [u8; 256] {
+    let mut normalized = [b'-'; 256];
+    let mut rest: &mut [u8] = &mut normalized;
     let mut byte = 0_u8;
     while let [first, others @ ..] = rest {
         if byte.is_ascii_alphanumeric() {
@@ -227,7 +230,7 @@ const fn folded() -> [u8; 256] {
         byte = byte.wrapping_add(1);
         rest = others;
     }
-    folded
+    normalized
 }
 
 #[cfg(test)]

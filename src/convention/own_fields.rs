@@ -2,14 +2,14 @@ use std::{borrow::Cow, sync::OnceLock};
 
 use http::HeaderName;
 
-use super::{names::alike, reserved};
+use super::{names::eq_ignoring_separators, reserved};
 use crate::FieldKey;
 
 /// The names under which a vendor's convention writes the user's own fields,
 /// which it learns of when it meets them. Each is made once and kept as long as
 /// the convention; reading one takes no lock.
 pub(super) struct OwnFields {
-    /// What each name begins with, for example `x-zoo-`.
+    /// Prefix of each name, for example `x-zoo-`.
     prefix: Cow<'static, str>,
     /// The names that rules have.
     taken: Vec<Cow<'static, str>>,
@@ -39,7 +39,8 @@ impl OwnFields {
 
     fn make(&self, key: FieldKey) -> Option<HeaderName> {
         let name = format!("{}{key}", self.prefix);
-        let is_taken = |taken: &Cow<'_, str>| alike(taken.as_bytes(), name.as_bytes());
+        let is_taken =
+            |taken: &Cow<'_, str>| eq_ignoring_separators(taken.as_bytes(), name.as_bytes());
         if reserved::is_reserved(&name) || self.taken.iter().any(is_taken) {
             return None;
         }

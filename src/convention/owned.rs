@@ -2,9 +2,9 @@ use std::borrow::Cow;
 
 use http::{HeaderMap, HeaderName, header::CONNECTION};
 
-use super::{Builder, Convention, baggage, connection, names::Names, rule::Place};
+use super::{Convention, ConventionBuilder, baggage, connection, names::Names, rule::Place};
 
-/// What belongs to a set of conventions: headers, with their look-alikes, and
+/// Headers that belong to a set of conventions, with their look-alikes, and
 /// members of baggage.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Owned {
@@ -13,7 +13,7 @@ pub(crate) struct Owned {
 }
 
 impl Owned {
-    pub(super) fn new<'a>(builders: impl IntoIterator<Item = &'a Builder>) -> Self {
+    pub(super) fn new<'a>(builders: impl IntoIterator<Item = &'a ConventionBuilder>) -> Self {
         let mut names = Vec::new();
         let mut families = Vec::new();
         let mut members = Vec::new();
@@ -36,8 +36,10 @@ impl Owned {
         }
     }
 
-    /// What belongs to any of several conventions.
-    pub(crate) fn by<'a>(conventions: impl IntoIterator<Item = &'a Convention>) -> Self {
+    /// Collects what belongs to any of several conventions.
+    pub(crate) fn from_conventions<'a>(
+        conventions: impl IntoIterator<Item = &'a Convention>,
+    ) -> Self {
         Self::new(
             conventions
                 .into_iter()
@@ -48,7 +50,7 @@ impl Owned {
     #[inline]
     pub(crate) fn remove_from(&self, headers: &mut HeaderMap) {
         // Most requests have none of them.
-        if self.headers.may_have_any(headers) {
+        if self.headers.might_contain_any(headers) {
             self.remove_found(headers);
         }
         if !self.members.is_empty() {
@@ -59,19 +61,19 @@ impl Owned {
     #[cold]
     fn remove_found(&self, headers: &mut HeaderMap) {
         let owned = |name: &&HeaderName| {
-            self.headers.may_have(name) && self.headers.find(name.as_str()).is_some()
+            self.headers.might_contain(name) && self.headers.find(name.as_str()).is_some()
         };
         // Allocates only where there is something to remove.
         let owned: Vec<HeaderName> = headers.keys().filter(owned).cloned().collect();
         for name in owned {
             headers.remove(name);
         }
-        self.protect(headers);
+        self.unlist_from_connection(headers);
     }
 
     /// Sees to it that no hop removes what is to be written: `Connection` may
     /// not name it.
-    pub(crate) fn protect(&self, headers: &mut HeaderMap) {
+    pub(crate) fn unlist_from_connection(&self, headers: &mut HeaderMap) {
         if headers.contains_key(CONNECTION) {
             connection::retract(headers, |name| {
                 self.headers.find(name.as_str()).is_some()

@@ -2,13 +2,13 @@ use std::sync::OnceLock;
 
 use http::{HeaderMap, HeaderName};
 
-use super::{Budget, Content, Write};
+use super::{Content, RequestLimits, Write};
 use crate::{
     Class, Metadata,
     metadata::{bit, position},
 };
 
-/// How a convention writes metadata that has just these fields, worked out when
+/// Plans for writing metadata that has just these fields, worked out when
 /// the first such metadata comes: a client's requests mostly have the same.
 ///
 /// Reading a plan takes no lock. Metadata for which there is none is written
@@ -16,7 +16,7 @@ use crate::{
 pub(super) struct Plans([OnceLock<Plan>; 8]);
 
 struct Plan {
-    /// Which fields: a bit for each well-known one.
+    /// Fields: a bit for each well-known one.
     known: u32,
     /// `None` where something needs a closer look than a plan can have.
     steps: Option<Steps>,
@@ -25,9 +25,9 @@ struct Plan {
 struct Steps {
     /// The fields that are written.
     carried: u32,
-    /// Which of the metadata's fields goes into which header.
+    /// Index of a field in the metadata, and its header.
     headers: Vec<(usize, HeaderName)>,
-    /// What the budget has for values, after the names.
+    /// Bytes that the limits leave for values, after the names.
     bytes: usize,
     most_in_value: usize,
 }
@@ -45,7 +45,7 @@ impl Plans {
     pub(super) fn write(
         &self,
         writes: &[Write],
-        budget: Budget,
+        budget: RequestLimits,
         metadata: &Metadata,
         headers: &mut HeaderMap,
     ) -> Option<u32> {
@@ -77,7 +77,7 @@ impl Plans {
 
 impl Plan {
     #[cold]
-    fn new(writes: &[Write], budget: Budget, known: u32) -> Self {
+    fn new(writes: &[Write], budget: RequestLimits, known: u32) -> Self {
         Self {
             known,
             steps: Steps::new(writes, budget, known),
@@ -86,7 +86,7 @@ impl Plan {
 }
 
 impl Steps {
-    fn new(writes: &[Write], budget: Budget, known: u32) -> Option<Self> {
+    fn new(writes: &[Write], budget: RequestLimits, known: u32) -> Option<Self> {
         let mut headers = Vec::new();
         let mut carried = 0;
         for write in writes.iter().filter(|write| write.known & known != 0) {

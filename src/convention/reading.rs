@@ -1,8 +1,8 @@
 use http::{HeaderMap, HeaderName, HeaderValue};
 
 use super::{
-    Budget, Extracted, baggage,
-    budget::Left,
+    Extracted, RequestLimits, baggage,
+    budget::RemainingLimits,
     candidates::{Candidates, Value},
     clients::{Agent, Clients},
     extractor::Trust,
@@ -13,19 +13,19 @@ use super::{
 };
 use crate::{
     ClientName, ClientVersion, Fault, Faults, FieldKey, Metadata, Reason, SessionId,
-    field::{percent, trimmed},
+    field::{percent, trim_ows},
 };
 
 /// One pass over a request's headers.
 pub(super) struct Reading<'h> {
     headers: &'h HeaderMap,
     trust: Trust,
-    /// What an earlier layer knows of the request.
+    /// Metadata that an earlier layer left.
     earlier: Option<&'h Metadata>,
     clients: &'h Clients,
     vendors: &'h [VendorReader],
     pub(super) agent: Agent<'h>,
-    left: Left,
+    left: RemainingLimits,
     candidates: Candidates<'h>,
     /// The client whose own header came, among `clients`.
     client: Option<usize>,
@@ -39,7 +39,7 @@ impl<'h> Reading<'h> {
         earlier: Option<&'h Metadata>,
         clients: &'h Clients,
         vendors: &'h [VendorReader],
-        budget: Budget,
+        budget: RequestLimits,
     ) -> Self {
         Self {
             headers,
@@ -48,7 +48,7 @@ impl<'h> Reading<'h> {
             clients,
             vendors,
             agent: Agent::new(headers),
-            left: Left::of(budget),
+            left: RemainingLimits::new(budget),
             candidates: Candidates::new(),
             client: None,
             faults: Faults::new(),
@@ -77,7 +77,7 @@ impl<'h> Reading<'h> {
             Content::Nothing => {}
             Content::Value(reader) => self.value(reader, line),
             Content::Traceparent(reader) => self.alone(reader, line, |reader, value| {
-                let id = traceparent::trace_id(trimmed(value))?;
+                let id = traceparent::trace_id(trim_ows(value))?;
                 Ok(reader.field.parse(id)?)
             }),
             Content::Baggage(members) => self.baggage(members, line),
@@ -118,7 +118,7 @@ impl<'h> Reading<'h> {
             if self.agent.is_of(vendor) {
                 reader.rank = pattern.lifted_rank(self.vendors);
             }
-            if reader.limits.check(trimmed(value)).is_ok() {
+            if reader.limits.check(trim_ows(value)).is_ok() {
                 return Some(reader);
             }
             refused = refused.or(Some(reader));
@@ -171,7 +171,7 @@ impl<'h> Reading<'h> {
     #[cold]
     fn value_slow(&mut self, reader: &Reader, line: Line<'h>) {
         self.alone(reader, line, |reader, value| {
-            let accepted = reader.limits.check(trimmed(value));
+            let accepted = reader.limits.check(trim_ows(value));
             accepted.map_err(Refusal::OutsideLimits)?;
             let decoded = reader.field.read(value)?;
             Ok(decoded.unwrap_or_else(|| value.clone()))
@@ -354,7 +354,7 @@ impl<'h> Reading<'h> {
     /// people, or by the vendor in its session's header.
     fn identify(&mut self) {
         let name = FieldKey::of::<ClientName>();
-        let title = self.candidates.take_weak(name);
+        let title = self.candidates.take_low_precedence(name);
         let vendor = self.session_vendor();
         if self.clients.is_empty() && vendor.is_none() && title.is_none() {
             return;
@@ -394,7 +394,7 @@ impl<'h> Reading<'h> {
     }
 }
 
-/// Why a header's value is not read as a field.
+/// Reason for which a header's value is not read as a field.
 enum Refusal {
     /// Its target does not accept it.
     OutsideLimits(Reason),

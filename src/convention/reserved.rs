@@ -287,7 +287,7 @@ pub(super) fn has_reserved(prefix: &str) -> bool {
     is_reserved(prefix) || all.any(|reserved| reserved.starts_with(prefix))
 }
 
-/// Whether `x-<vendor>-…` belongs to somebody else.
+/// Returns true if `x-<vendor>-…` belongs to somebody else.
 pub(super) fn is_reserved_vendor(vendor: &str) -> bool {
     has_other_owner(vendor) || is_parent(vendor) || has_reserved(&format!("x-{vendor}-"))
 }

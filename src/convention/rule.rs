@@ -1,20 +1,20 @@
 use std::borrow::Cow;
 
-use super::{Limits, reserved};
+use super::{ValueLimits, reserved};
 use crate::{Class, Field, FieldKey, TraceId};
 
-/// One line of a convention's table: which header carries a field.
+/// Rule of a convention: which header carries a field, and how.
 ///
 /// ```
-/// use tower_metadata_headers::{Convention, ConversationId, Limits, Rule, SessionId, Tags, TaskId};
+/// use tower_metadata_headers::{Convention, ConversationId, ValueLimits, Rule, SessionId, Tags, TaskId};
 ///
 /// let acme = Convention::builder("acme")
 ///     .rule(
 ///         Rule::header::<SessionId>("acme-conversation")
-///             .or::<ConversationId>()
-///             .or::<TaskId>()
-///             .read_also("x-acme-chat")
-///             .limits(Limits::new().at_most(128)),
+///             .or_else::<ConversationId>()
+///             .or_else::<TaskId>()
+///             .alias("x-acme-chat")
+///             .limits(ValueLimits::new().max_len(128)),
 ///     )
 ///     .rule(Rule::header::<Tags>("acme-labels"))
 ///     .build()?;
@@ -24,33 +24,33 @@ use crate::{Class, Field, FieldKey, TraceId};
 #[derive(Clone, Debug)]
 pub struct Rule {
     pub(super) field: FieldKey,
-    /// Written in the field's stead where they are there.
+    /// Written instead of the field if the metadata has them.
     pub(super) preferred: Vec<FieldKey>,
-    /// Written in the field's stead where it is not there.
+    /// Written if the metadata does not have the field, in order.
     pub(super) or: Vec<FieldKey>,
     pub(super) header: Cow<'static, str>,
     pub(super) place: Place,
     pub(super) written: bool,
     pub(super) read: bool,
-    pub(super) read_also: Vec<Cow<'static, str>>,
-    pub(super) limits: Limits,
+    pub(super) aliases: Vec<Cow<'static, str>>,
+    pub(super) limits: ValueLimits,
     /// The beginnings of `User-Agent` without which the rule is not read.
     pub(super) agents: &'static [&'static str],
-    /// Whether the header is others' too, and so is not removed.
+    /// True if the header is others' too, and so is not removed.
     pub(super) shared: bool,
-    /// Whether all that others say of the field counts before it.
+    /// True if all that others say of the field counts before it.
     pub(super) weak: bool,
-    /// Whether `x-<vendor>-session-id` counts before it.
+    /// True if `x-<vendor>-session-id` counts before it.
     pub(super) after_vendors: bool,
-    /// Whether the field is identity in this header, whatever its class.
+    /// True if the field is identity in this header, whatever its class.
     pub(super) identity: bool,
-    /// Whether a header by which proxies assert identity may be written.
+    /// True if a header by which proxies assert identity may be written.
     pub(super) asserts_identity: bool,
-    /// Whether a value outside the limits leaves the field to other headers.
+    /// True if a value outside the limits leaves the field to other headers.
     pub(super) skip_outside_limits: bool,
 }
 
-/// How a field stands in its header.
+/// Place of a field in its header.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) enum Place {
     /// It is the value.
@@ -80,15 +80,15 @@ impl Place {
 }
 
 impl Rule {
-    /// The field is written to and read from this header. Its value stands
-    /// there as its kind says: an id as it is, a text percent-encoded where it
-    /// has to be, tags as a comma list.
+    /// Creates a rule that writes the field to this header and reads it from there.
+    /// An id is written as it is, a text percent-encoded where necessary, tags as a
+    /// comma list.
     #[must_use]
     pub fn header<F: Field>(name: impl Into<Cow<'static, str>>) -> Self {
         Self::new(FieldKey::of::<F>(), name.into())
     }
 
-    /// The field is read from this header, which is never written.
+    /// Creates a rule that reads the field from this header and never writes it.
     ///
     /// The header may be reserved, such as `openai-organization`. It is then
     /// read and never removed. Headers that frame messages (`host`,
@@ -105,8 +105,8 @@ impl Rule {
         }
     }
 
-    /// The field is read from this header, which others use too: it is neither
-    /// written nor removed.
+    /// Creates a rule that reads the field from a header that others use too. The
+    /// header is neither written nor removed.
     #[must_use]
     pub fn shared<F: Field>(name: impl Into<Cow<'static, str>>) -> Self {
         Self {
@@ -116,7 +116,7 @@ impl Rule {
         }
     }
 
-    /// The field is written to this header, which is never read.
+    /// Creates a rule that writes the field to this header and never reads it.
     #[must_use]
     pub fn write_only<F: Field>(name: impl Into<Cow<'static, str>>) -> Self {
         Self {
@@ -125,11 +125,12 @@ impl Rule {
         }
     }
 
-    /// The field is a string member of the JSON object that is the header's
+    /// Creates a rule for a string member of the JSON object that is the header's
     /// value. All members of one header are written together.
     ///
-    /// The object has no more bytes than a [`Budget`](crate::Budget) gives one
-    /// value. Members that no rule names are ignored.
+    /// The object has no more bytes than
+    /// [`RequestLimits::max_value_bytes`](crate::RequestLimits::max_value_bytes).
+    /// Members that no rule names are ignored.
     #[cfg(feature = "json")]
     #[must_use]
     pub fn member<F: Field>(
@@ -139,7 +140,8 @@ impl Rule {
         Self::header::<F>(header).place(Place::Member(member.into()))
     }
 
-    /// The same, for an object that is never written.
+    /// Creates a rule that reads the field from a string member of the JSON object
+    /// that is the header's value, and never writes it.
     #[cfg(feature = "json")]
     #[must_use]
     pub fn read_only_member<F: Field>(
@@ -152,14 +154,14 @@ impl Rule {
         }
     }
 
-    /// The field is a JSON string that is the header's value.
+    /// Creates a rule for a JSON string that is the header's value.
     #[cfg(feature = "json")]
     #[must_use]
     pub fn json_string<F: Field>(header: impl Into<Cow<'static, str>>) -> Self {
         Self::header::<F>(header).place(Place::JsonString)
     }
 
-    /// The field is the member with this key of the W3C `baggage` header.
+    /// Creates a rule for the member with this key of the W3C `baggage` header.
     ///
     /// Baggage is shared: other members are neither removed nor changed, and
     /// [`strip`](crate::MetadataHeadersLayer::strip) leaves the header. More
@@ -171,8 +173,8 @@ impl Rule {
         Self::header::<F>("baggage").place(Place::Baggage(key.into()))
     }
 
-    /// The trace's id in the W3C `traceparent` header, which is read and left
-    /// as it is: whoever makes the spans writes it.
+    /// Creates a rule that reads the trace's id from the W3C `traceparent` header.
+    /// The header is never written or removed: tracing libraries write it.
     #[must_use]
     pub fn traceparent() -> Self {
         Self::read_only::<TraceId>("traceparent").place(Place::Traceparent)
@@ -187,8 +189,8 @@ impl Rule {
             place: Place::Value,
             written: true,
             read: true,
-            read_also: Vec::new(),
-            limits: Limits::new(),
+            aliases: Vec::new(),
+            limits: ValueLimits::new(),
             agents: &[],
             shared: false,
             weak: false,
@@ -230,31 +232,31 @@ impl Rule {
     /// Falls back to `F` if the metadata has no such field, or if its value is
     /// outside the [limits](Self::limits). Fallbacks apply in call order.
     #[must_use]
-    pub fn or<F: Field>(mut self) -> Self {
+    pub fn or_else<F: Field>(mut self) -> Self {
         self.or.push(FieldKey::of::<F>());
         self
     }
 
-    /// Where the metadata has an `F`, it is written in the field's stead, else
-    /// the one of the next call: for a target that knows one id for all, and
-    /// calls a conversation a task.
+    /// Prefers to write `F` if the metadata has one. Preferences apply in call
+    /// order. Use it for a target that knows one id for all, and calls a
+    /// conversation a task.
     #[must_use]
-    pub fn prefer<F: Field>(mut self) -> Self {
+    pub fn prefer_writing<F: Field>(mut self) -> Self {
         self.preferred.push(FieldKey::of::<F>());
         self
     }
 
-    /// The field is read from this header too. Names with underscores may be
-    /// read; they are never written, as proxies drop them.
+    /// Adds a header that the field is read from too. Names with underscores may
+    /// be read; they are never written, because proxies drop them.
     #[must_use]
-    pub fn read_also(mut self, name: impl Into<Cow<'static, str>>) -> Self {
-        self.read_also.push(name.into());
+    pub fn alias(mut self, name: impl Into<Cow<'static, str>>) -> Self {
+        self.aliases.push(name.into());
         self
     }
 
-    /// What the header's reader accepts.
+    /// Sets the limits of the header's reader.
     #[must_use]
-    pub fn limits(self, limits: Limits) -> Self {
+    pub fn limits(self, limits: ValueLimits) -> Self {
         Self { limits, ..self }
     }
 
@@ -290,7 +292,7 @@ impl Rule {
     /// `x-auth-request-user`, `x-ms-client-principal-id`, `remote-user` and
     /// others like them.
     ///
-    /// Without it, such a header is an error to [build](crate::Builder::build)
+    /// Without it, such a header is an error to [build](crate::ConventionBuilder::build)
     /// in a rule that writes. The rule is one of [`identity`](Self::identity).
     ///
     /// ```
@@ -326,15 +328,15 @@ impl Rule {
         self.identity || self.field.class() == Class::Identity
     }
 
-    /// The rule is read only where the request's `User-Agent` begins with one
-    /// of these, whatever their case: for names that mean something in one
-    /// client's requests alone.
+    /// Reads the header only if the request's `User-Agent` begins with one of these,
+    /// ignoring case. Use it for names that mean something in one client's requests
+    /// alone.
     #[must_use]
-    pub fn only_from(self, agents: &'static [&'static str]) -> Self {
+    pub fn for_user_agents(self, agents: &'static [&'static str]) -> Self {
         Self { agents, ..self }
     }
 
-    /// The field that it is about.
+    /// Returns the field.
     #[must_use]
     pub const fn field(&self) -> FieldKey {
         self.field
@@ -347,38 +349,38 @@ impl Rule {
         preferred.chain([self.field]).chain(self.or.iter().copied())
     }
 
-    /// The headers that it reads and writes. The first alone is written.
+    /// Returns an iterator over the headers. Only the first is written.
     pub fn headers(&self) -> impl Iterator<Item = &str> {
         self.names().map(Cow::as_ref)
     }
 
-    /// The name that the field has inside the header's value, where the header
-    /// has several.
+    /// Returns the name that the field has inside the header's value, if the header
+    /// carries several fields.
     #[must_use]
     pub fn member_name(&self) -> Option<&str> {
         self.place.name()
     }
 
-    /// Whether the header is written.
+    /// Returns true if the header is written.
     #[must_use]
     pub const fn is_written(&self) -> bool {
         self.written
     }
 
-    /// Whether the header is read.
+    /// Returns true if the header is read.
     #[must_use]
     pub const fn is_read(&self) -> bool {
         self.read
     }
 
-    /// What the header's reader accepts.
+    /// Returns the limits of the header's reader.
     #[must_use]
-    pub const fn accepted(&self) -> Limits {
+    pub const fn value_limits(&self) -> ValueLimits {
         self.limits
     }
 
-    /// The beginnings of `User-Agent` without which it is not read; none where
-    /// it is read from anyone.
+    /// Returns the prefixes of `User-Agent` for which the header is read; none if it
+    /// is read from anyone.
     #[must_use]
     pub const fn agents(&self) -> &'static [&'static str] {
         self.agents
@@ -393,7 +395,7 @@ impl Rule {
 
     /// The headers that are the rule's, that of writing first.
     pub(super) fn names(&self) -> impl Iterator<Item = &Cow<'static, str>> {
-        std::iter::once(&self.header).chain(&self.read_also)
+        std::iter::once(&self.header).chain(&self.aliases)
     }
 
     /// The headers that are removed with the convention's. A reserved one is
@@ -403,7 +405,7 @@ impl Rule {
             .filter(|name| self.written || !reserved::is_reserved(name))
     }
 
-    /// Whether the header is others' too, and so is not removed.
+    /// Returns true if the header is others' too, and so is not removed.
     pub(super) fn is_shared(&self) -> bool {
         self.shared || matches!(self.place, Place::Baggage(_) | Place::Traceparent)
     }

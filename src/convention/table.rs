@@ -5,12 +5,12 @@ use std::borrow::Cow;
 use http::HeaderValue;
 
 use super::{
-    Builder, Limits, Rule,
+    ConventionBuilder, Rule, ValueLimits,
     clients::Clients,
     rule::Place,
     vendors::{Vendors, Verdict},
 };
-use crate::{FieldKey, field::trimmed};
+use crate::{FieldKey, field::trim_ows};
 
 /// All headers of several conventions.
 #[derive(Default)]
@@ -24,20 +24,20 @@ pub(super) struct Table {
     sender: Sender,
 }
 
-/// What a header carries, in one convention.
+/// Readings of one header in one convention.
 pub(super) struct Target {
     pub(super) content: Content,
     /// The client that the name is only sent by, among the extractor's.
     pub(super) client: Option<usize>,
-    /// Whether the header is others' too; then so are its look-alikes.
+    /// True if the header is others' too; then so are its look-alikes.
     pub(super) is_shared: bool,
     /// The beginnings of `User-Agent` without which this does not hold.
     pub(super) agents: &'static [&'static str],
-    /// What the same name carries where this does not hold.
+    /// Index of the target that the same name has if this one does not apply.
     pub(super) next: Option<usize>,
-    /// Whether it holds whoever sends it and whatever the value.
+    /// True if it holds whoever sends it and whatever the value.
     pub(super) is_always: bool,
-    /// Whether the header's value must be hidden, whatever of a chain it carries.
+    /// True if the header's value must be hidden, whatever of a chain it carries.
     pub(super) is_sensitive: bool,
 }
 
@@ -53,14 +53,14 @@ pub(super) enum Content {
     Nothing,
 }
 
-/// How a header, or a part of it, is read as a field.
+/// Reader of a header, or of a part of it, as a field.
 #[derive(Clone, Copy)]
 pub(super) struct Reader {
     pub(super) field: FieldKey,
-    pub(super) limits: Limits,
-    /// Whether the field counts only from a trusted request.
+    pub(super) limits: ValueLimits,
+    /// True if the field counts only from a trusted request.
     pub(super) is_identity: bool,
-    /// Whether a value outside the limits leaves the field to other headers.
+    /// True if a value outside the limits leaves the field to other headers.
     pub(super) skips: bool,
     pub(super) rank: Rank,
     pub(super) sender: Sender,
@@ -72,7 +72,7 @@ pub(super) struct Part {
     pub(super) reader: Reader,
 }
 
-/// How a convention reads `x-<vendor>-session-id`.
+/// Reader of `x-<vendor>-session-id`.
 #[derive(Clone, Copy)]
 pub(super) struct VendorReader {
     pub(super) pattern: Vendors,
@@ -80,10 +80,10 @@ pub(super) struct VendorReader {
     sender: Sender,
 }
 
-/// Which header of several counts: the one with the lowest.
+/// Rank of a header among those that carry a field. The lowest counts.
 pub(super) type Rank = u32;
 
-/// Whose header it is. The conventions of one client have the same.
+/// Number of a header's sender. The conventions of one client have the same.
 pub(super) type Sender = u32;
 
 /// The family of a convention that tells of no client.
@@ -91,11 +91,11 @@ const NO_CLIENT: usize = usize::MAX;
 
 /// Behind the ranks of all that is said for this crate's purposes: what others
 /// may have added for theirs, and titles for people.
-pub(super) const WEAK: Rank = Rank::MAX / 2;
+pub(super) const LOW_PRECEDENCE: Rank = Rank::MAX / 2;
 
 impl Table {
     /// Adds a convention, which counts after those that are there.
-    pub(super) fn add(&mut self, builder: &Builder) {
+    pub(super) fn add(&mut self, builder: &ConventionBuilder) {
         let client = builder.client.map(|client| self.clients.add(client));
         let sender = self.sender_of(client);
         // A provider's header is sent by whoever calls it.
@@ -130,7 +130,7 @@ impl Table {
 
     fn add_rules(
         &mut self,
-        builder: &Builder,
+        builder: &ConventionBuilder,
         after_vendors: bool,
         client: Option<usize>,
         sender: Sender,
@@ -153,7 +153,7 @@ impl Table {
         client: Option<usize>,
         sender: Sender,
     ) {
-        let rank = self.rank + if rule.weak { WEAK } else { 0 };
+        let rank = self.rank + if rule.weak { LOW_PRECEDENCE } else { 0 };
         let reader = Reader::new(rule, rank, sender);
         let new = Target::new(rule, reader, client);
         let end = self.targets.len();
@@ -215,7 +215,7 @@ impl Target {
     /// Returns true if it reads the value, or the value is not for it to judge.
     pub(super) fn fits(&self, value: &HeaderValue) -> bool {
         match &self.content {
-            Content::Value(reader) => reader.limits.check(trimmed(value)).is_ok(),
+            Content::Value(reader) => reader.limits.check(trim_ows(value)).is_ok(),
             Content::Nothing => false,
             _ => true,
         }

@@ -5,7 +5,7 @@ use crate::Reason;
 
 /// The trace's id in a `traceparent`: 32 hexadecimal digits in lower case.
 pub(super) fn trace_id(value: &[u8]) -> Result<&str, Reason> {
-    parse(value).ok_or(Reason::Refused)
+    parse(value).ok_or(Reason::InvalidField)
 }
 
 fn parse(value: &[u8]) -> Option<&str> {
@@ -65,7 +65,7 @@ mod tests {
             "00-4bf92f3577b34da6a3ce929d0e0e4736_00f067aa0ba902b7-01",
             "0g-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01",
         ] {
-            assert_eq!(trace_id(bad.as_bytes()), Err(Reason::Refused), "{bad}");
+            assert_eq!(trace_id(bad.as_bytes()), Err(Reason::InvalidField), "{bad}");
         }
     }
 }

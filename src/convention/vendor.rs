@@ -1,5 +1,5 @@
 use super::{
-    Builder, Convention, InvalidConvention, Rule,
+    Convention, ConventionBuilder, InvalidConvention, Rule,
     check::words,
     error::{Problem, Subject},
     reserved,
@@ -7,7 +7,7 @@ use super::{
 use crate::{ConversationId, SessionId, TaskId};
 
 impl Convention {
-    /// The usual scheme, for a vendor: `x-<vendor>-<field>`.
+    /// Creates the usual convention for a vendor: `x-<vendor>-<field>`.
     ///
     /// Every well-known field has its header (`x-zoo-session-id`,
     /// `x-zoo-task-id`, …), and so has every field of your own. The session's
@@ -36,8 +36,8 @@ impl Convention {
     ///
     /// # Errors
     ///
-    /// When the vendor's name is empty, has more than 64 bytes or anything but
-    /// ASCII letters and digits in words joined by single hyphens, or when
+    /// Returns an error if the vendor's name is empty, has more than 64 bytes or anything but
+    /// ASCII letters and digits in words joined by single hyphens, or if
     /// headers named so belong to somebody else (`forwarded`, `amz`, …).
     pub fn vendor(name: &str) -> Result<Self, InvalidConvention> {
         let vendor = words(Subject::Vendor, name, 64)?;
@@ -47,8 +47,11 @@ impl Convention {
         }
         let prefix = format!("x-{vendor}-");
         let session = Rule::header::<SessionId>(format!("{prefix}session-id"))
-            .or::<ConversationId>()
-            .or::<TaskId>();
-        Builder::new(vendor).rule(session).rest(prefix).build()
+            .or_else::<ConversationId>()
+            .or_else::<TaskId>();
+        ConventionBuilder::new(vendor)
+            .rule(session)
+            .other_fields_prefix(prefix)
+            .build()
     }
 }

@@ -1,7 +1,7 @@
 //! Headers named `x-<vendor>-session-id`: whose they are, and what they carry.
 
-use super::{Limits, names::fold};
-use crate::{FieldKey, ParentSessionId, SessionId, convention::Form};
+use super::{ValueLimits, names::normalize};
+use crate::{FieldKey, ParentSessionId, SessionId, convention::Charset};
 
 /// A pattern by which a convention reads `x-<vendor>-session-id`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -14,7 +14,7 @@ pub(crate) enum Vendors {
     LiteLlm,
 }
 
-/// What one pattern makes of a vendor.
+/// Verdict of one pattern on a vendor.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Verdict {
     /// The header carries this field.
@@ -43,11 +43,11 @@ impl Vendors {
     }
 
     /// Returns the limits outside which the pattern skips a value.
-    pub(super) const fn limits(self) -> Limits {
+    pub(super) const fn limits(self) -> ValueLimits {
         match self {
             // litellm 1.110.2, `proxy/litellm_pre_call_utils.py`.
-            Self::LiteLlm => Limits::new().at_least(8).form(Form::Word),
-            Self::Listed | Self::Any => Limits::new(),
+            Self::LiteLlm => ValueLimits::new().min_len(8).charset(Charset::Word),
+            Self::Listed | Self::Any => ValueLimits::new(),
         }
     }
 
@@ -130,9 +130,9 @@ fn is_listed(vendor: &str) -> bool {
     let own = parent.filter(|_| is_parent(vendor));
     let own = own.and_then(|end| vendor.get(..end)).unwrap_or(vendor);
     // Separators count as equal, so that a look-alike is known too.
-    let folded = || own.bytes().map(fold);
+    let normalized = || own.bytes().map(normalize);
     LISTED
-        .binary_search_by(|known| known.bytes().cmp(folded()))
+        .binary_search_by(|known| known.bytes().cmp(normalized()))
         .is_ok()
 }
 

@@ -3,12 +3,12 @@ use std::borrow::Cow;
 use http::{HeaderMap, HeaderName, HeaderValue};
 
 use super::{
-    Content, Convention, Rule, Sources, Write, Written, baggage, budget::Left, check::header_name,
-    names::alike, rule::Place, written::Outcome,
+    Content, Convention, Rule, Sources, Write, WriteReport, baggage, budget::RemainingLimits,
+    check::header_name, names::eq_ignoring_separators, rule::Place, written::Outcome,
 };
 use crate::{Class, Fault, FieldKey, Metadata, Reason, field::KNOWN, metadata::bit};
 
-/// What becomes of a header that is on the request already.
+/// Treatment of a header that is on the request already.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(crate) enum Existing {
     /// All that is the convention's goes first.
@@ -33,19 +33,19 @@ impl Convention {
     /// It knows nothing of where the request goes.
     /// [`Destinations::write`](crate::Destinations::write) does, and also
     /// removes the headers of the conventions that it does not write.
-    pub fn write<'m>(&self, metadata: &'m Metadata, headers: &mut HeaderMap) -> Written<'m> {
+    pub fn write<'m>(&self, metadata: &'m Metadata, headers: &mut HeaderMap) -> WriteReport<'m> {
         self.remove_from(headers);
         self.fill(metadata, headers, Existing::Removed, None)
     }
 
     /// Writes only the headers that are not there yet, and removes none: for
     /// clients whose users set headers by hand.
-    pub fn write_missing<'m>(
+    pub fn write_if_not_present<'m>(
         &self,
         metadata: &'m Metadata,
         headers: &mut HeaderMap,
-    ) -> Written<'m> {
-        self.0.owned.protect(headers);
+    ) -> WriteReport<'m> {
+        self.0.owned.unlist_from_connection(headers);
         self.fill(metadata, headers, Existing::Kept, None)
     }
 
@@ -63,16 +63,16 @@ impl Convention {
         headers: &mut HeaderMap,
         existing: Existing,
         replace: Option<Replace<'_>>,
-    ) -> Written<'m> {
+    ) -> WriteReport<'m> {
         // A plan knows of no identity that is not in its field's class.
         let may_be_planned = existing == Existing::Removed
             && (replace.is_none() || metadata.known() & IDENTITY == 0);
         if may_be_planned && let Some(carried) = self.fill_as_planned(metadata, headers) {
-            return Written::new(metadata, Outcome::all(carried));
+            return WriteReport::new(metadata, Outcome::all(carried));
         }
-        Written::new(
+        WriteReport::new(
             metadata,
-            self.fill_with_care(metadata, headers, existing, replace),
+            self.fill_slow(metadata, headers, existing, replace),
         )
     }
 
@@ -84,7 +84,7 @@ impl Convention {
 
     // Out of line, so that the usual way is short enough to be inlined.
     #[inline(never)]
-    fn fill_with_care(
+    fn fill_slow(
         &self,
         metadata: &Metadata,
         headers: &mut HeaderMap,
@@ -97,7 +97,7 @@ impl Convention {
             existing,
             replace,
             is_there: false,
-            left: Left::of(self.0.builder.budget),
+            left: RemainingLimits::new(self.0.builder.budget),
             outcome: Outcome::new(),
         };
         if !metadata.is_empty() {
@@ -175,9 +175,9 @@ pub(super) struct Writing<'w> {
     existing: Existing,
     /// Stands for identity, unless that is written as it is.
     replace: Option<Replace<'w>>,
-    /// Whether the header that is to be written is to be left as it is.
+    /// True if the header that is to be written is to be left as it is.
     is_there: bool,
-    pub(super) left: Left,
+    pub(super) left: RemainingLimits,
     outcome: Outcome,
 }
 
@@ -185,7 +185,7 @@ pub(super) struct Writing<'w> {
 pub(super) struct Accepted<'w> {
     pub(super) key: FieldKey,
     pub(super) value: Cow<'w, HeaderValue>,
-    /// Whether the value must be hidden from logs and compression tables.
+    /// True if the value must be hidden from logs and compression tables.
     pub(super) sensitive: bool,
 }
 
@@ -276,7 +276,7 @@ impl<'w> Writing<'w> {
         None
     }
 
-    /// What is written for a field's value; `None` if it is withheld.
+    /// Returns what is written for a field's value; `None` if it is withheld.
     #[inline]
     pub(super) fn disclosed(
         &self,
@@ -304,11 +304,11 @@ impl<'w> Writing<'w> {
         baggage::add(self.headers, member, &key.plain(value), *sensitive)
     }
 
-    /// Whether a header is there, or a look-alike of it.
+    /// Returns true if a header is there, or a look-alike of it.
     fn has(&self, header: &HeaderName) -> bool {
         let header = header.as_str().as_bytes();
         let mut names = self.headers.keys();
-        names.any(|name| alike(name.as_str().as_bytes(), header))
+        names.any(|name| eq_ignoring_separators(name.as_str().as_bytes(), header))
     }
 
     /// Sets a header that carries these fields.
@@ -332,7 +332,7 @@ impl<'w> Writing<'w> {
         self.left.take(name, value.as_bytes())?;
         match self.headers.try_insert(name, value) {
             Ok(_) => Ok(()),
-            Err(_) => Err(Reason::Full),
+            Err(_) => Err(Reason::HeaderMapFull),
         }
     }
 
@@ -360,12 +360,12 @@ impl<'w> Writing<'w> {
 }
 
 impl Write {
-    /// Whether a header is this one, in another spelling or a look-alike too.
+    /// Returns true if a header is this one, in another spelling or a look-alike too.
     fn is_known_by(&self, name: &HeaderName) -> bool {
         let name = name.as_str().as_bytes();
         let mut spellings = self.spellings.iter();
-        alike(self.header.as_str().as_bytes(), name)
-            || spellings.any(|spelling| alike(spelling.as_bytes(), name))
+        eq_ignoring_separators(self.header.as_str().as_bytes(), name)
+            || spellings.any(|spelling| eq_ignoring_separators(spelling.as_bytes(), name))
     }
 }
 
@@ -381,7 +381,7 @@ impl Content {
         }
     }
 
-    /// Whether it takes fields of the user's own that no rule names.
+    /// Returns true if it takes fields of the user's own that no rule names.
     pub(super) const fn takes_rest(&self) -> bool {
         match self {
             #[cfg(feature = "json")]

@@ -17,18 +17,18 @@ use crate::{Fault, Faults, FieldKey, Metadata, Reason, metadata::bit};
 /// let faults = written.faults();
 /// let fault = faults.iter().next().unwrap();
 /// assert_eq!(fault.field().unwrap().name(), "agent-id");
-/// assert_eq!(fault.reason(), Reason::NoPlace);
+/// assert_eq!(fault.reason(), Reason::Unsupported);
 /// # Ok::<(), tower_metadata_headers::InvalidValue>(())
 /// ```
 #[derive(Clone, Debug)]
-pub struct Written<'m> {
+pub struct WriteReport<'m> {
     metadata: &'m Metadata,
     outcome: Outcome,
-    /// Why the fields were not written that no header was meant for.
+    /// Reason for the fields that no header was meant for.
     rest: Reason,
 }
 
-/// What became of the fields that some header was meant for.
+/// Outcome for the fields that some header was meant for.
 #[derive(Clone, Debug)]
 pub(super) struct Outcome {
     pub(super) carried: Fields,
@@ -51,13 +51,13 @@ pub(super) struct Fields {
     own: Vec<FieldKey>,
 }
 
-impl<'m> Written<'m> {
+impl<'m> WriteReport<'m> {
     #[inline]
     pub(super) const fn new(metadata: &'m Metadata, outcome: Outcome) -> Self {
         Self {
             metadata,
             outcome,
-            rest: Reason::NoPlace,
+            rest: Reason::Unsupported,
         }
     }
 
@@ -86,7 +86,7 @@ impl<'m> Written<'m> {
     /// Returns the fields that did not go into a header that is meant for them,
     /// each with the reason.
     ///
-    /// - The convention has no header for the field ([`Reason::NoPlace`]).
+    /// - The convention has no header for the field ([`Reason::Unsupported`]).
     /// - The header's reader would not accept the value.
     /// - The header could not be set, or was to be kept.
     /// - The destination gets no metadata ([`Reason::UnknownDestination`],

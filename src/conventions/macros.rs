@@ -9,11 +9,11 @@
 /// client: "its-name" "how its user-agent begins";
 /// hosts: "api.example";
 /// reads_first { Field => "header"; }
-/// writes { Field unless Preferred or Other => "header" also "older" limits MAX_128 only_from AGENTS; }
+/// writes { Field unless Preferred or Other => "header" also "older" limits MAX_128 for_user_agents AGENTS; }
 /// fallbacks { Field => "header"; }
 /// write_only { Field => "header"; }
 /// reads_identity { Field => "header"; }
-/// reads { Field => "header" also "older" limits MAX_128 only_from AGENTS; }
+/// reads { Field => "header" also "older" limits MAX_128 for_user_agents AGENTS; }
 /// shared { Field => "header"; }
 /// w3c: traceparent;
 /// baggage { Field or Other => "key"; }
@@ -24,7 +24,7 @@
 /// rest: "x-prefix-";
 /// families: "x-prefix-";
 /// vendors: Any;
-/// reads_last { Field => "header" also "older" limits MAX_128 only_from AGENTS; }
+/// reads_last { Field => "header" also "older" limits MAX_128 for_user_agents AGENTS; }
 /// baggage_last { Field => "key"; }
 /// ```
 macro_rules! conventions {
@@ -38,13 +38,13 @@ macro_rules! conventions {
             $(hosts: $($host:literal)+;)?
             $(reads_first { $($first_field:ident => $first_header:literal;)* })?
             $(writes {$(
-                $field:ident $(unless $prefer:ident)* $(or $or:ident)* => $header:literal $(also $also:literal)* $(limits $limits:ident)? $(only_from $write_agents:ident)?;
+                $field:ident $(unless $prefer:ident)* $(or $or:ident)* => $header:literal $(also $also:literal)* $(limits $limits:ident)? $(for_user_agents $write_agents:ident)?;
             )*})?
             $(fallbacks { $($fallback_field:ident => $fallback_header:literal;)* })?
             $(write_only { $($write_field:ident => $write_header:literal;)* })?
             $(reads_identity { $($identity_field:ident => $identity_header:literal;)* })?
             $(reads {$(
-                $read_field:ident => $read_header:literal $(also $read_also:literal)* $(limits $read_limits:ident)? $(only_from $agents:ident)?;
+                $read_field:ident => $read_header:literal $(also $alias:literal)* $(limits $read_limits:ident)? $(for_user_agents $agents:ident)?;
             )*})?
             $(shared { $($shared_field:ident => $shared_header:literal;)* })?
             $(w3c: $traceparent:ident;)?
@@ -59,7 +59,7 @@ macro_rules! conventions {
             $(families: $($family:literal)+;)?
             $(vendors: $vendors:ident;)?
             $(reads_last {$(
-                $last_field:ident => $last_header:literal $(also $last_also:literal)* $(limits $last_limits:ident)? $(only_from $last_agents:ident)?;
+                $last_field:ident => $last_header:literal $(also $last_also:literal)* $(limits $last_limits:ident)? $(for_user_agents $last_agents:ident)?;
             )*})?
             $(baggage_last { $($last_bag_field:ident => $last_key:literal;)* })?
         }
@@ -96,7 +96,7 @@ macro_rules! conventions {
                     "| `", $read_header, "` | ", conventions!(@fields $read_field), " | read",
                     $(": ", limits!(doc $read_limits),)?
                     $(", ", agents!(doc $agents),)? " |",
-                    conventions!(@aliases $read_field ($($read_limits)?; $($agents)?) $($read_also)*),
+                    conventions!(@aliases $read_field ($($read_limits)?; $($agents)?) $($alias)*),
                 )]
             )*)?
             $($(
@@ -143,7 +143,7 @@ macro_rules! conventions {
                 CONVENTION
                     .get_or_init(|| {
                         let builder = conventions!(@builder $name $($base)?)
-                            .source($crate::Source {
+                            .source($crate::Provenance {
                                 source: $source,
                                 checked: $checked,
                                 evidence: $crate::Evidence::$evidence,
@@ -156,11 +156,11 @@ macro_rules! conventions {
                             $($(.rule($crate::Rule::read_only::<$crate::$first_field>($first_header)))*)?
                             $($(.rule(
                                 $crate::Rule::header::<$crate::$field>($header)
-                                    $(.prefer::<$crate::$prefer>())*
-                                    $(.or::<$crate::$or>())*
-                                    $(.read_also($also))*
+                                    $(.prefer_writing::<$crate::$prefer>())*
+                                    $(.or_else::<$crate::$or>())*
+                                    $(.alias($also))*
                                     $(.limits(limits!(value $limits)))?
-                                    $(.only_from(agents!(value $write_agents)))?
+                                    $(.for_user_agents(agents!(value $write_agents)))?
                             ))*)?
                             $($(.rule(
                                 $crate::Rule::read_only::<$crate::$fallback_field>($fallback_header).weak()
@@ -169,38 +169,38 @@ macro_rules! conventions {
                             $($(.rule($crate::Rule::read_only::<$crate::$identity_field>($identity_header).identity()))*)?
                             $($(.rule(
                                 $crate::Rule::read_only::<$crate::$read_field>($read_header)
-                                    $(.read_also($read_also))*
+                                    $(.alias($alias))*
                                     $(.limits(limits!(value $read_limits)))?
-                                    $(.only_from(agents!(value $agents)))?
+                                    $(.for_user_agents(agents!(value $agents)))?
                             ))*)?
                             $($(.rule($crate::Rule::shared::<$crate::$shared_field>($shared_header)))*)?
                             $(.rule($crate::Rule::$traceparent()))?
                             $($(.rule(
                                 $crate::Rule::baggage::<$crate::$bag_field>($key)
-                                    $(.or::<$crate::$bag_or>())*
+                                    $(.or_else::<$crate::$bag_or>())*
                             ))*)?
                             $($(.rule(
                                 $crate::Rule::json_string::<$crate::$string_field>($string_header)
-                                    $(.or::<$crate::$string_or>())*
+                                    $(.or_else::<$crate::$string_or>())*
                             ))*)?
                             $($(.rule(
                                 $crate::Rule::read_only_member::<$crate::$read_member_field>($read_object, $read_member)
                             ))*)?
                             $($(.rule(
                                 $crate::Rule::member::<$crate::$member_field>($object, $member)
-                                    $(.or::<$crate::$member_or>())*
+                                    $(.or_else::<$crate::$member_or>())*
                                     $(.limits(limits!(value $member_limits)))?
                             ))*
-                            $(.most_members($most))?)?
-                            $(.rest_members($rest_object, limits!(value $($rest_limits)?)))?
-                            $(.rest($rest))?
-                            $($(.family($family))+)?
+                            $(.max_members($most))?)?
+                            $(.other_fields_in_object($rest_object, limits!(value $($rest_limits)?)))?
+                            $(.other_fields_prefix($rest))?
+                            $($(.owned_prefix($family))+)?
                             $(.vendors($crate::convention::Vendors::$vendors))?
                             $($(.rule(
                                 $crate::Rule::read_only::<$crate::$last_field>($last_header)
-                                    $(.read_also($last_also))*
+                                    $(.alias($last_also))*
                                     $(.limits(limits!(value $last_limits)).skip_outside_limits())?
-                                    $(.only_from(agents!(value $last_agents)))?
+                                    $(.for_user_agents(agents!(value $last_agents)))?
                                     .after_vendors()
                             ))*)?
                             $($(.rule(
@@ -217,7 +217,7 @@ macro_rules! conventions {
         pub(super) const MAKERS: &[(&str, fn() -> $crate::Convention)] =
             &[$($(#[cfg($cfg)])? ($name, $function)),+];
 
-        /// Every convention that this crate knows, in the table's order.
+        /// Returns an iterator over every convention of this crate, in the table's order.
         ///
         /// The feature `json` adds those that write or read a JSON object:
         /// `codex-turn-metadata`, `litellm-spend-logs`, `portkey`,
@@ -258,28 +258,32 @@ macro_rules! conventions {
 /// The limits that the table speaks of: what each is, and how it reads.
 macro_rules! limits {
     (value) => {
-        $crate::Limits::new()
+        $crate::ValueLimits::new()
     };
     (value WORD_8) => {
-        $crate::Limits::new().at_least(8).form($crate::Form::Word)
+        $crate::ValueLimits::new()
+            .min_len(8)
+            .charset($crate::Charset::Word)
     };
     (value MAX_128) => {
-        $crate::Limits::new().at_most(128)
+        $crate::ValueLimits::new().max_len(128)
     };
     (value MAX_512) => {
-        $crate::Limits::new().at_most(512)
+        $crate::ValueLimits::new().max_len(512)
     };
     (value MAX_256) => {
-        $crate::Limits::new().at_most(256)
+        $crate::ValueLimits::new().max_len(256)
     };
     (value MAX_255) => {
-        $crate::Limits::new().at_most(255)
+        $crate::ValueLimits::new().max_len(255)
     };
     (value AWS) => {
-        $crate::Limits::new().at_most(256).form($crate::Form::Aws)
+        $crate::ValueLimits::new()
+            .max_len(256)
+            .charset($crate::Charset::Aws)
     };
     (value UUID) => {
-        $crate::Limits::new().form($crate::Form::Uuid1To5)
+        $crate::ValueLimits::new().charset($crate::Charset::Uuid1To5)
     };
     (doc WORD_8) => {
         "at least 8 letters, digits, `_` and `-`"

@@ -15,9 +15,9 @@ mod unknown;
 
 use self::table::MAKERS;
 pub use self::{table::*, unknown::UnknownConvention};
-use crate::{Convention, Extractor};
+use crate::{Convention, ConventionSet};
 
-/// Every client's spelling, for a gateway to read.
+/// Returns the conventions of all known clients, for a gateway to read.
 ///
 /// If several headers carry one field, the first of these counts:
 ///
@@ -48,7 +48,7 @@ use crate::{Convention, Extractor};
 /// over an `x-session-id`, which is then ignored and reported. Those of one
 /// client stand side by side.
 ///
-/// Which program sent the request is told too, as
+/// The program that sent the request is read too, as
 /// [`ClientName`](crate::ClientName): by its own `User-Agent`, else by a
 /// header that only it sends, else by the title that it shows people
 /// (`X-Title`), else by the vendor in `x-<vendor>-session-id`.
@@ -67,11 +67,11 @@ use crate::{Convention, Extractor};
 /// assert_eq!(extracted.faults.len(), 1);
 /// ```
 #[must_use]
-pub fn clients() -> Extractor {
-    static CLIENTS: std::sync::OnceLock<Extractor> = std::sync::OnceLock::new();
+pub fn clients() -> ConventionSet {
+    static CLIENTS: std::sync::OnceLock<ConventionSet> = std::sync::OnceLock::new();
     CLIENTS
         .get_or_init(|| {
-            Extractor::new([
+            ConventionSet::new([
                 claude_code(),
                 copilot(),
                 kilo_code(),

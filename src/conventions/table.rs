@@ -3,7 +3,7 @@
 //!
 //! Clients come first, then proxies and providers.
 
-use crate::{Builder, Convention};
+use crate::{Convention, ConventionBuilder};
 
 conventions! {
     /// [Claude Code](https://code.claude.com).
@@ -269,12 +269,12 @@ conventions! {
         source: "openai/codex, `requests/headers.rs`, `core/src/responses_metadata.rs` at 15801f69; its pull requests 21757 and 22193" by Code, "2026-11-21";
         client: "codex" "codex-" "codex_" "codex/" "codex ";
         writes {
-            SessionId or ConversationId or TaskId => "session-id" also "session_id" only_from CODEX;
-            ConversationId => "thread-id" also "thread_id" only_from CODEX;
+            SessionId or ConversationId or TaskId => "session-id" also "session_id" for_user_agents CODEX;
+            ConversationId => "thread-id" also "thread_id" for_user_agents CODEX;
             ParentSessionId => "x-codex-parent-thread-id";
         }
         reads {
-            SessionId => "conversation_id" only_from CODEX;
+            SessionId => "conversation_id" for_user_agents CODEX;
         }
         families: "x-codex-";
     }
@@ -439,7 +439,7 @@ conventions! {
         families: "x-litellm-spend-logs-";
         vendors: LiteLlm;
         reads_last {
-            SessionId => "session-id" also "session_id" also "thread-id" also "conversation_id" limits WORD_8 only_from CODEX;
+            SessionId => "session-id" also "session_id" also "thread-id" also "conversation_id" limits WORD_8 for_user_agents CODEX;
             SessionId => "x-session-id" limits WORD_8;
         }
         baggage_last {
@@ -730,6 +730,6 @@ conventions! {
     clippy::expect_used,
     reason = "the table is fixed, and a test builds all of it"
 )]
-fn from_table(builder: Builder) -> Convention {
+fn from_table(builder: ConventionBuilder) -> Convention {
     builder.build().expect("the vendors' table is sound")
 }

@@ -26,7 +26,7 @@ impl UnknownConvention {
     /// It is `None` for the name of a vendor that has no convention, however
     /// near another one is: `groq` is not `grok`.
     #[must_use]
-    pub fn nearest(&self) -> Option<&str> {
+    pub fn suggestion(&self) -> Option<&str> {
         self.nearest
     }
 }
@@ -139,14 +139,18 @@ mod tests {
             ("zzzzzzzzzz", None),
             ("", None),
         ] {
-            assert_eq!(UnknownConvention::new(name).nearest(), suggested, "{name}");
+            assert_eq!(
+                UnknownConvention::new(name).suggestion(),
+                suggested,
+                "{name}"
+            );
         }
     }
 
     #[test]
     fn cuts_a_name_that_is_too_long_to_be_one() {
         let error = UnknownConvention::new(&"\u{e9}".repeat(100_000));
-        assert_eq!(error.nearest(), None);
+        assert_eq!(error.suggestion(), None);
         assert!(error.to_string().len() < 100, "{error}");
     }
 }

@@ -1,6 +1,6 @@
 use std::{error, fmt, net::Ipv6Addr, str::FromStr};
 
-use super::place::{NoPort, ipv6};
+use super::authority::{NoPort, ipv6};
 
 /// A host, or all below a name.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -21,7 +21,7 @@ pub(super) enum Port {
 }
 
 impl Port {
-    /// Whether a URI has this port; `own` is that of its scheme.
+    /// Returns true if a URI has this port; `own` is that of its scheme.
     pub(super) fn matches(self, port: Result<u16, NoPort>, own: Option<u16>) -> bool {
         match self {
             Self::Any => port.is_ok(),

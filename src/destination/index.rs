@@ -3,8 +3,8 @@ use std::{borrow::Cow, collections::BTreeMap, net::Ipv6Addr};
 use http::Uri;
 
 use super::{
+    authority::{Authority, default_port, ipv6},
     host::{Host, Port, checked},
-    place::{Place, default_port, ipv6},
 };
 
 /// Hosts, so that finding one costs little more for a thousand than for one.
@@ -17,7 +17,7 @@ pub(super) struct Index {
     ipv6: BTreeMap<Ipv6Addr, Places>,
 }
 
-/// Where a host stands among all of them, with its port; the first counts.
+/// Ports of a host, each with its index among all hosts; the first counts.
 type Places = Vec<(Port, usize)>;
 
 impl Index {
@@ -30,9 +30,9 @@ impl Index {
         places.push((port, at));
     }
 
-    /// Where the first host stands that a URI has.
+    /// Returns the index of the first host that matches a URI.
     pub(super) fn find(&self, uri: &Uri) -> Option<usize> {
-        let Place { host, port } = Place::of(uri)?;
+        let Authority { host, port } = Authority::of(uri)?;
         let own = default_port(uri);
         let first = |places: Option<&Places>| {
             let mut places = places?.iter();

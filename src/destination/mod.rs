@@ -1,23 +1,23 @@
 //! Conventions by destination, and what each destination may get.
 
+mod authority;
 mod host;
 mod index;
-mod one;
-mod place;
+mod policy;
 
 use std::sync::{Arc, OnceLock};
 
 use http::{HeaderMap, Uri};
 
 #[cfg(feature = "tower-http")]
-pub(crate) use self::place::{Place, default_port};
-pub use self::{host::InvalidHost, one::Destination};
+pub(crate) use self::authority::{Authority, default_port};
+pub use self::{host::InvalidHost, policy::HostPolicy};
 use self::{
     host::{Host, Port},
     index::Index,
 };
 use crate::{
-    Convention, Metadata, Reason, Written,
+    Convention, Metadata, Reason, WriteReport,
     convention::{Existing, Owned},
     conventions,
 };
@@ -36,12 +36,12 @@ use crate::{
 /// ```
 /// use http::{HeaderMap, Uri};
 /// use tower_metadata_headers::{
-///     Destination, Destinations, Metadata, ProjectId, Reason, SessionId, conventions,
+///     HostPolicy, Destinations, Metadata, ProjectId, Reason, SessionId, conventions,
 /// };
 ///
 /// let destinations = Destinations::new()
-///     .host("litellm.internal:4000", Destination::new(conventions::litellm()).allow_http())?
-///     .host("opencode.ai", Destination::new(conventions::opencode()).without_identity())?;
+///     .host("litellm.internal:4000", HostPolicy::new(conventions::litellm()).allow_http())?
+///     .host("opencode.ai", HostPolicy::new(conventions::opencode()).without_identity())?;
 /// let metadata = Metadata::new()
 ///     .with(SessionId::try_from("ses_1")?)
 ///     .with(ProjectId::try_from("acme/web")?);
@@ -67,10 +67,10 @@ pub struct Destinations(Arc<Inner>);
 
 #[derive(Debug, Default)]
 struct Inner {
-    hosts: Vec<Destination>,
-    /// Where in them a host's stands.
+    hosts: Vec<HostPolicy>,
+    /// Index of each host's policy.
     index: Index,
-    everywhere: Option<Destination>,
+    fallback: Option<HostPolicy>,
     /// Everything that belongs to one of the conventions, worked out when it is
     /// first needed.
     owned: OnceLock<Owned>,
@@ -82,7 +82,7 @@ impl Clone for Inner {
         Self {
             hosts: self.hosts.clone(),
             index: self.index.clone(),
-            everywhere: self.everywhere.clone(),
+            fallback: self.fallback.clone(),
             owned: OnceLock::new(),
         }
     }
@@ -113,7 +113,7 @@ impl Destinations {
     ///
     /// let destinations = Destinations::new()
     ///     .host("gateway.helicone.ai", conventions::helicone())?
-    ///     .known();
+    ///     .with_known_providers();
     /// let metadata = Metadata::new()
     ///     .with(SessionId::try_from("ses_1")?)
     ///     .with(UserId::try_from("ada@example.com")?);
@@ -139,7 +139,7 @@ impl Destinations {
     /// [`openai`]: crate::conventions::openai
     /// [`azure_openai`]: crate::conventions::azure_openai
     /// [`llm_gateway`]: crate::conventions::llm_gateway
-    pub fn known(mut self) -> Self {
+    pub fn with_known_providers(mut self) -> Self {
         // By name, so that no feature that another crate turns on adds to it.
         let known = [
             conventions::opencode(),
@@ -156,7 +156,7 @@ impl Destinations {
             for host in convention.hosts() {
                 // A test holds the table's hosts sound.
                 if let Ok((host, port)) = host::parse(host) {
-                    let destination = Destination::new(convention.clone());
+                    let destination = HostPolicy::new(convention.clone());
                     self.add(host, port, destination.without_identity());
                 }
             }
@@ -165,34 +165,34 @@ impl Destinations {
     }
 
     /// Writes to this host in this convention, or on the terms of this
-    /// [`Destination`]. Of several hosts that match, the first counts.
+    /// [`HostPolicy`]. Of several hosts that match, the first counts.
     ///
     /// - `opencode.ai` is that host alone, `*.openrouter.ai` every host below
     ///   that name and not the name itself.
     /// - Without a port it is the scheme's own: 443 for `https` and `wss`, 80
     ///   for `http` and `ws`. `host:8080` is that port alone, `host:*` any.
     /// - It is written over `https` or `wss` alone, whatever the port, unless the
-    ///   [`Destination`] allows `http` or the host is this machine.
+    ///   [`HostPolicy`] allows `http` or the host is this machine.
     /// - Names are compared without case and without a trailing dot, IPv6
     ///   addresses in brackets (`[::1]:8080`) by their value. International
     ///   names are written as a URI has them: `xn--…`.
     ///
     /// # Errors
     ///
-    /// When the text is no host: when it is empty, has a scheme, a path or
+    /// Returns an error if the text is no host: if it is empty, has a scheme, a path or
     /// userinfo, a `*` that is not its first label, or a port that is no
     /// number from 1 to 65535 or `*`.
     pub fn host(
         mut self,
         host: &str,
-        destination: impl Into<Destination>,
+        destination: impl Into<HostPolicy>,
     ) -> Result<Self, InvalidHost> {
         let (host, port) = host::parse(host)?;
         self.add(host, port, destination.into());
         Ok(self)
     }
 
-    fn add(&mut self, host: Host, port: Port, destination: Destination) {
+    fn add(&mut self, host: Host, port: Port, destination: HostPolicy) {
         let inner = self.change();
         inner.index.add(host, port, inner.hosts.len());
         inner.hosts.push(destination);
@@ -206,12 +206,12 @@ impl Destinations {
     }
 
     /// Writes to every other host, over `https` unless its
-    /// [`Destination`] allows more.
+    /// [`HostPolicy`] allows more.
     ///
     /// That is also wherever a redirect leads. Use it only if every destination
     /// is the operator's own.
-    pub fn everywhere(mut self, destination: impl Into<Destination>) -> Self {
-        self.change().everywhere = Some(destination.into());
+    pub fn fallback(mut self, destination: impl Into<HostPolicy>) -> Self {
+        self.change().fallback = Some(destination.into());
         self
     }
 
@@ -220,15 +220,15 @@ impl Destinations {
     ///
     /// ```
     /// use http::Uri;
-    /// use tower_metadata_headers::{Destination, Destinations, conventions};
+    /// use tower_metadata_headers::{HostPolicy, Destinations, conventions};
     ///
     /// let destinations = Destinations::new()
     ///     .host("opencode.ai", conventions::opencode())?
     ///     .host("*.openrouter.ai", conventions::openrouter())?;
     ///
     /// let name = |uri: &'static str| {
-    ///     let found = destinations.find(&Uri::from_static(uri));
-    ///     found.map(Destination::name)
+    ///     let found = destinations.policy_for(&Uri::from_static(uri));
+    ///     found.map(HostPolicy::name)
     /// };
     /// assert_eq!(name("https://OpenCode.AI:443/zen/v1"), Some("opencode"));
     /// assert_eq!(name("https://eu.openrouter.ai/api"), Some("openrouter"));
@@ -237,7 +237,7 @@ impl Destinations {
     /// # Ok::<(), tower_metadata_headers::InvalidHost>(())
     /// ```
     #[must_use]
-    pub fn find(&self, uri: &Uri) -> Option<&Destination> {
+    pub fn policy_for(&self, uri: &Uri) -> Option<&HostPolicy> {
         self.0.destination(uri).ok()
     }
 
@@ -248,7 +248,7 @@ impl Destinations {
     ///
     /// 1. It removes every header that belongs to one of the conventions,
     ///    look-alikes included, wherever the request goes.
-    /// 2. If a [`Destination`] is for the URI, it writes what that may get.
+    /// 2. If a [`HostPolicy`] is for the URI, it writes what that may get.
     ///
     /// Call it for each request, redirect and retry with the URI that this one
     /// goes to. Send no metadata with `CONNECT`: use
@@ -258,18 +258,18 @@ impl Destinations {
         uri: &Uri,
         metadata: &'m Metadata,
         headers: &mut HeaderMap,
-    ) -> Written<'m> {
+    ) -> WriteReport<'m> {
         self.decide(uri).write(metadata, headers, Existing::Removed)
     }
 
     /// Writes only the headers that are not there yet, and removes none: for
     /// clients whose users set headers by hand.
-    pub fn write_missing<'m>(
+    pub fn write_if_not_present<'m>(
         &self,
         uri: &Uri,
         metadata: &'m Metadata,
         headers: &mut HeaderMap,
-    ) -> Written<'m> {
+    ) -> WriteReport<'m> {
         self.decide(uri).write(metadata, headers, Existing::Kept)
     }
 
@@ -290,7 +290,7 @@ impl Destinations {
     pub(crate) fn prepare(&self, headers: &mut HeaderMap, existing: Existing) {
         match existing {
             Existing::Removed => self.0.owned().remove_from(headers),
-            Existing::Kept => self.0.owned().protect(headers),
+            Existing::Kept => self.0.owned().unlist_from_connection(headers),
         }
     }
 
@@ -319,24 +319,24 @@ impl Inner {
     fn owned(&self) -> &Owned {
         self.owned.get_or_init(|| {
             let mut distinct: Vec<&Convention> = Vec::new();
-            for destination in self.hosts.iter().chain(&self.everywhere) {
+            for destination in self.hosts.iter().chain(&self.fallback) {
                 let convention = destination.convention();
                 if !distinct.iter().any(|known| known.is(convention)) {
                     distinct.push(convention);
                 }
             }
-            Owned::by(distinct)
+            Owned::from_conventions(distinct)
         })
     }
 
     #[inline]
-    fn destination(&self, uri: &Uri) -> Result<&Destination, Reason> {
+    fn destination(&self, uri: &Uri) -> Result<&HostPolicy, Reason> {
         let host = if self.hosts.is_empty() {
             None
         } else {
             self.index.find(uri).and_then(|at| self.hosts.get(at))
         };
-        match host.or(self.everywhere.as_ref()) {
+        match host.or(self.fallback.as_ref()) {
             Some(destination) if destination.accepts(uri) => Ok(destination),
             Some(_) => Err(Reason::InsecureScheme),
             None => Err(Reason::UnknownDestination),
@@ -344,11 +344,11 @@ impl Inner {
     }
 }
 
-/// What a request gets.
+/// Decision on a request.
 #[derive(Clone, Copy)]
 pub(crate) struct Decision<'d> {
     destinations: &'d Destinations,
-    destination: Result<&'d Destination, Reason>,
+    destination: Result<&'d HostPolicy, Reason>,
 }
 
 impl Decision<'_> {
@@ -358,11 +358,11 @@ impl Decision<'_> {
         metadata: &'m Metadata,
         headers: &mut HeaderMap,
         existing: Existing,
-    ) -> Written<'m> {
+    ) -> WriteReport<'m> {
         self.destinations.prepare(headers, existing);
         match self.destination {
             Ok(destination) => destination.fill(metadata, headers, existing),
-            Err(reason) => Written::nothing(metadata, reason),
+            Err(reason) => WriteReport::nothing(metadata, reason),
         }
     }
 }
@@ -371,13 +371,13 @@ impl Decision<'_> {
 /// hosts instead unless all of them are yours.
 impl From<Convention> for Destinations {
     fn from(convention: Convention) -> Self {
-        Self::new().everywhere(Destination::new(convention).allow_http())
+        Self::new().fallback(HostPolicy::new(convention).allow_http())
     }
 }
 
 /// Sends to every host on these terms, wherever a redirect leads.
-impl From<Destination> for Destinations {
-    fn from(destination: Destination) -> Self {
-        Self::new().everywhere(destination)
+impl From<HostPolicy> for Destinations {
+    fn from(destination: HostPolicy) -> Self {
+        Self::new().fallback(destination)
     }
 }

@@ -30,8 +30,8 @@ impl Id {
     /// The most bytes that an id can have.
     pub const MAX_LEN: usize = 256;
 
-    /// The id of a text that the program itself holds. In a constant, the
-    /// compiler checks it:
+    /// Creates an id from a text of the program. In a constant, the compiler checks
+    /// it:
     ///
     /// ```
     /// use tower_metadata_headers::Id;
@@ -41,8 +41,7 @@ impl Id {
     ///
     /// # Panics
     ///
-    /// When the text is no id. For a text that comes from elsewhere there is
-    /// `TryFrom`.
+    /// Panics if the text is no id. For a text from elsewhere use `TryFrom`.
     #[must_use]
     pub const fn from_static(text: &'static str) -> Self {
         let mut rest = text.as_bytes();
@@ -61,7 +60,7 @@ impl Id {
         Self(HeaderValue::from_static(text))
     }
 
-    /// The id's text.
+    /// Returns the id's text.
     #[must_use]
     pub fn as_str(&self) -> &str {
         // Never the default: an id is visible ASCII.
@@ -74,11 +73,11 @@ impl Id {
         Self(value::header_value(digits.to_string()))
     }
 
-    /// The UUID that the id is.
+    /// Returns the id as a UUID.
     ///
     /// # Errors
     ///
-    /// When the id is no UUID, which is common.
+    /// Returns an error if the id is no UUID, which is common.
     #[cfg(feature = "uuid")]
     pub fn to_uuid(&self) -> Result<uuid::Uuid, uuid::Error> {
         uuid::Uuid::try_parse(self.as_str())
@@ -115,14 +114,14 @@ impl Value for Id {}
 
 impl Wire for Id {
     fn from_wire(value: &HeaderValue) -> Result<Self, Reason> {
-        let bytes = value::trimmed(value);
+        let bytes = value::trim_ows(value);
         check(bytes)?;
         if bytes.len() == value.len() {
             return Ok(Self(value.clone()));
         }
         HeaderValue::from_bytes(bytes)
             .map(Self)
-            .map_err(|_| Reason::Refused)
+            .map_err(|_| Reason::InvalidField)
     }
 
     #[inline]
@@ -138,7 +137,7 @@ impl Wire for Id {
         check(text.as_bytes())?;
         HeaderValue::from_str(text)
             .map(Self)
-            .map_err(|_| Reason::Refused)
+            .map_err(|_| Reason::InvalidField)
     }
 
     fn into_wire(self) -> HeaderValue {
@@ -163,7 +162,7 @@ impl TryFrom<String> for Id {
 
     fn try_from(text: String) -> Result<Self, InvalidValue> {
         check(text.as_bytes())
-            .and_then(|()| HeaderValue::try_from(text).map_err(|_| Reason::Refused))
+            .and_then(|()| HeaderValue::try_from(text).map_err(|_| Reason::InvalidField))
             .map(Self)
             .map_err(|reason| InvalidValue::new("id", reason))
     }

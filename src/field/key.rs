@@ -11,7 +11,7 @@ use http::HeaderValue;
 use super::{Class, Field, Stability, known, value::Wire};
 use crate::Reason;
 
-/// Which field: the field's type as a value, for tables, faults and logs.
+/// Key of a field: the field's type as a value, for tables, faults and logs.
 ///
 /// ```
 /// use tower_metadata_headers::{Class, FieldKey, ProjectId, TaskId};
@@ -25,7 +25,7 @@ use crate::Reason;
 pub struct FieldKey(&'static Definition);
 
 struct Definition {
-    /// Where the field stands among the well-known ones; [`CUSTOM`] else.
+    /// Index among the well-known fields, or [`CUSTOM`].
     index: u8,
     name: &'static str,
     class: Class,
@@ -40,19 +40,20 @@ struct Definition {
 const CUSTOM: u8 = u8::MAX;
 
 impl FieldKey {
-    /// The key of the field `F`.
+    /// Returns the key of the field `F`.
     #[must_use]
     pub const fn of<F: Field>() -> Self {
         Self(Defined::<F>::DEFINITION)
     }
 
-    /// The keys of all well-known fields, in the order of logs.
+    /// Returns an iterator over the keys of all well-known fields, in the order of
+    /// logs.
     #[must_use]
     pub fn well_known() -> impl ExactSizeIterator<Item = Self> {
         known::KNOWN.iter().copied()
     }
 
-    /// The field's name, for example `session-id`.
+    /// Returns the field's name, for example `session-id`.
     #[must_use]
     pub const fn name(self) -> &'static str {
         self.0.name
@@ -64,13 +65,13 @@ impl FieldKey {
         self.0.class
     }
 
-    /// How long the field's value stays the same.
+    /// Returns the field's stability: stable or volatile.
     #[must_use]
     pub const fn stability(self) -> Stability {
         self.0.stability
     }
 
-    /// Where the field stands among the well-known ones.
+    /// Returns the field's index among the well-known ones.
     pub(crate) const fn known(self) -> Option<u8> {
         if self.0.index == CUSTOM {
             None
@@ -79,7 +80,7 @@ impl FieldKey {
         }
     }
 
-    /// Whether a value must be hidden from logs and compression tables.
+    /// Returns true if a value must be hidden from logs and compression tables.
     pub(crate) const fn sensitive(self) -> bool {
         matches!(self.0.class, Class::Identity) || matches!(self.0.stability, Stability::Volatile)
     }
@@ -140,7 +141,7 @@ impl<F: Field> Defined<F> {
 fn checked<F: Field>(value: F::Value) -> Result<HeaderValue, Reason> {
     match F::from_value(value.clone()) {
         Some(_) => Ok(value.into_wire()),
-        None => Err(Reason::Refused),
+        None => Err(Reason::InvalidField),
     }
 }
 

@@ -3,14 +3,14 @@ use std::marker::PhantomData;
 use super::{FieldKey, Tags};
 use crate::__metadata_field;
 
-/// What a UUID can do for a well-known field. A field of the user's own has
+/// Conversions of UUIDs for a well-known field. A field of the user's own has
 /// none of it: what a feature adds there could stand there already.
 #[cfg(feature = "uuid")]
 macro_rules! known_field_uuid {
     ($class:ident [Text] $name:ident) => {};
     (Correlation [] $name:ident) => {
         impl $name {
-            /// A fresh one: a UUID v7.
+            /// Creates a new id: a UUID v7.
             #[must_use]
             #[expect(
                 clippy::new_without_default,
@@ -25,11 +25,11 @@ macro_rules! known_field_uuid {
     };
     (Identity [] $name:ident) => {
         impl $name {
-            /// The UUID that the id is.
+            /// Returns the id as a UUID.
             ///
             /// # Errors
             ///
-            /// When the id is no UUID, which is common.
+            /// Returns an error if the id is no UUID, which is common.
             pub fn to_uuid(&self) -> Result<uuid::Uuid, uuid::Error> {
                 self.0.to_uuid()
             }
@@ -115,7 +115,7 @@ known_fields! {
     6 = RequestId("request-id"): Correlation [Volatile] [];
     /// The W3C trace.
     7 = TraceId("trace-id"): Correlation [Volatile] [];
-    /// Which agent within the session.
+    /// Agent within the session.
     8 = AgentId("agent-id"): Correlation [] [];
     /// The agent that started this one.
     9 = ParentAgentId("parent-agent-id"): Correlation [] [];
@@ -132,7 +132,7 @@ known_fields! {
     14 = ClientName("client-name"): Correlation [] [Text];
     /// The version of that program.
     15 = ClientVersion("client-version"): Correlation [] [Text];
-    /// How the agent works on the request, for example `code` or `plan`.
+    /// Mode in which the agent works on the request, for example `code` or `plan`.
     16 = Mode("mode"): Correlation [] [Text];
 }
 
@@ -163,7 +163,7 @@ pub(super) const fn check_custom_name(name: &str) {
     assert!(!equal(bytes, b"tags"), "a well-known field has this name");
 }
 
-/// Whether these are lower-case letters and digits in words that single
+/// Returns true if these are lower-case letters and digits in words that single
 /// hyphens join.
 pub(crate) const fn is_words(mut bytes: &[u8]) -> bool {
     let mut inside = false;

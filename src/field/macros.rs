@@ -76,7 +76,7 @@ macro_rules! __metadata_field {
         }
 
         impl $name {
-            /// The value's text.
+            /// Returns the value's text.
             #[must_use]
             #[allow(dead_code, reason = "a field need not use all that it is given")]
             pub fn as_str(&self) -> &str {

@@ -10,7 +10,7 @@ mod text;
 mod value;
 
 use self::known::Known;
-pub(crate) use self::value::{Wire, trimmed};
+pub(crate) use self::value::{Wire, trim_ows};
 pub use self::{
     id::Id,
     key::FieldKey,
@@ -89,10 +89,10 @@ pub trait Field: Clone + Send + Sync + 'static {
     /// not compile once the field is used.
     const NAME: &'static str;
 
-    /// What forging the value would bring about.
+    /// Class of the field.
     const CLASS: Class;
 
-    /// How long the value stays the same.
+    /// Stability of the value.
     const STABILITY: Stability;
 
     /// The kind of value: [`Id`], [`Text`] or [`Tags`].

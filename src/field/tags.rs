@@ -41,13 +41,14 @@ impl Tags {
     /// The most bytes of a list in a header, with its commas and escapes.
     pub const MAX_LEN: usize = 2048;
 
-    /// The list of these tags; white space around each is dropped.
+    /// Creates a list of these tags. White space around each is dropped.
     ///
     /// # Errors
     ///
-    /// When there is no tag or more than [`MAX_TAGS`](Self::MAX_TAGS), when
-    /// one is empty, has a comma, or is no [`Text`](crate::Text), and when
-    /// all of them take more than [`MAX_LEN`](Self::MAX_LEN) bytes.
+    /// Returns an error if there is no tag or more than
+    /// [`MAX_TAGS`](Self::MAX_TAGS), if one is empty, has a comma or is no
+    /// [`Text`](crate::Text), or if all of them take more than
+    /// [`MAX_LEN`](Self::MAX_LEN) bytes.
     pub fn new<I>(tags: I) -> Result<Self, InvalidValue>
     where
         I: IntoIterator,
@@ -64,13 +65,13 @@ impl Tags {
             .map_err(|reason| InvalidValue::new(Self::NAME, reason))
     }
 
-    /// The tags, joined by commas.
+    /// Returns the tags, joined by commas.
     #[must_use]
     pub fn as_str(&self) -> &str {
         &self.joined
     }
 
-    /// Each tag.
+    /// Returns an iterator over the tags.
     pub fn iter(&self) -> impl Iterator<Item = &str> {
         self.joined.split(',')
     }
@@ -153,7 +154,7 @@ impl Value for Tags {}
 
 impl Wire for Tags {
     fn from_wire(value: &HeaderValue) -> Result<Self, Reason> {
-        let bytes = value::trimmed(value);
+        let bytes = value::trim_ows(value);
         if bytes.len() > Self::MAX_LEN {
             return Err(Reason::TooLong {
                 limit: Self::MAX_LEN,

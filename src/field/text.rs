@@ -45,7 +45,7 @@ impl Text {
     /// The most bytes of UTF-8 that a text can have.
     pub const MAX_LEN: usize = 256;
 
-    /// The text.
+    /// Returns the text.
     #[must_use]
     pub fn as_str(&self) -> &str {
         match &self.plain {
@@ -123,7 +123,7 @@ pub(super) fn check(text: &str) -> Result<(), Reason> {
     Ok(())
 }
 
-/// Whether a header's value is a text just as it stands: the usual case.
+/// Returns true if a header's value is a text just as it stands: the usual case.
 fn is_plain(value: &HeaderValue) -> bool {
     let bytes = value.as_bytes();
     let is_inner = |byte: u8| (b' '..=b'~').contains(&byte) & (byte != b'%');
@@ -142,7 +142,7 @@ impl Wire for Text {
             let (wire, plain) = (value.clone(), None);
             return Ok(Self { wire, plain });
         }
-        let bytes = value::trimmed(value);
+        let bytes = value::trim_ows(value);
         // No character takes more than three bytes on the wire for each of its own.
         if bytes.len() > 3 * Self::MAX_LEN {
             return Err(Reason::TooLong {

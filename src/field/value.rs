@@ -7,7 +7,7 @@ use crate::Reason;
 /// [`Tags`](crate::Tags). No other type implements it.
 pub trait Value: Wire {}
 
-/// How a kind stands in a header.
+/// Encoding of a kind of value in a header.
 #[expect(
     unnameable_types,
     reason = "no other crate can name it, which seals `Value`"
@@ -34,7 +34,7 @@ pub trait Wire: Clone {
 
 /// A header's value without the white space around it, which belongs to the
 /// line and not to the value: HTTP/1.1 parsers drop it, HTTP/2's keep it.
-pub(crate) fn trimmed(value: &HeaderValue) -> &[u8] {
+pub(crate) fn trim_ows(value: &HeaderValue) -> &[u8] {
     let mut bytes = value.as_bytes();
     while let [b' ' | b'\t', rest @ ..] | [rest @ .., b' ' | b'\t'] = bytes {
         bytes = rest;

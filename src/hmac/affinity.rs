@@ -1,6 +1,6 @@
 use std::fmt;
 
-use super::{Hex, Keyed, MIN_SECRET_LEN, ShortSecret};
+use super::{Hex, Keyed, MIN_SECRET_LEN, SecretTooShort};
 use crate::SessionId;
 
 /// Makes the keys by which requests of one tenant's session are kept together:
@@ -36,17 +36,17 @@ impl AffinityKeys {
     /// The fewest bytes of a secret.
     pub const MIN_SECRET_LEN: usize = MIN_SECRET_LEN;
 
-    /// Keys under this secret, which should be random.
+    /// Creates keys under this secret, which should be random.
     ///
     /// # Errors
     ///
-    /// When the secret has fewer than [`MIN_SECRET_LEN`](Self::MIN_SECRET_LEN)
+    /// Returns an error if the secret has fewer than [`MIN_SECRET_LEN`](Self::MIN_SECRET_LEN)
     /// bytes.
-    pub fn new(secret: &[u8]) -> Result<Self, ShortSecret> {
+    pub fn new(secret: &[u8]) -> Result<Self, SecretTooShort> {
         Keyed::new(secret).map(Self)
     }
 
-    /// The key of this tenant's session.
+    /// Returns the key of this tenant's session.
     #[must_use]
     pub fn key(&self, tenant: &str, session: &SessionId) -> AffinityKey {
         AffinityKey(self.0.of(PURPOSE, [tenant, session.as_str()]))
@@ -68,7 +68,7 @@ impl fmt::Debug for AffinityKeys {
 pub struct AffinityKey([u8; 32]);
 
 impl AffinityKey {
-    /// The key's bytes.
+    /// Returns the key's bytes.
     #[must_use]
     pub const fn as_bytes(&self) -> &[u8; 32] {
         &self.0

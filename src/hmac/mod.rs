@@ -22,13 +22,13 @@ struct Keyed(Hmac<Sha256>);
 const MIN_SECRET_LEN: usize = 32;
 
 impl Keyed {
-    fn new(secret: &[u8]) -> Result<Self, ShortSecret> {
+    fn new(secret: &[u8]) -> Result<Self, SecretTooShort> {
         if secret.len() < MIN_SECRET_LEN {
-            return Err(ShortSecret(()));
+            return Err(SecretTooShort(()));
         }
         Hmac::new_from_slice(secret)
             .map(Self)
-            .map_err(|_| ShortSecret(()))
+            .map_err(|_| SecretTooShort(()))
     }
 
     /// Of a purpose, which keeps it apart from all others of the same secret,
@@ -56,14 +56,14 @@ impl fmt::Display for Hex<'_> {
 /// A secret that is too short to be one: the error of [`AffinityKeys::new`]
 /// and [`Pseudonyms::new`].
 #[derive(Clone, Copy, PartialEq, Eq)]
-pub struct ShortSecret(());
+pub struct SecretTooShort(());
 
-impl fmt::Display for ShortSecret {
+impl fmt::Display for SecretTooShort {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "the secret must have at least {MIN_SECRET_LEN} bytes")
     }
 }
 
-crate::error::debug_as_display!(ShortSecret);
+crate::error::debug_as_display!(SecretTooShort);
 
-impl error::Error for ShortSecret {}
+impl error::Error for SecretTooShort {}

@@ -2,31 +2,31 @@ use std::fmt;
 
 use http::HeaderValue;
 
-use super::{Hex, Keyed, MIN_SECRET_LEN, ShortSecret};
+use super::{Hex, Keyed, MIN_SECRET_LEN, SecretTooShort};
 use crate::{Class, Field, FieldKey, Id, Metadata, field::Wire};
 
 /// Puts pseudonyms in the place of identity, for a third party that is to tell
 /// your users and projects apart and not to know them.
 ///
-/// [`Destination::pseudonyms`](crate::Destination::pseudonyms) uses them for
+/// [`HostPolicy::pseudonyms`](crate::HostPolicy::pseudonyms) uses them for
 /// all that is written to one host. A pseudonym is the same each time, differs
 /// from one audience to the next, so that two of them can't compare notes, and
 /// from field to field. Without the secret nobody can try likely names until
 /// one fits, as they can with a bare hash.
 ///
 /// ```
-/// use tower_metadata_headers::{Destination, Destinations, Pseudonyms, UserId, conventions};
+/// use tower_metadata_headers::{HostPolicy, Destinations, Pseudonyms, UserId, conventions};
 ///
 /// let openrouter = Pseudonyms::new(&[7; 32], "openrouter")?;
 /// let destinations = Destinations::new().host(
 ///     "openrouter.ai",
-///     Destination::new(conventions::openrouter()).pseudonyms(openrouter.clone()),
+///     HostPolicy::new(conventions::openrouter()).pseudonyms(openrouter.clone()),
 /// )?;
 ///
 /// // To find the user of whom the third party writes:
 /// let ada = UserId::try_from("ada@example.com")?;
-/// assert_eq!(openrouter.of(ada.clone()).as_str().len(), 64);
-/// assert_ne!(openrouter.of(ada.clone()), Pseudonyms::new(&[7; 32], "fireworks")?.of(ada));
+/// assert_eq!(openrouter.pseudonym(ada.clone()).as_str().len(), 64);
+/// assert_ne!(openrouter.pseudonym(ada.clone()), Pseudonyms::new(&[7; 32], "fireworks")?.pseudonym(ada));
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
 ///
@@ -43,27 +43,27 @@ impl Pseudonyms {
     /// The fewest bytes of a secret.
     pub const MIN_SECRET_LEN: usize = MIN_SECRET_LEN;
 
-    /// Those under this secret, which should be random, for this audience: a
-    /// name of your choice for the third party.
+    /// Creates pseudonyms under this secret, which should be random, for this
+    /// audience: a name of your choice for the third party.
     ///
     /// # Errors
     ///
-    /// When the secret has fewer than [`MIN_SECRET_LEN`](Self::MIN_SECRET_LEN)
+    /// Returns an error if the secret has fewer than [`MIN_SECRET_LEN`](Self::MIN_SECRET_LEN)
     /// bytes.
-    pub fn new(secret: &[u8], audience: impl Into<String>) -> Result<Self, ShortSecret> {
+    pub fn new(secret: &[u8], audience: impl Into<String>) -> Result<Self, SecretTooShort> {
         Ok(Self {
             keyed: Keyed::new(secret)?,
             audience: audience.into(),
         })
     }
 
-    /// The pseudonym of a field.
+    /// Returns the pseudonym of a field.
     #[must_use]
-    pub fn of<F: Field>(&self, field: F) -> Id {
+    pub fn pseudonym<F: Field>(&self, field: F) -> Id {
         self.id(FieldKey::of::<F>(), &field.into_value().to_text())
     }
 
-    /// The metadata with a pseudonym for each field of identity.
+    /// Returns the metadata with a pseudonym for each field of identity.
     ///
     /// It is for writing: a field of your own may refuse to be read back so.
     #[must_use]

@@ -9,7 +9,7 @@ use tower_service::Service;
 
 use super::{MetadataHeaders, MetadataHeadersLayer, Reject, Rejection, parts::with_parts};
 use crate::{
-    Extracted, Extractor, Fault, Faults, Field, FieldKey, Metadata, Reason, SessionId,
+    ConventionSet, Extracted, Fault, Faults, Field, FieldKey, Metadata, Reason, SessionId,
     convention::Trust,
 };
 
@@ -17,7 +17,7 @@ use crate::{
 /// [`MetadataHeadersLayer::extract`](super::MetadataHeadersLayer::extract).
 #[derive(Clone)]
 pub struct Extract {
-    extractor: Extractor,
+    extractor: ConventionSet,
     trusted: Option<Trusted>,
     required: Arc<[FieldKey]>,
     session_required: bool,
@@ -38,7 +38,7 @@ impl MetadataHeadersLayer<Extract> {
     /// as [`Reason::Untrusted`], unless
     /// [`trust_identity_when`](Self::trust_identity_when) says otherwise.
     ///
-    /// It takes one [`Convention`](crate::Convention) or an [`Extractor`],
+    /// It takes one [`Convention`](crate::Convention) or an [`ConventionSet`],
     /// such as [`conventions::clients()`](crate::conventions::clients).
     ///
     /// # Several layers
@@ -50,7 +50,7 @@ impl MetadataHeadersLayer<Extract> {
     /// what it reads itself, so a layer that [strips](Self::strip) leaves it
     /// nothing to reject.
     #[must_use]
-    pub fn extract(extractor: impl Into<Extractor>) -> Self {
+    pub fn extract(extractor: impl Into<ConventionSet>) -> Self {
         Self {
             mode: Extract {
                 extractor: extractor.into(),
@@ -95,7 +95,7 @@ impl MetadataHeadersLayer<Extract> {
     /// `baggage` the members that are not read.
     ///
     /// Trailers are not looked at. A relay that sends them on removes the same
-    /// from each frame of them with [`Extractor::remove_from`].
+    /// from each frame of them with [`ConventionSet::remove_from`].
     #[must_use]
     pub fn strip(mut self) -> Self {
         self.mode.strip = true;
@@ -130,7 +130,7 @@ impl MetadataHeadersLayer<Extract> {
     ///
     /// By itself that rejects nothing; see [`reject_with`](Self::reject_with).
     #[must_use]
-    pub fn reject_claims(mut self) -> Self {
+    pub fn reject_untrusted_identity(mut self) -> Self {
         self.mode.claims_rejected = true;
         self
     }
@@ -139,7 +139,7 @@ impl MetadataHeadersLayer<Extract> {
     /// what the closure makes of them. The service inside does not see it.
     ///
     /// A claim of identity that is not believed is reported and rejects nothing,
-    /// unless [`reject_claims`](Self::reject_claims) says so: many clients make
+    /// unless [`reject_untrusted_identity`](Self::reject_untrusted_identity) says so: many clients make
     /// one with every request. Nor do faults that another layer left.
     ///
     /// [`Rejection::status`] is 400, 403 or 431.
@@ -196,18 +196,18 @@ impl Extract {
         let trust = self.trust(request);
         let earlier = request.extensions().get::<Metadata>();
         let read = self.extractor.read_as(request.headers(), trust, earlier);
-        let (extracted, noticed) = read;
+        let (extracted, followup) = read;
         let Extracted {
             metadata,
             mut faults,
         } = extracted;
         // Before anything is removed, which moves the lines. What others use too
         // stays where the rest is stripped.
-        if !noticed.to_conceal.is_empty() {
-            let hidden = noticed.to_conceal;
-            self.extractor.conceal(hidden, request.headers_mut());
+        if !followup.to_mark_sensitive.is_empty() {
+            let hidden = followup.to_mark_sensitive;
+            self.extractor.mark_sensitive(hidden, request.headers_mut());
         }
-        if self.strip && noticed.to_strip {
+        if self.strip && followup.to_strip {
             self.extractor.remove_from(request.headers_mut());
         }
         let extensions = request.extensions_mut();
@@ -285,7 +285,7 @@ const fn is_of_all(reason: Reason) -> bool {
 
 /// Leaves on a request what is wrong with its metadata, behind what earlier
 /// layers left.
-pub(super) fn leave<B>(faults: Faults, request: &mut Request<B>) {
+pub(super) fn insert_faults<B>(faults: Faults, request: &mut Request<B>) {
     if faults.is_empty() {
         return;
     }
@@ -325,7 +325,7 @@ where
 
     fn call(&mut self, mut request: Request<B>) -> Self::Future {
         let faults = self.mode.apply(&mut request);
-        leave(faults, &mut request);
+        insert_faults(faults, &mut request);
         self.inner.call(request)
     }
 }

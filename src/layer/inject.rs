@@ -23,7 +23,7 @@ pub struct Inject<Src = FromExtension<Metadata>> {
 pub(crate) struct CrossedOrigin;
 
 impl<Src> Inject<Src> {
-    /// Why a request gets no metadata, wherever it goes.
+    /// Reason for which a request gets no metadata, wherever it goes.
     #[inline]
     fn refusal<B>(&self, request: &Request<B>) -> Option<Reason> {
         #[cfg(feature = "tower-http")]
@@ -142,7 +142,7 @@ impl<Src> MetadataHeadersLayer<Inject<Src>> {
     /// `StripMetadata` (feature `tower-http`) removes them, once a redirect leads
     /// to another origin.
     #[must_use]
-    pub fn keep_existing(mut self) -> Self {
+    pub fn if_not_present(mut self) -> Self {
         self.mode.existing = Existing::Kept;
         self
     }
@@ -155,8 +155,8 @@ impl<Src> MetadataHeadersLayer<Inject<Src>> {
     /// `CONNECT`, by which a WebSocket runs over HTTP/2 (RFC 8441), counts as one.
     ///
     /// The URI of a `CONNECT` has no scheme and so is not `https`: a
-    /// [`Destination`](crate::Destination) has to
-    /// [allow `http`](crate::Destination::allow_http) for it, too.
+    /// [`HostPolicy`](crate::HostPolicy) has to
+    /// [allow `http`](crate::HostPolicy::allow_http) for it, too.
     ///
     /// ```
     /// use tower_metadata_headers::{Convention, MetadataHeadersLayer};

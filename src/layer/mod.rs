@@ -30,8 +30,8 @@ pub use self::{
 /// and puts `Metadata` in the extensions. [`respond`](Self::respond) keeps
 /// metadata out of responses. `M` is which of the three, with its settings.
 ///
-/// It wraps any `Service<http::Request<B>>`, and asks nothing of its error, nor
-/// of its response, clones or futures. Serving a request never fails by it.
+/// It wraps any `Service<http::Request<B>>`. It places no bounds on the inner
+/// service's error, response or future, and never fails a request.
 ///
 /// ```
 /// use http::{Request, Response};
@@ -82,17 +82,17 @@ pub struct MetadataHeaders<S, M> {
 }
 
 impl<S, M> MetadataHeaders<S, M> {
-    /// The service inside.
+    /// Returns a reference to the inner service.
     pub const fn get_ref(&self) -> &S {
         &self.inner
     }
 
-    /// The service inside.
+    /// Returns a mutable reference to the inner service.
     pub const fn get_mut(&mut self) -> &mut S {
         &mut self.inner
     }
 
-    /// The service inside.
+    /// Consumes the service, returning the inner service.
     pub fn into_inner(self) -> S {
         self.inner
     }

@@ -5,13 +5,13 @@ use http::{Request, request::Parts};
 /// Shows a request's parts, which it lends for so long.
 pub(super) fn with_parts<B, T>(request: &mut Request<B>, look: impl FnOnce(&Parts) -> T) -> T {
     let (mut parts, ()) = Request::new(()).into_parts();
-    exchange(request, &mut parts);
+    swap_parts(request, &mut parts);
     let seen = look(&parts);
-    exchange(request, &mut parts);
+    swap_parts(request, &mut parts);
     seen
 }
 
-fn exchange<B>(request: &mut Request<B>, parts: &mut Parts) {
+fn swap_parts<B>(request: &mut Request<B>, parts: &mut Parts) {
     swap(request.method_mut(), &mut parts.method);
     swap(request.uri_mut(), &mut parts.uri);
     swap(request.version_mut(), &mut parts.version);

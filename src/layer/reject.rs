@@ -8,7 +8,7 @@ use std::{
 use http::{Request, Response, StatusCode};
 use tower_service::Service;
 
-use super::{Extract, MetadataHeaders, ResponseFuture, extract::leave};
+use super::{Extract, MetadataHeaders, ResponseFuture, extract::insert_faults};
 use crate::{Faults, Reason};
 
 /// Reads metadata from requests and rejects those with faults; see
@@ -63,7 +63,7 @@ where
         let faults = self.mode.extract.apply(&mut request);
         let to_reject = self.mode.extract.to_reject(&faults);
         if to_reject.is_empty() {
-            leave(faults, &mut request);
+            insert_faults(faults, &mut request);
             return ResponseFuture::called(self.inner.call(request));
         }
         let rejection = Rejection::new(to_reject);
@@ -106,7 +106,7 @@ impl Rejection {
 
     fn gravest(&self) -> Reason {
         // Never the default: a request without faults is not rejected.
-        self.faults.gravest().unwrap_or(Reason::Refused)
+        self.faults.gravest().unwrap_or(Reason::InvalidField)
     }
 
     /// Returns the faults for which the request was rejected.

@@ -10,17 +10,17 @@ use pin_project_lite::pin_project;
 use tower_service::Service;
 
 use super::{MetadataHeaders, MetadataHeadersLayer};
-use crate::{Extractor, Field, FieldKey, Metadata};
+use crate::{ConventionSet, Field, FieldKey, Metadata};
 
 /// Keeps metadata out of responses, but for what is asked for; see
 /// [`MetadataHeadersLayer::respond`](super::MetadataHeadersLayer::respond).
 #[derive(Clone, Debug)]
 pub struct Respond {
-    conventions: Extractor,
+    conventions: ConventionSet,
     echoed: Arc<Echoed>,
 }
 
-/// What is given back.
+/// Fields to give back.
 #[derive(Clone, Debug, Default)]
 struct Echoed {
     fields: Vec<Echo>,
@@ -62,7 +62,7 @@ impl MetadataHeadersLayer<Respond> {
     /// # }
     /// ```
     #[must_use]
-    pub fn respond(conventions: impl Into<Extractor>) -> Self {
+    pub fn respond(conventions: impl Into<ConventionSet>) -> Self {
         Self {
             mode: Respond {
                 conventions: conventions.into(),
@@ -172,7 +172,7 @@ where
     }
 }
 
-/// What a response is to give back of its request.
+/// Values of a request to give back on its response.
 #[derive(Debug, Default)]
 struct Echoes {
     metadata: Option<Metadata>,

@@ -5,7 +5,7 @@ use http::{Request, request::Parts};
 use super::parts::with_parts;
 use crate::Metadata;
 
-/// Where the injecting layer takes a request's metadata from.
+/// Source of a request's metadata for the injecting layer.
 ///
 /// [`FromExtension`] and [`FromParts`] are the two ways; no other type
 /// implements it.

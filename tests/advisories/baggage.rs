@@ -125,6 +125,6 @@ async fn value_with_an_equals_sign_and_a_plus_is_read_whole() {
     let answer = send(&bare(Version::HTTP_11), request).await;
     assert_eq!(text(&answer), r#"Some("a=b+c") Some("ada+web=1")"#);
 
-    let extracted = tower_metadata_headers::Extractor::from(conventions::w3c());
+    let extracted = tower_metadata_headers::ConventionSet::from(conventions::w3c());
     assert_eq!(extracted.read_trusted(&headers).metadata, metadata);
 }

@@ -39,7 +39,7 @@ async fn cve_2026_49468_no_field_is_written_to_a_header_that_steers_http() {
         for rule in [
             Rule::header::<SessionId>(name),
             Rule::write_only::<UserId>(name),
-            Rule::header::<SessionId>("x-acme-session").read_also(name),
+            Rule::header::<SessionId>("x-acme-session").alias(name),
         ] {
             let built = Convention::builder("acme").rule(rule).build();
             assert!(built.is_err(), "{name}");

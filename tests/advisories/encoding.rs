@@ -88,7 +88,7 @@ async fn open_webui_issue_29907_no_convention_writes_what_is_not_ascii() {
         for convention in conventions::all().chain([zoo()]) {
             for inject in [
                 MetadataHeadersLayer::inject(convention.clone()),
-                MetadataHeadersLayer::inject(convention.clone()).keep_existing(),
+                MetadataHeadersLayer::inject(convention.clone()).if_not_present(),
             ] {
                 let request = get(&upstream.uri("/")).metadata(metadata());
                 send(&with(inject, version), request).await;

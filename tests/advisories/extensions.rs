@@ -83,7 +83,7 @@ async fn tower_http_pr_706_a_request_that_is_sent_on_as_it_is_carries_nothing_of
     ];
     assert_eq!(forwarded(nothing, bare, &sent).await.len(), 3, "control");
 
-    let clients = conventions::clients().and(acme());
+    let clients = conventions::clients().prefer(acme());
     let strip = MetadataHeadersLayer::extract(clients).strip();
     let strip = |routes: Router| routes.layer(strip.clone());
     assert_eq!(forwarded(strip, bare, &sent).await, NONE);

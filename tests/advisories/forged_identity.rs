@@ -9,7 +9,7 @@ use std::{
 use axum::{Extension, Router, extract::Request};
 use http::HeaderMap;
 use tower_metadata_headers::{
-    Class, Convention, Extractor, Metadata, MetadataHeadersLayer, conventions,
+    Class, Convention, ConventionSet, Metadata, MetadataHeadersLayer, conventions,
 };
 
 use crate::{
@@ -103,7 +103,7 @@ async fn litellm_pr_36121_no_header_with_identity_is_left() {
         let left = headers.filter(|value| *value == "team-a").count();
         format!("{identities} {left}")
     });
-    let all: Extractor = conventions::all().collect();
+    let all: ConventionSet = conventions::all().collect();
     let extract = MetadataHeadersLayer::extract(all).strip();
     assert_eq!(
         ask(app.clone(), &claims).await,

@@ -8,7 +8,7 @@ use http::{
 use hyper::body::Incoming;
 use tower::ServiceExt;
 use tower_http::follow_redirect::FollowRedirectLayer;
-use tower_metadata_headers::{Destination, Destinations, MetadataHeadersLayer};
+use tower_metadata_headers::{Destinations, HostPolicy, MetadataHeadersLayer};
 
 use crate::{
     common::{
@@ -182,18 +182,18 @@ async fn cve_2022_27774_another_service_of_the_host_is_another_destination() {
 #[tokio::test]
 async fn cve_2022_27774_plain_http_is_another_destination_unless_it_is_allowed() {
     let upstream = Upstream::start().await;
-    let sent = async |destination: Destination| {
+    let sent = async |destination: HostPolicy| {
         let host = upstream.named("shop.example");
         let destinations = Destinations::new().host(&host, destination).unwrap();
         let secure = Uri::try_from(format!("https://{host}/")).unwrap();
-        assert!(destinations.find(&secure).is_some());
+        assert!(destinations.policy_for(&secure).is_some());
         let client = with(MetadataHeadersLayer::inject(destinations), Version::HTTP_11);
         send(&client, get(&uri(&host, "/")).metadata(session("ses_1"))).await;
         upstream.take_one().headers.contains_key(SESSION)
     };
     assert!(sent(over_http(zoo())).await, "control");
     assert!(!sent(zoo().into()).await);
-    assert!(!sent(Destination::new(zoo()).https_only()).await);
+    assert!(!sent(HostPolicy::new(zoo()).https_only()).await);
 }
 
 /// And it took another port of an address for the same, with headers as with

@@ -16,7 +16,7 @@ pub(crate) mod server;
 use http::{HeaderMap, HeaderName, HeaderValue, Request, Uri, Version};
 use http_body_util::Full;
 use hyper::body::Bytes;
-use tower_metadata_headers::{Convention, Destination, Metadata, ProjectId, SessionId, TaskId};
+use tower_metadata_headers::{Convention, HostPolicy, Metadata, ProjectId, SessionId, TaskId};
 
 /// The body of every request and answer.
 pub(crate) type Body = Full<Bytes>;
@@ -33,8 +33,8 @@ pub(crate) fn zoo() -> Convention {
 }
 
 /// This convention over plain http too, as the tests' servers speak no TLS.
-pub(crate) fn over_http(convention: Convention) -> Destination {
-    Destination::new(convention).allow_http()
+pub(crate) fn over_http(convention: Convention) -> HostPolicy {
+    HostPolicy::new(convention).allow_http()
 }
 
 /// A session, a task, and a project, which is identity.

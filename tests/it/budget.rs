@@ -5,8 +5,8 @@ use axum::Router;
 use http::{HeaderMap, HeaderValue, Request, StatusCode};
 use tower::Layer;
 use tower_metadata_headers::{
-    AgentId, Budget, Convention, Extracted, Extractor, Fault, Id, Metadata, MetadataHeadersLayer,
-    Reason, Rejection, SessionId, TaskId, conventions,
+    AgentId, Convention, ConventionSet, Extracted, Fault, Id, Metadata, MetadataHeadersLayer,
+    Reason, Rejection, RequestLimits, SessionId, TaskId, conventions,
 };
 
 use crate::common::{
@@ -17,9 +17,9 @@ use crate::common::{
     zoo,
 };
 
-fn budget(headers: usize, bytes: usize, value: usize) -> Budget {
-    let budget = Budget::new().headers(headers).unwrap();
-    budget.bytes(bytes).unwrap().value_bytes(value).unwrap()
+fn budget(headers: usize, bytes: usize, value: usize) -> RequestLimits {
+    let budget = RequestLimits::new().max_headers(headers);
+    budget.max_bytes(bytes).max_value_bytes(value)
 }
 
 /// Two headers with 40 bytes in all, 8 and 6 of them in the values.
@@ -30,12 +30,12 @@ fn two() -> HeaderMap {
     headers
 }
 
-fn reader(budget: Budget) -> Extractor {
+fn reader(budget: RequestLimits) -> ConventionSet {
     use tower_metadata_headers::Rule;
     let convention = Convention::builder("zoo")
         .rule(Rule::header::<SessionId>("x-zoo-session"))
         .rule(Rule::header::<TaskId>("x-zoo-task-id"));
-    Extractor::from(convention.build().unwrap()).budget(budget)
+    ConventionSet::from(convention.build().unwrap()).request_limits(budget)
 }
 
 /// The names of the fields that were read, and what was wrong.
@@ -87,13 +87,13 @@ fn headers_without_a_field_do_not_count() {
     append(&mut headers, "baggage", vec![b'a'; 8000]);
     append(&mut headers, "x-request-id", "r-1");
     let session = Metadata::new().with(SessionId::try_from("12345678").unwrap());
-    let extractor = Extractor::new([zoo(), conventions::w3c(), conventions::any_vendor()]);
+    let extractor = ConventionSet::new([zoo(), conventions::w3c(), conventions::any_vendor()]);
     let mut ours = HeaderMap::new();
     append(&mut ours, "x-zoo-session-id", "12345678");
     headers.extend(ours);
     headers.remove("x-zoo-session");
     headers.remove("x-zoo-task-id");
-    let extracted = extractor.budget(budget(1, 24, 8)).read(&headers);
+    let extracted = extractor.request_limits(budget(1, 24, 8)).read(&headers);
     assert_eq!(extracted.metadata.get(), session.get::<SessionId>());
     assert_eq!(told(&extracted).1, []);
 }
@@ -104,7 +104,7 @@ fn repeated_header_counts_once_and_a_further_convention_keeps_the_budget() {
     for _ in 0..1000 {
         append(&mut headers, "x-zoo-task-id", "123456");
     }
-    let extractor = reader(budget(2, 40, 8)).and(conventions::opencode());
+    let extractor = reader(budget(2, 40, 8)).prefer(conventions::opencode());
     let extracted = extractor.read(&headers);
     let repeated = (Some("task-id"), Reason::Repeated);
     assert_eq!(told(&extracted), (vec!["session-id"], vec![repeated]));
@@ -170,7 +170,7 @@ async fn default_budget_over_the_wire_is_32_headers() {
 
 #[test]
 fn headers_beyond_the_budget_are_hidden_all_the_same() {
-    let extractor = reader(budget(1, 40, 8)).and(conventions::kilo_code());
+    let extractor = reader(budget(1, 40, 8)).prefer(conventions::kilo_code());
     let service =
         MetadataHeadersLayer::extract(extractor).layer(tower::service_fn(|request: Request<()>| {
             std::future::ready(Ok::<_, std::convert::Infallible>(request))
@@ -190,8 +190,8 @@ fn headers_beyond_the_budget_are_hidden_all_the_same() {
 }
 
 /// Returns the fields that are written within a budget, and those that are not.
-fn written(budget: Budget) -> (Vec<String>, Vec<(Option<&'static str>, Reason)>) {
-    let zoo = zoo().to_builder().budget(budget).build().unwrap();
+fn written(budget: RequestLimits) -> (Vec<String>, Vec<(Option<&'static str>, Reason)>) {
+    let zoo = zoo().to_builder().request_limits(budget).build().unwrap();
     let metadata = Metadata::new()
         .with(SessionId::try_from("12345").unwrap())
         .with(TaskId::try_from("1234567").unwrap())
@@ -239,7 +239,11 @@ fn write_stops_at_its_limits_and_truncates_nothing() {
 
 #[test]
 fn stale_header_is_removed_if_the_budget_lets_nothing_pass() {
-    let tiny = zoo().to_builder().budget(budget(1, 1, 1)).build().unwrap();
+    let tiny = zoo()
+        .to_builder()
+        .request_limits(budget(1, 1, 1))
+        .build()
+        .unwrap();
     let metadata = Metadata::new().with(SessionId::from(Id::from_static("ses_1")));
     let mut headers = HeaderMap::new();
     append(&mut headers, "x-zoo-session-id", "stale");
@@ -253,13 +257,13 @@ fn stale_header_is_removed_if_the_budget_lets_nothing_pass() {
 fn header_that_is_kept_does_not_count_against_the_budget() {
     let one = zoo()
         .to_builder()
-        .budget(budget(1, 100, 100))
+        .request_limits(budget(1, 100, 100))
         .build()
         .unwrap();
     let metadata = metadata();
     let mut headers = HeaderMap::new();
     append(&mut headers, "x-zoo-session-id", "by hand");
-    let written = one.write_missing(&metadata, &mut headers);
+    let written = one.write_if_not_present(&metadata, &mut headers);
     let reasons: Vec<_> = written.faults().iter().map(Fault::reason).collect();
     let over = Reason::TooManyHeaders { limit: 1 };
     assert_eq!(reasons, [Reason::AlreadySet, over]);
@@ -273,14 +277,14 @@ fn header_that_is_kept_does_not_count_against_the_budget() {
 fn object_stays_below_the_limit_of_a_value() {
     use tower_metadata_headers::Rule;
     let bag = |most| {
-        let budget = Budget::new().value_bytes(most).unwrap();
+        let budget = RequestLimits::new().max_value_bytes(most);
         let bag = Convention::builder("bag")
             .rule(Rule::member::<SessionId>("x-bag", "s"))
             .rule(Rule::member::<TaskId>("x-bag", "t"))
-            .budget(budget)
+            .request_limits(budget)
             .build()
             .unwrap();
-        (Extractor::from(bag.clone()).budget(budget), bag)
+        (ConventionSet::from(bag.clone()).request_limits(budget), bag)
     };
     let metadata = Metadata::new()
         .with(SessionId::try_from("1").unwrap())

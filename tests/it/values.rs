@@ -5,8 +5,8 @@ use std::{collections::BTreeMap, sync::LazyLock};
 use http::HeaderMap;
 use proptest::{collection::vec, prelude::*};
 use tower_metadata_headers::{
-    Class, Convention, Extractor, Fault, Field, FieldKey, Form, Id, Limits, Metadata, Mode, Reason,
-    Rule, SessionId, Stability, Tags, Text, TurnId, conventions,
+    Charset, Class, Convention, ConventionSet, Fault, Field, FieldKey, Id, Metadata, Mode, Reason,
+    Rule, SessionId, Stability, Tags, Text, TurnId, ValueLimits, conventions,
 };
 
 use crate::{
@@ -18,14 +18,14 @@ use crate::{
 };
 
 /// A convention with a header for every field, those of the tests' own too.
-static ACME: LazyLock<(Convention, Extractor)> = LazyLock::new(|| {
+static ACME: LazyLock<(Convention, ConventionSet)> = LazyLock::new(|| {
     let acme = Convention::vendor("acme").unwrap().to_builder();
     let acme = acme
         .rule(Rule::header::<PlanStep>("x-acme-plan-step"))
         .rule(Rule::header::<TenantId>("x-acme-tenant-id"))
         .build()
         .unwrap();
-    (acme.clone(), Extractor::from(acme))
+    (acme.clone(), ConventionSet::from(acme))
 });
 
 /// Returns the text that a field of this kind has when it is made of `text`, by
@@ -187,7 +187,7 @@ fn empty_item_of_tags_is_invalid_and_an_empty_list_is_empty() {
         headers
             .try_append("acme-weak", "weak".parse().unwrap())
             .unwrap();
-        let found = Extractor::from(acme.clone()).read_trusted(&headers);
+        let found = ConventionSet::from(acme.clone()).read_trusted(&headers);
         let tags = found.metadata.get::<Tags>();
         assert_eq!(tags.as_ref().map(Tags::as_str), expected, "{value:?}");
     }
@@ -206,7 +206,7 @@ fn tags_are_read_only_from_a_trusted_request_and_hidden_in_debug() {
     headers
         .try_append("x-litellm-tags", "paid,team-admin".parse().unwrap())
         .unwrap();
-    let litellm = Extractor::from(conventions::litellm());
+    let litellm = ConventionSet::from(conventions::litellm());
     let found = litellm.read(&headers);
     assert!(found.metadata.is_empty());
     assert_eq!(
@@ -235,7 +235,7 @@ fn read_in<F: Field>(convention: Convention, header: &str, value: &str) -> Resul
     let mut headers = HeaderMap::new();
     let name = http::HeaderName::from_bytes(header.as_bytes()).unwrap();
     headers.try_append(name, value.parse().unwrap()).unwrap();
-    let found = Extractor::from(convention).read_trusted(&headers);
+    let found = ConventionSet::from(convention).read_trusted(&headers);
     let reason = found.faults.iter().next().map(Fault::reason);
     found.metadata.get::<F>().ok_or_else(|| reason.unwrap())
 }
@@ -280,7 +280,9 @@ fn offset_of_baggage_counts_from_the_start_of_the_members_value_as_it_was_sent()
         let acme = Convention::builder("acme")
             .rule(Rule::baggage::<SessionId>("session"))
             .rule(Rule::baggage::<Mode>("mode"))
-            .rule(Rule::baggage::<TurnId>("turn").limits(Limits::new().form(Form::Word)));
+            .rule(
+                Rule::baggage::<TurnId>("turn").limits(ValueLimits::new().charset(Charset::Word)),
+            );
         let acme = acme.build().unwrap();
         let session = read_in::<SessionId>(acme, "baggage", value);
         session.err().unwrap()

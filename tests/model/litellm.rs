@@ -4,7 +4,7 @@
 
 use http::{HeaderMap, HeaderName, HeaderValue};
 use proptest::prelude::*;
-use tower_metadata_headers::{Extracted, Extractor, Metadata, SessionId, conventions};
+use tower_metadata_headers::{ConventionSet, Extracted, Metadata, SessionId, conventions};
 
 /// The headers of a request, in the order of the wire. Names are in lower case.
 type Lines = Vec<(String, String)>;
@@ -66,7 +66,7 @@ fn is_word(value: &str) -> bool {
 }
 
 fn read(lines: &Lines) -> Extracted {
-    Extractor::from(conventions::litellm()).read(&headers(lines))
+    ConventionSet::from(conventions::litellm()).read(&headers(lines))
 }
 
 /// The headers of these lines. As Python's servers do, each byte of a value is a
@@ -414,7 +414,7 @@ fn two_vendors_that_disagree_are_a_conflict_in_any_order() {
     }
     let mut headers = headers(&vec![("authorization".to_owned(), String::new())]);
     headers.extend(self::headers(&lines(["a", "b"])));
-    let reader = Extractor::from(conventions::litellm());
+    let reader = ConventionSet::from(conventions::litellm());
     let before = reader.read(&headers);
     headers.remove("authorization");
     let turned: Vec<_> = headers.keys().map(HeaderName::as_str).collect();

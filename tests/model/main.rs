@@ -22,7 +22,7 @@ use futures_util::FutureExt;
 use http::{Request, Response, StatusCode, Uri};
 use proptest::{prelude::*, strategy::ValueTree, test_runner::TestRunner};
 use tower::{Layer, Service, service_fn};
-use tower_metadata_headers::{Destination, Destinations, Faults, Metadata, MetadataHeadersLayer};
+use tower_metadata_headers::{Destinations, Faults, HostPolicy, Metadata, MetadataHeadersLayer};
 
 use crate::rules::{agree, config, fields, read, real, write};
 
@@ -78,7 +78,7 @@ proptest! {
 
         let metadata = real::metadata(&texts);
         let inject = MetadataHeadersLayer::inject(real::acme());
-        let inject = if keep { inject.keep_existing() } else { inject };
+        let inject = if keep { inject.if_not_present() } else { inject };
         request.extensions_mut().insert(metadata.clone());
         let sent = through(&inject, request).unwrap();
         let written = write::written(&config::all()[0], &real::fields(&metadata), &lines, keep, false);
@@ -128,12 +128,12 @@ fn generated_requests_cover_every_field_and_every_fault() {
         }
         let metadata = real::metadata(&texts);
         for convention in [real::acme(), real::zoo()] {
-            let third = Destination::new(convention.clone()).without_identity();
+            let third = HostPolicy::new(convention.clone()).without_identity();
             let third = Destinations::from(third);
             let uri = Uri::from_static("https://a.example/");
             let written = [
                 convention.write(&metadata, &mut headers.clone()),
-                convention.write_missing(&metadata, &mut headers.clone()),
+                convention.write_if_not_present(&metadata, &mut headers.clone()),
                 third.write(&uri, &metadata, &mut headers.clone()),
             ];
             for written in written {
@@ -166,5 +166,5 @@ const READ: &str = "conflict empty empty_item invalid_character invalid_escape i
                     too_many_headers too_short untrusted";
 
 /// Those of writing.
-const WROTE: &str = "already_set invalid_character no_place too_long too_many too_short \
+const WROTE: &str = "already_set invalid_character unsupported too_long too_many too_short \
                      withheld";

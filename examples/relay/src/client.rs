@@ -10,7 +10,7 @@ use hyper_util::{
 use rustls::{ClientConfig, RootCertStore, crypto::ring};
 use tower::ServiceBuilder;
 use tower_metadata_headers::{
-    Convention, Destination, Destinations, InvalidHost, MetadataHeaders, MetadataHeadersLayer,
+    Convention, Destinations, HostPolicy, InvalidHost, MetadataHeaders, MetadataHeadersLayer,
     layer::Inject,
 };
 
@@ -25,7 +25,7 @@ pub(crate) fn new(
     convention: Convention,
     tls: ClientConfig,
 ) -> Result<UpstreamClient, InvalidHost> {
-    let destination = Destination::new(convention);
+    let destination = HostPolicy::new(convention);
     // Whoever gives the relay a URL with `http` means it.
     let destination = if upstream.is_https() {
         destination

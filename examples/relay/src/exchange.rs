@@ -61,7 +61,7 @@ impl Exchange {
     }
 
     pub(crate) fn refused(&mut self) {
-        self.end = "refused";
+        self.end = "invalid_field";
     }
 
     pub(crate) const fn answered(&mut self, status: StatusCode) {

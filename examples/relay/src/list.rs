@@ -40,13 +40,13 @@ fn print_one(convention: &Convention, out: &mut impl Write) -> io::Result<()> {
         let header = "x-<vendor>-session-id";
         writeln!(out, "  reads   {header:<40} session-id")?;
     }
-    for family in convention.families() {
+    for family in convention.owned_prefixes() {
         writeln!(out, "  removes {family}…")?;
     }
     for host in convention.hosts() {
         writeln!(out, "  host    {host}")?;
     }
-    if let Some(source) = convention.source() {
+    if let Some(source) = convention.provenance() {
         let evidence = match source.evidence {
             Evidence::Code => "source code",
             Evidence::Documentation => "documentation",
@@ -66,7 +66,7 @@ fn print_written(rule: &Rule, out: &mut impl Write) -> io::Result<()> {
     let fields: Vec<&str> = rule.sources().map(FieldKey::name).collect();
     let fields = fields.join(", else ");
     write!(out, "  writes  {:<40} {fields}", place(header, rule))?;
-    let accepted = rule.accepted();
+    let accepted = rule.value_limits();
     if !accepted.is_none() {
         write!(out, " ({accepted})")?;
     }

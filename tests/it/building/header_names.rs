@@ -2,8 +2,8 @@
 
 use http::{HeaderMap, HeaderName, HeaderValue};
 use tower_metadata_headers::{
-    Convention, Extractor, InvalidConvention, Metadata, OrganizationId, ProjectId, Rule, SessionId,
-    UserId, metadata_field,
+    Convention, ConventionSet, InvalidConvention, Metadata, OrganizationId, ProjectId, Rule,
+    SessionId, UserId, metadata_field,
 };
 
 metadata_field! {
@@ -40,7 +40,7 @@ fn user() -> Metadata {
 #[test]
 fn upper_case_is_folded_in_every_kind_of_rule() {
     let read = |rule: Rule, name| {
-        let found = Extractor::from(built(rule).unwrap()).read(&headers(&[(name, "s-1")]));
+        let found = ConventionSet::from(built(rule).unwrap()).read(&headers(&[(name, "s-1")]));
         assert!(found.faults.is_empty(), "{name}: {}", found.faults);
         found.metadata
     };
@@ -48,10 +48,10 @@ fn upper_case_is_folded_in_every_kind_of_rule() {
         Rule::header::<SessionId>("X-Acme-Id"),
         Rule::read_only::<SessionId>("X-Acme-Id"),
         Rule::shared::<SessionId>("X-Acme-Id"),
-        Rule::header::<SessionId>("other").read_also("X-Acme-Id"),
-        Rule::read_only::<SessionId>("other").read_also("X-Acme-Id"),
-        Rule::shared::<SessionId>("other").read_also("X-Acme-Id"),
-        Rule::write_only::<SessionId>("other").read_also("X-Acme-Id"),
+        Rule::header::<SessionId>("other").alias("X-Acme-Id"),
+        Rule::read_only::<SessionId>("other").alias("X-Acme-Id"),
+        Rule::shared::<SessionId>("other").alias("X-Acme-Id"),
+        Rule::write_only::<SessionId>("other").alias("X-Acme-Id"),
     ];
     for rule in rules {
         let shown = format!("{rule:?}");
@@ -75,8 +75,8 @@ fn upper_case_is_folded_in_every_kind_of_rule() {
 #[test]
 fn upper_case_is_folded_in_prefixes() {
     let acme = Convention::builder("acme")
-        .family("X-Own-")
-        .rest("X-Acme-")
+        .owned_prefix("X-Own-")
+        .other_fields_prefix("X-Acme-")
         .build()
         .unwrap();
     let metadata = session().with(Plan::try_from("p").unwrap());
@@ -84,19 +84,19 @@ fn upper_case_is_folded_in_prefixes() {
     acme.write(&metadata, &mut written);
     let expected = [("x-acme-session-id", "s-1"), ("x-acme-plan-id", "p")];
     assert_eq!(written, headers(&expected));
-    assert_eq!(Extractor::from(acme).read(&written).metadata, session());
+    assert_eq!(ConventionSet::from(acme).read(&written).metadata, session());
 }
 
 #[cfg(feature = "json")]
 #[test]
 fn upper_case_is_folded_in_headers_with_objects() {
-    use tower_metadata_headers::{Limits, TaskId, TurnId};
+    use tower_metadata_headers::{TaskId, TurnId, ValueLimits};
 
     let acme = Convention::builder("acme")
         .rule(Rule::member::<SessionId>("X-Acme-Metadata", "Session"))
         .rule(Rule::member::<TaskId>("x-acme-metadata", "Task"))
         .rule(Rule::json_string::<TurnId>("X-Acme-Turn"))
-        .rest_members("X-ACME-Metadata", Limits::new())
+        .other_fields_in_object("X-ACME-Metadata", ValueLimits::new())
         .build()
         .unwrap();
     let metadata = session()
@@ -109,7 +109,7 @@ fn upper_case_is_folded_in_headers_with_objects() {
     let expected = [("x-acme-metadata", object), ("x-acme-turn", r#""turn""#)];
     assert_eq!(written, headers(&expected));
     assert_eq!(
-        Extractor::from(acme).read_trusted(&written).metadata,
+        ConventionSet::from(acme).read_trusted(&written).metadata,
         metadata
     );
 }
@@ -123,7 +123,7 @@ fn alias_of_a_baggage_or_traceparent_rule_is_an_error() {
         ] {
             assert!(built(rule.clone()).is_ok(), "control");
             assert_eq!(
-                problem(rule.read_also(alias)),
+                problem(rule.alias(alias)),
                 "baggage and traceparent rules take no other header",
             );
         }
@@ -136,7 +136,7 @@ fn reserved_header_is_read_and_never_removed() {
     for (organization, project) in [
         (
             Rule::read_only::<OrganizationId>("OpenAI-Organization"),
-            Rule::read_only::<ProjectId>("x-acme-project").read_also("openai-project"),
+            Rule::read_only::<ProjectId>("x-acme-project").alias("openai-project"),
         ),
         (
             Rule::shared::<OrganizationId>("openai-organization"),
@@ -149,7 +149,7 @@ fn reserved_header_is_read_and_never_removed() {
             .rule(Rule::header::<SessionId>("x-acme-session"))
             .build()
             .unwrap();
-        let extractor = Extractor::from(acme.clone());
+        let extractor = ConventionSet::from(acme.clone());
         assert_eq!(extractor.read(&headers(&lines)).metadata, Metadata::new());
         let expected = Metadata::new()
             .with(OrganizationId::try_from("org-1").unwrap())
@@ -178,7 +178,7 @@ fn reserved_header_is_an_error_in_a_rule_that_writes() {
         );
         let write_only = Rule::write_only::<SessionId>(*name);
         assert_eq!(problem(write_only), unwritten, "{name}");
-        let alias = Rule::header::<SessionId>("x-acme-session").read_also(*name);
+        let alias = Rule::header::<SessionId>("x-acme-session").alias(*name);
         assert_eq!(problem(alias), unwritten, "{name}");
         let asserted = Rule::header::<SessionId>(*name).asserts_identity();
         assert_eq!(problem(asserted), unwritten, "{name}");
@@ -195,8 +195,8 @@ fn header_that_frames_or_carries_a_credential_is_an_error_in_every_rule() {
             Rule::read_only::<UserId>(*name),
             Rule::shared::<UserId>(*name),
             Rule::header::<UserId>(*name).asserts_identity(),
-            Rule::header::<UserId>("x-acme-user").read_also(*name),
-            Rule::read_only::<UserId>("x-acme-user").read_also(*name),
+            Rule::header::<UserId>("x-acme-user").alias(*name),
+            Rule::read_only::<UserId>("x-acme-user").alias(*name),
         ] {
             assert_eq!(problem(rule), reserved, "{name}");
         }
@@ -213,7 +213,7 @@ fn header_that_asserts_identity_is_written_only_if_asked_explicitly() {
     for name in IDENTITY {
         let explicit = "asserts identity to a server: see `Rule::asserts_identity`";
         assert_eq!(problem(Rule::header::<UserId>(*name)), explicit, "{name}");
-        let alias = Rule::header::<UserId>("x-acme-user").read_also(*name);
+        let alias = Rule::header::<UserId>("x-acme-user").alias(*name);
         assert_eq!(problem(alias.asserts_identity()), explicit, "{name}");
 
         let asserts = built(Rule::header::<UserId>(*name).asserts_identity()).unwrap();
@@ -239,7 +239,7 @@ fn header_that_asserts_identity_is_read_as_identity_whatever_the_field() {
         for rule in [
             Rule::read_only::<SessionId>(*name),
             Rule::shared::<SessionId>(*name),
-            Rule::read_only::<SessionId>("x-acme-session").read_also(*name),
+            Rule::read_only::<SessionId>("x-acme-session").alias(*name),
             Rule::read_only::<SessionId>(shown),
         ] {
             assert!(!rule.is_identity());
@@ -247,7 +247,7 @@ fn header_that_asserts_identity_is_read_as_identity_whatever_the_field() {
             let is_identity = convention.rules().all(Rule::is_identity);
             assert!(is_identity, "{name}");
         }
-        let extractor = Extractor::from(built(Rule::read_only::<UserId>(*name)).unwrap());
+        let extractor = ConventionSet::from(built(Rule::read_only::<UserId>(*name)).unwrap());
         let sent = headers(&[(name, "ada")]);
         assert_eq!(extractor.read(&sent).metadata, Metadata::new(), "{name}");
         assert_eq!(extractor.read_trusted(&sent).metadata, user(), "{name}");
@@ -272,13 +272,23 @@ fn vendor_or_prefix_opens_no_header_that_asserts_identity() {
     ] {
         assert!(Convention::vendor(vendor).is_err(), "{vendor}");
         let prefix = format!("x-{vendor}-");
-        let family = Convention::builder("acme").family(prefix.clone()).build();
+        let family = Convention::builder("acme")
+            .owned_prefix(prefix.clone())
+            .build();
         assert!(family.is_err(), "{prefix}");
-        assert!(Convention::builder("acme").rest(prefix).build().is_err());
+        assert!(
+            Convention::builder("acme")
+                .other_fields_prefix(prefix)
+                .build()
+                .is_err()
+        );
     }
     for prefix in ["ssl-client-", "impersonate-", "remote-", "tailscale-user-"] {
         assert!(
-            Convention::builder("acme").family(prefix).build().is_err(),
+            Convention::builder("acme")
+                .owned_prefix(prefix)
+                .build()
+                .is_err(),
             "{prefix}"
         );
     }

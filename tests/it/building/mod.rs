@@ -4,8 +4,8 @@ mod header_names;
 
 use http::{HeaderMap, HeaderValue};
 use tower_metadata_headers::{
-    Budget, Convention, ConversationId, Destinations, InvalidConvention, Limits, Metadata,
-    ProjectId, Reason, Rule, SessionId, TaskId, TurnId, conventions, metadata_field,
+    Convention, ConversationId, Destinations, InvalidConvention, Metadata, ProjectId, Reason, Rule,
+    SessionId, TaskId, TurnId, ValueLimits, conventions, metadata_field,
 };
 
 #[track_caller]
@@ -39,7 +39,6 @@ fn debug_of_every_error_is_its_display() {
     same(Convention::vendor("my_gateway").unwrap_err());
     same(Convention::by_name("zzzzzzzz").unwrap_err());
     same(SessionId::try_from("two words").unwrap_err());
-    same(Budget::new().headers(0).unwrap_err());
     let invalid_host = Destinations::new().host("https://a.b", conventions::opencode());
     same(invalid_host.unwrap_err());
     #[cfg(feature = "hmac")]
@@ -163,14 +162,14 @@ fn two_rules_with_one_header_or_look_alikes_are_an_error() {
 #[test]
 fn rule_may_read_its_header_by_an_older_spelling() {
     let rule = Rule::header::<SessionId>("acme-id")
-        .or::<ConversationId>()
-        .read_also("acme_id");
+        .or_else::<ConversationId>()
+        .alias("acme_id");
     assert!(Convention::builder("acme").rule(rule).build().is_ok());
 }
 
 #[test]
 fn family_without_a_hyphen_or_reserved_is_an_error() {
-    let family = |prefix: &'static str| Convention::builder("acme").family(prefix).build();
+    let family = |prefix: &'static str| Convention::builder("acme").owned_prefix(prefix).build();
     assert!(family("x-acme-").is_ok());
     says(
         family("x-acme"),
@@ -193,7 +192,7 @@ fn every_convention_of_the_table_can_be_extended() {
             Convention::by_name(convention.name()).map(|found| found.name().to_owned()),
             Ok(convention.name().to_owned()),
         );
-        assert!(convention.source().is_some(), "{}", convention.name());
+        assert!(convention.provenance().is_some(), "{}", convention.name());
     }
 }
 
@@ -232,14 +231,14 @@ fn by_name_of_another_vendor_suggests_nothing() {
         "anthropic",
     ] {
         let error = Convention::by_name(other).unwrap_err();
-        assert_eq!(error.nearest(), None, "{other}");
+        assert_eq!(error.suggestion(), None, "{other}");
         assert_eq!(
             error.to_string(),
             format!("no convention is named `{other}`")
         );
     }
     let error = Convention::by_name("openruter").unwrap_err();
-    assert_eq!(error.nearest(), Some("openrouter"), "control");
+    assert_eq!(error.suggestion(), Some("openrouter"), "control");
 }
 
 #[cfg(feature = "json")]
@@ -280,7 +279,7 @@ metadata_field! {
 fn field_of_the_users_own_does_not_take_the_header_of_another() {
     let zoo = Convention::builder("zoo")
         .rule(Rule::header::<ProjectId>("x-zoo-workspace-id"))
-        .rest("x-zoo-")
+        .other_fields_prefix("x-zoo-")
         .build()
         .unwrap();
     let metadata = Metadata::new()
@@ -292,13 +291,18 @@ fn field_of_the_users_own_does_not_take_the_header_of_another() {
     assert!(written.has::<ProjectId>() && !written.has::<Workspace>());
     let faults = written.faults();
     let fault = faults.iter().next().unwrap();
-    assert_eq!(fault.reason(), Reason::NoPlace);
+    assert_eq!(fault.reason(), Reason::Unsupported);
     assert_eq!(fault.field().unwrap().name(), "workspace-id");
 }
 
 #[test]
 fn field_with_a_rule_is_written_to_its_header_alone() {
-    let zoo = |rule| Convention::builder("zoo").rule(rule).rest("x-zoo-").build();
+    let zoo = |rule| {
+        Convention::builder("zoo")
+            .rule(rule)
+            .other_fields_prefix("x-zoo-")
+            .build()
+    };
     let metadata = Metadata::new().with(Workspace::try_from("workspace").unwrap());
     let written = |rule| {
         let mut headers = HeaderMap::new();
@@ -321,7 +325,12 @@ fn family_that_holds_a_credential_is_an_error() {
         "control"
     );
     assert!(Convention::vendor("api").is_err());
-    assert!(Convention::builder("api").rest("x-api-").build().is_err());
+    assert!(
+        Convention::builder("api")
+            .other_fields_prefix("x-api-")
+            .build()
+            .is_err()
+    );
 }
 
 #[test]
@@ -333,7 +342,7 @@ fn header_set_in_an_older_spelling_is_kept_by_write_missing() {
             .try_append(name, HeaderValue::from_static("users"))
             .unwrap();
         let codex = conventions::codex();
-        let written = codex.write_missing(&metadata, &mut headers);
+        let written = codex.write_if_not_present(&metadata, &mut headers);
         assert!(!written.has::<SessionId>(), "{name}");
         assert_eq!(headers.len(), 1, "{name}");
         assert_eq!(headers[name], "users");
@@ -355,18 +364,18 @@ fn convention_of_the_operator_counts_before_the_others() {
         .rule(Rule::header::<SessionId>("acme-session"))
         .build()
         .unwrap();
-    let session = |extractor: tower_metadata_headers::Extractor| {
+    let session = |extractor: tower_metadata_headers::ConventionSet| {
         let session = extractor.read(&headers).metadata.get::<SessionId>();
         session.unwrap().to_string()
     };
     assert_eq!(session(conventions::clients()), "claude", "control");
-    assert_eq!(session(conventions::clients().and(acme)), "acme");
+    assert_eq!(session(conventions::clients().prefer(acme)), "acme");
 }
 
 #[test]
 fn header_may_be_read_by_one_rule_and_written_by_another() {
     let title = |read, written| Convention::builder("acme").rule(read).rule(written).build();
-    let read = || Rule::read_only::<ProjectId>("x-acme-title").read_also("x-title");
+    let read = || Rule::read_only::<ProjectId>("x-acme-title").alias("x-title");
     let acme = title(read(), Rule::write_only::<Workspace>("x-acme-title")).unwrap();
 
     let metadata = Metadata::new()
@@ -379,7 +388,7 @@ fn header_may_be_read_by_one_rule_and_written_by_another() {
     acme.write(&metadata, &mut headers);
     assert_eq!(headers.len(), 1);
     assert_eq!(headers["x-acme-title"], "workspace");
-    let extractor = tower_metadata_headers::Extractor::from(acme);
+    let extractor = tower_metadata_headers::ConventionSet::from(acme);
     let read_back = extractor.read_trusted(&headers).metadata;
     assert_eq!(read_back.get::<ProjectId>().unwrap().as_str(), "workspace");
     assert!(!read_back.contains::<Workspace>());
@@ -401,16 +410,16 @@ fn header_may_be_read_by_one_rule_and_written_by_another() {
 
 #[test]
 fn limits_that_accept_no_value_are_an_error() {
-    let with = |limits: Limits| {
+    let with = |limits: ValueLimits| {
         let rule = Rule::header::<SessionId>("acme-session").limits(limits);
         Convention::builder("acme").rule(rule).build()
     };
     let nothing = "header `acme-session`: \
                    limits accept no value";
-    says(with(Limits::new().at_most(0)), nothing);
-    says(with(Limits::new().at_least(9).at_most(8)), nothing);
-    assert!(with(Limits::new().at_least(8).at_most(8)).is_ok());
-    assert!(with(Limits::new().at_most(1)).is_ok());
+    says(with(ValueLimits::new().max_len(0)), nothing);
+    says(with(ValueLimits::new().min_len(9).max_len(8)), nothing);
+    assert!(with(ValueLimits::new().min_len(8).max_len(8)).is_ok());
+    assert!(with(ValueLimits::new().max_len(1)).is_ok());
 }
 
 #[cfg(feature = "json")]
@@ -420,7 +429,7 @@ fn object_without_room_for_a_member_is_an_error() {
         let rule = Rule::member::<SessionId>("acme-metadata", "session");
         Convention::builder("acme")
             .rule(rule)
-            .most_members(most)
+            .max_members(most)
             .build()
     };
     says(

@@ -47,9 +47,9 @@ fn everything() -> Metadata {
 
 #[test]
 fn known_hosts_are_these_with_every_feature() {
-    let known = Destinations::new().known();
+    let known = Destinations::new().with_known_providers();
     let name = |uri: &str| {
-        let found = known.find(&uri.parse().unwrap());
+        let found = known.policy_for(&uri.parse().unwrap());
         found.map(|destination| destination.name().to_owned())
     };
     for (uri, expected) in KNOWN {
@@ -100,7 +100,7 @@ fn known_hosts_get_no_identity_unless_named_before() {
                 .filter(|fault| fault.reason() == Reason::Withheld);
             (identity, faults.count())
         };
-        let (identity, faults) = write(&Destinations::new().known());
+        let (identity, faults) = write(&Destinations::new().with_known_providers());
         assert_eq!(identity, 0, "{uri}");
 
         // The control: the same host, by the operator's own word.
@@ -111,7 +111,7 @@ fn known_hosts_get_no_identity_unless_named_before() {
         let named = Destinations::new()
             .host(uri.host().unwrap(), convention.unwrap())
             .unwrap()
-            .known();
+            .with_known_providers();
         assert_eq!(write(&named), (faults, 0), "{uri}");
         withheld += faults;
     }

@@ -14,8 +14,8 @@ use futures_util::FutureExt;
 use http::{HeaderMap, Request, Uri};
 use tower::{Layer, Service, service_fn};
 use tower_metadata_headers::{
-    AgentId, ClientName, Convention, Destination, Destinations, FieldKey, Metadata,
-    MetadataHeadersLayer, ProjectId, Rule, SessionId, TaskId, UserId, Written, conventions,
+    AgentId, ClientName, Convention, Destinations, FieldKey, HostPolicy, Metadata,
+    MetadataHeadersLayer, ProjectId, Rule, SessionId, TaskId, UserId, WriteReport, conventions,
 };
 
 use crate::common::{
@@ -43,17 +43,17 @@ fn stale() -> HeaderMap {
 /// A host for each sort of terms.
 fn destinations() -> Destinations {
     let hosts = [
-        ("plain.example", Destination::new(zoo())),
-        ("https.example", Destination::new(zoo()).https_only()),
-        ("third.example", Destination::new(zoo()).without_identity()),
+        ("plain.example", HostPolicy::new(zoo())),
+        ("https.example", HostPolicy::new(zoo()).https_only()),
+        ("third.example", HostPolicy::new(zoo()).without_identity()),
         (
             "opencode.example",
-            Destination::new(conventions::opencode()).without_identity(),
+            HostPolicy::new(conventions::opencode()).without_identity(),
         ),
-        ("raised.example", Destination::new(raised())),
+        ("raised.example", HostPolicy::new(raised())),
         (
             "raised-third.example",
-            Destination::new(raised()).without_identity(),
+            HostPolicy::new(raised()).without_identity(),
         ),
     ];
     hosts
@@ -81,7 +81,7 @@ fn everything() -> Metadata {
 }
 
 /// The fields that were written, and the faults.
-fn report(written: &Written<'_>) -> (Vec<&'static str>, Vec<String>) {
+fn report(written: &WriteReport<'_>) -> (Vec<&'static str>, Vec<String>) {
     let fields = written.fields().map(FieldKey::name).collect();
     let faults = written.faults();
     let faults = faults.iter().map(|fault| {
@@ -112,13 +112,13 @@ fn layer_and_write_on_each_uri_give_the_same_headers() {
             let uri = Uri::from_static(uri);
             let mut headers = stale();
             if keep {
-                destinations.write_missing(&uri, &metadata, &mut headers);
+                destinations.write_if_not_present(&uri, &metadata, &mut headers);
             } else {
                 destinations.write(&uri, &metadata, &mut headers);
             }
 
             let layer = MetadataHeadersLayer::inject(destinations.clone());
-            let layer = if keep { layer.keep_existing() } else { layer };
+            let layer = if keep { layer.if_not_present() } else { layer };
             let echo = service_fn(|request: Request<()>| -> Ready<Result<_, Infallible>> {
                 ready(Ok(request))
             });
@@ -195,7 +195,7 @@ async fn headers_written_without_a_layer_leak_to_no_host_over_the_wire() {
         let destinations = Destinations::new()
             .host(&own.authority(), zoo())
             .and_then(|hosts| {
-                let opencode = Destination::new(conventions::opencode()).without_identity();
+                let opencode = HostPolicy::new(conventions::opencode()).without_identity();
                 hosts.host(&third.authority(), opencode)
             })
             .unwrap();
@@ -251,7 +251,7 @@ fn write_missing_keeps_headers_and_reports_them() {
     let metadata = metadata().with(UserId::try_from("ada").unwrap());
     let mut headers = stale();
     let uri = Uri::from_static("https://third.example/");
-    let written = destinations.write_missing(&uri, &metadata, &mut headers);
+    let written = destinations.write_if_not_present(&uri, &metadata, &mut headers);
     assert_eq!(headers["x-zoo-user-id"], "stale");
     assert_eq!(headers["x-zoo-session-id"], "ses_1");
     let (fields, faults) = report(&written);
@@ -260,7 +260,7 @@ fn write_missing_keeps_headers_and_reports_them() {
 
     let plain = Uri::from_static("https://plain.example/");
     let mut headers = stale();
-    let written = destinations.write_missing(&plain, &metadata, &mut headers);
+    let written = destinations.write_if_not_present(&plain, &metadata, &mut headers);
     let (fields, faults) = report(&written);
     assert_eq!(fields, ["session-id", "task-id"]);
     assert_eq!(faults, ["project-id already_set", "user-id already_set"]);
@@ -302,17 +302,17 @@ fn member_that_is_identity_is_withheld_and_the_others_are_written() {
         .build()
         .unwrap();
     let metadata = everything();
-    let written = |destination: Destination| {
+    let written = |destination: HostPolicy| {
         let mut headers = HeaderMap::new();
         let uri = Uri::from_static("https://a.example/");
         let destinations = Destinations::from(destination);
         destinations.write(&uri, &metadata, &mut headers);
         headers["x-raised"].clone()
     };
-    let all = written(Destination::new(object.clone()));
+    let all = written(HostPolicy::new(object.clone()));
     assert_eq!(all, r#"{"session":"ses_1","agent":"agent-1"}"#);
     assert!(all.is_sensitive());
-    let some = written(Destination::new(object).without_identity());
+    let some = written(HostPolicy::new(object).without_identity());
     assert_eq!(some, r#"{"session":"ses_1"}"#);
     assert!(!some.is_sensitive());
 }
@@ -323,13 +323,13 @@ fn pseudonyms_count_as_written() {
     use tower_metadata_headers::Pseudonyms;
 
     let pseudonyms = Pseudonyms::new(&[7; 32], "third").unwrap();
-    let third = Destination::new(raised()).pseudonyms(pseudonyms.clone());
+    let third = HostPolicy::new(raised()).pseudonyms(pseudonyms.clone());
     let destinations = Destinations::new()
         .host("raised.example", third)
         .unwrap()
         .host(
             "zoo.example",
-            Destination::new(zoo()).pseudonyms(pseudonyms.clone()),
+            HostPolicy::new(zoo()).pseudonyms(pseudonyms.clone()),
         )
         .unwrap();
     let metadata = everything();
@@ -337,7 +337,7 @@ fn pseudonyms_count_as_written() {
     let mut headers = HeaderMap::new();
     let zoo = Uri::from_static("https://zoo.example/");
     let written = destinations.write(&zoo, &metadata, &mut headers);
-    let user = pseudonyms.of(UserId::try_from("ada@example.com").unwrap());
+    let user = pseudonyms.pseudonym(UserId::try_from("ada@example.com").unwrap());
     assert_eq!(headers["x-zoo-user-id"], user.as_str());
     assert!(headers["x-zoo-user-id"].is_sensitive());
     assert!(written.has::<UserId>() && written.faults().is_empty());
@@ -346,7 +346,7 @@ fn pseudonyms_count_as_written() {
     let mut headers = HeaderMap::new();
     let raised = Uri::from_static("https://raised.example/");
     let written = destinations.write(&raised, &metadata, &mut headers);
-    let agent = pseudonyms.of(AgentId::try_from("agent-1").unwrap());
+    let agent = pseudonyms.pseudonym(AgentId::try_from("agent-1").unwrap());
     assert_eq!(headers["x-raised-agent"], agent.as_str());
     assert!(headers["x-raised-agent"].is_sensitive());
     assert_eq!(headers["x-raised-session"], "ses_1");
@@ -373,7 +373,7 @@ fn written<'u>(destinations: impl Into<Destinations>, uris: &[&'u str]) -> Vec<&
     let is_written = |uri: &&&str| {
         let uri: Uri = uri.parse().unwrap();
         let written = destinations.write(&uri, &metadata, &mut HeaderMap::new());
-        let is_found = destinations.find(&uri).is_some();
+        let is_found = destinations.policy_for(&uri).is_some();
         assert_eq!(written.has::<SessionId>(), is_found, "{uri}");
         is_found
     };
@@ -407,9 +407,9 @@ fn all() -> Vec<&'static str> {
 #[test]
 fn destination_without_allow_http_is_written_over_tls_and_to_loopback() {
     let expected = [&SECURE[..], &LOOPBACK].concat();
-    let everywhere = Destinations::new().everywhere(zoo());
+    let everywhere = Destinations::new().fallback(zoo());
     assert_eq!(written(everywhere, &all()), expected);
-    assert_eq!(written(Destination::new(zoo()), &all()), expected);
+    assert_eq!(written(HostPolicy::new(zoo()), &all()), expected);
 
     let hosts = [
         "a.example:*",
@@ -426,18 +426,15 @@ fn destination_without_allow_http_is_written_over_tls_and_to_loopback() {
 
 #[test]
 fn destination_that_allows_http_is_written_over_every_scheme() {
-    assert_eq!(written(Destination::new(zoo()).allow_http(), &all()), all());
-    let later = Destination::new(zoo()).https_only().allow_http();
+    assert_eq!(written(HostPolicy::new(zoo()).allow_http(), &all()), all());
+    let later = HostPolicy::new(zoo()).https_only().allow_http();
     assert_eq!(written(later, &all()), all());
 }
 
 #[test]
 fn destination_for_https_only_is_not_written_to_loopback_in_clear_text() {
-    assert_eq!(
-        written(Destination::new(zoo()).https_only(), &all()),
-        SECURE
-    );
-    let later = Destination::new(zoo()).allow_http().https_only();
+    assert_eq!(written(HostPolicy::new(zoo()).https_only(), &all()), SECURE);
+    let later = HostPolicy::new(zoo()).allow_http().https_only();
     assert_eq!(written(later, &all()), SECURE);
 }
 
@@ -450,7 +447,7 @@ fn bare_convention_is_sent_to_every_host_whatever_the_scheme() {
 #[test]
 fn ws_and_wss_have_the_ports_of_http_and_https() {
     let named = |host| {
-        let zoo = Destination::new(zoo()).allow_http();
+        let zoo = HostPolicy::new(zoo()).allow_http();
         Destinations::new().host(host, zoo).unwrap()
     };
     let uris = [

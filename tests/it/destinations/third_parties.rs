@@ -7,7 +7,7 @@ use std::{
 
 use http::{Request, Uri};
 use tower::{Layer, Service, service_fn};
-use tower_metadata_headers::{Destination, Destinations, MetadataHeadersLayer, conventions};
+use tower_metadata_headers::{Destinations, HostPolicy, MetadataHeadersLayer, conventions};
 
 use crate::common::{
     Body, NONE, RequestExt, VERSIONS, ZOO_LINES,
@@ -35,8 +35,8 @@ async fn https_only_destination_gets_nothing_over_http() {
     for version in VERSIONS {
         let upstream = Upstream::start().await;
         for (destination, expected) in [
-            (Destination::new(zoo()), ZOO_LINES.to_vec()),
-            (Destination::new(zoo()).https_only(), vec![]),
+            (HostPolicy::new(zoo()), ZOO_LINES.to_vec()),
+            (HostPolicy::new(zoo()).https_only(), vec![]),
         ] {
             let destinations = Destinations::new()
                 .host(&upstream.authority(), destination)
@@ -55,11 +55,11 @@ async fn https_only_destination_gets_nothing_over_http() {
 fn https_only_destination_gets_all_over_https_and_no_other_entry_replaces_it() {
     let destinations = || {
         Destinations::new()
-            .host("a.example", Destination::new(zoo()).https_only())
+            .host("a.example", HostPolicy::new(zoo()).https_only())
             .unwrap()
             .host("a.example", zoo())
             .unwrap()
-            .everywhere(over_http(zoo()))
+            .fallback(over_http(zoo()))
     };
     assert_eq!(sent(destinations(), "https://a.example/"), ZOO_LINES);
     assert_eq!(sent(destinations(), "http://a.example/"), NONE);
@@ -74,7 +74,7 @@ fn https_only_destination_gets_all_over_https_and_no_other_entry_replaces_it() {
         "everywhere's"
     );
 
-    let everywhere = Destination::new(zoo()).https_only();
+    let everywhere = HostPolicy::new(zoo()).https_only();
     assert_eq!(sent(everywhere.clone(), "https://a.example/"), ZOO_LINES);
     assert_eq!(sent(everywhere, "http://a.example/"), NONE);
 }
@@ -82,15 +82,15 @@ fn https_only_destination_gets_all_over_https_and_no_other_entry_replaces_it() {
 #[test]
 fn destination_without_identity_gets_correlation_alone() {
     let [_project, session, task] = ZOO_LINES;
-    let anonymous = Destination::new(zoo()).without_identity();
+    let anonymous = HostPolicy::new(zoo()).without_identity();
     assert_eq!(sent(anonymous, "https://a.example/"), [session, task]);
     assert_eq!(
-        sent(Destination::new(zoo()), "https://a.example/"),
+        sent(HostPolicy::new(zoo()), "https://a.example/"),
         ZOO_LINES,
         "control"
     );
 
-    let opencode = Destination::new(conventions::opencode()).without_identity();
+    let opencode = HostPolicy::new(conventions::opencode()).without_identity();
     let sent = sent(opencode, "https://a.example/");
     assert!(
         sent.contains(&"x-opencode-session: ses_1".to_owned()),
@@ -102,7 +102,8 @@ fn destination_without_identity_gets_correlation_alone() {
 #[cfg(feature = "hmac")]
 mod pseudonyms {
     use tower_metadata_headers::{
-        Class, Extractor, Metadata, ProjectId, Pseudonyms, SessionId, Tags, UserId, metadata_field,
+        Class, ConventionSet, Metadata, ProjectId, Pseudonyms, SessionId, Tags, UserId,
+        metadata_field,
     };
 
     use super::*;
@@ -120,19 +121,19 @@ mod pseudonyms {
         let openrouter = pseudonyms("openrouter");
         let user = UserId::try_from("ada@example.com").unwrap();
         assert_eq!(
-            openrouter.of(user).as_str(),
+            openrouter.pseudonym(user).as_str(),
             "25e567fc8ef65f78e265530abc380a7f10baffb52ce5255e3f76d66d9ed1c72e",
         );
         let project = ProjectId::try_from("acme/web").unwrap();
         assert_eq!(
-            openrouter.of(project).as_str(),
+            openrouter.pseudonym(project).as_str(),
             "8412cb5ebee7e0c0c159b32b3e866129c515e851ae1b4e1e6154a00a979d47a7",
         );
     }
 
     #[test]
     fn pseudonyms_replace_identity_at_their_destination() {
-        let third = Destination::new(zoo()).pseudonyms(pseudonyms("openrouter"));
+        let third = HostPolicy::new(zoo()).pseudonyms(pseudonyms("openrouter"));
         let [_project, session, task] = ZOO_LINES;
         let pseudonym = "x-zoo-project-id: \
                          8412cb5ebee7e0c0c159b32b3e866129c515e851ae1b4e1e6154a00a979d47a7";
@@ -145,7 +146,7 @@ mod pseudonyms {
     #[test]
     fn pseudonyms_without_secret_write_no_identity() {
         let [_project, session, task] = ZOO_LINES;
-        let third = Destination::new(zoo()).pseudonyms(None);
+        let third = HostPolicy::new(zoo()).pseudonyms(None);
         assert_eq!(sent(third, "https://a.example/"), [session, task]);
         let error = Pseudonyms::new(&SECRET[1..], "openrouter").unwrap_err();
         assert_eq!(error.to_string(), "the secret must have at least 32 bytes");
@@ -154,15 +155,17 @@ mod pseudonyms {
     #[test]
     fn pseudonyms_differ_by_audience_field_value_and_secret() {
         let user = |name: &str| UserId::try_from(name).unwrap();
-        let ada = pseudonyms("a").of(user("ada"));
+        let ada = pseudonyms("a").pseudonym(user("ada"));
         let others = [
-            pseudonyms("b").of(user("ada")),
-            pseudonyms("a").of(ProjectId::try_from("ada").unwrap()),
-            pseudonyms("a").of(user("bob")),
-            Pseudonyms::new(&[8; 32], "a").unwrap().of(user("ada")),
+            pseudonyms("b").pseudonym(user("ada")),
+            pseudonyms("a").pseudonym(ProjectId::try_from("ada").unwrap()),
+            pseudonyms("a").pseudonym(user("bob")),
+            Pseudonyms::new(&[8; 32], "a")
+                .unwrap()
+                .pseudonym(user("ada")),
         ];
         assert!(!others.contains(&ada));
-        assert_eq!(pseudonyms("a").of(user("ada")), ada);
+        assert_eq!(pseudonyms("a").pseudonym(user("ada")), ada);
     }
 
     metadata_field! {
@@ -184,7 +187,7 @@ mod pseudonyms {
             let is_same = before.expose() == after.expose();
             assert_eq!(is_same, key.class() == Class::Correlation, "{key}");
         }
-        let payer = pseudonyms("a").of(Payer::try_from("Zoë & Söhne").unwrap());
+        let payer = pseudonyms("a").pseudonym(Payer::try_from("Zoë & Söhne").unwrap());
         assert_eq!(replaced.get::<Payer>().unwrap().as_str(), payer.as_str());
     }
 
@@ -192,7 +195,7 @@ mod pseudonyms {
     /// request.
     #[test]
     fn pseudonyms_travel_as_ids_and_stay_hidden() {
-        let third = Destination::new(zoo()).pseudonyms(pseudonyms("a"));
+        let third = HostPolicy::new(zoo()).pseudonyms(pseudonyms("a"));
         let echo = service_fn(|request: Request<()>| ready(Ok::<_, Infallible>(request)));
         let mut service = MetadataHeadersLayer::inject(third).layer(echo);
         let mut request = Request::new(()).metadata(metadata());
@@ -200,11 +203,11 @@ mod pseudonyms {
         let request = service.call(request).into_inner().unwrap();
         let value = request.headers().get("x-zoo-project-id").unwrap();
         assert!(value.is_sensitive());
-        let read = Extractor::from(zoo())
+        let read = ConventionSet::from(zoo())
             .read_trusted(request.headers())
             .metadata;
         let project = ProjectId::try_from("acme/web").unwrap();
-        let pseudonym = pseudonyms("a").of(project);
+        let pseudonym = pseudonyms("a").pseudonym(project);
         assert_eq!(
             read.get::<ProjectId>().unwrap().as_str(),
             pseudonym.as_str()

@@ -23,7 +23,7 @@ use tower::{
     util::{BoxCloneService, BoxCloneSyncService, BoxCloneSyncServiceLayer},
 };
 use tower_metadata_headers::{
-    Convention, Destinations, Extractor, Metadata, MetadataHeaders, MetadataHeadersLayer,
+    Convention, ConventionSet, Destinations, Metadata, MetadataHeaders, MetadataHeadersLayer,
     SessionId, conventions,
     layer::{
         Extract, FromExtension, FromParts, Inject, Reject, Respond, RespondFuture, ResponseFuture,
@@ -260,7 +260,7 @@ fn layers_and_services_are_clone_debug_send_and_sync() {
     assert!(shown.contains("openrouter"), "{shown}");
     let extract = MetadataHeadersLayer::extract(conventions::openrouter());
     let shown = format!("{:?}", extract.layer(()));
-    assert!(shown.contains("Extractor([\"openrouter\"])"), "{shown}");
+    assert!(shown.contains("ConventionSet([\"openrouter\"])"), "{shown}");
 }
 
 fn is_send_sync_unpin<T: Send + Sync + Unpin>() {}
@@ -301,11 +301,11 @@ fn layer_takes_one_convention_or_several() {
     _ = MetadataHeadersLayer::inject(Destinations::new());
     _ = MetadataHeadersLayer::extract(conventions::litellm());
     _ = MetadataHeadersLayer::extract(conventions::clients());
-    let several: Extractor = [conventions::codex(), conventions::litellm()]
+    let several: ConventionSet = [conventions::codex(), conventions::litellm()]
         .into_iter()
         .collect();
     _ = MetadataHeadersLayer::extract(several);
-    _ = MetadataHeadersLayer::extract(Extractor::new(Vec::<Convention>::new()));
+    _ = MetadataHeadersLayer::extract(ConventionSet::new(Vec::<Convention>::new()));
 }
 
 /// The metadata that a client sends. It is not `Metadata`, which the reader

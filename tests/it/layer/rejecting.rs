@@ -9,8 +9,8 @@ use std::sync::{
 use axum::{Router, extract::Request, response::Response};
 use http::Version;
 use tower_metadata_headers::{
-    Budget, Builder, Convention, Extractor, MetadataHeadersLayer, ProjectId, Rejection, Rule,
-    SessionId, TaskId, TurnId, UserId, conventions, layer::Extract,
+    Convention, ConventionBuilder, ConventionSet, MetadataHeadersLayer, ProjectId, Rejection,
+    RequestLimits, Rule, SessionId, TaskId, TurnId, UserId, conventions, layer::Extract,
 };
 
 use crate::common::{
@@ -45,7 +45,7 @@ async fn each_kind_of_fault_has_its_status() {
         |layer: MetadataHeadersLayer<Extract>| Server::start(app().layer(layer.reject_with(told)));
     let extract = || MetadataHeadersLayer::extract(conventions::clients());
     let usual = strict(extract()).await;
-    let strictest = strict(extract().reject_claims()).await;
+    let strictest = strict(extract().reject_untrusted_identity()).await;
     let long = "x".repeat(300);
     for (name, value, status, code) in [
         ("x-zoo-task-id", "two words", 400, "invalid_character"),
@@ -65,7 +65,12 @@ async fn each_kind_of_fault_has_its_status() {
         let expected = if status == 403 { 200 } else { status };
         assert_eq!(ask(request).await.0, expected, "{name}");
     }
-    let trusted = strict(extract().reject_claims().trust_identity_when(|_| true)).await;
+    let trusted = strict(
+        extract()
+            .reject_untrusted_identity()
+            .trust_identity_when(|_| true),
+    )
+    .await;
     let request = get(&trusted.uri("/")).line("x-kilocode-organizationid", "acme");
     assert_eq!(ask(request).await, (200, "served".into()));
 }
@@ -78,7 +83,7 @@ async fn required_field_with_an_invalid_header_is_not_reported_as_missing_too() 
     let extract = || MetadataHeadersLayer::extract(conventions::clients());
     let session = strict(extract().require_session().require::<SessionId>()).await;
     let project = strict(extract().require::<ProjectId>()).await;
-    let claims = strict(extract().require::<ProjectId>().reject_claims()).await;
+    let claims = strict(extract().require::<ProjectId>().reject_untrusted_identity()).await;
     let any_session = strict(extract().require_session()).await;
 
     let members: &'static str = format!("session.id=s-1{}", ",k=v".repeat(64)).leak();
@@ -157,9 +162,9 @@ fn many_users() -> MetadataHeadersLayer<Extract> {
     let acme = Convention::builder("acme")
         .rule(Rule::read_only::<SessionId>("acme-session"))
         .rule(Rule::read_only::<TaskId>("acme-task"));
-    let acme = rules.fold(acme, Builder::rule).build().unwrap();
-    let budget = Budget::new().headers(90).unwrap();
-    MetadataHeadersLayer::extract(Extractor::from(acme).budget(budget))
+    let acme = rules.fold(acme, ConventionBuilder::rule).build().unwrap();
+    let budget = RequestLimits::new().max_headers(90);
+    MetadataHeadersLayer::extract(ConventionSet::from(acme).request_limits(budget))
 }
 
 fn with_users(mut request: http::Request<Body>) -> http::Request<Body> {
@@ -172,7 +177,7 @@ fn with_users(mut request: http::Request<Body>) -> http::Request<Body> {
 #[tokio::test]
 async fn untrusted_faults_beyond_the_limit_reject_no_request() {
     let usual = Server::start(app().layer(many_users().reject_with(told))).await;
-    let claims = many_users().reject_claims().reject_with(told);
+    let claims = many_users().reject_untrusted_identity().reject_with(told);
     let claims = Server::start(app().layer(claims)).await;
 
     let request = with_users(get(&usual.uri("/")));
@@ -186,7 +191,7 @@ async fn untrusted_faults_beyond_the_limit_reject_no_request() {
 #[tokio::test]
 async fn untrusted_faults_hide_no_other_fault() {
     let usual = Server::start(app().layer(many_users().reject_with(told))).await;
-    let claims = many_users().reject_claims().reject_with(told);
+    let claims = many_users().reject_untrusted_identity().reject_with(told);
     let claims = Server::start(app().layer(claims)).await;
 
     let fault = "task-id came on more than one line (acme-task)";
@@ -212,13 +217,13 @@ async fn status_and_code_are_of_the_gravest_fault_in_whatever_order_headers_come
         .rule(Rule::read_only::<SessionId>("acme-session"))
         .rule(Rule::read_only::<TaskId>("acme-task"))
         .rule(Rule::read_only::<UserId>("acme-user"));
-    let acme = rules.fold(acme, Builder::rule).build().unwrap();
-    let budget = Budget::new().headers(90).unwrap();
-    let extractor = Extractor::from(acme).budget(budget);
+    let acme = rules.fold(acme, ConventionBuilder::rule).build().unwrap();
+    let budget = RequestLimits::new().max_headers(90);
+    let extractor = ConventionSet::from(acme).request_limits(budget);
     let strict =
         |layer: MetadataHeadersLayer<Extract>| Server::start(app().layer(layer.reject_with(told)));
     let usual = strict(MetadataHeadersLayer::extract(extractor.clone())).await;
-    let claims = strict(MetadataHeadersLayer::extract(extractor).reject_claims()).await;
+    let claims = strict(MetadataHeadersLayer::extract(extractor).reject_untrusted_identity()).await;
 
     let long = "x".repeat(300);
     // Of one status, the first code by alphabet.

@@ -187,9 +187,9 @@ async fn echo_writes_a_field_to_its_own_header_alone() {
 #[tokio::test]
 async fn echo_uses_the_first_convention_that_has_a_header() {
     let both = conventions::any_vendor();
-    let both = tower_metadata_headers::Extractor::from(both)
-        .and(zoo())
-        .and(conventions::opencode());
+    let both = tower_metadata_headers::ConventionSet::from(both)
+        .prefer(zoo())
+        .prefer(conventions::opencode());
     let respond = MetadataHeadersLayer::respond(both).echo::<SessionId>();
     let stack = respond.layer(service_fn(async |_: http::Request<()>| {
         Ok::<_, Infallible>(Response::new(()))

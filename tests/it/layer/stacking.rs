@@ -85,7 +85,7 @@ async fn inner_layer_rejects_by_what_it_reads_itself() {
 #[tokio::test]
 async fn identity_that_the_outer_layer_trusted_is_not_rejected_by_the_inner() {
     let claim = [("x-kilocode-organizationid", "acme")];
-    let inner = || extract().reject_claims().reject_with(rejected);
+    let inner = || extract().reject_untrusted_identity().reject_with(rejected);
     let (status, _) = ask(app().layer(inner()), &claim).await;
     assert_eq!(status, StatusCode::FORBIDDEN, "control");
 

@@ -26,7 +26,7 @@ fn page_equals_the_one_made_from_the_table() {
 #[test]
 fn every_convention_has_a_source() {
     for convention in conventions::all() {
-        let source = convention.source().unwrap();
+        let source = convention.provenance().unwrap();
         assert!(!source.source.is_empty(), "{}", convention.name());
         let mut parts = source.checked.split('-').map(str::len);
         assert_eq!(
@@ -73,7 +73,7 @@ fn page() -> String {
 }
 
 fn section(convention: &Convention, page: &mut String) {
-    let source = convention.source().unwrap();
+    let source = convention.provenance().unwrap();
     let evidence = match source.evidence {
         Evidence::Code => "source code",
         Evidence::Documentation => "documentation",
@@ -100,7 +100,7 @@ fn section(convention: &Convention, page: &mut String) {
     for vendor in convention.listed_vendors() {
         writeln!(page, "| `x-{vendor}-session-id` | | read as session-id | |").unwrap();
     }
-    for family in convention.families() {
+    for family in convention.owned_prefixes() {
         writeln!(page, "| `{family}…` | | removed | |").unwrap();
     }
 }
@@ -117,7 +117,7 @@ fn row(rule: &Rule, page: &mut String) {
         (true, false) => "written",
         _ => "read",
     };
-    let accepted = match rule.accepted() {
+    let accepted = match rule.value_limits() {
         limits if limits.is_none() => String::new(),
         limits if rule.skips_outside_limits() => format!("{limits}, else the next counts"),
         limits => limits.to_string(),

@@ -77,7 +77,7 @@ async fn keep_existing_keeps_what_was_set_by_hand_and_writes_the_rest() {
     for version in VERSIONS {
         let upstream = Upstream::start().await;
         let stack = ServiceBuilder::new()
-            .layer(MetadataHeadersLayer::inject(zoo()).keep_existing())
+            .layer(MetadataHeadersLayer::inject(zoo()).if_not_present())
             .service(client::<Body>(version));
         let request = || get(&upstream.uri("/")).line("x-zoo-session-id", "by-hand");
 

@@ -216,7 +216,7 @@ async fn project_of_a_clients_vendor_is_kept_if_it_is_named_and_the_request_trus
         let lost = "session-id=ses_1,client-name=acme|no faults|x-acme-project-id: acme/web";
         assert_eq!(heard(stranger).await, lost, "control");
 
-        let named = || MetadataHeadersLayer::extract(clients().and(acme())).strip();
+        let named = || MetadataHeadersLayer::extract(clients().prefer(acme())).strip();
         let untrusted = heard(app().layer(named())).await;
         assert!(untrusted.starts_with("session-id=ses_1|project-id came from a sender"));
 
@@ -308,7 +308,7 @@ async fn sensitive_headers_that_strip_leaves_are_hidden_in_traces() {
     };
     let app = || app().layer(trace());
     assert_eq!(shown(app()).await, sent.len(), "control");
-    let extract = || MetadataHeadersLayer::extract(conventions::clients().and(writes.clone()));
+    let extract = || MetadataHeadersLayer::extract(conventions::clients().prefer(writes.clone()));
     assert_eq!(shown(app().layer(extract())).await, 0);
     assert_eq!(shown(app().layer(extract().strip())).await, 0);
 }

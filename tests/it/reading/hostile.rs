@@ -14,8 +14,8 @@ use tokio::{
 };
 use tower::{Layer, Service, service_fn};
 use tower_metadata_headers::{
-    Convention, Extractor, Fault, Faults, Metadata, MetadataHeadersLayer, Reason, Rule, SessionId,
-    conventions,
+    Convention, ConventionSet, Fault, Faults, Metadata, MetadataHeadersLayer, Reason, Rule,
+    SessionId, conventions,
 };
 
 use crate::common::{
@@ -192,7 +192,7 @@ fn write_to_a_full_map_does_not_panic() {
     let (convention, metadata) = (zoo(), metadata());
     let faults = convention.write(&metadata, &mut headers).faults();
     let reasons: Vec<_> = faults.iter().map(Fault::reason).collect();
-    assert_eq!(reasons, [Reason::Full; 3]);
+    assert_eq!(reasons, [Reason::HeaderMapFull; 3]);
 
     // A stale line makes room for the new one.
     let request = through(&inject, with(full(Some("x-zoo-task-id"))));
@@ -204,7 +204,7 @@ fn write_to_a_full_map_does_not_panic() {
         .collect();
     assert_eq!(ours, ["x-zoo-session-id"]);
 
-    let keep = inject.keep_existing();
+    let keep = inject.if_not_present();
     let request = through(&keep, with(full(Some("x-zoo-task-id"))));
     assert_eq!(request.headers()["x-zoo-task-id"], "value");
     assert_eq!(request.headers().keys_len(), FULL);
@@ -312,7 +312,7 @@ fn look_alike_of_every_known_name_is_a_fault_and_removed() {
     let odd = Convention::builder("odd").rule(Rule::read_only::<SessionId>("_session_id"));
     let odd = odd.build().unwrap();
     for convention in conventions::all().chain([zoo(), odd]) {
-        let extractor = Extractor::from(convention.clone());
+        let extractor = ConventionSet::from(convention.clone());
         // Names that are others' too are neither removed nor watched over.
         let reads = convention.reads().map(|(name, _)| name.to_owned());
         let writes = convention.writes().map(|(name, _)| name.to_owned());
@@ -467,7 +467,7 @@ async fn ask_raw(server: &Server, value: &[u8]) -> Option<Vec<u8>> {
 fn any_byte_in_any_header_is_read_as_it_is_written_or_ignored() {
     let mut taken = 0;
     for convention in conventions::all().chain([zoo()]) {
-        let extractor = Extractor::from(convention.clone());
+        let extractor = ConventionSet::from(convention.clone());
         let mut names: Vec<String> = convention
             .reads()
             .map(|(name, _)| name.to_owned())
@@ -528,7 +528,7 @@ fn odd_values() -> impl Iterator<Item = Vec<u8>> {
     ])
 }
 
-fn again(convention: &Convention, extractor: &Extractor, read: &Metadata, value: &HeaderValue) {
+fn again(convention: &Convention, extractor: &ConventionSet, read: &Metadata, value: &HeaderValue) {
     for (key, shown) in read.iter() {
         let exposed = shown.expose();
         assert!(!exposed.is_empty(), "{key} of {value:?}");

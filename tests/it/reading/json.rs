@@ -2,14 +2,16 @@
 //! `serde_json` turned on that change how it reads a value.
 
 use http::{HeaderMap, HeaderValue};
-use tower_metadata_headers::{Convention, Extractor, Faults, Metadata, Rule, SessionId, TurnId};
+use tower_metadata_headers::{
+    Convention, ConventionSet, Faults, Metadata, Rule, SessionId, TurnId,
+};
 
 fn read(rules: [Rule; 2], value: &str) -> (Metadata, Faults) {
     let [one, other] = rules;
     let acme = Convention::builder("acme").rule(one).rule(other).build();
     let value = HeaderValue::from_str(value).unwrap();
     let headers = HeaderMap::from_iter([("acme-metadata".parse().unwrap(), value)]);
-    let found = Extractor::from(acme.unwrap()).read(&headers);
+    let found = ConventionSet::from(acme.unwrap()).read(&headers);
     (found.metadata, found.faults)
 }
 

@@ -5,8 +5,8 @@ use std::convert::Infallible;
 use http::{HeaderMap, HeaderValue, Request, Response};
 use tower::{Layer, ServiceExt, service_fn};
 use tower_metadata_headers::{
-    Convention, Extractor, Fault, FieldKey, Limits, Metadata, MetadataHeadersLayer, Reason, Rule,
-    SessionId, TaskId, UserId, conventions,
+    Convention, ConventionSet, Fault, FieldKey, Metadata, MetadataHeadersLayer, Reason, Rule,
+    SessionId, TaskId, UserId, ValueLimits, conventions,
 };
 
 const NAME: &str = "acme-id";
@@ -16,10 +16,10 @@ fn convention(name: &'static str, rule: Rule) -> Convention {
 }
 
 /// A session of eight bytes and more, or else a task of six and more.
-fn by_length() -> Extractor {
-    let session = Rule::header::<SessionId>(NAME).limits(Limits::new().at_least(8));
-    let task = Rule::header::<TaskId>(NAME).limits(Limits::new().at_least(6));
-    Extractor::new([convention("long", session), convention("short", task)])
+fn by_length() -> ConventionSet {
+    let session = Rule::header::<SessionId>(NAME).limits(ValueLimits::new().min_len(8));
+    let task = Rule::header::<TaskId>(NAME).limits(ValueLimits::new().min_len(6));
+    ConventionSet::new([convention("long", session), convention("short", task)])
 }
 
 fn sent(value: &'static str) -> HeaderMap {
@@ -61,7 +61,7 @@ fn value_that_no_convention_accepts_is_a_fault_of_the_first() {
 fn convention_without_limits_leaves_an_invalid_value_to_no_other() {
     let session = convention("first", Rule::header::<SessionId>(NAME));
     let task = convention("second", Rule::header::<TaskId>(NAME));
-    let extracted = Extractor::new([session, task]).read(&sent("a,b"));
+    let extracted = ConventionSet::new([session, task]).read(&sent("a,b"));
     assert!(extracted.metadata.is_empty());
     let faults: Vec<_> = extracted.faults.iter().map(told).collect();
     let session = FieldKey::of::<SessionId>();
@@ -73,7 +73,7 @@ fn convention_without_limits_leaves_an_invalid_value_to_no_other() {
 
 /// Returns true if the value can be seen in a `Debug` of a request that was
 /// read.
-async fn is_hidden(extractor: Extractor) -> bool {
+async fn is_hidden(extractor: ConventionSet) -> bool {
     let show = async |request: Request<()>| {
         Ok::<_, Infallible>(Response::new(format!("{:?}", request.headers())))
     };
@@ -91,22 +91,22 @@ async fn header_that_is_identity_to_one_convention_is_hidden() {
     let session = || {
         convention(
             "agent",
-            Rule::header::<SessionId>(NAME).only_from(&["agent/"]),
+            Rule::header::<SessionId>(NAME).for_user_agents(&["agent/"]),
         )
     };
     let user = || convention("people", Rule::header::<UserId>(NAME));
-    assert!(!is_hidden(Extractor::new([session()])).await, "control");
-    assert!(is_hidden(Extractor::new([user()])).await);
-    assert!(is_hidden(Extractor::new([session(), user()])).await);
+    assert!(!is_hidden(ConventionSet::new([session()])).await, "control");
+    assert!(is_hidden(ConventionSet::new([user()])).await);
+    assert!(is_hidden(ConventionSet::new([session(), user()])).await);
 
     let user = || {
         convention(
             "people",
-            Rule::header::<UserId>(NAME).only_from(&["agent/"]),
+            Rule::header::<UserId>(NAME).for_user_agents(&["agent/"]),
         )
     };
     let session = || convention("agent", Rule::header::<SessionId>(NAME));
-    assert!(is_hidden(Extractor::new([user(), session()])).await);
+    assert!(is_hidden(ConventionSet::new([user(), session()])).await);
 }
 
 /// A rank of its own each: else a vendor's header would be as good as the rule
@@ -119,11 +119,11 @@ fn named_header_counts_before_that_of_any_vendor() {
         let value = HeaderValue::from_static(value);
         headers.try_append(name, value).unwrap();
     }
-    let session = |extractor: Extractor| {
+    let session = |extractor: ConventionSet| {
         let session = extractor.read(&headers).metadata.get::<SessionId>();
         session.map(|session| session.to_string())
     };
-    let any = Extractor::from(conventions::any_vendor());
+    let any = ConventionSet::from(conventions::any_vendor());
     assert_eq!(session(any.clone()).as_deref(), Some("theirs"), "control");
-    assert_eq!(session(any.and(acme)).as_deref(), Some("ours"));
+    assert_eq!(session(any.prefer(acme)).as_deref(), Some("ours"));
 }

@@ -3,8 +3,8 @@
 
 use http::{HeaderMap, HeaderName, HeaderValue};
 use tower_metadata_headers::{
-    ClientName, Convention, Extracted, Extractor, Limits, Mode, ProjectId, Reason, Rule, SessionId,
-    Tags, TaskId, UserId, conventions,
+    ClientName, Convention, ConventionSet, Extracted, Mode, ProjectId, Reason, Rule, SessionId,
+    Tags, TaskId, UserId, ValueLimits, conventions,
 };
 
 fn headers<N: AsRef<str>>(lines: impl IntoIterator<Item = (N, &'static str)>) -> HeaderMap {
@@ -89,7 +89,7 @@ fn session_and_task_of_one_client_are_both_read() {
 #[test]
 fn value_outside_a_targets_limits_lets_no_weaker_header_count() {
     let long: &'static str = "s".repeat(256).leak();
-    let reader = Extractor::new([conventions::bifrost(), conventions::session_affinity()]);
+    let reader = ConventionSet::new([conventions::bifrost(), conventions::session_affinity()]);
     let weaker = ("x-session-id", "weaker");
     let alone = reader.read(&headers([weaker]));
     assert_eq!(session(&alone).as_deref(), Some("weaker"), "control");
@@ -101,7 +101,7 @@ fn value_outside_a_targets_limits_lets_no_weaker_header_count() {
 
 #[test]
 fn rule_that_skips_leaves_the_field_to_the_next_header() {
-    let limits = Limits::new().at_most(3);
+    let limits = ValueLimits::new().max_len(3);
     let first = Rule::header::<SessionId>("acme-session").limits(limits);
     let second = Rule::header::<SessionId>("acme-thread");
     let lines = headers([("acme-session", "longer"), ("acme-thread", "t-1")]);
@@ -111,7 +111,7 @@ fn rule_that_skips_leaves_the_field_to_the_next_header() {
     ] {
         let acme = Convention::builder("acme").rule(rule).rule(second.clone());
         let acme = acme.build().unwrap();
-        let extracted = Extractor::from(acme).read(&lines);
+        let extracted = ConventionSet::from(acme).read(&lines);
         assert_eq!(session(&extracted).as_deref(), expected);
         assert_eq!(reasons(&extracted), [Reason::TooLong { limit: 3 }]);
     }
@@ -120,8 +120,8 @@ fn rule_that_skips_leaves_the_field_to_the_next_header() {
 #[test]
 fn vendor_with_names_of_its_own_is_read_by_its_session_header() {
     let clients = conventions::clients();
-    let litellm = Extractor::from(conventions::litellm());
-    let together = clients.and(conventions::litellm());
+    let litellm = ConventionSet::from(conventions::litellm());
+    let together = clients.prefer(conventions::litellm());
     for vendor in [
         "codex",
         "cursor",
@@ -203,7 +203,7 @@ fn vendor_that_no_known_agent_has_ranks_below_shared_names_unless_the_agent_is_n
     let named = clients.read(&headers(agent));
     assert_eq!(session(&named).as_deref(), Some("acme"));
 
-    let listed = clients.and(Convention::vendor("acme").unwrap());
+    let listed = clients.prefer(Convention::vendor("acme").unwrap());
     assert_eq!(
         session(&listed.read(&headers(lines))).as_deref(),
         Some("acme")
@@ -215,7 +215,7 @@ fn invalid_tags_and_client_name_are_not_replaced_by_weaker_ones() {
     let tags = |header| Rule::header::<Tags>(header);
     let own = Convention::builder("own").rule(tags("own-tags"));
     let shared = Convention::builder("shared").rule(tags("shared-tags"));
-    let reader = Extractor::new([own.build().unwrap(), shared.build().unwrap()]);
+    let reader = ConventionSet::new([own.build().unwrap(), shared.build().unwrap()]);
     let weaker = ("shared-tags", "weak");
     let alone = reader.read_trusted(&headers([weaker]));
     assert!(alone.metadata.contains::<Tags>(), "control");
@@ -227,7 +227,7 @@ fn invalid_tags_and_client_name_are_not_replaced_by_weaker_ones() {
 
     let name = Rule::header::<ClientName>("acme-client");
     let acme = Convention::builder("acme").rule(name).build().unwrap();
-    let reader = conventions::clients().and(acme);
+    let reader = conventions::clients().prefer(acme);
     let agent = ("user-agent", "claude-cli/2.1.273 (external, cli)");
     let alone = reader.read(&headers([agent]));
     assert!(alone.metadata.contains::<ClientName>(), "control");
@@ -249,7 +249,7 @@ fn write_only_rule_does_not_stop_another_convention_from_reading() {
     let (writes, reads) = (writes.build().unwrap(), reads.build().unwrap());
     let lines = headers([("acme-id", "s-1")]);
     for order in [[writes.clone(), reads.clone()], [reads, writes]] {
-        let extracted = Extractor::new(order).read(&lines);
+        let extracted = ConventionSet::new(order).read(&lines);
         assert_eq!(session(&extracted).as_deref(), Some("s-1"));
     }
 }
@@ -278,11 +278,11 @@ fn connection_invalidates_a_header_at_its_own_precedence() {
 #[test]
 fn untrusted_identity_is_untrusted_whatever_its_form() {
     let acme = Convention::builder("acme")
-        .rule(Rule::header::<ProjectId>("acme-project").limits(Limits::new().at_most(8)))
+        .rule(Rule::header::<ProjectId>("acme-project").limits(ValueLimits::new().max_len(8)))
         .rule(Rule::baggage::<UserId>("acme.user"))
         .build()
         .unwrap();
-    let reader = Extractor::from(acme);
+    let reader = ConventionSet::from(acme);
     let long: &'static str = "p".repeat(5_000).leak();
     for (lines, trusted) in [
         (vec![("acme-project", "web")], None),
@@ -342,7 +342,7 @@ fn untrusted_identity_is_untrusted_whatever_its_form() {
 #[test]
 fn baggage_that_is_too_long_or_nominated_lets_no_weaker_header_count() {
     let baggage = Convention::builder("acme").rule(Rule::baggage::<SessionId>("acme.session"));
-    let reader = Extractor::new([baggage.build().unwrap(), conventions::session_affinity()]);
+    let reader = ConventionSet::new([baggage.build().unwrap(), conventions::session_affinity()]);
     let weaker = ("x-session-id", "weaker");
     let member = "acme.session=s-1";
     let many: &'static str = format!("{member}{}", ",k=v".repeat(64)).leak();
@@ -401,7 +401,7 @@ mod json {
     /// is weaker.
     #[test]
     fn invalid_object_lets_no_weaker_header_count_for_any_of_its_fields() {
-        let reader = Extractor::new([
+        let reader = ConventionSet::new([
             conventions::portkey(),
             conventions::litellm(),
             conventions::w3c(),
@@ -437,7 +437,7 @@ mod json {
     fn object_of_identity_alone_is_untrusted_whatever_its_form() {
         let users = Rule::member::<UserId>("acme-people", "user");
         let acme = Convention::builder("acme").rule(users).build().unwrap();
-        let reader = Extractor::from(acme);
+        let reader = ConventionSet::from(acme);
         for value in ["{", "[]", "1", r#"{"user": 1}"#, r#"{"user": "ada"}"#] {
             let extracted = reader.read(&headers([("acme-people", value)]));
             assert_eq!(reasons(&extracted), [Reason::Untrusted], "{value}");

@@ -22,7 +22,7 @@ use crate::common::{
 };
 
 fn strips() -> FollowRedirectLayer<And<StripMetadata, Standard>> {
-    let strip = StripMetadata::of(zoo());
+    let strip = StripMetadata::new(zoo());
     FollowRedirectLayer::with_policy(strip.and::<_, Body, Error>(Standard::default()))
 }
 
@@ -63,7 +63,7 @@ async fn metadata_extension_stays_with_its_origin() {
     let leaked = [vec![all.clone()], vec![all.clone()]];
     assert_eq!(hosts.walk(&bare, "/away").await, leaked, "control");
 
-    let policy = StripMetadata::of(zoo()).and::<_, Body, Error>(keeps());
+    let policy = StripMetadata::new(zoo()).and::<_, Body, Error>(keeps());
     let stack = FollowRedirectLayer::with_policy(policy)
         .layer(inject.layer(client::<Body>(Version::HTTP_11)));
     let away = [vec![all], vec![vec![]]];
@@ -200,7 +200,7 @@ async fn metadata_of_any_source_stays_in_every_combination_of_policies() {
     assert_eq!(leaks(limited()).await, [3, 3, 3], "control");
     assert_eq!(leaks(Standard::default()).await, [0, 0, 3], "control");
 
-    let strip = || StripMetadata::of(zoo());
+    let strip = || StripMetadata::new(zoo());
     assert_eq!(leaks(strip()).await, [0, 0, 0]);
     let and = limited().and::<_, Body, Error>(strip());
     assert_eq!(leaks(and).await, [0, 0, 0]);
@@ -219,7 +219,7 @@ async fn metadata_of_any_source_stays_in_every_combination_of_policies() {
 /// As documented: a policy behind it that drops all extensions drops its mark.
 #[tokio::test]
 async fn policy_before_one_that_drops_extensions_covers_metadata_in_extensions() {
-    let strip = StripMetadata::of(zoo());
+    let strip = StripMetadata::new(zoo());
     let policy = strip.and::<_, Body, Error>(Standard::default());
     let [metadata, task, _] = leaks(policy).await;
     assert_eq!([metadata, task], [0, 0]);
@@ -228,7 +228,7 @@ async fn policy_before_one_that_drops_extensions_covers_metadata_in_extensions()
 /// `FollowRedirect` may be told to keep no extensions: each hop is marked anew.
 #[tokio::test]
 async fn policy_works_if_extensions_are_not_preserved() {
-    let limited = Limited::new(5).and::<_, Body, Error>(StripMetadata::of(zoo()));
+    let limited = Limited::new(5).and::<_, Body, Error>(StripMetadata::new(zoo()));
     let inject = || MetadataHeadersLayer::inject(zoo()).from_parts(|_| metadata());
     let kept = FollowRedirectLayer::with_policy(limited).preserve_extensions(false);
     assert_eq!(leaked(&kept, inject()).await, 0);
@@ -241,9 +241,9 @@ async fn policy_works_if_extensions_are_not_preserved() {
 #[tokio::test]
 async fn headers_set_by_hand_do_not_cross_with_keep_existing() {
     let hosts = Hosts::start().await;
-    let inject = MetadataHeadersLayer::inject(zoo()).keep_existing();
+    let inject = MetadataHeadersLayer::inject(zoo()).if_not_present();
     // The policy is told of other headers than the layer writes.
-    let policy = StripMetadata::of(tower_metadata_headers::conventions::opencode());
+    let policy = StripMetadata::new(tower_metadata_headers::conventions::opencode());
     let stack = FollowRedirectLayer::with_policy(policy)
         .layer(inject.layer(client::<Body>(Version::HTTP_11)));
     let request = get(&hosts.first.uri("/away"))

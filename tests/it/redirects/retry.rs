@@ -223,7 +223,7 @@ async fn keep_existing_adds_nothing_on_a_further_attempt() {
     let again = TryAgain::at([upstream.uri("/"), upstream.uri("/")]);
     let stack = ServiceBuilder::new()
         .layer(again)
-        .layer(MetadataHeadersLayer::inject(zoo()).keep_existing())
+        .layer(MetadataHeadersLayer::inject(zoo()).if_not_present())
         .service(client::<Body>(Version::HTTP_11));
     let request = get(&upstream.uri("/"))
         .metadata(metadata())

@@ -2,7 +2,7 @@
 
 use http::{HeaderMap, HeaderName, HeaderValue};
 use proptest::{collection::vec, prelude::*};
-use tower_metadata_headers::{Extractor, Metadata, Reason, SessionId, UserId, conventions};
+use tower_metadata_headers::{ConventionSet, Metadata, Reason, SessionId, UserId, conventions};
 
 use crate::support::arbitrary::{self, config};
 
@@ -88,14 +88,14 @@ proptest! {
         prop_assert_eq!(rest, others(&lines));
         prop_assert_eq!(ours.len(), metadata.len());
 
-        let found = Extractor::from(conventions::w3c()).read_trusted(&headers);
+        let found = ConventionSet::from(conventions::w3c()).read_trusted(&headers);
         prop_assert_eq!(found.metadata, metadata);
         prop_assert!(found.faults.is_empty(), "{}", found.faults);
     }
 
     #[test]
     fn other_members_of_baggage_survive_removal(lines in lines()) {
-        for extractor in [Extractor::from(conventions::w3c()), conventions::clients()] {
+        for extractor in [ConventionSet::from(conventions::w3c()), conventions::clients()] {
             let mut headers = headers(&lines);
             extractor.remove_from(&mut headers);
             prop_assert_eq!(members(&headers), others(&lines));
@@ -114,7 +114,7 @@ proptest! {
         let before = headers(&lines);
         let by_hand = members(&before).iter().any(|member| is(member, "session.id"));
         let mut headers = before.clone();
-        let faults = conventions::w3c().write_missing(&metadata, &mut headers).faults();
+        let faults = conventions::w3c().write_if_not_present(&metadata, &mut headers).faults();
         let mut left = members(&headers);
         if by_hand {
             prop_assert_eq!(headers, before);
@@ -168,7 +168,7 @@ fn full_baggage_is_unchanged_and_reported() {
 
 #[test]
 fn baggage_of_more_than_64_members_is_not_read() {
-    let read = |headers: &HeaderMap| Extractor::from(conventions::w3c()).read_trusted(headers);
+    let read = |headers: &HeaderMap| ConventionSet::from(conventions::w3c()).read_trusted(headers);
     for (count, fits) in [(63, true), (64, false)] {
         let mut headers = full(count, 1);
         let line = HeaderValue::from_static("session.id=s-1");

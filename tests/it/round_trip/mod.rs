@@ -8,7 +8,7 @@ use std::sync::LazyLock;
 use http::{HeaderMap, HeaderName, HeaderValue};
 use proptest::{prelude::*, test_runner::Config};
 use tower_metadata_headers::{
-    ClientName, Convention, Extractor, Metadata, Reason, Rule, SessionId, conventions,
+    ClientName, Convention, ConventionSet, Metadata, Reason, Rule, SessionId, conventions,
 };
 
 use crate::support::{
@@ -84,7 +84,7 @@ written::reads_back(&convention, &metadata, &HeaderMap::new())?;
                     used.try_append(name, HeaderValue::from_static("stale")).unwrap();
                 }
             }
-            for family in convention.families() {
+            for family in convention.owned_prefixes() {
                 for name in [format!("{family}new"), format!("{family}new").replace('-', "_")] {
                     let name = HeaderName::try_from(name).unwrap();
                     used.try_append(name, HeaderValue::from_static("stale")).unwrap();
@@ -127,7 +127,7 @@ written::reads_back(&convention, &metadata, &HeaderMap::new())?;
             let mut used = HeaderMap::new();
             let by_hand = HeaderValue::from_static("by hand");
             used.try_append(&kept, by_hand.clone()).unwrap();
-            let faults = convention.write_missing(&metadata, &mut used).faults();
+            let faults = convention.write_if_not_present(&metadata, &mut used).faults();
             fresh.try_insert(&kept, by_hand).unwrap();
             prop_assert_eq!(used, fresh, "{}", convention.name());
             prop_assert!(
@@ -221,7 +221,7 @@ proptest! {
         conventions::zoo_code_litellm().write(&metadata, &mut headers);
         prop_assert_eq!(&headers["x-zoo-session-id"], session.as_str());
 
-        let found = Extractor::from(conventions::litellm()).read(&headers);
+        let found = ConventionSet::from(conventions::litellm()).read(&headers);
         if targets::is_session_to_litellm(&session) {
             prop_assert_eq!(found.metadata, metadata);
             prop_assert!(found.faults.is_empty(), "{}", found.faults);
@@ -250,7 +250,7 @@ fn value_too_long_for_one_header_is_reported_and_not_written() {
         written::reads_back(&convention, &metadata, &HeaderMap::new()).unwrap();
         let mut headers = HeaderMap::new();
         let written = convention.write(&metadata, &mut headers);
-        let found = Extractor::from(convention.clone()).read_trusted(&headers);
+        let found = ConventionSet::from(convention.clone()).read_trusted(&headers);
         for header in headers.values() {
             assert!(header.len() <= 4096, "{}", convention.name());
         }

@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use http::{HeaderMap, HeaderName};
 use proptest::prelude::*;
-use tower_metadata_headers::{Convention, Extractor, FieldKey, Metadata};
+use tower_metadata_headers::{Convention, ConventionSet, FieldKey, Metadata};
 
 use crate::support::{
     agents,
@@ -94,7 +94,7 @@ impl Model {
         }
         for (key, _) in metadata.iter() {
             if !model.is_carried(key) && !model.faulty.contains(&key) {
-                model.fault(key, None, "no_place");
+                model.fault(key, None, "unsupported");
             }
         }
         model.faults.sort();
@@ -120,7 +120,7 @@ impl Model {
         text: &str,
     ) -> Result<(), &'static str> {
         let (len, count) = self.objects.entry(header.to_owned()).or_default();
-        if *count == targets::most_members(convention.name()) {
+        if *count == targets::max_members(convention.name()) {
             return Err("too_many");
         }
         // A brace or a comma, and a colon.
@@ -186,7 +186,7 @@ pub(crate) fn reads_back(
             back.entry("client-version").or_insert(version.to_owned());
         }
     }
-    let found = Extractor::from(convention.clone()).read_trusted(&headers);
+    let found = ConventionSet::from(convention.clone()).read_trusted(&headers);
     let texts: BTreeMap<&str, String> = fields::texts(&found.metadata).into_iter().collect();
     prop_assert_eq!(texts, back, "{}", name);
     prop_assert!(found.faults.is_empty(), "{}: {}", name, found.faults);

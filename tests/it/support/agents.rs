@@ -70,7 +70,7 @@ pub(crate) fn identified(
         return Some((client, Some(version)));
     }
     let own = |name: &HeaderName| {
-        let mut families = convention.families();
+        let mut families = convention.owned_prefixes();
         families.any(|family| name.as_str().starts_with(family))
     };
     // Whoever calls a provider sends its headers.

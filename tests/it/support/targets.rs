@@ -179,7 +179,7 @@ pub(crate) fn rest_object(convention: &str) -> Option<&'static str> {
 }
 
 /// The most members that are written of a convention's JSON object.
-pub(crate) fn most_members(convention: &str) -> usize {
+pub(crate) fn max_members(convention: &str) -> usize {
     match convention {
         "cloudflare-ai-gateway" => 5,
         _ => usize::MAX,

@@ -11,7 +11,7 @@ use std::{collections::BTreeMap, fs, path::Path};
 
 use http::{HeaderMap, HeaderName, HeaderValue};
 use serde::Deserialize;
-use tower_metadata_headers::{Convention, Extractor, Metadata, conventions};
+use tower_metadata_headers::{Convention, ConventionSet, Metadata, conventions};
 
 use super::fields;
 
@@ -144,7 +144,7 @@ impl Read {
     }
 
     /// Returns what an extractor finds in the request.
-    pub(crate) fn run(&self, extractor: &Extractor) -> tower_metadata_headers::Extracted {
+    pub(crate) fn run(&self, extractor: &ConventionSet) -> tower_metadata_headers::Extracted {
         if self.untrusted {
             extractor.read(&self.request())
         } else {
@@ -276,9 +276,9 @@ pub(crate) fn convention(name: &str) -> Option<Convention> {
 }
 
 /// The extractor with this name: that of a [`convention`], or `clients`.
-pub(crate) fn extractor(name: &str) -> Option<Extractor> {
+pub(crate) fn extractor(name: &str) -> Option<ConventionSet> {
     match name {
         "clients" => Some(conventions::clients()),
-        name => convention(name).map(Extractor::from),
+        name => convention(name).map(ConventionSet::from),
     }
 }

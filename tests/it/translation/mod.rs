@@ -9,7 +9,7 @@ use std::collections::BTreeSet;
 
 use http::{HeaderMap, header::USER_AGENT};
 use tower_metadata_headers::{
-    AgentId, Class, Convention, Extractor, Fault, Metadata, Rule, conventions,
+    AgentId, Class, Convention, ConventionSet, Fault, Metadata, Rule, conventions,
 };
 
 use self::session_headers::session_headers;
@@ -139,7 +139,7 @@ fn translated(client: &str, read: &Read, target: &Convention) -> &'static str {
     if agents::writes_for_one_client(target) {
         agents::pretend_codex(&mut headers);
     }
-    let arrived = Extractor::from(target.clone()).read_trusted(&headers);
+    let arrived = ConventionSet::from(target.clone()).read_trusted(&headers);
     assert!(arrived.faults.is_empty(), "{pair}: {}", arrived.faults);
     let Some(session) = session else {
         assert_eq!(arrived.metadata.session(), None, "{pair}");

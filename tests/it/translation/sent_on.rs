@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use http::{HeaderMap, HeaderName};
-use tower_metadata_headers::{Convention, Metadata, Rule, SessionId, Written};
+use tower_metadata_headers::{Convention, Metadata, Rule, SessionId, WriteReport};
 
 use super::session_headers::session_headers;
 use crate::support::{targets, vectors::Read};
@@ -26,7 +26,7 @@ pub(crate) fn why_not(
 }
 
 /// That the report says of the session why it was not sent.
-pub(crate) fn says_why(pair: &str, written: &Written<'_>, header: &str, reason: &str) {
+pub(crate) fn says_why(pair: &str, written: &WriteReport<'_>, header: &str, reason: &str) {
     let faults = written.faults();
     let mut faults = faults.iter();
     let about = |name: &str| ["session-id", "conversation-id", "task-id"].contains(&name);

@@ -116,7 +116,7 @@ fn each_limit_has_a_vector_inside_and_one_outside() {
     let is_limit = |reason: &str| LIMITS.contains(&reason);
     let mut wrong = Vec::new();
     for (convention, each) in subjects() {
-        let limited = each.rules().filter(|rule| !rule.accepted().is_none());
+        let limited = each.rules().filter(|rule| !rule.value_limits().is_none());
         let headers: BTreeSet<&str> = limited.flat_map(Rule::headers).collect();
         for header in headers {
             let refused = |rows: &[vectors::FaultRow]| {

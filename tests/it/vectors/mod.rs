@@ -151,7 +151,7 @@ fn each_convention_has_a_source_and_the_day_it_was_checked() {
     let mut wrong = Vec::new();
     for convention in conventions::all() {
         let name = convention.name();
-        let Some(source) = convention.source() else {
+        let Some(source) = convention.provenance() else {
             wrong.push(format!("{name} has no source"));
             continue;
         };
@@ -252,13 +252,13 @@ fn each_bad_request_has_a_fault_and_keeps_its_other_fields() {
         "empty_item",
         "invalid_character",
         "invalid_escape",
+        "invalid_field",
         "invalid_json",
         "invalid_utf8",
         "look_alike",
         "not_a_string",
         "not_a_uuid",
         "not_an_object",
-        "refused",
         "repeated",
         "repeated_member",
         "too_long",

@@ -4,7 +4,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use http::{HeaderMap, HeaderName, HeaderValue};
-use tower_metadata_headers::{Convention, Extractor, FieldKey, Metadata, Rule, conventions};
+use tower_metadata_headers::{Convention, ConventionSet, FieldKey, Metadata, Rule, conventions};
 
 use super::{assert_none, subjects};
 use crate::support::{
@@ -93,7 +93,7 @@ fn field_alone_is_written_to_each_header_that_may_carry_it_and_to_no_other() {
             }
             let reasons: Vec<&str> = faults.iter().map(|fault| fault.reason().code()).collect();
             let reported: &[&str] = if wanted.is_empty() {
-                &["no_place"]
+                &["unsupported"]
             } else {
                 &[]
             };
@@ -147,7 +147,7 @@ fn each_name_that_is_read_gives_its_field_and_no_other() {
     let mut wrong = Vec::new();
     let mut names = 0;
     for (name, convention) in subjects() {
-        let extractor = Extractor::from(convention.clone());
+        let extractor = ConventionSet::from(convention.clone());
         for rule in convention.rules().filter(|rule| rule.is_read()) {
             let field = field(rule.field());
             let value = spelt(&convention, rule, &sample(field));
@@ -193,7 +193,7 @@ fn each_limit_of_the_table_is_known_from_its_source() {
             for header in rule.headers() {
                 let bounds = targets::bounds(&name, header);
                 let all_limited = name != "portkey" || header == "x-portkey-metadata";
-                let is_limited = !rule.accepted().is_none();
+                let is_limited = !rule.value_limits().is_none();
                 assert_eq!(
                     bounds.is_some() && all_limited,
                     is_limited,
@@ -211,7 +211,7 @@ fn each_limit_of_the_table_is_known_from_its_source() {
 fn each_limit_accepts_values_just_inside_and_rejects_values_just_outside() {
     let mut wrong = Vec::new();
     for (name, convention) in subjects() {
-        let extractor = Extractor::from(convention.clone());
+        let extractor = ConventionSet::from(convention.clone());
         for rule in convention.rules() {
             for header in rule.headers() {
                 let Some(bounds) = targets::bounds(&name, header) else {
@@ -275,5 +275,5 @@ fn each_convention_is_found_by_its_name() {
     let count = if cfg!(feature = "json") { 47 } else { 39 };
     assert_eq!(names.len(), count, "{names:?}");
     let error = Convention::by_name("opncode").unwrap_err();
-    assert_eq!(error.nearest(), Some("opencode"));
+    assert_eq!(error.suggestion(), Some("opencode"));
 }

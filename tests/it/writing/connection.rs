@@ -70,7 +70,7 @@ fn every_name_of_every_convention_is_protected() {
                 append(&mut headers, "connection", name.to_ascii_uppercase());
                 let none = Metadata::new();
                 if keep {
-                    convention.write_missing(&none, &mut headers);
+                    convention.write_if_not_present(&none, &mut headers);
                 } else {
                     convention.write(&none, &mut headers);
                 }

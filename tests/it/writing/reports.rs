@@ -1,15 +1,15 @@
-//! Reports of `Written`.
+//! Reports of `WriteReport`.
 
 use http::HeaderMap;
 use tower_metadata_headers::{
-    Builder, Convention, ConversationId, Faults, FieldKey, Limits, Metadata, Rule, SessionId,
-    TaskId, Written,
+    Convention, ConventionBuilder, ConversationId, Faults, FieldKey, Metadata, Rule, SessionId,
+    TaskId, ValueLimits, WriteReport,
 };
 
 use crate::common::{lines, zoo};
 
 /// The fields that were written, and the faults with their headers.
-fn report(written: &Written<'_>) -> (Vec<&'static str>, Vec<String>) {
+fn report(written: &WriteReport<'_>) -> (Vec<&'static str>, Vec<String>) {
     let fields = written.fields().map(FieldKey::name).collect();
     let faults = written.faults();
     let faults = faults.iter().map(|fault| {
@@ -31,9 +31,9 @@ type MakeRule = fn() -> Rule;
 
 /// Of these three, the first with at most 8 bytes.
 fn short(rule: MakeRule) -> Convention {
-    let rule = rule().or::<ConversationId>().or::<TaskId>();
+    let rule = rule().or_else::<ConversationId>().or_else::<TaskId>();
     Convention::builder("short")
-        .rule(rule.limits(Limits::new().at_most(8)))
+        .rule(rule.limits(ValueLimits::new().max_len(8)))
         .build()
         .unwrap()
 }
@@ -61,14 +61,14 @@ fn value_outside_the_limits_leaves_its_place_to_the_next_that_fits() {
             (lines(&headers), fields, faults)
         };
         let refused = |field: &str| format!("{field} too_long {header}");
-        let no_place = |field: &str| format!("{field} no_place ");
+        let unsupported = |field: &str| format!("{field} unsupported ");
 
         assert_eq!(
             write(&conversation("fits", "c-1", "t-1")),
             (
                 vec![format!("{line}fits")],
                 vec!["session-id"],
-                vec![no_place("conversation-id"), no_place("task-id")],
+                vec![unsupported("conversation-id"), unsupported("task-id")],
             ),
             "control"
         );
@@ -77,7 +77,7 @@ fn value_outside_the_limits_leaves_its_place_to_the_next_that_fits() {
             (
                 vec![format!("{line}c-1")],
                 vec!["conversation-id"],
-                vec![refused("session-id"), no_place("task-id")],
+                vec![refused("session-id"), unsupported("task-id")],
             ),
         );
         assert_eq!(
@@ -113,21 +113,24 @@ fn member_outside_the_limits_leaves_its_place_to_the_next_that_fits() {
     assert_eq!(lines(&headers), [r#"x-short: {\"id\":\"c-1\"}"#]);
     let (fields, faults) = report(&written);
     assert_eq!(fields, ["conversation-id"]);
-    assert_eq!(faults, ["session-id too_long x-short", "task-id no_place "]);
+    assert_eq!(
+        faults,
+        ["session-id too_long x-short", "task-id unsupported "]
+    );
 }
 
 #[test]
 fn written_fields_are_right_beyond_the_faults_that_are_kept() {
     let refused = |at| {
         let rule = Rule::header::<SessionId>(format!("x-refused-{at}"));
-        rule.limits(Limits::new().at_most(2))
+        rule.limits(ValueLimits::new().max_len(2))
     };
     let rules = (0..40).map(refused).chain([
-        Rule::header::<TaskId>("x-task").limits(Limits::new().at_most(2)),
+        Rule::header::<TaskId>("x-task").limits(ValueLimits::new().max_len(2)),
         Rule::header::<ConversationId>("x-conversation"),
     ]);
     let builder = Convention::builder("refuses");
-    let convention = rules.fold(builder, Builder::rule);
+    let convention = rules.fold(builder, ConventionBuilder::rule);
     let convention = convention.build().unwrap();
 
     let metadata = conversation("too-long", "c-1", "too-long");

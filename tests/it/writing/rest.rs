@@ -1,8 +1,9 @@
-//! Fields that no rule writes: `rest` and `rest_members`.
+//! Fields that no rule writes: `rest` and `other_fields_in_object`.
 
 use http::HeaderMap;
 use tower_metadata_headers::{
-    Builder, Convention, Metadata, ProjectId, Rule, SessionId, TurnId, conventions, metadata_field,
+    Convention, ConventionBuilder, Metadata, ProjectId, Rule, SessionId, TurnId, conventions,
+    metadata_field,
 };
 
 use crate::common::lines;
@@ -26,7 +27,7 @@ fn metadata() -> Metadata {
         .with(TenantId::try_from("t-1").unwrap())
 }
 
-fn sent(builder: Builder) -> Vec<String> {
+fn sent(builder: ConventionBuilder) -> Vec<String> {
     let convention = builder.build().unwrap();
     let mut headers = HeaderMap::new();
     let metadata = metadata();
@@ -72,8 +73,12 @@ fn rule_added_to_a_convention_with_rest_takes_its_field_out_of_it() {
 #[test]
 fn rest_that_is_replaced_leaves_nothing_of_the_earlier_one() {
     let zoo = Convention::vendor("zoo").unwrap();
-    let acme = zoo.to_builder().rest("x-acme-").build().unwrap();
-    let families: Vec<_> = acme.families().collect();
+    let acme = zoo
+        .to_builder()
+        .other_fields_prefix("x-acme-")
+        .build()
+        .unwrap();
+    let families: Vec<_> = acme.owned_prefixes().collect();
     assert_eq!(families, ["x-acme-"]);
     let sent = sent(acme.to_builder());
     let kept = |line: &&String| line.starts_with("x-zoo-");
@@ -91,7 +96,7 @@ fn to_builder_and_build_give_the_same_convention() {
         let rules =
             |convention: &Convention| format!("{:?}", convention.rules().collect::<Vec<_>>());
         assert_eq!(rules(&again), rules(&convention), "{}", convention.name());
-        assert!(again.families().eq(convention.families()));
+        assert!(again.owned_prefixes().eq(convention.owned_prefixes()));
     }
 }
 
@@ -99,18 +104,18 @@ fn to_builder_and_build_give_the_same_convention() {
 mod members {
     use http::HeaderValue;
     use tower_metadata_headers::{
-        Destination, Destinations, Faults, FieldKey, Limits, Reason, RequestId, TaskId,
+        Destinations, Faults, FieldKey, HostPolicy, Reason, RequestId, TaskId, ValueLimits,
     };
 
     use super::*;
 
     const HEADER: &str = "x-acme-metadata";
 
-    fn acme() -> Builder {
+    fn acme() -> ConventionBuilder {
         Convention::builder("acme")
     }
 
-    fn object(builder: Builder, metadata: &Metadata) -> (Option<String>, Faults, bool) {
+    fn object(builder: ConventionBuilder, metadata: &Metadata) -> (Option<String>, Faults, bool) {
         let convention = builder.build().unwrap();
         let mut headers = HeaderMap::new();
         let faults = convention.write(metadata, &mut headers).faults();
@@ -124,7 +129,7 @@ mod members {
 
     #[test]
     fn rest_members_carry_fields_of_the_users_own_by_name_with_underscores() {
-        let rest = acme().rest_members(HEADER, Limits::new());
+        let rest = acme().other_fields_in_object(HEADER, ValueLimits::new());
         let (text, faults, is_sensitive) = object(rest.clone(), &metadata());
         assert_eq!(text.as_deref(), Some(ALL));
         assert!(faults.is_empty() && is_sensitive);
@@ -140,14 +145,17 @@ mod members {
         let rule = Rule::header::<ProjectId>("x-acme-project");
         let own = Rule::member::<TenantId>(HEADER, "payer");
         let first = acme()
-            .rest_members(HEADER, Limits::new())
+            .other_fields_in_object(HEADER, ValueLimits::new())
             .rule(rule.clone())
             .rule(own.clone());
         let last = acme()
             .rule(rule.clone())
             .rule(own.clone())
-            .rest_members(HEADER, Limits::new());
-        let later = acme().rest_members(HEADER, Limits::new()).build().unwrap();
+            .other_fields_in_object(HEADER, ValueLimits::new());
+        let later = acme()
+            .other_fields_in_object(HEADER, ValueLimits::new())
+            .build()
+            .unwrap();
         let later = later.to_builder().rule(rule).rule(own);
         for builder in [first, last, later] {
             assert_eq!(
@@ -166,7 +174,7 @@ mod members {
             .with(SessionId::try_from("s-1").unwrap())
             .with(PlanStep::try_from("too long a step").unwrap())
             .with(TenantId::try_from("t-1").unwrap());
-        let rest = acme().rest_members(HEADER, Limits::new().at_most(8));
+        let rest = acme().other_fields_in_object(HEADER, ValueLimits::new().max_len(8));
         let (text, faults, _) = object(rest.clone(), &metadata);
         assert_eq!(
             text.as_deref(),
@@ -180,7 +188,7 @@ mod members {
         let too_long = (Some("plan-step"), Reason::TooLong { limit: 8 });
         assert_eq!(reasons(&faults), [too_long]);
 
-        let (text, faults, _) = object(rest.most_members(1), &metadata);
+        let (text, faults, _) = object(rest.max_members(1), &metadata);
         assert_eq!(text.as_deref(), Some(r#"{"session_id":"s-1"}"#));
         let too_many = (Some("tenant-id"), Reason::TooMany { limit: 1 });
         assert_eq!(reasons(&faults), [too_long, too_many]);
@@ -190,14 +198,14 @@ mod members {
     fn rest_member_that_another_field_has_is_not_written() {
         let builder = acme()
             .rule(Rule::member::<TaskId>(HEADER, "tenant_id"))
-            .rest_members(HEADER, Limits::new());
+            .other_fields_in_object(HEADER, ValueLimits::new());
         let metadata = Metadata::new()
             .with(TaskId::try_from("task").unwrap())
             .with(TenantId::try_from("t-1").unwrap());
         let (text, faults, _) = object(builder, &metadata);
         assert_eq!(text.as_deref(), Some(r#"{"tenant_id":"task"}"#));
         let fault = faults.iter().next().unwrap();
-        assert_eq!(fault.reason(), Reason::NoPlace);
+        assert_eq!(fault.reason(), Reason::Unsupported);
         assert_eq!(fault.field().unwrap().name(), "tenant-id");
     }
 
@@ -209,7 +217,10 @@ mod members {
             let rule = every.rules().find(|rule| rule.field() == key).cloned();
             builder.rule(rule.unwrap())
         });
-        let convention = builder.rest_members(HEADER, Limits::new()).build().unwrap();
+        let convention = builder
+            .other_fields_in_object(HEADER, ValueLimits::new())
+            .build()
+            .unwrap();
         let mut headers = HeaderMap::new();
         headers
             .try_append("x_acme_metadata", HeaderValue::from_static("{}"))
@@ -224,8 +235,11 @@ mod members {
 
     #[test]
     fn rest_members_of_identity_are_withheld() {
-        let rest = acme().rest_members(HEADER, Limits::new()).build().unwrap();
-        let third = Destinations::from(Destination::new(rest).without_identity());
+        let rest = acme()
+            .other_fields_in_object(HEADER, ValueLimits::new())
+            .build()
+            .unwrap();
+        let third = Destinations::from(HostPolicy::new(rest).without_identity());
         let mut headers = HeaderMap::new();
         let metadata = metadata();
         let uri = http::Uri::from_static("https://a.example/");
@@ -244,7 +258,9 @@ mod members {
     #[test]
     fn rest_members_in_the_plain_header_of_a_rule_are_an_error() {
         let builder = acme().rule(Rule::header::<RequestId>(HEADER));
-        let error = builder.rest_members(HEADER, Limits::new()).build();
+        let error = builder
+            .other_fields_in_object(HEADER, ValueLimits::new())
+            .build();
         assert_eq!(
             error.unwrap_err().to_string(),
             "header `x-acme-metadata`: another rule has this header",

@@ -10,7 +10,7 @@
 use std::{net::Ipv6Addr, sync::LazyLock};
 
 use http::Uri;
-use tower_metadata_headers::{Convention, Destination, Destinations};
+use tower_metadata_headers::{Convention, Destinations, HostPolicy};
 use url::{ParseError, Url};
 
 /// A host that is allowed, as its pattern and as `url` is to see it.
@@ -85,7 +85,7 @@ pub(crate) fn destinations() -> &'static Destinations {
         let all = ALLOWED.iter().enumerate();
         all.fold(Destinations::new(), |all, (at, allowed)| {
             let convention = Convention::vendor(&format!("v{at}")).expect("a vendor");
-            let destination = Destination::new(convention);
+            let destination = HostPolicy::new(convention);
             let destination = if allowed.http {
                 destination.allow_http()
             } else {
@@ -99,7 +99,7 @@ pub(crate) fn destinations() -> &'static Destinations {
 
 /// The host that a request to this URI may carry metadata to.
 pub(crate) fn found(uri: &Uri) -> Option<&'static Allowed> {
-    let destination = destinations().find(uri)?;
+    let destination = destinations().policy_for(uri)?;
     let at: usize = destination.name().strip_prefix('v')?.parse().ok()?;
     ALLOWED.get(at)
 }

@@ -4,7 +4,8 @@ use std::{collections::BTreeSet, slice, sync::LazyLock};
 
 use http::{HeaderMap, Uri};
 use tower_metadata_headers::{
-    Convention, Destination, Destinations, Extractor, Faults, FieldKey, Metadata, Written as Report,
+    Convention, ConventionSet, Destinations, Faults, FieldKey, HostPolicy, Metadata,
+    WriteReport as Report,
 };
 
 use super::{
@@ -12,7 +13,7 @@ use super::{
     fields::KNOWN,
     read::{self, Read},
     real,
-    write::{self, Written},
+    write::{self, WriteReport},
 };
 
 /// The crate reads these lines as the model does.
@@ -111,23 +112,23 @@ impl Writer<'_> {
     fn write<'m>(&self, metadata: &'m Metadata, headers: &mut HeaderMap) -> Report<'m> {
         let convention = self.convention;
         if self.withhold {
-            let destination = Destination::new(convention.clone()).without_identity();
+            let destination = HostPolicy::new(convention.clone()).without_identity();
             let destinations = Destinations::from(destination);
             let uri = Uri::from_static("https://a.example/");
             return if self.keep {
-                destinations.write_missing(&uri, metadata, headers)
+                destinations.write_if_not_present(&uri, metadata, headers)
             } else {
                 destinations.write(&uri, metadata, headers)
             };
         }
         if self.keep {
-            convention.write_missing(metadata, headers)
+            convention.write_if_not_present(metadata, headers)
         } else {
             convention.write(metadata, headers)
         }
     }
 
-    fn check(&self, metadata: &Metadata, headers: &mut HeaderMap, expected: &Written) {
+    fn check(&self, metadata: &Metadata, headers: &mut HeaderMap, expected: &WriteReport) {
         let written = self.write(metadata, headers);
         let carried: BTreeSet<_> = written.fields().map(FieldKey::name).collect();
         let mut faults: Vec<_> = real::faults(&written.faults())
@@ -145,7 +146,7 @@ impl Writer<'_> {
 
 /// Asserts that what was carried is read back as it was, under its own name or
 /// under that of the field that it stood in for.
-fn comes_back(written: &Written, sent: &Metadata, found: &Metadata) {
+fn comes_back(written: &WriteReport, sent: &Metadata, found: &Metadata) {
     let (sent, found) = (real::fields(sent), real::fields(found));
     let stand_ins = |name: &str| -> &[&str] {
         match name {
@@ -175,8 +176,8 @@ fn comes_back(written: &Written, sent: &Metadata, found: &Metadata) {
 }
 
 /// Both writers, each with its reader.
-fn both() -> [(Convention, Extractor, &'static config::Convention); 2] {
-    static READERS: LazyLock<[Extractor; 2]> =
+fn both() -> [(Convention, ConventionSet, &'static config::Convention); 2] {
+    static READERS: LazyLock<[ConventionSet; 2]> =
         LazyLock::new(|| [real::acme().into(), real::zoo().into()]);
     let ([acme, zoo], [model, other, _]) = (READERS.clone(), config::all());
     [(real::acme(), acme, model), (real::zoo(), zoo, other)]

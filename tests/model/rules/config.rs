@@ -22,12 +22,12 @@ pub(crate) struct Convention {
 #[derive(Clone, Debug)]
 pub(crate) struct Rule {
     pub(crate) field: &'static str,
-    /// Written where the field is not there.
+    /// Written if the field is not there.
     pub(crate) or: Vec<&'static str>,
     /// The headers that are read, of which the first is written.
     pub(crate) names: Vec<String>,
     pub(crate) place: Place,
-    pub(crate) limits: Limits,
+    pub(crate) limits: ValueLimits,
     /// True if it is identity, whatever its field is.
     pub(crate) identity: bool,
 }
@@ -63,14 +63,14 @@ impl Rule {
 }
 
 #[derive(Clone, Copy, Debug)]
-pub(crate) struct Limits {
+pub(crate) struct ValueLimits {
     pub(crate) least: usize,
     pub(crate) most: usize,
     /// Letters, digits, `_` and `-` alone.
     pub(crate) word: bool,
 }
 
-const NO_LIMITS: Limits = Limits {
+const NO_LIMITS: ValueLimits = ValueLimits {
     least: 0,
     most: usize::MAX,
     word: false,
@@ -107,7 +107,7 @@ fn acme() -> Convention {
     ];
     rules[0].or = vec!["conversation-id", "task-id"];
     rules[5].or = vec!["agent-id"];
-    rules[5].limits = Limits {
+    rules[5].limits = ValueLimits {
         least: 4,
         most: 12,
         word: true,

@@ -31,12 +31,12 @@ pub(crate) type Code = &'static str;
 
 /// The amount of metadata that a request may have, in either direction.
 #[derive(Debug, Default)]
-pub(crate) struct Budget {
+pub(crate) struct RequestLimits {
     headers: usize,
     bytes: usize,
 }
 
-impl Budget {
+impl RequestLimits {
     /// Takes a header off, if there is room for it. What stands on two lines, or
     /// is too long by itself, is not looked at, and takes none.
     pub(crate) fn take(&mut self, name: &str, values: &[Vec<u8>]) -> Result<(), Code> {

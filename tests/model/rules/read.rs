@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use super::{
-    Budget, Code, Line, by_name,
+    Code, Line, RequestLimits, by_name,
     config::{Convention, Place, Rule, named},
     fields::Kind,
     items,
@@ -27,7 +27,7 @@ pub(crate) fn read(conventions: &[Convention], lines: &[Line], trusted: bool) ->
         trusted,
         says: Vec::new(),
         read: Read::default(),
-        budget: Budget::default(),
+        budget: RequestLimits::default(),
     };
     let nominated = names::nominated(lines);
     for (name, values) in by_name(lines) {
@@ -56,7 +56,7 @@ struct Reading<'r> {
     trusted: bool,
     says: Vec<Say>,
     read: Read,
-    budget: Budget,
+    budget: RequestLimits,
 }
 
 /// A header that has a say in a field.

@@ -5,8 +5,9 @@ use std::sync::LazyLock;
 
 use http::{HeaderMap, HeaderName, HeaderValue};
 use tower_metadata_headers::{
-    AgentId, ClientName, Convention, ConversationId, Extractor, Form, Limits, Metadata, Mode,
-    ParentTaskId, ProjectId, RequestId, Rule, SessionId, Tags, TaskId, TurnId, UserId, conventions,
+    AgentId, Charset, ClientName, Convention, ConventionSet, ConversationId, Metadata, Mode,
+    ParentTaskId, ProjectId, RequestId, Rule, SessionId, Tags, TaskId, TurnId, UserId, ValueLimits,
+    conventions,
 };
 
 use super::{Code, Line, by_name, config::MEMBERS, fields, write::Fields};
@@ -17,10 +18,10 @@ pub(crate) fn acme() -> Convention {
         Convention::builder("acme")
             .rule(
                 Rule::header::<SessionId>("acme-session")
-                    .or::<ConversationId>()
-                    .or::<TaskId>()
-                    .read_also("acme_session")
-                    .read_also("x-acme-thread"),
+                    .or_else::<ConversationId>()
+                    .or_else::<TaskId>()
+                    .alias("acme_session")
+                    .alias("x-acme-thread"),
             )
             .rule(Rule::read_only::<SessionId>("x-acme-chat"))
             .rule(Rule::header::<Mode>("x-acme-mode"))
@@ -28,19 +29,24 @@ pub(crate) fn acme() -> Convention {
             .rule(Rule::header::<ProjectId>("x-acme-project"))
             .rule(
                 Rule::header::<TurnId>("x-acme-turn")
-                    .or::<AgentId>()
-                    .limits(Limits::new().at_least(4).at_most(12).form(Form::Word)),
+                    .or_else::<AgentId>()
+                    .limits(
+                        ValueLimits::new()
+                            .min_len(4)
+                            .max_len(12)
+                            .charset(Charset::Word),
+                    ),
             )
             .rule(Rule::write_only::<AgentId>("x-acme-agent").identity())
             .rule(
                 Rule::baggage::<TaskId>(task)
-                    .or::<ParentTaskId>()
-                    .limits(Limits::new().at_most(16)),
+                    .or_else::<ParentTaskId>()
+                    .limits(ValueLimits::new().max_len(16)),
             )
             .rule(Rule::baggage::<UserId>(user))
             .rule(Rule::baggage::<ClientName>(client))
             .rule(Rule::shared::<RequestId>("x-request-id"))
-            .family("x-acme-")
+            .owned_prefix("x-acme-")
             .build()
             .expect("a convention")
     });
@@ -54,9 +60,9 @@ pub(crate) fn zoo() -> Convention {
 }
 
 /// The reader of `config::all`.
-pub(crate) fn extractor() -> Extractor {
-    static ALL: LazyLock<Extractor> =
-        LazyLock::new(|| Extractor::new([acme(), zoo(), conventions::any_vendor()]));
+pub(crate) fn extractor() -> ConventionSet {
+    static ALL: LazyLock<ConventionSet> =
+        LazyLock::new(|| ConventionSet::new([acme(), zoo(), conventions::any_vendor()]));
     ALL.clone()
 }
 

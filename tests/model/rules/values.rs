@@ -1,6 +1,6 @@
 //! Values: what each kind allows, and the one form in which it is written.
 
-use super::{Code, config::Limits, fields::Kind};
+use super::{Code, config::ValueLimits, fields::Kind};
 
 /// Checks a header's value; gives it back as it would be written.
 pub(crate) fn from_header(kind: Kind, value: &[u8]) -> Result<String, Code> {
@@ -35,7 +35,7 @@ pub(crate) fn plain(kind: Kind, written: &str) -> String {
 }
 
 /// Checks the limits that a header's reader has beyond that.
-pub(crate) fn check(limits: Limits, value: &[u8]) -> Result<(), Code> {
+pub(crate) fn check(limits: ValueLimits, value: &[u8]) -> Result<(), Code> {
     let is_word = |byte: &u8| byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'-');
     if value.len() < limits.least {
         Err("too_short")

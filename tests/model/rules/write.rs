@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::{
-    Budget, Code, Line, by_name,
+    Code, Line, RequestLimits, by_name,
     config::{Convention, Place, Rule, named},
     fields::{self, AnyField, OWN},
     items, names, read, values,
@@ -13,7 +13,7 @@ use super::{
 pub(crate) type Fields = BTreeMap<&'static str, String>;
 
 #[derive(Debug, Default)]
-pub(crate) struct Written {
+pub(crate) struct WriteReport {
     pub(crate) lines: Vec<Line>,
     /// The fields that went into a header.
     pub(crate) carried: BTreeSet<&'static str>,
@@ -91,17 +91,17 @@ pub(crate) fn written(
     lines: &[Line],
     keep: bool,
     withhold: bool,
-) -> Written {
+) -> WriteReport {
     let conventions = std::slice::from_ref(convention);
-    let mut written = Written {
+    let mut written = WriteReport {
         lines: if keep {
             protected(conventions, lines)
         } else {
             removed(conventions, lines)
         },
-        ..Written::default()
+        ..WriteReport::default()
     };
-    let mut budget = Budget::default();
+    let mut budget = RequestLimits::default();
     for rule in convention.rules.iter().filter(|rule| rule.is_written()) {
         let sources = [rule.field].into_iter().chain(rule.or.iter().copied());
         for name in sources {
@@ -144,7 +144,7 @@ pub(crate) fn written(
     for field in fields::all().filter(|field| fields.contains_key(field.name)) {
         let has_fault = written.faults.iter().any(|(name, _)| *name == field.name);
         if !written.carried.contains(field.name) && !has_fault {
-            written.faults.push((field.name, "no_place"));
+            written.faults.push((field.name, "unsupported"));
         }
     }
     written
@@ -167,7 +167,7 @@ fn place(
     value: &str,
     keep: bool,
     lines: &mut Vec<Line>,
-    budget: &mut Budget,
+    budget: &mut RequestLimits,
 ) -> Result<(), Code> {
     let Place::Baggage(key) = rule.place else {
         let is_known = |name: &str| rule.names.iter().any(|known| names::alike(known, name));
@@ -205,7 +205,7 @@ fn has(lines: &[Line], is_it: impl Fn(&str) -> bool) -> bool {
     by_name(lines).iter().any(|(name, _)| is_it(name))
 }
 
-impl Written {
+impl WriteReport {
     fn note(&mut self, field: &'static str, outcome: Result<(), Code>) {
         match outcome {
             Ok(()) => {

@@ -9,7 +9,7 @@ use http_body_util::Full;
 use hyper::body::Bytes;
 use relay::Settings;
 use serde_json::Value;
-use tower_metadata_headers::{Convention, Extractor, Metadata, SessionId, conventions};
+use tower_metadata_headers::{Convention, ConventionSet, Metadata, SessionId, conventions};
 
 use crate::support::{PROTOCOLS, client, relay_with, witness};
 
@@ -116,7 +116,9 @@ fn judge(pair: &str, sent: &HeaderMap, mut got: HeaderMap, target: &Convention) 
         let agent = HeaderValue::from_static("codex_cli_rs/0.142.4");
         got.try_insert("user-agent", agent).unwrap();
     }
-    let read = Extractor::from(target.clone()).read_trusted(&got).metadata;
+    let read = ConventionSet::from(target.clone())
+        .read_trusted(&got)
+        .metadata;
     if read.session().as_ref() == Some(&session) {
         return 'S';
     }

@@ -7,13 +7,13 @@ use http::HeaderName;
 /// The second letter does not count: it is mostly the hyphen of `x-`, or
 /// whatever a look-alike has in its place.
 #[derive(Clone, Debug)]
-pub(super) struct Starts {
+pub(super) struct Prefilter {
     there: [bool; SIZE],
-    /// Whether one is too short to be told by its letters, so that all pass.
+    /// True if one is too short to be told by its letters, so that all pass.
     any_short: bool,
 }
 
-impl Starts {
+impl Prefilter {
     /// A name, in lower case, with all of its look-alikes.
     pub(super) fn add(&mut self, name: &[u8]) {
         let Some(&[first, _, third, fourth]) = name.first_chunk() else {
@@ -33,15 +33,15 @@ impl Starts {
         }
     }
 
-    /// Whether a header's name may begin like one of the set.
+    /// Returns true if a header's name may begin like one of the set.
     #[inline]
-    pub(super) fn may_have(&self, name: &HeaderName) -> bool {
-        self.may_have_text(name.as_str().as_bytes())
+    pub(super) fn might_contain(&self, name: &HeaderName) -> bool {
+        self.might_contain_text(name.as_str().as_bytes())
     }
 
-    /// Whether a text in lower case may begin like one of the set.
+    /// Returns true if a text in lower case may begin like one of the set.
     #[inline]
-    pub(super) fn may_have_text(&self, text: &[u8]) -> bool {
+    pub(super) fn might_contain_text(&self, text: &[u8]) -> bool {
         let Some(first) = text.first_chunk() else {
             return self.any_short;
         };
@@ -49,7 +49,7 @@ impl Starts {
     }
 }
 
-impl Default for Starts {
+impl Default for Prefilter {
     fn default() -> Self {
         Self {
             there: [false; SIZE],
@@ -85,7 +85,7 @@ mod tests {
 
     #[test]
     fn has_each_name_and_each_of_its_look_alikes() {
-        let mut starts = Starts::default();
+        let mut starts = Prefilter::default();
         for name in ["x-a-b", "session-id", "ab-cd", "abc-d", "_session"] {
             starts.add(name.as_bytes());
         }
@@ -101,20 +101,20 @@ mod tests {
             "~session",
             "sassion",
         ] {
-            assert!(starts.may_have_text(name.as_bytes()), "{name}");
+            assert!(starts.might_contain_text(name.as_bytes()), "{name}");
         }
         for name in ["x-b-b", "accept", "abcd", "ab", ""] {
-            assert!(!starts.may_have_text(name.as_bytes()), "{name}");
+            assert!(!starts.might_contain_text(name.as_bytes()), "{name}");
         }
-        assert!(!Starts::default().may_have_text(b"x-a-b"));
+        assert!(!Prefilter::default().might_contain_text(b"x-a-b"));
     }
 
     #[test]
     fn one_too_short_lets_all_pass() {
-        let mut starts = Starts::default();
-        assert!(!starts.may_have_text(b"pi/0.1"));
+        let mut starts = Prefilter::default();
+        assert!(!starts.might_contain_text(b"pi/0.1"));
         starts.add(b"pi/");
-        assert!(starts.may_have_text(b"pi/0.1"));
-        assert!(starts.may_have_text(b"te"));
+        assert!(starts.might_contain_text(b"pi/0.1"));
+        assert!(starts.might_contain_text(b"te"));
     }
 }

@@ -2,9 +2,9 @@ use std::net::{Ipv4Addr, Ipv6Addr};
 
 use http::{Uri, uri::Scheme};
 
-/// Where a URI leads: its host and port, taken apart once.
+/// Host and port of a URI.
 #[derive(Clone, Copy)]
-pub(crate) struct Place<'u> {
+pub(crate) struct Authority<'u> {
     /// As it is written, IPv6 in brackets.
     pub(crate) host: &'u str,
     /// `Err` where what stands for the port is none.
@@ -14,7 +14,7 @@ pub(crate) struct Place<'u> {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct NoPort;
 
-impl<'u> Place<'u> {
+impl<'u> Authority<'u> {
     pub(crate) fn of(uri: &'u Uri) -> Option<Self> {
         let authority = uri.authority()?.as_str();
         let begin = authority.bytes().rposition(|byte| byte == b'@');
@@ -67,7 +67,7 @@ fn is_tls(scheme: &Scheme) -> bool {
 pub(super) fn is_loopback(uri: &Uri) -> bool {
     // What `http` takes for a host is none where something else than a port
     // follows it, as in `[::1].example`.
-    let Some(Place { host, port: Ok(_) }) = Place::of(uri) else {
+    let Some(Authority { host, port: Ok(_) }) = Authority::of(uri) else {
         return false;
     };
     if let Some(address) = ipv6(host) {
@@ -113,11 +113,11 @@ mod tests {
             ("a.example:443", "a.example", Ok(443)),
         ] {
             let uri: Uri = uri.parse().unwrap();
-            let place = Place::of(&uri).unwrap();
+            let place = Authority::of(&uri).unwrap();
             assert_eq!((place.host, place.port), (host, port), "{uri}");
             assert_eq!(uri.host(), Some(host), "{uri}");
         }
-        assert!(Place::of(&Uri::from_static("/only/a/path")).is_none());
+        assert!(Authority::of(&Uri::from_static("/only/a/path")).is_none());
     }
 
     #[test]

@@ -1,9 +1,9 @@
 use http::{HeaderMap, Uri};
 
-use super::place::{is_loopback, is_secure};
+use super::authority::{is_loopback, is_secure};
 #[cfg(feature = "hmac")]
 use crate::Pseudonyms;
-use crate::{Convention, Metadata, Written, convention::Existing};
+use crate::{Convention, Metadata, WriteReport, convention::Existing};
 
 /// The terms on which one destination is written: in which convention, over
 /// which scheme, and with how much of identity.
@@ -12,13 +12,13 @@ use crate::{Convention, Metadata, Written, convention::Existing};
 /// identity. For a third party:
 ///
 /// ```
-/// use tower_metadata_headers::{Destination, Destinations, conventions};
+/// use tower_metadata_headers::{HostPolicy, Destinations, conventions};
 ///
 /// let destinations = Destinations::new()
-///     .host("litellm.internal:4000", Destination::new(conventions::litellm()).allow_http())?
+///     .host("litellm.internal:4000", HostPolicy::new(conventions::litellm()).allow_http())?
 ///     .host(
 ///         "openrouter.ai",
-///         Destination::new(conventions::openrouter()).without_identity(),
+///         HostPolicy::new(conventions::openrouter()).without_identity(),
 ///     )?;
 /// # Ok::<(), tower_metadata_headers::InvalidHost>(())
 /// ```
@@ -32,13 +32,13 @@ use crate::{Convention, Metadata, Written, convention::Existing};
 /// URI without a scheme is not `https`.
 #[derive(Clone, Debug)]
 #[must_use = "a destination does nothing until it is one of some `Destinations`"]
-pub struct Destination {
+pub struct HostPolicy {
     convention: Convention,
     plain: Plain,
     identity: Identity,
 }
 
-/// Where it is written over anything but TLS.
+/// Policy for anything but TLS.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Plain {
     Loopback,
@@ -46,22 +46,22 @@ enum Plain {
     Always,
 }
 
-/// What becomes of identity on the way to a destination.
+/// Policy for identity.
 #[derive(Clone, Debug)]
 enum Identity {
-    Written,
+    Sent,
     Omitted,
     #[cfg(feature = "hmac")]
     Replaced(Pseudonyms),
 }
 
-impl Destination {
+impl HostPolicy {
     /// Creates a destination that is written in this convention, over `https`.
     pub const fn new(convention: Convention) -> Self {
         Self {
             convention,
             plain: Plain::Loopback,
-            identity: Identity::Written,
+            identity: Identity::Sent,
         }
     }
 
@@ -83,13 +83,13 @@ impl Destination {
     ///
     /// ```
     /// use http::Uri;
-    /// use tower_metadata_headers::{Destination, Destinations, conventions};
+    /// use tower_metadata_headers::{HostPolicy, Destinations, conventions};
     ///
-    /// let litellm = Destination::new(conventions::litellm());
+    /// let litellm = HostPolicy::new(conventions::litellm());
     /// let destinations = Destinations::new()
     ///     .host("litellm.internal:4000", litellm.clone().allow_http())?
     ///     .host("litellm.example", litellm)?;
-    /// let is_written = |uri| destinations.find(&Uri::from_static(uri)).is_some();
+    /// let is_written = |uri| destinations.policy_for(&Uri::from_static(uri)).is_some();
     /// assert!(is_written("http://litellm.internal:4000/v1"));
     /// assert!(is_written("https://litellm.example/v1"));
     /// assert!(!is_written("http://litellm.example/v1"));
@@ -103,7 +103,7 @@ impl Destination {
     }
 
     /// Writes no field of identity, nor a header that carries identity.
-    /// [`Written`] reports each as [`Reason::Withheld`](crate::Reason::Withheld).
+    /// [`WriteReport`] reports each as [`Reason::Withheld`](crate::Reason::Withheld).
     pub fn without_identity(self) -> Self {
         Self {
             identity: Identity::Omitted,
@@ -125,9 +125,9 @@ impl Destination {
     /// Returns the name of the convention that it is written in.
     ///
     /// ```
-    /// use tower_metadata_headers::{Destination, conventions};
+    /// use tower_metadata_headers::{HostPolicy, conventions};
     ///
-    /// assert_eq!(Destination::new(conventions::openai()).name(), "openai");
+    /// assert_eq!(HostPolicy::new(conventions::openai()).name(), "openai");
     /// ```
     #[must_use]
     pub fn name(&self) -> &str {
@@ -156,10 +156,10 @@ impl Destination {
         metadata: &'m Metadata,
         headers: &mut HeaderMap,
         existing: Existing,
-    ) -> Written<'m> {
+    ) -> WriteReport<'m> {
         let convention = &self.convention;
         match &self.identity {
-            Identity::Written => convention.fill(metadata, headers, existing, None),
+            Identity::Sent => convention.fill(metadata, headers, existing, None),
             Identity::Omitted => convention.fill(metadata, headers, existing, Some(&|_, _| None)),
             #[cfg(feature = "hmac")]
             Identity::Replaced(pseudonyms) => {
@@ -170,7 +170,7 @@ impl Destination {
     }
 }
 
-impl From<Convention> for Destination {
+impl From<Convention> for HostPolicy {
     fn from(convention: Convention) -> Self {
         Self::new(convention)
     }
