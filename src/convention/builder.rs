@@ -1,4 +1,7 @@
-use std::{borrow::Cow, sync::Arc};
+use std::{
+    borrow::Cow,
+    sync::{Arc, OnceLock},
+};
 
 use super::{
     Client, Content, Convention, Inner, InvalidConvention, Owned, Provenance, RequestLimits, Rule,
@@ -122,8 +125,8 @@ impl ConventionBuilder {
         self
     }
 
-    /// Sets the limits on what is written to one request. What a
-    /// [`ConventionSet`](crate::ConventionSet) reads has limits of its own.
+    /// Sets the limits on what this convention reads from one request and writes to
+    /// it. A [`ConventionSet`](crate::ConventionSet) has limits of its own.
     pub const fn request_limits(mut self, budget: RequestLimits) -> Self {
         self.budget = budget;
         self
@@ -204,6 +207,7 @@ impl ConventionBuilder {
             owned: Owned::new([&self]),
             own_fields: self.own_fields(),
             unexpanded,
+            read_plan: OnceLock::new(),
             builder: self,
         })))
     }

@@ -7,8 +7,8 @@ mod candidates;
 mod check;
 mod clients;
 mod connection;
+mod convention_set;
 mod error;
-mod extractor;
 #[cfg(feature = "json")]
 mod json;
 mod limits;
@@ -18,6 +18,7 @@ mod own_fields;
 mod owned;
 mod plan;
 mod prefilter;
+mod read_plan;
 mod reading;
 mod reserved;
 mod rule;
@@ -28,23 +29,27 @@ mod vendors;
 mod write;
 mod written;
 
-use std::{borrow::Cow, fmt, sync::Arc};
+use std::{
+    borrow::Cow,
+    fmt,
+    sync::{Arc, OnceLock},
+};
 
-use http::HeaderName;
+use http::{HeaderMap, HeaderName};
 
 pub use self::{
     budget::RequestLimits,
     builder::ConventionBuilder,
+    convention_set::{ConventionSet, Extracted},
     error::InvalidConvention,
-    extractor::{ConventionSet, Extracted},
     limits::{Charset, ValueLimits},
     rule::Rule,
     written::WriteReport,
 };
 pub(crate) use self::{
-    clients::Client, extractor::Trust, owned::Owned, vendors::Vendors, write::Existing,
+    clients::Client, owned::Owned, read_plan::Trust, vendors::Vendors, write::Existing,
 };
-use self::{own_fields::OwnFields, plan::Plans};
+use self::{own_fields::OwnFields, plan::Plans, read_plan::ReadPlan};
 use crate::FieldKey;
 
 /// One vendor's spelling: which header carries which field, for writing and
@@ -58,7 +63,7 @@ use crate::FieldKey;
 ///
 /// ```
 /// use http::HeaderMap;
-/// use tower_metadata_headers::{Convention, ConventionSet, Metadata, SessionId};
+/// use tower_metadata_headers::{Convention, Metadata, SessionId};
 ///
 /// let zoo = Convention::vendor("zoo")?;
 /// let metadata = Metadata::new().with(SessionId::try_from("s-1")?);
@@ -67,7 +72,7 @@ use crate::FieldKey;
 /// zoo.write(&metadata, &mut headers);
 /// assert_eq!(headers["x-zoo-session-id"], "s-1");
 ///
-/// let extracted = ConventionSet::from(zoo).read(&headers);
+/// let extracted = zoo.read(&headers);
 /// assert_eq!(extracted.metadata, metadata);
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
@@ -87,6 +92,8 @@ struct Inner {
     plans: Plans,
     /// Names of the headers for the user's own fields, if they have any.
     own_fields: Option<OwnFields>,
+    /// The plan for reading this convention alone, made when it is first needed.
+    read_plan: OnceLock<ReadPlan>,
 }
 
 /// A header to write.
@@ -159,6 +166,47 @@ impl Convention {
     /// single hyphens join.
     pub fn builder(name: impl Into<Cow<'static, str>>) -> ConventionBuilder {
         ConventionBuilder::new(name.into())
+    }
+
+    /// Reads the fields of correlation from the headers. Those of identity are
+    /// reported as [`Reason::Untrusted`](crate::Reason::Untrusted).
+    ///
+    /// A field that is repeated, malformed, ambiguous or named in `Connection` is
+    /// left empty and reported, and no other field is lost. To read several
+    /// conventions in one pass, use a [`ConventionSet`].
+    ///
+    /// ```
+    /// use http::{HeaderMap, HeaderValue};
+    /// use tower_metadata_headers::{SessionId, conventions};
+    ///
+    /// let mut headers = HeaderMap::new();
+    /// headers.insert("x-opencode-session", HeaderValue::from_static("ses_1"));
+    /// let extracted = conventions::opencode().read(&headers);
+    /// assert_eq!(extracted.metadata.get::<SessionId>().unwrap().as_str(), "ses_1");
+    /// ```
+    #[must_use]
+    pub fn read(&self, headers: &HeaderMap) -> Extracted {
+        self.read_as(headers, Trust::CorrelationOnly)
+    }
+
+    /// Reads all fields from the headers of a trusted request, also those of
+    /// identity.
+    ///
+    /// # Security
+    ///
+    /// Anyone can type a header. Use it only if the sender may say whom a request
+    /// is for, because you know who it is.
+    #[must_use]
+    pub fn read_trusted(&self, headers: &HeaderMap) -> Extracted {
+        self.read_as(headers, Trust::Identity)
+    }
+
+    fn read_as(&self, headers: &HeaderMap, trust: Trust) -> Extracted {
+        let Inner {
+            builder, read_plan, ..
+        } = &*self.0;
+        let plan = read_plan.get_or_init(|| ReadPlan::new([builder]));
+        plan.read(headers, trust, None, builder.budget).0
     }
 
     /// Returns the builder of this convention, to add to it.

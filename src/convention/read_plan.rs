@@ -1,4 +1,4 @@
-use std::{cell::LazyCell, collections::HashSet, fmt, sync::Arc};
+use std::{cell::LazyCell, collections::HashSet};
 
 use http::{
     HeaderMap, HeaderName, HeaderValue,
@@ -6,7 +6,7 @@ use http::{
 };
 
 use super::{
-    Convention, Owned, RequestLimits,
+    ConventionBuilder, Extracted, RequestLimits,
     clients::Clients,
     connection,
     lines::{Hidden, Line, lines},
@@ -15,33 +15,16 @@ use super::{
     table::{Content, Table, Target, VendorReader},
 };
 use crate::{
-    Fault, Faults, Field, Metadata, Reason,
+    Fault, Field, Metadata, Reason,
     field::{Wire, trim_ows},
 };
 
-/// Reads the headers of several conventions in one pass.
-///
-/// If two headers carry the same field, the earlier convention's counts,
-/// and within one convention the earlier rule's. The cost is that of the
-/// request's headers, however many conventions are known. A clone costs one
-/// atomic.
-///
-/// It is for the header section only: trailers come after the request was
-/// routed and paid for, so nothing is read from them.
-#[derive(Clone)]
-pub struct ConventionSet {
-    inner: Arc<Inner>,
-    budget: RequestLimits,
-}
-
-struct Inner {
+/// Plan for reading the headers of some conventions: the readers of each name.
+pub(super) struct ReadPlan {
     names: Names,
     targets: Vec<Target>,
     vendors: Vec<VendorReader>,
     clients: Clients,
-    owned: Owned,
-    /// The conventions, in order of precedence.
-    conventions: Vec<Convention>,
 }
 
 /// Trust in what the sender of a request says of identity.
@@ -60,115 +43,34 @@ pub(crate) struct Followup {
     pub(crate) to_mark_sensitive: Hidden,
 }
 
-/// Metadata and faults that [`ConventionSet::read`] found.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-#[non_exhaustive]
-pub struct Extracted {
-    /// The fields that came, checked.
-    pub metadata: Metadata,
-    /// The headers that were ignored.
-    pub faults: Faults,
-}
-
-impl ConventionSet {
-    /// Reads these conventions, the first to count first.
-    #[must_use]
-    pub fn new(conventions: impl IntoIterator<Item = Convention>) -> Self {
-        let conventions: Vec<Convention> = conventions.into_iter().collect();
+impl ReadPlan {
+    /// Creates a plan for these conventions, in order of precedence.
+    pub(super) fn new<'a>(builders: impl IntoIterator<Item = &'a ConventionBuilder>) -> Self {
         let mut table = Table::default();
-        for convention in &conventions {
-            table.add(&convention.0.builder);
+        for builder in builders {
+            table.add(builder);
         }
         let vendors = table.vendors.iter().map(|vendor| vendor.pattern);
         let mut names = Names::new(table.names, table.families, vendors);
         if !table.clients.is_empty() {
             names.also_match(&USER_AGENT);
         }
-        let inner = Inner {
+        Self {
             names,
             targets: table.targets,
             vendors: table.vendors,
             clients: table.clients,
-            owned: Owned::from_conventions(conventions.iter()),
-            conventions,
-        };
-        Self {
-            inner: Arc::new(inner),
-            budget: RequestLimits::new(),
         }
-    }
-
-    /// Adds a convention whose headers count before those of the others: for an
-    /// operator's own clients.
-    ///
-    /// ```
-    /// use tower_metadata_headers::{Convention, conventions};
-    ///
-    /// let clients = conventions::clients().prefer(Convention::vendor("acme")?);
-    /// assert_eq!(clients.conventions().next().unwrap().name(), "acme");
-    /// # Ok::<(), tower_metadata_headers::InvalidConvention>(())
-    /// ```
-    #[must_use]
-    pub fn prefer(&self, convention: Convention) -> Self {
-        let others = self.inner.conventions.iter().cloned();
-        Self::new([convention].into_iter().chain(others)).request_limits(self.budget)
-    }
-
-    /// Adds a convention whose headers count after those of the others.
-    ///
-    /// ```
-    /// use tower_metadata_headers::conventions;
-    ///
-    /// let clients = conventions::clients().then(conventions::helicone());
-    /// assert_eq!(clients.conventions().last().unwrap().name(), "helicone");
-    /// ```
-    #[must_use]
-    pub fn then(&self, convention: Convention) -> Self {
-        let others = self.inner.conventions.iter().cloned();
-        Self::new(others.chain([convention])).request_limits(self.budget)
-    }
-
-    /// Sets the limits on what one request may bring.
-    #[must_use]
-    pub fn request_limits(self, budget: RequestLimits) -> Self {
-        Self { budget, ..self }
-    }
-
-    /// Returns an iterator over the conventions, in order of precedence.
-    pub fn conventions(&self) -> impl Iterator<Item = &Convention> {
-        self.inner.conventions.iter()
-    }
-
-    /// Reads the fields of correlation. Those of identity are claims, and are
-    /// reported as [`Reason::Untrusted`].
-    ///
-    /// A field that is repeated, malformed, ambiguous or named in `Connection`
-    /// is absent, and is reported; nothing else is lost with it. Nothing fails,
-    /// and no value is reflected.
-    #[must_use]
-    pub fn read(&self, headers: &HeaderMap) -> Extracted {
-        self.read_as(headers, Trust::CorrelationOnly, None).0
-    }
-
-    /// Reads all fields, those of identity too: for a request whose sender may
-    /// say whom it is for, because the operator has checked who that is.
-    #[must_use]
-    pub fn read_trusted(&self, headers: &HeaderMap) -> Extracted {
-        self.read_as(headers, Trust::Identity, None).0
-    }
-
-    /// Removes every header that is one of these conventions', whether or not
-    /// it can be read, look-alikes included. `traceparent`, `x-request-id` and
-    /// `baggage` are everybody's: they stay, but for the members of baggage that
-    /// are read.
-    pub fn remove_from(&self, headers: &mut HeaderMap) {
-        self.inner.owned.remove_from(headers);
     }
 
     /// Returns the header that [`Metadata::session`] comes in, with the session,
     /// if it is all of the header's value.
-    pub(crate) fn session_header(&self, headers: &HeaderMap) -> Option<(HeaderName, HeaderValue)> {
-        let mut reading = self.reading(headers, Trust::CorrelationOnly, None);
+    pub(super) fn session_header(
+        &self,
+        headers: &HeaderMap,
+        limits: RequestLimits,
+    ) -> Option<(HeaderName, HeaderValue)> {
+        let mut reading = self.reading(headers, Trust::CorrelationOnly, None, limits);
         self.read_lines(headers, &mut reading).ok()?;
         let session = reading.finish().metadata.session()?;
         let name = reading.session_header()?;
@@ -179,13 +81,14 @@ impl ConventionSet {
 
     /// Reads the headers of a request of which an earlier layer may know this
     /// metadata.
-    pub(crate) fn read_as(
+    pub(super) fn read(
         &self,
         headers: &HeaderMap,
         trust: Trust,
         earlier: Option<&Metadata>,
+        limits: RequestLimits,
     ) -> (Extracted, Followup) {
-        let mut reading = self.reading(headers, trust, earlier);
+        let mut reading = self.reading(headers, trust, earlier, limits);
         match self.read_lines(headers, &mut reading) {
             Ok(followup) => (reading.finish(), followup),
             Err(reason) => Self::over_budget(reason),
@@ -197,11 +100,16 @@ impl ConventionSet {
         headers: &'h HeaderMap,
         trust: Trust,
         earlier: Option<&'h Metadata>,
+        limits: RequestLimits,
     ) -> Reading<'h> {
-        let Inner {
-            clients, vendors, ..
-        } = &*self.inner;
-        Reading::new(headers, trust, earlier, clients, vendors, self.budget)
+        Reading::new(
+            headers,
+            trust,
+            earlier,
+            &self.clients,
+            &self.vendors,
+            limits,
+        )
     }
 
     /// Reads every header.
@@ -214,7 +122,7 @@ impl ConventionSet {
         headers: &'h HeaderMap,
         reading: &mut Reading<'h>,
     ) -> Result<Followup, Reason> {
-        let names = &self.inner.names;
+        let names = &self.names;
         let mut followup = Followup::default();
         let nominated = LazyCell::new(|| {
             let is_ours = |name: &HeaderName| names.find(name.as_str()).is_some();
@@ -265,7 +173,7 @@ impl ConventionSet {
                 }
             }
             Found::Vendor(vendor) => {
-                let family = self.inner.names.family(line.name.as_str());
+                let family = self.names.family(line.name.as_str());
                 reading.sent_by(family.and_then(|client| self.client(client)));
                 reading.vendor(vendor, line)?;
             }
@@ -316,13 +224,13 @@ impl ConventionSet {
 
     /// Marks the values of sensitive fields that stay on the request, so that
     /// no `Debug` shows them.
-    pub(crate) fn mark_sensitive(&self, hidden: Hidden, headers: &mut HeaderMap) {
+    pub(super) fn mark_sensitive(&self, hidden: Hidden, headers: &mut HeaderMap) {
         if hidden.is_certain() {
             hidden.mark(headers);
             return;
         }
         for (name, value) in headers.iter_mut() {
-            let found = self.inner.names.find(name.as_str());
+            let found = self.names.find(name.as_str());
             if found.is_some_and(|found| self.is_sensitive(found)) {
                 value.set_sensitive(true);
             }
@@ -332,7 +240,7 @@ impl ConventionSet {
     /// Returns true if the value of a header that was found is to be hidden.
     fn is_sensitive(&self, found: Found<'_>) -> bool {
         let target = found.target();
-        let target = target.and_then(|target| self.inner.targets.get(target));
+        let target = target.and_then(|target| self.targets.get(target));
         target.is_some_and(|target| target.is_sensitive)
     }
 
@@ -340,7 +248,7 @@ impl ConventionSet {
     /// it, the first whose client sent it and that takes the value; where none
     /// takes it, the first that reads it.
     fn target(&self, first: usize, line: Line<'_>, reading: &mut Reading<'_>) -> Option<&Target> {
-        let head = self.inner.targets.get(first)?;
+        let head = self.targets.get(first)?;
         if head.is_always {
             return Some(head);
         }
@@ -362,33 +270,12 @@ impl ConventionSet {
 
     /// All that a name carries, in one convention or another.
     fn chain(&self, first: usize) -> impl Iterator<Item = &Target> {
-        std::iter::successors(self.inner.targets.get(first), |target| {
-            self.inner.targets.get(target.next?)
+        std::iter::successors(self.targets.get(first), |target| {
+            self.targets.get(target.next?)
         })
     }
 
     fn client(&self, index: usize) -> Option<usize> {
-        self.inner.clients.get(index).map(|_| index)
-    }
-}
-
-impl From<Convention> for ConventionSet {
-    fn from(convention: Convention) -> Self {
-        Self::new([convention])
-    }
-}
-
-impl FromIterator<Convention> for ConventionSet {
-    fn from_iter<I: IntoIterator<Item = Convention>>(conventions: I) -> Self {
-        Self::new(conventions)
-    }
-}
-
-impl fmt::Debug for ConventionSet {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let names = self.conventions().map(Convention::name);
-        f.debug_tuple("ConventionSet")
-            .field(&names.collect::<Vec<_>>())
-            .finish()
+        self.clients.get(index).map(|_| index)
     }
 }

@@ -1,0 +1,171 @@
+use std::{fmt, sync::Arc};
+
+use http::{HeaderMap, HeaderName, HeaderValue};
+
+use super::{
+    Convention, Owned, RequestLimits,
+    lines::Hidden,
+    read_plan::{Followup, ReadPlan, Trust},
+};
+use crate::{Faults, Metadata};
+
+/// Reads the headers of several conventions in one pass.
+///
+/// If two headers carry the same field, the earlier convention's counts,
+/// and within one convention the earlier rule's. The cost is that of the
+/// request's headers, however many conventions are known. A clone costs one
+/// atomic.
+///
+/// It is for the header section only: trailers come after the request was
+/// routed and paid for, so nothing is read from them.
+#[derive(Clone)]
+pub struct ConventionSet {
+    inner: Arc<Inner>,
+    budget: RequestLimits,
+}
+
+struct Inner {
+    plan: ReadPlan,
+    owned: Owned,
+    /// The conventions, in order of precedence.
+    conventions: Vec<Convention>,
+}
+
+/// Metadata and faults that [`ConventionSet::read`] found.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Extracted {
+    /// The fields that came, checked.
+    pub metadata: Metadata,
+    /// The headers that were ignored.
+    pub faults: Faults,
+}
+
+impl ConventionSet {
+    /// Reads these conventions, the first to count first.
+    #[must_use]
+    pub fn new(conventions: impl IntoIterator<Item = Convention>) -> Self {
+        let conventions: Vec<Convention> = conventions.into_iter().collect();
+        let builders = conventions.iter().map(|convention| &convention.0.builder);
+        let inner = Inner {
+            plan: ReadPlan::new(builders),
+            owned: Owned::from_conventions(conventions.iter()),
+            conventions,
+        };
+        Self {
+            inner: Arc::new(inner),
+            budget: RequestLimits::new(),
+        }
+    }
+
+    /// Adds a convention whose headers count before those of the others: for an
+    /// operator's own clients.
+    ///
+    /// ```
+    /// use tower_metadata_headers::{Convention, conventions};
+    ///
+    /// let clients = conventions::clients().prefer(Convention::vendor("acme")?);
+    /// assert_eq!(clients.conventions().next().unwrap().name(), "acme");
+    /// # Ok::<(), tower_metadata_headers::InvalidConvention>(())
+    /// ```
+    #[must_use]
+    pub fn prefer(&self, convention: Convention) -> Self {
+        let others = self.inner.conventions.iter().cloned();
+        Self::new([convention].into_iter().chain(others)).request_limits(self.budget)
+    }
+
+    /// Adds a convention whose headers count after those of the others.
+    ///
+    /// ```
+    /// use tower_metadata_headers::conventions;
+    ///
+    /// let clients = conventions::clients().then(conventions::helicone());
+    /// assert_eq!(clients.conventions().last().unwrap().name(), "helicone");
+    /// ```
+    #[must_use]
+    pub fn then(&self, convention: Convention) -> Self {
+        let others = self.inner.conventions.iter().cloned();
+        Self::new(others.chain([convention])).request_limits(self.budget)
+    }
+
+    /// Sets the limits on what one request may bring.
+    #[must_use]
+    pub fn request_limits(self, budget: RequestLimits) -> Self {
+        Self { budget, ..self }
+    }
+
+    /// Returns an iterator over the conventions, in order of precedence.
+    pub fn conventions(&self) -> impl Iterator<Item = &Convention> {
+        self.inner.conventions.iter()
+    }
+
+    /// Reads the fields of correlation. Those of identity are claims, and are
+    /// reported as [`Reason::Untrusted`].
+    ///
+    /// A field that is repeated, malformed, ambiguous or named in `Connection`
+    /// is absent, and is reported; nothing else is lost with it. Nothing fails,
+    /// and no value is reflected.
+    #[must_use]
+    pub fn read(&self, headers: &HeaderMap) -> Extracted {
+        self.read_as(headers, Trust::CorrelationOnly, None).0
+    }
+
+    /// Reads all fields, those of identity too: for a request whose sender may
+    /// say whom it is for, because the operator has checked who that is.
+    #[must_use]
+    pub fn read_trusted(&self, headers: &HeaderMap) -> Extracted {
+        self.read_as(headers, Trust::Identity, None).0
+    }
+
+    /// Removes every header that is one of these conventions', whether or not
+    /// it can be read, look-alikes included. `traceparent`, `x-request-id` and
+    /// `baggage` are everybody's: they stay, but for the members of baggage that
+    /// are read.
+    pub fn remove_from(&self, headers: &mut HeaderMap) {
+        self.inner.owned.remove_from(headers);
+    }
+
+    /// Returns the header that [`Metadata::session`] comes in, with the session,
+    /// if it is all of the header's value.
+    pub(crate) fn session_header(&self, headers: &HeaderMap) -> Option<(HeaderName, HeaderValue)> {
+        self.inner.plan.session_header(headers, self.budget)
+    }
+
+    /// Reads the headers of a request of which an earlier layer may know this
+    /// metadata.
+    pub(crate) fn read_as(
+        &self,
+        headers: &HeaderMap,
+        trust: Trust,
+        earlier: Option<&Metadata>,
+    ) -> (Extracted, Followup) {
+        self.inner.plan.read(headers, trust, earlier, self.budget)
+    }
+
+    /// Marks the values of sensitive fields that stay on the request, so that
+    /// no `Debug` shows them.
+    pub(crate) fn mark_sensitive(&self, hidden: Hidden, headers: &mut HeaderMap) {
+        self.inner.plan.mark_sensitive(hidden, headers);
+    }
+}
+
+impl From<Convention> for ConventionSet {
+    fn from(convention: Convention) -> Self {
+        Self::new([convention])
+    }
+}
+
+impl FromIterator<Convention> for ConventionSet {
+    fn from_iter<I: IntoIterator<Item = Convention>>(conventions: I) -> Self {
+        Self::new(conventions)
+    }
+}
+
+impl fmt::Debug for ConventionSet {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let names = self.conventions().map(Convention::name);
+        f.debug_tuple("ConventionSet")
+            .field(&names.collect::<Vec<_>>())
+            .finish()
+    }
+}
