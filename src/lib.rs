@@ -71,6 +71,24 @@
 //! tenants may send the same session id: never key anything that they share by it
 //! alone. The feature `hmac` has `AffinityKeys` for that.
 //!
+//! # Glossary
+//!
+//! | term | meaning |
+//! |---|---|
+//! | field | one typed value, such as the session's id |
+//! | metadata | the fields of one request |
+//! | convention | how one vendor spells fields in headers |
+//! | rule | one line of a convention: which header carries which field |
+//! | inject, extract | write metadata to a request's headers, read it from them |
+//! | correlation, identity | the two classes of fields: harmless if forged, or not |
+//! | stable, volatile | the same over a conversation, or new with each turn or request |
+//! | trusted | said of a request for which the operator's predicate holds |
+//! | fault | a header or a field that was ignored, with its reason |
+//! | policy | what one destination may get |
+//! | owned header | a header that belongs to a convention, and is removed before writing |
+//! | look-alike | a name that differs from a known one in separators only |
+//! | precedence | which of several headers for one field counts |
+//!
 //! # Features
 //!
 //! - `uuid` (default): `From<Uuid>` for the well-known ids, and `new` for those
@@ -91,12 +109,13 @@
 
 #[cfg(feature = "axum")]
 mod axum;
-mod convention;
+pub mod convention;
 pub mod conventions;
 mod destination;
 mod error;
 mod fault;
 mod field;
+pub mod fields;
 #[cfg(feature = "hmac")]
 mod hmac;
 pub mod layer;
@@ -114,18 +133,10 @@ pub use self::hmac::{AffinityKey, AffinityKeys, Pseudonyms, SecretTooShort};
 #[cfg(feature = "tower-http")]
 pub use self::tower_http::StripMetadata;
 pub use self::{
-    convention::{
-        Charset, Convention, ConventionBuilder, ConventionSet, Evidence, Extracted,
-        InvalidConvention, Provenance, RequestLimits, Rule, ValueLimits, WriteReport,
-    },
     destination::{Destinations, HostPolicy, InvalidHost},
     error::InvalidValue,
     fault::{Fault, Faults},
-    field::{
-        AgentId, Class, ClientName, ClientVersion, ConversationId, Field, FieldKey, Id, MachineId,
-        Mode, OrganizationId, ParentAgentId, ParentSessionId, ParentTaskId, ProjectId, RequestId,
-        SessionId, Stability, Tags, TaskId, Text, TraceId, TurnId, UserId, Value,
-    },
+    field::{Class, Field, FieldKey, Id, Stability, Tags, Text, Value},
     metadata::{Metadata, Redacted},
     reason::Reason,
 };
@@ -133,8 +144,22 @@ pub use self::{
 // Their modules are public, so rustdoc would not list them here.
 #[doc(inline)]
 pub use self::{
-    conventions::UnknownConvention,
+    convention::{Convention, ConventionSet, Rule},
     layer::{MetadataHeaders, MetadataHeadersLayer, Rejection},
+};
+
+#[doc(no_inline)]
+pub use self::{
+    convention::{
+        Charset, ConventionBuilder, Evidence, Extracted, InvalidConvention, Provenance,
+        RequestLimits, ValueLimits, WriteReport,
+    },
+    conventions::UnknownConvention,
+    fields::{
+        AgentId, ClientName, ClientVersion, ConversationId, MachineId, Mode, OrganizationId,
+        ParentAgentId, ParentSessionId, ParentTaskId, ProjectId, RequestId, SessionId, TaskId,
+        TraceId, TurnId, UserId,
+    },
 };
 
 /// Fields of other crates, which can't pass for well-known ones.

@@ -100,7 +100,7 @@ impl ConventionSet {
     }
 
     /// Reads the fields of correlation. Those of identity are claims, and are
-    /// reported as [`Reason::Untrusted`].
+    /// reported as [`Reason::Untrusted`](crate::Reason::Untrusted).
     ///
     /// A field that is repeated, malformed, ambiguous or named in `Connection`
     /// is absent, and is reported; nothing else is lost with it. Nothing fails,

@@ -1,4 +1,24 @@
-//! Vendors' spellings: which header carries which field.
+//! Conventions: which header carries which field, for writing and for reading.
+//!
+//! Take a [`Convention`] from [`conventions`](crate::conventions), or build one of
+//! [`Rule`]s. Several, in order of precedence, are a [`ConventionSet`].
+//!
+//! ```
+//! use tower_metadata_headers::{
+//!     Convention, Rule, SessionId, TaskId,
+//!     convention::{Charset, ValueLimits},
+//! };
+//!
+//! let acme = Convention::builder("acme")
+//!     .rule(
+//!         Rule::header::<SessionId>("acme-conversation")
+//!             .or_else::<TaskId>()
+//!             .limits(ValueLimits::new().min_len(8).charset(Charset::Word)),
+//!     )
+//!     .build()?;
+//! assert_eq!(acme.writes().next().unwrap().0, "acme-conversation");
+//! # Ok::<(), tower_metadata_headers::InvalidConvention>(())
+//! ```
 
 mod baggage;
 mod budget;
@@ -52,8 +72,8 @@ pub(crate) use self::{
 use self::{own_fields::OwnFields, plan::Plans, read_plan::ReadPlan};
 use crate::FieldKey;
 
-/// One vendor's spelling: which header carries which field, for writing and
-/// for reading.
+/// Convention of one vendor: which header carries which field, for writing and for
+/// reading.
 ///
 /// Take one from [`conventions`](crate::conventions), make one for a vendor
 /// that follows the usual scheme with [`vendor`](Self::vendor), or spell it
