@@ -1,5 +1,6 @@
 //! Reading of headers.
 
+mod convention;
 mod hostile;
 #[cfg(feature = "json")]
 mod json;
