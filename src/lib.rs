@@ -55,7 +55,7 @@
 //! | [`Metadata`] | the fields of one request; knows nothing of header names |
 //! | [`Field`] | one typed value: [`SessionId`], [`ProjectId`], …, or your own by [`metadata_field!`] |
 //! | [`Convention`] | which header carries which field: one of [`conventions`], a [vendor](Convention::vendor)'s, or [built](Convention::builder) |
-//! | [`Destinations`] | which hosts are written to in which convention, each on its own terms ([`HostPolicy`]) |
+//! | [`Destinations`] | which host gets which convention, by its own policy ([`HostPolicy`]) |
 //! | [`ConventionSet`] | reads several conventions in one pass |
 //! | [`MetadataHeadersLayer`] | the Tower layer around all that |
 //!

@@ -64,8 +64,7 @@ pub enum Reason {
     NotAString,
     /// The JSON object or the baggage has the member more than once.
     RepeatedMember,
-    /// The field says whom a request is for, and nobody vouched for the
-    /// request.
+    /// The field is identity, and the request is not trusted.
     Untrusted,
     /// The field is required and did not come.
     Missing,

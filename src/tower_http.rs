@@ -25,7 +25,7 @@ use crate::{
 /// nothing.
 ///
 /// Prefer [`Destinations`](crate::Destinations), in a layer inside the redirects:
-/// they decide anew for each request, and need no policy. This one is for headers
+/// they decide again for each request, and need no policy of this kind. This one is for headers
 /// that are written outside, and for a convention that sends to every host, which
 /// knows nothing of redirects.
 ///

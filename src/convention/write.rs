@@ -130,7 +130,7 @@ impl Convention {
         }
     }
 
-    /// The header whose value is this field, and no other in its stead.
+    /// Returns the header whose value is this field.
     pub(crate) fn header_of(&self, key: FieldKey) -> Option<HeaderName> {
         let mut rules = self.0.builder.rules.iter();
         let is_its = |rule: &&Rule| rule.written && rule.field == key && rule.place == Place::Value;

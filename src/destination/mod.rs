@@ -22,7 +22,7 @@ use crate::{
     conventions,
 };
 
-/// Conventions by destination, each with the terms on which it is written.
+/// Policies by destination: which host gets which convention, and how much of it.
 ///
 /// The destination is that of each request's URI, so a redirect, a retry or a
 /// failover to another host takes nothing along that is not meant for it. A
@@ -164,8 +164,8 @@ impl Destinations {
         self
     }
 
-    /// Writes to this host in this convention, or on the terms of this
-    /// [`HostPolicy`]. Of several hosts that match, the first counts.
+    /// Adds a host, with a convention or a [`HostPolicy`]. Of several hosts that
+    /// match, the first counts.
     ///
     /// - `opencode.ai` is that host alone, `*.openrouter.ai` every host below
     ///   that name and not the name itself.
@@ -215,8 +215,7 @@ impl Destinations {
         self
     }
 
-    /// Returns the terms on which a request to this URI is written, if it gets
-    /// any metadata.
+    /// Returns the policy for a request to this URI, if it gets any metadata.
     ///
     /// ```
     /// use http::Uri;
@@ -375,7 +374,7 @@ impl From<Convention> for Destinations {
     }
 }
 
-/// Sends to every host on these terms, wherever a redirect leads.
+/// Sends to every host by this policy, wherever a redirect leads.
 impl From<HostPolicy> for Destinations {
     fn from(destination: HostPolicy) -> Self {
         Self::new().fallback(destination)

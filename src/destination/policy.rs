@@ -5,10 +5,10 @@ use super::authority::{is_loopback, is_secure};
 use crate::Pseudonyms;
 use crate::{Convention, Metadata, WriteReport, convention::Existing};
 
-/// The terms on which one destination is written: in which convention, over
-/// which scheme, and with how much of identity.
+/// Policy of one destination: which convention it gets, over which scheme, and how
+/// much of identity.
 ///
-/// A [`Convention`] converts into one without further terms: over `https`, with
+/// A [`Convention`] converts into the default policy: over `https`, with
 /// identity. For a third party:
 ///
 /// ```

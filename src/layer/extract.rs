@@ -21,7 +21,7 @@ pub struct Extract {
     trusted: Option<Trusted>,
     required: Arc<[FieldKey]>,
     session_required: bool,
-    claims_rejected: bool,
+    rejects_untrusted_identity: bool,
     strip: bool,
 }
 
@@ -38,7 +38,7 @@ impl MetadataHeadersLayer<Extract> {
     /// as [`Reason::Untrusted`], unless
     /// [`trust_identity_when`](Self::trust_identity_when) says otherwise.
     ///
-    /// It takes one [`Convention`](crate::Convention) or an [`ConventionSet`],
+    /// It takes one [`Convention`](crate::Convention) or a [`ConventionSet`],
     /// such as [`conventions::clients()`](crate::conventions::clients).
     ///
     /// # Several layers
@@ -57,18 +57,20 @@ impl MetadataHeadersLayer<Extract> {
                 trusted: None,
                 required: Arc::new([]),
                 session_required: false,
-                claims_rejected: false,
+                rejects_untrusted_identity: false,
                 strip: false,
             },
         }
     }
 
-    /// Believes what a request says of identity (its project, organization,
-    /// user, machine and tags) where this is true of it.
+    /// Reads identity (project, organization, user, machine and tags) from the
+    /// requests for which the predicate returns true.
     ///
-    /// Decide by what the sender can't choose: an extension that an
-    /// authenticating layer left, or the peer's address or certificate. Never
-    /// by another header.
+    /// # Security
+    ///
+    /// Anyone can type a header. Decide by what the sender can't choose: an extension
+    /// that an authenticating layer left, or the peer's address or certificate.
+    /// Never decide by another header.
     ///
     /// ```
     /// use tower_metadata_headers::{MetadataHeadersLayer, conventions};
@@ -89,10 +91,10 @@ impl MetadataHeadersLayer<Extract> {
         self
     }
 
-    /// Removes the headers after reading them, with all that belong to the
-    /// conventions, look-alikes included: so a relay forwards none of them by
-    /// accident. What others use too stays: `traceparent`, `x-request-id`, and of
-    /// `baggage` the members that are not read.
+    /// Removes every header that belongs to the conventions after reading,
+    /// look-alikes included, so that a relay does not forward it. Headers that others
+    /// use too stay: `traceparent`, `x-request-id`, and the members of `baggage` that
+    /// are not read.
     ///
     /// Trailers are not looked at. A relay that sends them on removes the same
     /// from each frame of them with [`ConventionSet::remove_from`].
@@ -125,22 +127,23 @@ impl MetadataHeadersLayer<Extract> {
         self
     }
 
-    /// Rejects a claim of identity that is not believed like any other fault,
-    /// with 403: where no client has a reason to make one.
+    /// Rejects untrusted identity like any other fault, with 403. Use it if no
+    /// client has a reason to send any.
     ///
     /// By itself that rejects nothing; see [`reject_with`](Self::reject_with).
     #[must_use]
     pub fn reject_untrusted_identity(mut self) -> Self {
-        self.mode.claims_rejected = true;
+        self.mode.rejects_untrusted_identity = true;
         self
     }
 
-    /// Answers a request that has faults, a missing field among them, with
-    /// what the closure makes of them. The service inside does not see it.
+    /// Answers a request that has faults, or misses a required field, with the
+    /// closure's response. The inner service does not see the request.
     ///
-    /// A claim of identity that is not believed is reported and rejects nothing,
-    /// unless [`reject_untrusted_identity`](Self::reject_untrusted_identity) says so: many clients make
-    /// one with every request. Nor do faults that another layer left.
+    /// Untrusted identity is reported and rejects nothing, since many clients send it
+    /// with every request;
+    /// [`reject_untrusted_identity`](Self::reject_untrusted_identity) changes that.
+    /// Faults that another layer left reject nothing either.
     ///
     /// [`Rejection::status`] is 400, 403 or 431.
     ///
@@ -243,7 +246,7 @@ impl Extract {
     /// came from an untrusted sender is missing all the same.
     fn explains(&self, faults: &Faults, fields: &[FieldKey]) -> bool {
         faults.iter().any(|fault| {
-            let rejects = self.claims_rejected || fault.reason() != Reason::Untrusted;
+            let rejects = self.rejects_untrusted_identity || fault.reason() != Reason::Untrusted;
             rejects
                 && match fault.field() {
                     Some(field) => fields.contains(&field),
@@ -255,7 +258,7 @@ impl Extract {
 
     /// The faults for which a request is rejected.
     pub(super) fn to_reject(&self, faults: &Faults) -> Faults {
-        if self.claims_rejected {
+        if self.rejects_untrusted_identity {
             faults.clone()
         } else {
             faults.without_untrusted()
@@ -304,7 +307,10 @@ impl fmt::Debug for Extract {
             .field("extractor", &self.extractor)
             .field("required", &self.required)
             .field("session_required", &self.session_required)
-            .field("claims_rejected", &self.claims_rejected)
+            .field(
+                "rejects_untrusted_identity",
+                &self.rejects_untrusted_identity,
+            )
             .field("strip", &self.strip)
             .finish_non_exhaustive()
     }
