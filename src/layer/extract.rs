@@ -1,3 +1,40 @@
+//! Reading metadata from requests: the layer of a gateway.
+//!
+//! ```
+//! use http::{Request, Response};
+//! use tower::{ServiceBuilder, ServiceExt, service_fn};
+//! use tower_metadata_headers::{Metadata, MetadataHeadersLayer, conventions};
+//!
+//! # #[tokio::main(flavor = "current_thread")]
+//! # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+//! let gateway = ServiceBuilder::new()
+//!     .layer(MetadataHeadersLayer::extract(conventions::clients()).strip())
+//!     .service(service_fn(async |request: Request<()>| {
+//!         let metadata = request.extensions().get::<Metadata>();
+//!         Ok::<_, std::convert::Infallible>(Response::new(metadata.and_then(Metadata::session)))
+//!     }));
+//!
+//! let request = Request::get("/").header("x-kilocode-taskid", "t-1").body(())?;
+//! let session = gateway.oneshot(request).await?.into_body();
+//! assert_eq!(session.unwrap().as_str(), "t-1");
+//! # Ok(())
+//! # }
+//! ```
+//!
+//! # Order
+//!
+//! Put it inside the layer that authenticates, and outside of everything that reads
+//! metadata. With tower-http's `TraceLayer` inside, its span finds the session, and
+//! headers that it prints are marked. With `TraceLayer` outside, a rejected request
+//! has a span too.
+//!
+//! # What it does not do
+//!
+//! - It reads no trailers: they come after the request was routed and paid for.
+//! - It rejects nothing unless
+//!   [`reject_with`](super::MetadataHeadersLayer::reject_with) asks for it.
+//! - It forwards nothing. Insert the [`Metadata`] in the upstream's request.
+
 use std::{
     fmt,
     sync::Arc,

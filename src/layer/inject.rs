@@ -1,9 +1,48 @@
+//! Writing metadata to requests: the layer of a client.
+//!
+//! ```
+//! use http::{Request, Response};
+//! use tower::{Service, ServiceBuilder, ServiceExt, service_fn};
+//! use tower_metadata_headers::{Destinations, Metadata, MetadataHeadersLayer, SessionId, conventions};
+//!
+//! # #[tokio::main(flavor = "current_thread")]
+//! # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+//! let destinations = Destinations::new().host("opencode.ai", conventions::opencode())?;
+//! let mut client = ServiceBuilder::new()
+//!     .layer(MetadataHeadersLayer::inject(destinations))
+//!     .service(service_fn(async |request: Request<()>| {
+//!         let session = request.headers()["x-opencode-session"].clone();
+//!         Ok::<_, std::convert::Infallible>(Response::new(session))
+//!     }));
+//!
+//! let mut request = Request::get("https://opencode.ai/zen/v1").body(())?;
+//! request.extensions_mut().insert(Metadata::new().with(SessionId::try_from("ses_1")?));
+//! let response = client.ready().await?.call(request).await?;
+//! assert_eq!(response.into_body(), "ses_1");
+//! # Ok(())
+//! # }
+//! ```
+//!
+//! # Order
+//!
+//! Put it innermost, inside redirects and retries: it sees where each attempt goes,
+//! and decides again. If it has to be outside of tower-http's `FollowRedirect`, add
+//! the policy `StripMetadata` (feature `tower-http`).
+//!
+//! # What it does not do
+//!
+//! - It writes no trailers, and nothing to a `CONNECT` request unless
+//!   [`on_connect`](super::MetadataHeadersLayer::on_connect) asks for it.
+//! - It never fails a request. With the feature `tracing`, what was not written is
+//!   one debug event.
+
 use std::task::{Context, Poll};
 
 use http::{Method, Request, request::Parts};
 use tower_service::Service;
 
-use super::{FromExtension, FromParts, MetadataHeaders, MetadataHeadersLayer, MetadataSource};
+pub use super::source::{FromExtension, FromParts, MetadataSource};
+use super::{MetadataHeaders, MetadataHeadersLayer};
 use crate::{Destinations, Metadata, Reason, convention::Existing};
 
 /// Writes metadata to requests; see

@@ -1,24 +1,28 @@
-//! The Tower layer.
+//! The Tower layer: writing in a client, reading in a gateway, and what a gateway
+//! does with responses.
+//!
+//! Order of the layers around a gateway, outermost first: authentication,
+//! [`extract`], tower-http's `TraceLayer`, handlers. Around a client:
+//! `FollowRedirect`, retries, [`inject`], the client.
 
-mod extract;
+pub mod extract;
 mod future;
-mod inject;
+pub mod inject;
 mod parts;
-mod reject;
-mod respond;
+pub mod reject;
+pub mod response;
 mod source;
 
 use tower_layer::Layer;
 
 #[cfg(feature = "tower-http")]
 pub(crate) use self::inject::CrossedOrigin;
+#[doc(no_inline)]
 pub use self::{
     extract::Extract,
-    future::ResponseFuture,
-    inject::Inject,
+    inject::{FromExtension, FromParts, Inject, MetadataSource},
     reject::{Reject, Rejection},
-    respond::{Respond, RespondFuture},
-    source::{FromExtension, FromParts, MetadataSource},
+    response::Respond,
 };
 
 /// Writes metadata to requests, reads it from them, or keeps it out of
@@ -27,7 +31,7 @@ pub use self::{
 /// [`inject`](Self::inject) makes the layer of a client, which writes the
 /// [`Metadata`](crate::Metadata) in a request's extensions to its headers.
 /// [`extract`](Self::extract) makes that of a gateway, which reads the headers
-/// and puts `Metadata` in the extensions. [`respond`](Self::respond) keeps
+/// and puts `Metadata` in the extensions. [`response`](Self::response) keeps
 /// metadata out of responses. `M` is which of the three, with its settings.
 ///
 /// It wraps any `Service<http::Request<B>>`. It places no bounds on the inner

@@ -1,3 +1,5 @@
+//! Rejecting requests for the faults of their metadata.
+
 use std::{
     any::type_name,
     error, fmt,
@@ -8,7 +10,8 @@ use std::{
 use http::{Request, Response, StatusCode};
 use tower_service::Service;
 
-use super::{Extract, MetadataHeaders, ResponseFuture, extract::insert_faults};
+pub use super::future::ResponseFuture;
+use super::{Extract, MetadataHeaders, extract::insert_faults};
 use crate::{Faults, Reason};
 
 /// Reads metadata from requests and rejects those with faults; see

@@ -25,9 +25,7 @@ use tower::{
 use tower_metadata_headers::{
     Convention, ConventionSet, Destinations, Metadata, MetadataHeaders, MetadataHeadersLayer,
     SessionId, conventions,
-    layer::{
-        Extract, FromExtension, FromParts, Inject, Reject, Respond, RespondFuture, ResponseFuture,
-    },
+    layer::{Extract, FromExtension, FromParts, Inject, Reject, Respond, reject, response},
 };
 
 use crate::common::{RequestExt, client, lines, session, zoo};
@@ -80,7 +78,7 @@ fn reject_has_the_inner_services_response<S, B, R, T>(
     Request<B>,
     Response = S::Response,
     Error = S::Error,
-    Future = ResponseFuture<S::Future, S::Response, S::Error>,
+    Future = reject::ResponseFuture<S::Future, S::Response, S::Error>,
 >
 where
     S: Service<Request<B>, Response = Response<T>>,
@@ -202,7 +200,7 @@ fn readiness_is_that_of_the_inner_service() {
     let extract = MetadataHeadersLayer::extract(zoo());
     tells_the_inner_services_readiness(&extract);
     tells_the_inner_services_readiness(&extract.reject_with(|_| Response::new(())));
-    tells_the_inner_services_readiness(&MetadataHeadersLayer::respond(zoo()));
+    tells_the_inner_services_readiness(&MetadataHeadersLayer::response(zoo()));
 }
 
 #[test]
@@ -252,7 +250,7 @@ fn layers_and_services_are_clone_debug_send_and_sync() {
     is_clone_debug_send_sync(&(from_closure.layer(1), from_closure));
     is_clone_debug_send_sync(&(extract.layer(1), extract));
     is_clone_debug_send_sync(&(reject.layer(1), reject));
-    let respond = MetadataHeadersLayer::respond(zoo()).echo::<SessionId>();
+    let respond = MetadataHeadersLayer::response(zoo()).echo::<SessionId>();
     is_clone_debug_send_sync(&(respond.layer(1), respond));
 
     // What it shows is its settings.
@@ -267,8 +265,8 @@ fn is_send_sync_unpin<T: Send + Sync + Unpin>() {}
 
 #[test]
 fn future_is_send_sync_and_unpin_if_the_inner_one_is() {
-    is_send_sync_unpin::<ResponseFuture<Ready<()>, Response<()>, Infallible>>();
-    is_send_sync_unpin::<RespondFuture<Ready<()>>>();
+    is_send_sync_unpin::<reject::ResponseFuture<Ready<()>, Response<()>, Infallible>>();
+    is_send_sync_unpin::<response::ResponseFuture<Ready<()>>>();
 }
 
 #[test]
@@ -281,10 +279,12 @@ fn services_and_futures_are_small() {
     assert!(size_of::<MetadataHeaders<(), Extract>>() <= 9 * WORD);
     assert!(size_of::<MetadataHeaders<(), Reject<fn()>>>() <= 10 * WORD);
     assert!(size_of::<MetadataHeaders<(), Respond>>() <= 6 * WORD);
-    assert!(size_of::<ResponseFuture<Inner, Answer, Infallible>>() <= size_of::<Inner>() + WORD);
+    assert!(
+        size_of::<reject::ResponseFuture<Inner, Answer, Infallible>>() <= size_of::<Inner>() + WORD
+    );
     // A large future within is not made larger by more than a word.
     type Large = [u8; 1024];
-    assert!(size_of::<ResponseFuture<Large, Answer, Infallible>>() <= 1024 + WORD);
+    assert!(size_of::<reject::ResponseFuture<Large, Answer, Infallible>>() <= 1024 + WORD);
 }
 
 #[test]

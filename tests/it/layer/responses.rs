@@ -47,7 +47,7 @@ fn app() -> Router {
 #[tokio::test]
 async fn response_without_echo_reflects_nothing() {
     let extract = || MetadataHeadersLayer::extract(zoo());
-    let respond = || MetadataHeadersLayer::respond(zoo());
+    let respond = || MetadataHeadersLayer::response(zoo());
     for version in VERSIONS {
         let reflects = app().layer(PropagateRequestIdLayer::x_request_id());
         let control = format!("x-request-id: {CANARY}");
@@ -74,10 +74,10 @@ async fn response_without_echo_reflects_nothing() {
 /// is nobody's here but Claude Code's.
 #[tokio::test]
 async fn echo_writes_the_session_in_the_header_that_it_came_in() {
-    let echo = || MetadataHeadersLayer::respond(conventions::clients()).echo_session();
+    let echo = || MetadataHeadersLayer::response(conventions::clients()).echo_session();
     let strip = || MetadataHeadersLayer::extract(conventions::clients()).strip();
     let by_field = || {
-        let echo = MetadataHeadersLayer::respond(conventions::clients()).echo::<SessionId>();
+        let echo = MetadataHeadersLayer::response(conventions::clients()).echo::<SessionId>();
         app().layer(echo).layer(strip())
     };
     let session = async |app: Router, version, lines: &[(&str, &str)]| {
@@ -127,7 +127,7 @@ async fn echo_writes_identity_only_if_it_is_trusted() {
     let stack = |trusted: bool| {
         ServiceBuilder::new()
             .layer(MetadataHeadersLayer::extract(zoo()).trust_identity_when(move |_| trusted))
-            .layer(MetadataHeadersLayer::respond(zoo()).echo::<OrganizationId>())
+            .layer(MetadataHeadersLayer::response(zoo()).echo::<OrganizationId>())
     };
     let heard = answer(app().layer(stack(false)), Version::HTTP_11).await;
     assert_eq!(heard, NONE);
@@ -151,7 +151,7 @@ async fn echo_writes_the_one_form_of_a_value() {
     let zoo = zoo.build().unwrap();
     let stack = ServiceBuilder::new()
         .layer(MetadataHeadersLayer::extract(zoo.clone()))
-        .layer(MetadataHeadersLayer::respond(zoo).echo::<Title>())
+        .layer(MetadataHeadersLayer::response(zoo).echo::<Title>())
         .service(service_fn(async |_: http::Request<()>| {
             Ok::<_, Infallible>(Response::new(()))
         }));
@@ -174,7 +174,7 @@ async fn echo_writes_the_one_form_of_a_value() {
 #[tokio::test]
 async fn echo_writes_a_field_to_its_own_header_alone() {
     // In this convention a task may stand in for the session.
-    let respond = MetadataHeadersLayer::respond(zoo()).echo::<TaskId>();
+    let respond = MetadataHeadersLayer::response(zoo()).echo::<TaskId>();
     let stack = respond.layer(service_fn(async |_: http::Request<()>| {
         Ok::<_, Infallible>(Response::new(()))
     }));
@@ -190,7 +190,7 @@ async fn echo_uses_the_first_convention_that_has_a_header() {
     let both = tower_metadata_headers::ConventionSet::from(both)
         .prefer(zoo())
         .prefer(conventions::opencode());
-    let respond = MetadataHeadersLayer::respond(both).echo::<SessionId>();
+    let respond = MetadataHeadersLayer::response(both).echo::<SessionId>();
     let stack = respond.layer(service_fn(async |_: http::Request<()>| {
         Ok::<_, Infallible>(Response::new(()))
     }));
@@ -220,7 +220,7 @@ async fn talkative() -> Upstream {
 async fn metadata_headers_of_an_upstream_response_are_removed() {
     for version in VERSIONS {
         let upstream = talkative().await;
-        let respond = MetadataHeadersLayer::respond(zoo());
+        let respond = MetadataHeadersLayer::response(zoo());
         let bare = client::<Body>(version);
         let heard = send(&bare, get(&upstream.uri("/"))).await;
         assert_eq!(said(heard.headers()).len(), 4, "control");
@@ -248,13 +248,13 @@ async fn echo_writes_nothing_for_a_rejected_request() {
     });
     let stack = ServiceBuilder::new()
         .layer(reject)
-        .layer(MetadataHeadersLayer::respond(zoo()).echo::<SessionId>());
+        .layer(MetadataHeadersLayer::response(zoo()).echo::<SessionId>());
     assert_eq!(answer(app().layer(stack), Version::HTTP_11).await, NONE);
 }
 
 #[tokio::test]
 async fn error_of_the_inner_service_passes() {
-    let respond = MetadataHeadersLayer::respond(zoo());
+    let respond = MetadataHeadersLayer::response(zoo());
     let failing = service_fn(async |_: http::Request<()>| Err::<Response<()>, _>("broken"));
     let error = respond.layer(failing).oneshot(http::Request::new(())).await;
     assert_eq!(error.unwrap_err(), "broken");
@@ -270,7 +270,7 @@ async fn echo_writes_an_id_that_the_gateway_set() {
     let stack = ServiceBuilder::new()
         .layer(middleware::from_fn(name))
         .layer(MetadataHeadersLayer::extract(zoo()))
-        .layer(MetadataHeadersLayer::respond(zoo()).echo::<SessionId>());
+        .layer(MetadataHeadersLayer::response(zoo()).echo::<SessionId>());
     let heard = answer(app().layer(stack), Version::HTTP_11).await;
     assert_eq!(heard, ["x-zoo-session-id: given"]);
 }

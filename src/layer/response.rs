@@ -1,3 +1,39 @@
+//! Keeping metadata out of responses, but for what is asked for.
+//!
+//! ```
+//! use http::{Request, Response};
+//! use tower::{ServiceBuilder, ServiceExt, service_fn};
+//! use tower_metadata_headers::{MetadataHeadersLayer, conventions};
+//!
+//! # #[tokio::main(flavor = "current_thread")]
+//! # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+//! let gateway = ServiceBuilder::new()
+//!     .layer(MetadataHeadersLayer::response(conventions::clients()).echo_session())
+//!     .service(service_fn(async |_: Request<()>| {
+//!         let response = Response::builder().header("x-kilocode-machineid", "upstream's");
+//!         response.body(())
+//!     }));
+//!
+//! let request = Request::get("/").header("x-kilocode-taskid", "t-1").body(())?;
+//! let response = gateway.oneshot(request).await?;
+//! assert_eq!(response.headers()["x-kilocode-taskid"], "t-1");
+//! assert!(!response.headers().contains_key("x-kilocode-machineid"));
+//! # Ok(())
+//! # }
+//! ```
+//!
+//! # Order
+//!
+//! For [`echo`](super::MetadataHeadersLayer::echo) put it inside the layer that
+//! extracts, whose [`Metadata`] it reads. For
+//! [`echo_session`](super::MetadataHeadersLayer::echo_session) put it outside a layer
+//! that strips the request's headers.
+//!
+//! # What it does not do
+//!
+//! - It does not look at trailers of a response.
+//! - It does not read metadata from responses.
+
 use std::{
     future::Future,
     pin::Pin,
@@ -13,7 +49,7 @@ use super::{MetadataHeaders, MetadataHeadersLayer};
 use crate::{ConventionSet, Field, FieldKey, Metadata};
 
 /// Keeps metadata out of responses, but for what is asked for; see
-/// [`MetadataHeadersLayer::respond`](super::MetadataHeadersLayer::respond).
+/// [`MetadataHeadersLayer::response`](super::MetadataHeadersLayer::response).
 #[derive(Clone, Debug)]
 pub struct Respond {
     conventions: ConventionSet,
@@ -50,7 +86,7 @@ impl MetadataHeadersLayer<Respond> {
     /// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
     /// let gateway = ServiceBuilder::new()
     ///     .layer(MetadataHeadersLayer::extract(conventions::openai()))
-    ///     .layer(MetadataHeadersLayer::respond(conventions::openai()).echo::<RequestId>())
+    ///     .layer(MetadataHeadersLayer::response(conventions::openai()).echo::<RequestId>())
     ///     .service(service_fn(async |_: Request<()>| {
     ///         Ok::<_, std::convert::Infallible>(Response::new(()))
     ///     }));
@@ -62,7 +98,7 @@ impl MetadataHeadersLayer<Respond> {
     /// # }
     /// ```
     #[must_use]
-    pub fn respond(conventions: impl Into<ConventionSet>) -> Self {
+    pub fn response(conventions: impl Into<ConventionSet>) -> Self {
         Self {
             mode: Respond {
                 conventions: conventions.into(),
@@ -106,7 +142,7 @@ impl MetadataHeadersLayer<Respond> {
     /// # #[tokio::main(flavor = "current_thread")]
     /// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
     /// let gateway = ServiceBuilder::new()
-    ///     .layer(MetadataHeadersLayer::respond(conventions::clients()).echo_session())
+    ///     .layer(MetadataHeadersLayer::response(conventions::clients()).echo_session())
     ///     .layer(MetadataHeadersLayer::extract(conventions::clients()).strip())
     ///     .service(service_fn(async |_: Request<()>| {
     ///         Ok::<_, std::convert::Infallible>(Response::new(()))
@@ -151,7 +187,7 @@ where
 {
     type Response = S::Response;
     type Error = S::Error;
-    type Future = RespondFuture<S::Future>;
+    type Future = ResponseFuture<S::Future>;
 
     #[inline]
     fn poll_ready(&mut self, cx: &mut Context<'_>) -> Poll<Result<(), Self::Error>> {
@@ -164,7 +200,7 @@ where
         let metadata = metadata.filter(|_| !mode.echoed.fields.is_empty()).cloned();
         let session = || mode.conventions.session_header(request.headers());
         let session = mode.echoed.session.then(session).flatten();
-        RespondFuture {
+        ResponseFuture {
             echoes: Echoes { metadata, session },
             future: self.inner.call(request),
             mode: self.mode.clone(),
@@ -183,7 +219,7 @@ struct Echoes {
 pin_project! {
     /// The response of the service inside, with the headers that may be there.
     #[derive(Debug)]
-    pub struct RespondFuture<F> {
+    pub struct ResponseFuture<F> {
         #[pin]
         future: F,
         mode: Respond,
@@ -191,7 +227,7 @@ pin_project! {
     }
 }
 
-impl<F, ResBody, E> Future for RespondFuture<F>
+impl<F, ResBody, E> Future for ResponseFuture<F>
 where
     F: Future<Output = Result<Response<ResBody>, E>>,
 {
