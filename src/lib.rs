@@ -50,7 +50,7 @@
 //!
 //! # The parts
 //!
-//! | | |
+//! | type | what it is |
 //! |---|---|
 //! | [`Metadata`] | the fields of one request; knows nothing of header names |
 //! | [`Field`] | one typed value: [`SessionId`], [`ProjectId`], …, or your own by [`metadata_field!`] |

@@ -128,7 +128,7 @@ macro_rules! conventions {
                     "| `", $last_header, "` | ", conventions!(@fields $last_field), " | read",
                     $(": ", limits!(doc $last_limits), ", else the next header counts",)?
                     $(", ", agents!(doc $last_agents),)? " |",
-                    conventions!(@aliases $last_field ($($last_limits)?; $($last_agents)?) $($last_also)*),
+                    conventions!(@aliases $last_field ($($last_limits next)?; $($last_agents)?) $($last_also)*),
                 )]
             )*)?
             $($(
@@ -236,7 +236,7 @@ macro_rules! conventions {
             $(", else [`", stringify!($or), "`](crate::", stringify!($or), ")",)*
         )
     };
-    // The other headers of a rule, which are read on the same terms.
+    // The other headers of a rule, which are read alike.
     (@aliases $field:ident $terms:tt $($also:literal)*) => {
         concat!($(
             "\n| `", $also, "` | ", conventions!(@fields $field), " | read", conventions!(@terms $terms), " |",
@@ -244,6 +244,9 @@ macro_rules! conventions {
     };
     (@terms ($($limits:ident)?; $($agents:ident)?)) => {
         concat!($(": ", limits!(doc $limits),)? $(", ", agents!(doc $agents),)?)
+    };
+    (@terms ($limits:ident next; $($agents:ident)?)) => {
+        concat!(": ", limits!(doc $limits), ", else the next header counts", $(", ", agents!(doc $agents),)?)
     };
     (@doc traceparent) => { "| `traceparent` | [`TraceId`](crate::TraceId) | read |" };
     (@vendors Listed) => { "| `x-<vendor>-session-id`, of a listed vendor | [`SessionId`](crate::SessionId), and the vendor as [`ClientName`](crate::ClientName) | read |\n| `x-<vendor>-parent-session-id` | [`ParentSessionId`](crate::ParentSessionId) | read |" };
