@@ -45,7 +45,7 @@ impl<S: Sync> FromRequestParts<S> for Faults {
     }
 }
 
-/// No extracting layer is around the handler that asks for
+/// Error returned if no extracting layer wraps the handler that asks for
 /// [`Metadata`](crate::Metadata).
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub struct MissingExtractLayer(());

@@ -16,7 +16,7 @@ macro_rules! debug_as_display {
 
 pub(crate) use debug_as_display;
 
-/// A value that can't be a field's: the error of `TryFrom` and `FromStr`.
+/// Error returned by `TryFrom` and `FromStr` for a value that is not a field's.
 ///
 /// It says what is wrong and where, and never repeats the value.
 ///

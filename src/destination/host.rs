@@ -107,8 +107,7 @@ fn ends_in_number(name: &str) -> bool {
     last.bytes().all(|byte| byte.is_ascii_digit())
 }
 
-/// A text that names no host: the error of
-/// [`Destinations::host`](crate::Destinations::host).
+/// Error returned by [`Destinations::host`](crate::Destinations::host).
 ///
 /// ```
 /// use tower_metadata_headers::{Destinations, conventions};
@@ -118,7 +117,7 @@ fn ends_in_number(name: &str) -> bool {
 ///     .unwrap_err();
 /// assert_eq!(
 ///     error.to_string(),
-///     "`https://opencode.ai` names no host: give the host and port alone, without scheme, user or path",
+///     "host `https://opencode.ai`: must have no scheme, user or path",
 /// );
 /// ```
 #[derive(Clone, PartialEq, Eq)]
@@ -139,17 +138,14 @@ pub(super) enum Problem {
 
 impl fmt::Display for InvalidHost {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "`{}` names no host: ", self.host.escape_debug())?;
+        write!(f, "host `{}`: ", self.host.escape_debug())?;
         f.write_str(match self.problem {
-            Problem::Empty => "it is empty",
-            Problem::NotOnlyHost => "give the host and port alone, without scheme, user or path",
-            Problem::Name => {
-                "give ASCII letters, digits and hyphens in labels of at most 63 bytes, \
-                 an international name as `xn--…`"
-            }
-            Problem::Address => "the brackets hold no IPv6 address",
-            Problem::Wildcard => "`*` stands for the first labels only, as in `*.example.com`",
-            Problem::Port => "the port is no number from 1 to 65535, nor `*`",
+            Problem::Empty => "must not be empty",
+            Problem::NotOnlyHost => "must have no scheme, user or path",
+            Problem::Name => "must be ASCII labels of at most 63 bytes, or `xn--…`",
+            Problem::Address => "must have an IPv6 address in its brackets",
+            Problem::Wildcard => "must have `*` as its first label only",
+            Problem::Port => "must have a port from 1 to 65535, or `*`",
         })
     }
 }

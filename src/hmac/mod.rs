@@ -53,14 +53,14 @@ impl fmt::Display for Hex<'_> {
     }
 }
 
-/// A secret that is too short to be one: the error of [`AffinityKeys::new`]
-/// and [`Pseudonyms::new`].
+/// Error returned by [`AffinityKeys::new`] and [`Pseudonyms::new`] for a secret that
+/// is too short.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub struct SecretTooShort(());
 
 impl fmt::Display for SecretTooShort {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "the secret must have at least {MIN_SECRET_LEN} bytes")
+        write!(f, "secret: must have at least {MIN_SECRET_LEN} bytes")
     }
 }
 

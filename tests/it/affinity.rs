@@ -65,7 +65,7 @@ fn another_secret_gives_other_keys() {
 fn short_secret_is_an_error() {
     assert!(AffinityKeys::new(&[7; 32]).is_ok());
     let error = AffinityKeys::new(&[7; 31]).unwrap_err();
-    assert_eq!(error.to_string(), "the secret must have at least 32 bytes");
+    assert_eq!(error.to_string(), "secret: must have at least 32 bytes");
 }
 
 #[test]

@@ -149,7 +149,7 @@ mod pseudonyms {
         let third = HostPolicy::new(zoo()).pseudonyms(None);
         assert_eq!(sent(third, "https://a.example/"), [session, task]);
         let error = Pseudonyms::new(&SECRET[1..], "openrouter").unwrap_err();
-        assert_eq!(error.to_string(), "the secret must have at least 32 bytes");
+        assert_eq!(error.to_string(), "secret: must have at least 32 bytes");
     }
 
     #[test]
