@@ -207,9 +207,9 @@ impl fmt::Display for Reason {
             Self::AlreadySet => f.write_str("has its header set on the request already"),
             Self::HeaderMapFull => f.write_str("finds the request's header map full"),
             Self::TooManyHeaders { limit } => {
-                write!(f, "goes beyond the budget of {limit} headers")
+                write!(f, "exceeds the limit of {limit} headers")
             }
-            Self::TooManyBytes { limit } => write!(f, "goes beyond the budget of {limit} bytes"),
+            Self::TooManyBytes { limit } => write!(f, "exceeds the limit of {limit} bytes"),
             Self::UnknownDestination => f.write_str("is not sent to a host without a policy"),
             Self::InsecureScheme => f.write_str("is sent over https only"),
             Self::Withheld => f.write_str("is withheld from this host"),
@@ -256,8 +256,8 @@ mod tests {
                 "400 unsupported: has no header in this convention",
                 "400 already_set: has its header set on the request already",
                 "431 header_map_full: finds the request's header map full",
-                "431 too_many_headers: goes beyond the budget of 9 headers",
-                "431 too_many_bytes: goes beyond the budget of 9 bytes",
+                "431 too_many_headers: exceeds the limit of 9 headers",
+                "431 too_many_bytes: exceeds the limit of 9 bytes",
                 "400 unknown_destination: is not sent to a host without a policy",
                 "400 insecure_scheme: is sent over https only",
                 "400 withheld: is withheld from this host",

@@ -33,7 +33,7 @@ pub struct ConventionBuilder {
     pub(super) hosts: &'static [&'static str],
     #[cfg(feature = "json")]
     pub(super) max_members: usize,
-    pub(super) budget: RequestLimits,
+    pub(super) request_limits: RequestLimits,
     pub(super) source: Option<Provenance>,
 }
 
@@ -62,7 +62,7 @@ impl ConventionBuilder {
             hosts: &[],
             #[cfg(feature = "json")]
             max_members: usize::MAX,
-            budget: RequestLimits::new(),
+            request_limits: RequestLimits::new(),
             source: None,
         }
     }
@@ -127,8 +127,8 @@ impl ConventionBuilder {
 
     /// Sets the limits on what this convention reads from one request and writes to
     /// it. A [`ConventionSet`](crate::ConventionSet) has limits of its own.
-    pub const fn request_limits(mut self, budget: RequestLimits) -> Self {
-        self.budget = budget;
+    pub const fn request_limits(mut self, request_limits: RequestLimits) -> Self {
+        self.request_limits = request_limits;
         self
     }
 

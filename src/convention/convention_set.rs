@@ -21,7 +21,7 @@ use crate::{Faults, Metadata};
 #[derive(Clone)]
 pub struct ConventionSet {
     inner: Arc<Inner>,
-    budget: RequestLimits,
+    request_limits: RequestLimits,
 }
 
 struct Inner {
@@ -54,7 +54,7 @@ impl ConventionSet {
         };
         Self {
             inner: Arc::new(inner),
-            budget: RequestLimits::new(),
+            request_limits: RequestLimits::new(),
         }
     }
 
@@ -71,7 +71,7 @@ impl ConventionSet {
     #[must_use]
     pub fn prefer(&self, convention: Convention) -> Self {
         let others = self.inner.conventions.iter().cloned();
-        Self::new([convention].into_iter().chain(others)).request_limits(self.budget)
+        Self::new([convention].into_iter().chain(others)).request_limits(self.request_limits)
     }
 
     /// Adds a convention whose headers count after those of the others.
@@ -85,13 +85,16 @@ impl ConventionSet {
     #[must_use]
     pub fn then(&self, convention: Convention) -> Self {
         let others = self.inner.conventions.iter().cloned();
-        Self::new(others.chain([convention])).request_limits(self.budget)
+        Self::new(others.chain([convention])).request_limits(self.request_limits)
     }
 
     /// Sets the limits on what one request may bring.
     #[must_use]
-    pub fn request_limits(self, budget: RequestLimits) -> Self {
-        Self { budget, ..self }
+    pub fn request_limits(self, request_limits: RequestLimits) -> Self {
+        Self {
+            request_limits,
+            ..self
+        }
     }
 
     /// Returns an iterator over the conventions, in order of precedence.
@@ -128,7 +131,7 @@ impl ConventionSet {
     /// Returns the header that [`Metadata::session`] comes in, with the session,
     /// if it is all of the header's value.
     pub(crate) fn session_header(&self, headers: &HeaderMap) -> Option<(HeaderName, HeaderValue)> {
-        self.inner.plan.session_header(headers, self.budget)
+        self.inner.plan.session_header(headers, self.request_limits)
     }
 
     /// Reads the headers of a request of which an earlier layer may know this
@@ -139,7 +142,9 @@ impl ConventionSet {
         trust: Trust,
         earlier: Option<&Metadata>,
     ) -> (Extracted, Followup) {
-        self.inner.plan.read(headers, trust, earlier, self.budget)
+        self.inner
+            .plan
+            .read(headers, trust, earlier, self.request_limits)
     }
 
     /// Marks the values of sensitive fields that stay on the request, so that

@@ -126,7 +126,7 @@ impl Object {
         header: &HeaderName,
         writing: &mut Writing<'_>,
     ) {
-        let limit = writing.left.budget.most_in_value();
+        let limit = writing.left.limits.most_in_value();
         if text.keys.len() == self.most {
             let reason = Reason::TooMany { limit: self.most };
             writing.fault(accepted.key, header, reason);

@@ -21,7 +21,6 @@
 //! ```
 
 mod baggage;
-mod budget;
 mod builder;
 mod candidates;
 mod check;
@@ -40,6 +39,7 @@ mod plan;
 mod prefilter;
 mod read_plan;
 mod reading;
+mod request_limits;
 mod reserved;
 mod rule;
 mod table;
@@ -58,11 +58,11 @@ use std::{
 use http::{HeaderMap, HeaderName};
 
 pub use self::{
-    budget::RequestLimits,
     builder::ConventionBuilder,
     convention_set::{ConventionSet, Extracted},
     error::InvalidConvention,
     limits::{Charset, ValueLimits},
+    request_limits::RequestLimits,
     rule::Rule,
     written::WriteReport,
 };
@@ -226,7 +226,7 @@ impl Convention {
             builder, read_plan, ..
         } = &*self.0;
         let plan = read_plan.get_or_init(|| ReadPlan::new([builder]));
-        plan.read(headers, trust, None, builder.budget).0
+        plan.read(headers, trust, None, builder.request_limits).0
     }
 
     /// Returns the builder of this convention, to add to it.

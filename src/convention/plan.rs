@@ -45,7 +45,7 @@ impl Plans {
     pub(super) fn write(
         &self,
         writes: &[Write],
-        budget: RequestLimits,
+        request_limits: RequestLimits,
         metadata: &Metadata,
         headers: &mut HeaderMap,
     ) -> Option<u32> {
@@ -55,7 +55,7 @@ impl Plans {
         let known = metadata.known();
         let plan = self.0.iter().map(|slot| match slot.get() {
             Some(plan) => plan,
-            None => slot.get_or_init(|| Plan::new(writes, budget, known)),
+            None => slot.get_or_init(|| Plan::new(writes, request_limits, known)),
         });
         let steps = plan
             .into_iter()
@@ -77,16 +77,16 @@ impl Plans {
 
 impl Plan {
     #[cold]
-    fn new(writes: &[Write], budget: RequestLimits, known: u32) -> Self {
+    fn new(writes: &[Write], request_limits: RequestLimits, known: u32) -> Self {
         Self {
             known,
-            steps: Steps::new(writes, budget, known),
+            steps: Steps::new(writes, request_limits, known),
         }
     }
 }
 
 impl Steps {
-    fn new(writes: &[Write], budget: RequestLimits, known: u32) -> Option<Self> {
+    fn new(writes: &[Write], request_limits: RequestLimits, known: u32) -> Option<Self> {
         let mut headers = Vec::new();
         let mut carried = 0;
         for write in writes.iter().filter(|write| write.known & known != 0) {
@@ -107,8 +107,8 @@ impl Steps {
         let names = headers.iter().map(|(_, name)| name.as_str().len());
         Some(Self {
             carried,
-            bytes: budget.most_in_values(headers.len(), names.sum())?,
-            most_in_value: budget.most_in_value(),
+            bytes: request_limits.most_in_values(headers.len(), names.sum())?,
+            most_in_value: request_limits.most_in_value(),
             headers,
         })
     }

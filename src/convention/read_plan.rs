@@ -91,7 +91,7 @@ impl ReadPlan {
         let mut reading = self.reading(headers, trust, earlier, limits);
         match self.read_lines(headers, &mut reading) {
             Ok(followup) => (reading.finish(), followup),
-            Err(reason) => Self::over_budget(reason),
+            Err(reason) => Self::over_limits(reason),
         }
     }
 
@@ -116,7 +116,7 @@ impl ReadPlan {
     ///
     /// # Errors
     ///
-    /// Returns an error if that would go beyond the budget.
+    /// Returns an error if that would exceed the limits.
     fn read_lines<'h>(
         &self,
         headers: &'h HeaderMap,
@@ -157,7 +157,7 @@ impl ReadPlan {
     ///
     /// # Errors
     ///
-    /// Returns an error if that would go beyond the budget.
+    /// Returns an error if that would exceed the limits.
     fn header<'h>(
         &self,
         found: Found<'h>,
@@ -211,7 +211,7 @@ impl ReadPlan {
 
     /// Returns the result for a request with too much metadata: nothing, as no part
     /// counts for more than another.
-    fn over_budget(reason: Reason) -> (Extracted, Followup) {
+    fn over_limits(reason: Reason) -> (Extracted, Followup) {
         let mut extracted = Extracted::default();
         extracted.faults.push(Fault::new(reason));
         // What was not looked at may be anything.

@@ -2,11 +2,11 @@ use http::{HeaderMap, HeaderName, HeaderValue};
 
 use super::{
     Extracted, RequestLimits, baggage,
-    budget::RemainingLimits,
     candidates::{Candidates, Value},
     clients::{Agent, Clients},
     lines::Line,
     read_plan::Trust,
+    request_limits::RemainingLimits,
     table::{Content, Part, Reader, Target, VendorReader},
     traceparent,
     vendors::vendor_of,
@@ -39,7 +39,7 @@ impl<'h> Reading<'h> {
         earlier: Option<&'h Metadata>,
         clients: &'h Clients,
         vendors: &'h [VendorReader],
-        budget: RequestLimits,
+        request_limits: RequestLimits,
     ) -> Self {
         Self {
             headers,
@@ -48,7 +48,7 @@ impl<'h> Reading<'h> {
             clients,
             vendors,
             agent: Agent::new(headers),
-            left: RemainingLimits::new(budget),
+            left: RemainingLimits::new(request_limits),
             candidates: Candidates::new(),
             client: None,
             faults: Faults::new(),
@@ -67,7 +67,7 @@ impl<'h> Reading<'h> {
     ///
     /// # Errors
     ///
-    /// Returns an error if that would go beyond the budget, which ends the
+    /// Returns an error if that would exceed the limits, which ends the
     /// reading.
     pub(super) fn header(&mut self, target: &Target, line: Line<'h>) -> Result<(), Reason> {
         if !target.is_shared && !matches!(target.content, Content::Nothing) {
@@ -95,7 +95,7 @@ impl<'h> Reading<'h> {
     ///
     /// # Errors
     ///
-    /// Returns an error if that would go beyond the budget, which ends the
+    /// Returns an error if that would exceed the limits, which ends the
     /// reading.
     pub(super) fn vendor(&mut self, vendor: &str, line: Line<'h>) -> Result<(), Reason> {
         self.left.take(line.name, line.used())?;
@@ -158,7 +158,7 @@ impl<'h> Reading<'h> {
         if reader.limits.is_none()
             && !line.is_repeated()
             && self.trusts(reader)
-            && self.left.budget.check_value(line.value).is_ok()
+            && self.left.limits.check_value(line.value).is_ok()
             && let Ok(None) = reader.field.read(line.value)
         {
             let value = Value::Borrowed(line.value);
@@ -199,7 +199,7 @@ impl<'h> Reading<'h> {
         if line.is_repeated() {
             return Err(Reason::Repeated);
         }
-        self.left.budget.check_value(line.value)?;
+        self.left.limits.check_value(line.value)?;
         Ok(line.value)
     }
 

@@ -3,8 +3,8 @@ use std::borrow::Cow;
 use http::{HeaderMap, HeaderName, HeaderValue};
 
 use super::{
-    Content, Convention, Rule, Sources, Write, WriteReport, baggage, budget::RemainingLimits,
-    check::header_name, names::eq_ignoring_separators, rule::Place, written::Outcome,
+    Content, Convention, Rule, Sources, Write, WriteReport, baggage, check::header_name,
+    names::eq_ignoring_separators, request_limits::RemainingLimits, rule::Place, written::Outcome,
 };
 use crate::{Class, Fault, FieldKey, Metadata, Reason, field::KNOWN, metadata::bit};
 
@@ -78,8 +78,8 @@ impl Convention {
 
     #[inline]
     fn fill_as_planned(&self, metadata: &Metadata, headers: &mut HeaderMap) -> Option<u32> {
-        let (plans, budget) = (&self.0.plans, self.0.builder.budget);
-        plans.write(&self.0.writes, budget, metadata, headers)
+        let (plans, request_limits) = (&self.0.plans, self.0.builder.request_limits);
+        plans.write(&self.0.writes, request_limits, metadata, headers)
     }
 
     // Out of line, so that the usual way is short enough to be inlined.
@@ -97,7 +97,7 @@ impl Convention {
             existing,
             replace,
             is_there: false,
-            left: RemainingLimits::new(self.0.builder.budget),
+            left: RemainingLimits::new(self.0.builder.request_limits),
             outcome: Outcome::new(),
         };
         if !metadata.is_empty() {
@@ -328,7 +328,7 @@ impl<'w> Writing<'w> {
         if self.is_there {
             return Err(Reason::AlreadySet);
         }
-        self.left.budget.check_value(&value)?;
+        self.left.limits.check_value(&value)?;
         self.left.take(name, value.as_bytes())?;
         match self.headers.try_insert(name, value) {
             Ok(_) => Ok(()),

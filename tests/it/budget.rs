@@ -152,12 +152,12 @@ async fn default_budget_over_the_wire_is_32_headers() {
         let answer = send(&client, with(&lenient, 33)).await;
         assert_eq!(
             text(&answer),
-            "33 0 the metadata goes beyond the budget of 32 headers"
+            "33 0 the metadata exceeds the limit of 32 headers"
         );
         let answer = send(&client, with(&strips, 33)).await;
         assert_eq!(
             text(&answer),
-            "0 0 the metadata goes beyond the budget of 32 headers"
+            "0 0 the metadata exceeds the limit of 32 headers"
         );
 
         let answer = send(&client, with(&strict, 32)).await;

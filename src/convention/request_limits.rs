@@ -92,17 +92,17 @@ impl Default for RequestLimits {
 /// Remainder of the limits on a request.
 #[derive(Debug)]
 pub(super) struct RemainingLimits {
-    pub(super) budget: RequestLimits,
+    pub(super) limits: RequestLimits,
     headers: usize,
     bytes: usize,
 }
 
 impl RemainingLimits {
-    pub(super) const fn new(budget: RequestLimits) -> Self {
+    pub(super) const fn new(limits: RequestLimits) -> Self {
         Self {
-            budget,
-            headers: budget.headers,
-            bytes: budget.bytes,
+            limits,
+            headers: limits.headers,
+            bytes: limits.bytes,
         }
     }
 
@@ -110,7 +110,7 @@ impl RemainingLimits {
     /// itself is not looked at, and takes none.
     #[inline]
     pub(super) fn take(&mut self, name: &HeaderName, value: &[u8]) -> Result<(), Reason> {
-        let is_looked_at = value.len() <= self.budget.value_bytes;
+        let is_looked_at = value.len() <= self.limits.value_bytes;
         let value = if is_looked_at { value.len() } else { 0 };
         let len = name.as_str().len() + value;
         match (self.headers.checked_sub(1), self.bytes.checked_sub(len)) {
@@ -120,10 +120,10 @@ impl RemainingLimits {
                 Ok(())
             }
             (None, _) => Err(Reason::TooManyHeaders {
-                limit: self.budget.headers,
+                limit: self.limits.headers,
             }),
             (_, None) => Err(Reason::TooManyBytes {
-                limit: self.budget.bytes,
+                limit: self.limits.bytes,
             }),
         }
     }
@@ -138,14 +138,14 @@ mod tests {
 
     #[test]
     fn what_fits_to_the_last_byte_is_taken() {
-        let budget = RequestLimits::new().max_headers(2).max_bytes(17);
-        let mut left = RemainingLimits::new(budget);
+        let limits = RequestLimits::new().max_headers(2).max_bytes(17);
+        let mut left = RemainingLimits::new(limits);
         assert_eq!(left.take(&NAME, VALUE), Ok(()));
         assert_eq!(left.take(&NAME, VALUE), Ok(()));
         let over = Reason::TooManyHeaders { limit: 2 };
         assert_eq!(left.take(&NAME, VALUE), Err(over));
 
-        let mut left = RemainingLimits::new(budget.max_headers(3));
+        let mut left = RemainingLimits::new(limits.max_headers(3));
         assert_eq!(left.take(&NAME, VALUE), Ok(()));
         assert_eq!(left.take(&NAME, VALUE), Ok(()));
         let over = Reason::TooManyBytes { limit: 17 };
