@@ -1,6 +1,9 @@
 //! Header names that a convention may not write, or not even read.
 
-use super::vendors::{has_other_owner, is_parent};
+use super::{
+    names::normalize,
+    vendors::{has_other_owner, is_parent},
+};
 
 /// Names that are neither written nor read: they frame messages, or carry
 /// credentials, which must not become metadata that is logged. Some of them the
@@ -252,11 +255,7 @@ impl Reserved {
     /// Separators count as hyphens, because servers take `Remote_User` for
     /// `Remote-User`.
     pub(super) fn of(name: &str) -> Option<Self> {
-        let fold = |byte: u8| match byte.to_ascii_lowercase() {
-            byte if byte.is_ascii_alphanumeric() => char::from(byte),
-            _ => '-',
-        };
-        let name: String = name.bytes().map(fold).collect();
+        let name: String = name.bytes().map(normalize).map(char::from).collect();
         let name = name.as_str();
         let is = |names: &[&str], starts: &[&str]| {
             names.binary_search(&name).is_ok() || starts.iter().any(|start| name.starts_with(start))
