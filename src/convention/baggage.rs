@@ -153,12 +153,15 @@ fn compare<'m>(member: &'m [u8], key: &str) -> Match<'m> {
     let Some((name, [_, value @ ..])) = at.and_then(|at| member.split_at_checked(at)) else {
         return Match::None;
     };
-    if name.trim_ascii() == key {
+    let name = name.trim_ascii();
+    if name == key {
         let end = value.iter().position(|&byte| byte == b';');
         let value = end.and_then(|end| value.get(..end)).unwrap_or(value);
         return Match::Exact(value.trim_ascii());
     }
-    if name.len() >= key.len() && normalized(name) == key {
+    // Most keys read the same to everyone, and need no decoding.
+    let is_plain = |byte: &u8| byte.is_ascii_graphic() && !matches!(byte, b'%' | b'+');
+    if name.len() >= key.len() && !name.iter().all(is_plain) && normalized(name) == key {
         return Match::LookAlike;
     }
     Match::None
