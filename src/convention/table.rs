@@ -86,7 +86,7 @@ pub(super) type Rank = u32;
 /// Number of a header's sender. The conventions of one client have the same.
 pub(super) type Sender = u32;
 
-/// The family of a convention that tells of no client.
+/// Client of a header prefix whose convention has no client.
 const NO_CLIENT: usize = usize::MAX;
 
 /// Behind the ranks of all that is said for this crate's purposes: what others
@@ -233,29 +233,32 @@ impl Content {
         }
     }
 
-    /// Returns the field that the whole header is about.
-    pub(super) fn field(&self) -> Option<FieldKey> {
+    /// Returns the reader of the whole header, if it carries only one field.
+    pub(super) const fn whole(&self) -> Option<&Reader> {
         match self {
-            Self::Value(reader) | Self::Traceparent(reader) => Some(reader.field),
+            Self::Value(reader) | Self::Traceparent(reader) => Some(reader),
             #[cfg(feature = "json")]
-            Self::JsonString(reader) => Some(reader.field),
+            Self::JsonString(reader) => Some(reader),
             #[cfg(feature = "json")]
             Self::Object(_) => None,
             Self::Baggage(_) | Self::Nothing => None,
         }
     }
 
-    /// Returns the readers of all that the header carries.
-    pub(super) fn readers(&self) -> Vec<&Reader> {
+    /// Returns the parts of a header that carries several fields.
+    pub(super) fn parts(&self) -> &[Part] {
         match self {
-            Self::Value(reader) | Self::Traceparent(reader) => vec![reader],
             #[cfg(feature = "json")]
-            Self::JsonString(reader) => vec![reader],
-            #[cfg(feature = "json")]
-            Self::Object(members) => members.iter().map(|member| &member.reader).collect(),
-            Self::Baggage(members) => members.iter().map(|member| &member.reader).collect(),
-            Self::Nothing => Vec::new(),
+            Self::Object(members) => members,
+            Self::Baggage(members) => members,
+            _ => &[],
         }
+    }
+
+    /// Returns the readers of all that the header carries.
+    pub(super) fn readers(&self) -> impl Iterator<Item = &Reader> {
+        let parts = self.parts().iter().map(|part| &part.reader);
+        self.whole().into_iter().chain(parts)
     }
 
     /// Adds a rule about another part of the same value, if it is one.
