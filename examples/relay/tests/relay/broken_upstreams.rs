@@ -9,7 +9,7 @@ use tokio::{
     sync::oneshot,
 };
 
-use crate::support::{PROTOCOLS, chat, client, json, port, text};
+use crate::support::{PROTOCOLS, ask, chat, client, json, port, text};
 
 async fn relay_to(upstream: &TcpListener) -> Server {
     let base = format!("http://{}", upstream.local_addr().unwrap());
@@ -47,10 +47,7 @@ async fn no_upstream_is_a_502() {
     let relay = relay_to(&upstream).await;
     drop(upstream);
     for protocol in PROTOCOLS {
-        let response = client(protocol)
-            .request(chat(&relay, &[], "{}"))
-            .await
-            .unwrap();
+        let response = ask(protocol, &relay, &[]).await;
         assert_eq!(response.status(), 502);
         assert_eq!(response.headers()["content-type"], "application/json");
         assert_eq!(json(response).await, no_answer());
@@ -73,10 +70,7 @@ async fn an_upstream_that_speaks_no_http_is_a_502() {
             }
         });
         for protocol in PROTOCOLS {
-            let response = client(protocol)
-                .request(chat(&relay, &[], "{}"))
-                .await
-                .unwrap();
+            let response = ask(protocol, &relay, &[]).await;
             assert_eq!(response.status(), 502, "{nonsense}");
             assert_eq!(json(response).await, no_answer());
         }

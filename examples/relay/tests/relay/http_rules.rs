@@ -2,10 +2,9 @@
 
 use std::convert::Infallible;
 
-use futures_util::stream;
 use http::{HeaderMap, HeaderValue, Method, Request, Response};
-use http_body_util::{BodyExt, Full, StreamBody};
-use hyper::body::{Bytes, Frame, Incoming};
+use http_body_util::{BodyExt, Full};
+use hyper::body::{Bytes, Incoming};
 use relay::{
     Settings,
     base_url::BaseUrl,
@@ -16,7 +15,9 @@ use tokio::net::TcpStream;
 use tower::service_fn;
 use tower_metadata_headers::conventions;
 
-use crate::support::{PROTOCOLS, Protocol, chat, client, metadata, port, relay, text, witness};
+use crate::support::{
+    PROTOCOLS, Protocol, ask, body_with_trailers, client, metadata, port, relay, text, witness,
+};
 
 /// Sends these bytes, and reads until the server closes.
 async fn raw(server: &Server, request: &str) -> String {
@@ -102,18 +103,12 @@ async fn hop_by_hop_headers_of_an_answer_stay_here() {
         Ok::<_, Infallible>(response)
     });
     let upstream = serve(port().await, service).unwrap();
-    let control = client(Protocol::Http1)
-        .request(chat(&upstream, &[], "{}"))
-        .await
-        .unwrap();
+    let control = ask(Protocol::Http1, &upstream, &[]).await;
     assert_eq!(control.headers()["x-one"], "1");
 
     let relay = relay(&upstream).await;
     for protocol in PROTOCOLS {
-        let response = client(protocol)
-            .request(chat(&relay, &[], "{}"))
-            .await
-            .unwrap();
+        let response = ask(protocol, &relay, &[]).await;
         assert_eq!(response.status(), 418);
         for name in ["connection", "upgrade", "x-one", "x-two", "keep-alive"] {
             assert!(
@@ -161,19 +156,10 @@ async fn trailers_bring_no_metadata() {
     let relay = relay(&upstream).await;
     for protocol in PROTOCOLS {
         for server in [&upstream, &relay] {
-            let trailers = HeaderMap::from_iter([(
-                "x-litellm-session-id".parse().unwrap(),
-                HeaderValue::from_static("smuggled"),
-            )]);
-            let frames = [
-                Frame::data(Bytes::from_static(b"{}")),
-                Frame::trailers(trailers),
-            ];
-            let body = StreamBody::new(stream::iter(frames.map(Ok::<_, Infallible>)));
             let uri = format!("http://{}/v1/chat/completions", server.address());
             let request = Request::post(uri)
                 .header("trailer", "x-litellm-session-id")
-                .body(body)
+                .body(body_with_trailers())
                 .unwrap();
             client(protocol).request(request).await.unwrap();
         }

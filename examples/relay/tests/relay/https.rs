@@ -2,10 +2,9 @@
 
 use std::{convert::Infallible, sync::Arc};
 
-use futures_util::stream;
-use http::{HeaderMap, HeaderValue, Request, Response, Version};
-use http_body_util::{BodyExt, Full, StreamBody};
-use hyper::body::{Bytes, Frame, Incoming};
+use http::{Request, Response, Version};
+use http_body_util::{BodyExt, Full};
+use hyper::body::{Bytes, Incoming};
 use hyper_util::{
     rt::{TokioExecutor, TokioIo},
     server::conn::auto,
@@ -21,7 +20,7 @@ use rustls::{
 use tokio_rustls::TlsAcceptor;
 use tower::service_fn;
 
-use crate::support::{PROTOCOLS, chat, client, json, port, text};
+use crate::support::{PROTOCOLS, ask, body_with_trailers, client, json, port, text};
 
 /// An HTTPS upstream, which answers with the session, the version and whether
 /// trailers came, and the root that signed its certificate.
@@ -103,10 +102,7 @@ async fn an_https_upstream_with_a_known_root_answers() {
         let relay = relay_to(&base, roots).await;
         for protocol in PROTOCOLS {
             let headers = [("x-claude-code-session-id", "7f3b0a52-session")];
-            let response = client(protocol)
-                .request(chat(&relay, &headers, "{}"))
-                .await
-                .unwrap();
+            let response = ask(protocol, &relay, &headers).await;
             assert_eq!(response.status(), 200);
             assert_eq!(
                 text(response).await,
@@ -124,19 +120,10 @@ async fn trailers_stop_at_the_relay() {
     roots.add(root).unwrap();
     let relay = relay_to(&base, roots).await;
     for protocol in PROTOCOLS {
-        let trailers = HeaderMap::from_iter([(
-            "x-litellm-session-id".parse().unwrap(),
-            HeaderValue::from_static("smuggled"),
-        )]);
-        let frames = [
-            Frame::data(Bytes::from_static(b"{}")),
-            Frame::trailers(trailers),
-        ];
-        let body = StreamBody::new(stream::iter(frames.map(Ok::<_, Infallible>)));
         let request = Request::post(format!("http://{}/v1/responses", relay.address()))
             .header("trailer", "x-litellm-session-id")
             .header("session-id", "0199c2a4-session")
-            .body(body)
+            .body(body_with_trailers())
             .unwrap();
         let response = client(protocol).request(request).await.unwrap();
         assert_eq!(text(response).await, "0199c2a4-session HTTP/2.0");
@@ -148,10 +135,7 @@ async fn an_https_upstream_with_an_unknown_root_is_a_502() {
     let (base, _) = upstream(&[]).await;
     let relay = relay_to(&base, RootCertStore::empty()).await;
     for protocol in PROTOCOLS {
-        let response = client(protocol)
-            .request(chat(&relay, &[], "{}"))
-            .await
-            .unwrap();
+        let response = ask(protocol, &relay, &[]).await;
         assert_eq!(response.status(), 502);
         assert_eq!(
             json(response).await["error"]["code"],
@@ -169,10 +153,7 @@ async fn an_https_upstream_under_another_name_is_a_502() {
     let base = base.replace("127.0.0.1", "localhost");
     let relay = relay_to(&base, roots).await;
     for protocol in PROTOCOLS {
-        let response = client(protocol)
-            .request(chat(&relay, &[], "{}"))
-            .await
-            .unwrap();
+        let response = ask(protocol, &relay, &[]).await;
         assert_eq!(response.status(), 502);
     }
 }

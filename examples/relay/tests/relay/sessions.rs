@@ -11,7 +11,9 @@ use relay::{
 };
 use serde_json::{Value, json};
 
-use crate::support::{PROTOCOLS, Protocol, chat, client, port, relay, sessions, text, witness};
+use crate::support::{
+    PROTOCOLS, Protocol, ask, chat, client, port, relay, sessions, text, witness,
+};
 
 /// Each API, whole and streamed, and where its answer tells the tokens.
 const ASKED: &[(&str, &str, &str)] = &[
@@ -76,8 +78,7 @@ async fn a_sessions_requests_add_up_whatever_it_calls_itself() {
         &[],
     ];
     for headers in spellings {
-        let client = client(Protocol::Http1);
-        text(client.request(chat(&relay, headers, "{}")).await.unwrap()).await;
+        text(ask(Protocol::Http1, &relay, headers).await).await;
     }
     let told = sessions(&relay).await;
     assert_eq!(told["sessions"].as_array().unwrap().len(), 1);
@@ -130,11 +131,7 @@ async fn answers_that_can_not_be_read_pass_whole_and_count_no_tokens() {
     ] {
         let upstream = answering(media_type, encoding, body.clone()).await;
         let relay = relay(&upstream).await;
-        let client = client(Protocol::Http1);
-        let response = client
-            .request(chat(&relay, &[("session-id", "s-1")], "{}"))
-            .await
-            .unwrap();
+        let response = ask(Protocol::Http1, &relay, &[("session-id", "s-1")]).await;
         assert!(text(response).await == body, "{media_type} passes as it is");
         counted.push(
             sessions(&relay).await["sessions"][0]["input_tokens"]
@@ -199,8 +196,7 @@ async fn a_browser_gets_a_page_in_which_nothing_is_markup() {
         ("x-session-id", "<script>alert('x')</script>{{rows}}"),
         ("x-title", "<b>&\"me\"</b>"),
     ];
-    let client = client(Protocol::Http1);
-    text(client.request(chat(&relay, &headers, "{}")).await.unwrap()).await;
+    text(ask(Protocol::Http1, &relay, &headers).await).await;
 
     let response = page().await;
     assert_eq!(

@@ -13,7 +13,7 @@ use tokio::{
     sync::{Barrier, mpsc, oneshot},
 };
 
-use crate::support::{PROTOCOLS, chat, client, port, relay, text};
+use crate::support::{PROTOCOLS, ask, chat, client, port, relay, text};
 
 type Events = mpsc::Sender<&'static str>;
 
@@ -48,10 +48,7 @@ async fn events_pass_one_by_one() {
     let (upstream, mut answers) = conducted().await;
     let relay = relay(&upstream).await;
     for protocol in PROTOCOLS {
-        let response = client(protocol)
-            .request(chat(&relay, &[], "{}"))
-            .await
-            .unwrap();
+        let response = ask(protocol, &relay, &[]).await;
         assert_eq!(response.headers()["content-type"], "text/event-stream");
         let mut body = response.into_body();
         let events = answers.recv().await.unwrap();
@@ -72,10 +69,7 @@ async fn an_answer_that_runs_outlives_the_listener() {
     for protocol in PROTOCOLS {
         let relay = relay(&upstream).await;
         let address = relay.address();
-        let response = client(protocol)
-            .request(chat(&relay, &[], "{}"))
-            .await
-            .unwrap();
+        let response = ask(protocol, &relay, &[]).await;
         let events = answers.recv().await.unwrap();
         let stop = relay.stop();
         let conversation = async {

@@ -2,7 +2,7 @@
 
 use relay::Settings;
 
-use crate::support::{PROTOCOLS, Protocol, chat, client, json, relay, relay_with, witness};
+use crate::support::{PROTOCOLS, Protocol, ask, json, relay, relay_with, witness};
 
 /// Faulty requests, each with the code that it is answered with.
 const FAULTY: &[(&str, &[(&str, &str)])] = &[
@@ -35,10 +35,7 @@ async fn faulty_metadata_is_a_400_that_says_why_and_repeats_no_value() {
     let relay = relay_with(&upstream, settings).await;
     for protocol in PROTOCOLS {
         for (code, headers) in FAULTY {
-            let response = client(protocol)
-                .request(chat(&relay, headers, "{}"))
-                .await
-                .unwrap();
+            let response = ask(protocol, &relay, headers).await;
             assert_eq!(response.status(), 400, "{code}");
             assert_eq!(response.headers()["content-type"], "application/json");
             let error = json(response).await;
@@ -71,8 +68,7 @@ async fn untrusted_identity_passes_whatever_its_form_and_goes_no_further() {
                 ("x-kilocode-organizationid", "secret-two"),
             ],
         ] {
-            let client = client(Protocol::Http1);
-            let response = client.request(chat(&relay, headers, "{}")).await.unwrap();
+            let response = ask(Protocol::Http1, &relay, headers).await;
             if trust_identity {
                 assert_eq!(response.status(), 400, "control: {headers:?}");
                 continue;
@@ -89,8 +85,7 @@ async fn without_it_they_pass_and_what_is_faulty_does_not() {
     let (upstream, mut requests) = witness().await;
     let relay = relay(&upstream).await;
     for (code, headers) in FAULTY {
-        let client = client(Protocol::Http1);
-        let response = client.request(chat(&relay, headers, "{}")).await.unwrap();
+        let response = ask(Protocol::Http1, &relay, headers).await;
         assert_eq!(response.status(), 200, "{code}");
         let (got, _) = requests.recv().await.unwrap();
         let session = got.headers.get("x-litellm-session-id");
@@ -117,8 +112,7 @@ async fn sound_metadata_and_none_pass() {
     };
     let relay = relay_with(&upstream, settings).await;
     for headers in [&[][..], &[("x-zoo-task-id", "task-1")][..]] {
-        let client = client(Protocol::Http1);
-        let response = client.request(chat(&relay, headers, "{}")).await.unwrap();
+        let response = ask(Protocol::Http1, &relay, headers).await;
         assert_eq!(response.status(), 200);
         requests.recv().await.unwrap();
     }

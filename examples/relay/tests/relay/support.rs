@@ -2,9 +2,10 @@
 
 use std::convert::Infallible;
 
-use http::{HeaderMap, Request, Response, request::Parts};
-use http_body_util::{BodyExt, Full};
-use hyper::body::{Body, Bytes, Incoming};
+use futures_util::stream;
+use http::{HeaderMap, HeaderValue, Request, Response, request::Parts};
+use http_body_util::{BodyExt, Full, StreamBody};
+use hyper::body::{Body, Bytes, Frame, Incoming};
 use hyper_util::{
     client::legacy::{Client, connect::HttpConnector},
     rt::TokioExecutor,
@@ -83,6 +84,29 @@ pub(crate) fn chat(
         })
         .body(Full::from(body))
         .unwrap()
+}
+
+/// A body whose trailers name a session.
+pub(crate) fn body_with_trailers() -> impl Body<Data = Bytes, Error = Infallible> + Send {
+    let trailers = HeaderMap::from_iter([(
+        "x-litellm-session-id".parse().unwrap(),
+        HeaderValue::from_static("smuggled"),
+    )]);
+    let frames = [
+        Frame::data(Bytes::from_static(b"{}")),
+        Frame::trailers(trailers),
+    ];
+    StreamBody::new(stream::iter(frames.map(Ok)))
+}
+
+/// The answer to a chat request with these headers.
+pub(crate) async fn ask(
+    protocol: Protocol,
+    server: &Server,
+    headers: &[(&'static str, &str)],
+) -> Response<Incoming> {
+    let request = chat(server, headers, "{}");
+    client(protocol).request(request).await.unwrap()
 }
 
 pub(crate) async fn text(response: Response<Incoming>) -> String {

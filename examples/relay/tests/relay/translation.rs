@@ -3,7 +3,9 @@
 use relay::{Settings, demo};
 use tower_metadata_headers::{ClientName, Rule, conventions};
 
-use crate::support::{PROTOCOLS, Protocol, chat, client, metadata, relay, relay_with, witness};
+use crate::support::{
+    PROTOCOLS, Protocol, ask, chat, client, metadata, relay, relay_with, witness,
+};
 
 type Headers = &'static [(&'static str, &'static str)];
 
@@ -94,8 +96,7 @@ async fn each_agents_session_arrives_in_the_upstreams_spelling_and_nothing_else(
     let relay = relay(&upstream).await;
     for protocol in PROTOCOLS {
         for (agent, headers, expected) in AGENTS {
-            let client = client(protocol);
-            client.request(chat(&relay, headers, "{}")).await.unwrap();
+            ask(protocol, &relay, headers).await;
             let (got, _) = requests.recv().await.unwrap();
             assert_eq!(metadata(&got.headers), *expected, "{agent}, {protocol:?}");
         }
@@ -108,11 +109,7 @@ async fn each_agents_session_arrives_in_the_upstreams_spelling_and_nothing_else(
 async fn straight_to_the_upstream_each_agents_own_headers_arrive() {
     let (upstream, mut requests) = witness().await;
     for (agent, headers, _) in AGENTS {
-        let client = client(Protocol::Http1);
-        client
-            .request(chat(&upstream, headers, "{}"))
-            .await
-            .unwrap();
+        ask(Protocol::Http1, &upstream, headers).await;
         let (got, _) = requests.recv().await.unwrap();
         for (name, value) in *headers {
             assert_eq!(got.headers[*name], value, "{agent}");
@@ -130,8 +127,7 @@ async fn an_agents_session_is_spelt_in_every_convention() {
         };
         let relay = relay_with(&upstream, settings).await;
         let headers = [("x-claude-code-session-id", "7f3b0a52-session")];
-        let client = client(Protocol::Http1);
-        client.request(chat(&relay, &headers, "{}")).await.unwrap();
+        ask(Protocol::Http1, &relay, &headers).await;
 
         let (got, _) = requests.recv().await.unwrap();
         let mut expected: Vec<&str> = convention
@@ -178,8 +174,7 @@ async fn a_clients_name_is_no_title_of_the_operators_unless_a_rule_says_so() {
                 ("x-claude-code-agent-id", "explore-1"),
             ] {
                 let headers = [("x-claude-code-session-id", "7f3b0a52-session"), agent];
-                let client = client(protocol);
-                client.request(chat(&relay, &headers, "{}")).await.unwrap();
+                ask(protocol, &relay, &headers).await;
                 let (got, _) = requests.recv().await.unwrap();
                 assert_eq!(metadata(&got.headers), expected, "{protocol:?}");
             }
@@ -198,16 +193,11 @@ async fn a_clients_title_is_removed() {
     let relay = relay_with(&upstream, settings).await;
     for title in ["x-openrouter-title", "x-title", "x_title"] {
         let headers = [(title, "Acme Agent")];
-        let straight = client(Protocol::Http1);
-        straight
-            .request(chat(&upstream, &headers, "{}"))
-            .await
-            .unwrap();
+        ask(Protocol::Http1, &upstream, &headers).await;
         let (got, _) = requests.recv().await.unwrap();
         assert_eq!(got.headers[title], "Acme Agent", "control");
 
-        let client = client(Protocol::Http1);
-        client.request(chat(&relay, &headers, "{}")).await.unwrap();
+        ask(Protocol::Http1, &relay, &headers).await;
         let (got, _) = requests.recv().await.unwrap();
         assert!(!got.headers.contains_key(title), "{title}");
     }
@@ -226,16 +216,11 @@ async fn look_alikes_do_not_count_and_do_not_pass() {
         "x_pochi_session_id",
     ] {
         let headers = [(name, "from-a-look-alike")];
-        let straight = client(Protocol::Http1);
-        straight
-            .request(chat(&upstream, &headers, "{}"))
-            .await
-            .unwrap();
+        ask(Protocol::Http1, &upstream, &headers).await;
         let (got, _) = requests.recv().await.unwrap();
         assert_eq!(got.headers[name], "from-a-look-alike", "the control");
 
-        let client = client(Protocol::Http1);
-        client.request(chat(&relay, &headers, "{}")).await.unwrap();
+        ask(Protocol::Http1, &relay, &headers).await;
         let (got, _) = requests.recv().await.unwrap();
         let values: Vec<_> = got
             .headers
@@ -278,8 +263,7 @@ async fn identity_is_dropped_unless_it_is_trusted() {
             ..Settings::default()
         };
         let relay = relay_with(&upstream, settings).await;
-        let client = client(Protocol::Http1);
-        let response = client.request(chat(&relay, CLAIMS, "{}")).await.unwrap();
+        let response = ask(Protocol::Http1, &relay, CLAIMS).await;
         assert_eq!(response.status(), 200);
         let (got, _) = requests.recv().await.unwrap();
         assert_eq!(
@@ -311,14 +295,12 @@ async fn names_that_litellm_reads_and_no_client_sends_do_not_pass() {
             &[(name, "1234-5678")][..],
             &[(name, "1234-5678"), ("x-session-id", "s-1")],
         ] {
-            let straight = client(Protocol::Http1);
-            straight.request(chat(&upstream, sent, "{}")).await.unwrap();
+            ask(Protocol::Http1, &upstream, sent).await;
             let (got, _) = requests.recv().await.unwrap();
             assert_eq!(got.headers[name], "1234-5678", "control");
 
             for protocol in PROTOCOLS {
-                let client = client(protocol);
-                client.request(chat(&relay, sent, "{}")).await.unwrap();
+                ask(protocol, &relay, sent).await;
                 let (got, _) = requests.recv().await.unwrap();
                 assert!(!got.headers.contains_key(name), "{name}");
                 let session = got.headers.get("x-litellm-session-id");
@@ -354,8 +336,7 @@ async fn what_litellm_bills_and_routes_by_is_taken_from_nobody() {
 
         let relay = relay_with(&upstream, settings).await;
         for protocol in PROTOCOLS {
-            let client = client(protocol);
-            client.request(chat(&relay, &sent, "{}")).await.unwrap();
+            ask(protocol, &relay, &sent).await;
             let (got, _) = requests.recv().await.unwrap();
             assert_eq!(metadata(&got.headers), expected);
         }
@@ -373,8 +354,7 @@ async fn a_claimed_user_is_dropped_unless_it_is_trusted() {
             ..Settings::default()
         };
         let relay = relay_with(&upstream, settings).await;
-        let client = client(Protocol::Http1);
-        client.request(chat(&relay, CLAIMS, "{}")).await.unwrap();
+        ask(Protocol::Http1, &relay, CLAIMS).await;
         let (got, _) = requests.recv().await.unwrap();
         let user = got.headers.contains_key("x-litellm-customer-id");
         assert_eq!(user, trust_identity, "strict: {strict}");
