@@ -2,7 +2,7 @@
 //! layer.
 //!
 //! An agent makes hundreds of calls for one conversation. What ties them
-//! together, and says whom they are for, travels in headers that every vendor
+//! together, and names their user and project, travels in headers that every vendor
 //! spells differently. With this crate an application uses [`Metadata`], and a
 //! vendor's spelling is a [`Convention`]:
 //!

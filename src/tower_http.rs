@@ -25,9 +25,9 @@ use crate::{
 /// nothing.
 ///
 /// Prefer [`Destinations`](crate::Destinations), in a layer inside the redirects:
-/// they decide again for each request, and need no policy of this kind. This one is for headers
-/// that are written outside, and for a convention that sends to every host, which
-/// knows nothing of redirects.
+/// they decide again for each request, and need no policy of this kind. This one is
+/// for headers that are written outside, and for a convention that sends to every
+/// host, which knows nothing of redirects.
 ///
 /// # Combining policies
 ///

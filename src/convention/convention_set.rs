@@ -113,8 +113,13 @@ impl ConventionSet {
         self.read_as(headers, Trust::CorrelationOnly, None).0
     }
 
-    /// Reads all fields, those of identity too: for a request whose sender may
-    /// say whom it is for, because the operator has checked who that is.
+    /// Reads all fields from the headers of a trusted request, also those of
+    /// identity.
+    ///
+    /// # Security
+    ///
+    /// Anyone can set a header. Use this only for a sender that you have
+    /// authenticated, and that may name any user or project.
     #[must_use]
     pub fn read_trusted(&self, headers: &HeaderMap) -> Extracted {
         self.read_as(headers, Trust::Identity, None).0

@@ -1,7 +1,7 @@
 use std::{error, fmt};
 
 /// Error returned when a convention is invalid: by
-/// [`Builder::build`](crate::ConventionBuilder::build) and
+/// [`ConventionBuilder::build`](crate::ConventionBuilder::build) and
 /// [`Convention::vendor`](crate::Convention::vendor).
 ///
 /// ```

@@ -214,8 +214,8 @@ impl Convention {
     ///
     /// # Security
     ///
-    /// Anyone can type a header. Use it only if the sender may say whom a request
-    /// is for, because you know who it is.
+    /// Anyone can set a header. Use this only for a sender that you have
+    /// authenticated, and that may name any user or project.
     #[must_use]
     pub fn read_trusted(&self, headers: &HeaderMap) -> Extracted {
         self.read_as(headers, Trust::Identity)

@@ -85,9 +85,9 @@ mod tests {
 
     #[test]
     fn has_each_name_and_each_of_its_look_alikes() {
-        let mut starts = Prefilter::default();
+        let mut prefilter = Prefilter::default();
         for name in ["x-a-b", "session-id", "ab-cd", "abc-d", "_session"] {
-            starts.add(name.as_bytes());
+            prefilter.add(name.as_bytes());
         }
         for name in [
             "x-a-b",
@@ -101,20 +101,20 @@ mod tests {
             "~session",
             "sassion",
         ] {
-            assert!(starts.might_contain_text(name.as_bytes()), "{name}");
+            assert!(prefilter.might_contain_text(name.as_bytes()), "{name}");
         }
         for name in ["x-b-b", "accept", "abcd", "ab", ""] {
-            assert!(!starts.might_contain_text(name.as_bytes()), "{name}");
+            assert!(!prefilter.might_contain_text(name.as_bytes()), "{name}");
         }
         assert!(!Prefilter::default().might_contain_text(b"x-a-b"));
     }
 
     #[test]
     fn one_too_short_lets_all_pass() {
-        let mut starts = Prefilter::default();
-        assert!(!starts.might_contain_text(b"pi/0.1"));
-        starts.add(b"pi/");
-        assert!(starts.might_contain_text(b"pi/0.1"));
-        assert!(starts.might_contain_text(b"te"));
+        let mut prefilter = Prefilter::default();
+        assert!(!prefilter.might_contain_text(b"pi/0.1"));
+        prefilter.add(b"pi/");
+        assert!(prefilter.might_contain_text(b"pi/0.1"));
+        assert!(prefilter.might_contain_text(b"te"));
     }
 }

@@ -75,8 +75,8 @@ const NEVER_ENDS: &[&str] = &[
     "-security-token",
 ];
 
-/// Names by which an authenticating proxy tells the server behind it whom a
-/// request is from.
+/// Names by which an authenticating proxy asserts identity to the server behind
+/// it.
 const IDENTITY: &[&str] = &[
     "cf-access-authenticated-user-email",
     "client-cert",

@@ -287,8 +287,8 @@ impl Rule {
         }
     }
 
-    /// Allows the rule to write a header by which an authenticating proxy tells
-    /// the server behind it whom a request is from: `x-forwarded-user`,
+    /// Allows the rule to write a header by which an authenticating proxy asserts
+    /// identity to the server behind it: `x-forwarded-user`,
     /// `x-auth-request-user`, `x-ms-client-principal-id`, `remote-user` and
     /// others like them.
     ///

@@ -156,8 +156,8 @@ impl Destinations {
             for host in convention.hosts() {
                 // A test holds the table's hosts sound.
                 if let Ok((host, port)) = host::parse(host) {
-                    let destination = HostPolicy::new(convention.clone());
-                    self.add(host, port, destination.without_identity());
+                    let policy = HostPolicy::new(convention.clone());
+                    self.add(host, port, policy.without_identity());
                 }
             }
         }
@@ -182,20 +182,16 @@ impl Destinations {
     /// Returns an error if the text is no host: if it is empty, has a scheme, a path or
     /// userinfo, a `*` that is not its first label, or a port that is no
     /// number from 1 to 65535 or `*`.
-    pub fn host(
-        mut self,
-        host: &str,
-        destination: impl Into<HostPolicy>,
-    ) -> Result<Self, InvalidHost> {
+    pub fn host(mut self, host: &str, policy: impl Into<HostPolicy>) -> Result<Self, InvalidHost> {
         let (host, port) = host::parse(host)?;
-        self.add(host, port, destination.into());
+        self.add(host, port, policy.into());
         Ok(self)
     }
 
-    fn add(&mut self, host: Host, port: Port, destination: HostPolicy) {
+    fn add(&mut self, host: Host, port: Port, policy: HostPolicy) {
         let inner = self.change();
         inner.index.add(host, port, inner.hosts.len());
-        inner.hosts.push(destination);
+        inner.hosts.push(policy);
     }
 
     fn change(&mut self) -> &mut Inner {
@@ -210,8 +206,8 @@ impl Destinations {
     ///
     /// That is also wherever a redirect leads. Use it only if every destination
     /// is the operator's own.
-    pub fn fallback(mut self, destination: impl Into<HostPolicy>) -> Self {
-        self.change().fallback = Some(destination.into());
+    pub fn fallback(mut self, policy: impl Into<HostPolicy>) -> Self {
+        self.change().fallback = Some(policy.into());
         self
     }
 
@@ -237,7 +233,7 @@ impl Destinations {
     /// ```
     #[must_use]
     pub fn policy_for(&self, uri: &Uri) -> Option<&HostPolicy> {
-        self.0.destination(uri).ok()
+        self.0.policy(uri).ok()
     }
 
     /// Writes the metadata to the headers of a request to this URI, and reports
@@ -299,7 +295,7 @@ impl Destinations {
     pub(crate) fn decide(&self, uri: &Uri) -> Decision<'_> {
         Decision {
             destinations: self,
-            destination: self.0.destination(uri),
+            policy: self.0.policy(uri),
         }
     }
 
@@ -308,7 +304,7 @@ impl Destinations {
     pub(crate) const fn refuse(&self, reason: Reason) -> Decision<'_> {
         Decision {
             destinations: self,
-            destination: Err(reason),
+            policy: Err(reason),
         }
     }
 }
@@ -318,8 +314,8 @@ impl Inner {
     fn owned(&self) -> &Owned {
         self.owned.get_or_init(|| {
             let mut distinct: Vec<&Convention> = Vec::new();
-            for destination in self.hosts.iter().chain(&self.fallback) {
-                let convention = destination.convention();
+            for policy in self.hosts.iter().chain(&self.fallback) {
+                let convention = policy.convention();
                 if !distinct.iter().any(|known| known.is(convention)) {
                     distinct.push(convention);
                 }
@@ -329,14 +325,14 @@ impl Inner {
     }
 
     #[inline]
-    fn destination(&self, uri: &Uri) -> Result<&HostPolicy, Reason> {
+    fn policy(&self, uri: &Uri) -> Result<&HostPolicy, Reason> {
         let host = if self.hosts.is_empty() {
             None
         } else {
             self.index.find(uri).and_then(|at| self.hosts.get(at))
         };
         match host.or(self.fallback.as_ref()) {
-            Some(destination) if destination.accepts(uri) => Ok(destination),
+            Some(policy) if policy.accepts(uri) => Ok(policy),
             Some(_) => Err(Reason::InsecureScheme),
             None => Err(Reason::UnknownDestination),
         }
@@ -347,7 +343,7 @@ impl Inner {
 #[derive(Clone, Copy)]
 pub(crate) struct Decision<'d> {
     destinations: &'d Destinations,
-    destination: Result<&'d HostPolicy, Reason>,
+    policy: Result<&'d HostPolicy, Reason>,
 }
 
 impl Decision<'_> {
@@ -359,8 +355,8 @@ impl Decision<'_> {
         existing: Existing,
     ) -> WriteReport<'m> {
         self.destinations.prepare(headers, existing);
-        match self.destination {
-            Ok(destination) => destination.fill(metadata, headers, existing),
+        match self.policy {
+            Ok(policy) => policy.fill(metadata, headers, existing),
             Err(reason) => WriteReport::nothing(metadata, reason),
         }
     }
@@ -376,7 +372,7 @@ impl From<Convention> for Destinations {
 
 /// Sends to every host by this policy, wherever a redirect leads.
 impl From<HostPolicy> for Destinations {
-    fn from(destination: HostPolicy) -> Self {
-        Self::new().fallback(destination)
+    fn from(policy: HostPolicy) -> Self {
+        Self::new().fallback(policy)
     }
 }

@@ -31,7 +31,7 @@ use crate::{Convention, Metadata, WriteReport, convention::Existing};
 /// machine: `localhost`, a name below `.localhost`, `127.0.0.0/8` or `[::1]`. A
 /// URI without a scheme is not `https`.
 #[derive(Clone, Debug)]
-#[must_use = "a destination does nothing until it is one of some `Destinations`"]
+#[must_use = "a policy does nothing until it is added to `Destinations`"]
 pub struct HostPolicy {
     convention: Convention,
     plain: Plain,
@@ -56,7 +56,7 @@ enum Identity {
 }
 
 impl HostPolicy {
-    /// Creates a destination that is written in this convention, over `https`.
+    /// Creates a policy that writes in this convention, over `https`, with identity.
     pub const fn new(convention: Convention) -> Self {
         Self {
             convention,
@@ -122,7 +122,7 @@ impl HostPolicy {
         }
     }
 
-    /// Returns the name of the convention that it is written in.
+    /// Returns the name of the convention that it writes in.
     ///
     /// ```
     /// use tower_metadata_headers::{HostPolicy, conventions};

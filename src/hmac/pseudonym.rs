@@ -23,7 +23,7 @@ use crate::{Class, Field, FieldKey, Id, Metadata, field::Wire};
 ///     HostPolicy::new(conventions::openrouter()).pseudonyms(openrouter.clone()),
 /// )?;
 ///
-/// // To find the user of whom the third party writes:
+/// // To find the user behind a pseudonym:
 /// let ada = UserId::try_from("ada@example.com")?;
 /// assert_eq!(openrouter.pseudonym(ada.clone()).as_str().len(), 64);
 /// assert_ne!(openrouter.pseudonym(ada.clone()), Pseudonyms::new(&[7; 32], "fireworks")?.pseudonym(ada));

@@ -54,7 +54,7 @@ use crate::{
 /// [`MetadataHeadersLayer::extract`](super::MetadataHeadersLayer::extract).
 #[derive(Clone)]
 pub struct Extract {
-    extractor: ConventionSet,
+    conventions: ConventionSet,
     trusted: Option<Trusted>,
     required: Arc<[FieldKey]>,
     session_required: bool,
@@ -87,10 +87,10 @@ impl MetadataHeadersLayer<Extract> {
     /// what it reads itself, so a layer that [strips](Self::strip) leaves it
     /// nothing to reject.
     #[must_use]
-    pub fn extract(extractor: impl Into<ConventionSet>) -> Self {
+    pub fn extract(conventions: impl Into<ConventionSet>) -> Self {
         Self {
             mode: Extract {
-                extractor: extractor.into(),
+                conventions: conventions.into(),
                 trusted: None,
                 required: Arc::new([]),
                 session_required: false,
@@ -235,7 +235,7 @@ impl Extract {
     pub(super) fn apply<B>(&self, request: &mut Request<B>) -> Faults {
         let trust = self.trust(request);
         let earlier = request.extensions().get::<Metadata>();
-        let read = self.extractor.read_as(request.headers(), trust, earlier);
+        let read = self.conventions.read_as(request.headers(), trust, earlier);
         let (extracted, followup) = read;
         let Extracted {
             metadata,
@@ -245,10 +245,11 @@ impl Extract {
         // stays where the rest is stripped.
         if !followup.to_mark_sensitive.is_empty() {
             let hidden = followup.to_mark_sensitive;
-            self.extractor.mark_sensitive(hidden, request.headers_mut());
+            self.conventions
+                .mark_sensitive(hidden, request.headers_mut());
         }
         if self.strip && followup.to_strip {
-            self.extractor.remove_from(request.headers_mut());
+            self.conventions.remove_from(request.headers_mut());
         }
         let extensions = request.extensions_mut();
         let metadata = match extensions.get_mut::<Metadata>() {
@@ -341,7 +342,7 @@ pub(super) fn insert_faults<B>(faults: Faults, request: &mut Request<B>) {
 impl fmt::Debug for Extract {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Extract")
-            .field("extractor", &self.extractor)
+            .field("conventions", &self.conventions)
             .field("required", &self.required)
             .field("session_required", &self.session_required)
             .field(
