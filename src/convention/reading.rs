@@ -140,9 +140,16 @@ impl<'h> Reading<'h> {
 
     /// Reports a header whose name looks like that of a header with this content.
     pub(super) fn look_alike(&mut self, content: Option<&Content>, line: Line<'h>) {
-        let readers = content.into_iter().flat_map(Content::readers);
-        let field = content.and_then(Content::whole).map(|reader| reader.field);
-        self.fault_of_all(readers, field, line, Reason::LookAlike);
+        let readers = content.map(Content::readers).unwrap_or_default();
+        let is_trusted = readers.is_empty() || readers.iter().any(|reader| self.trusts(reader));
+        let reason = if is_trusted {
+            Reason::LookAlike
+        } else {
+            Reason::Untrusted
+        };
+        let field = content.and_then(Content::field);
+        self.faults
+            .push(Fault::new(reason).of(field).header(line.name));
     }
 
     #[inline]
@@ -198,13 +205,13 @@ impl<'h> Reading<'h> {
 
     fn baggage(&mut self, members: &[Part], line: Line<'h>) {
         if let Err(reason) = baggage::check(self.headers) {
-            self.invalidate_parts(members, line, reason);
+            self.invalidate_members(members, line, reason);
             return;
         }
         for Part { name, reader } in members {
             let found = baggage::find(self.headers, name);
             if found.has_look_alike {
-                self.fault_of_all([reader], Some(reader.field), line, Reason::LookAlike);
+                self.member_look_alike(reader, line);
             }
             let Some(value) = found.value else { continue };
             let read = |value| {
@@ -218,13 +225,23 @@ impl<'h> Reading<'h> {
         }
     }
 
+    fn member_look_alike(&mut self, reader: &Reader, line: Line<'h>) {
+        let reason = if self.trusts(reader) {
+            Reason::LookAlike
+        } else {
+            Reason::Untrusted
+        };
+        let fault = Fault::new(reason).of(reader.field);
+        self.faults.push(fault.header(line.name));
+    }
+
     #[cfg(feature = "json")]
     fn object(&mut self, members: &[Part], line: Line<'h>) {
         let value = self.single(line);
         let found = match value.and_then(|value| super::json::members(members, value)) {
             Ok(found) => found,
             Err(reason) => {
-                self.invalidate_parts(members, line, reason);
+                self.invalidate_members(members, line, reason);
                 return;
             }
         };
@@ -239,41 +256,39 @@ impl<'h> Reading<'h> {
     /// Reports what is wrong with all of a header, and invalidates each field
     /// that it could carry.
     fn invalidate(&mut self, content: &Content, line: Line<'h>, reason: Reason) {
-        match content.whole() {
-            Some(reader) => self.outcome(reader, line, Err(Refusal::Invalid(reason))),
-            None => self.invalidate_parts(content.parts(), line, reason),
+        match content {
+            Content::Nothing => {
+                let fault = Fault::new(reason);
+                self.faults.push(fault.header(line.name));
+            }
+            Content::Value(reader) | Content::Traceparent(reader) => {
+                self.outcome(reader, line, Err(Refusal::Invalid(reason)));
+            }
+            #[cfg(feature = "json")]
+            Content::JsonString(reader) => {
+                self.outcome(reader, line, Err(Refusal::Invalid(reason)));
+            }
+            #[cfg(feature = "json")]
+            Content::Object(members) => self.invalidate_members(members, line, reason),
+            Content::Baggage(members) => self.invalidate_members(members, line, reason),
         }
     }
 
-    /// Does it for a header of several fields, which is reported once.
-    fn invalidate_parts(&mut self, parts: &[Part], line: Line<'h>, reason: Reason) {
-        let readers = || parts.iter().map(|part| &part.reader);
-        for reader in readers() {
+    fn invalidate_members(&mut self, members: &[Part], line: Line<'h>, reason: Reason) {
+        let mut is_trusted = false;
+        for Part { reader, .. } in members {
             if self.trusts(reader) {
+                is_trusted = true;
                 self.candidates.add(reader, line.name, Value::Invalid);
             }
         }
-        self.fault_of_all(readers(), None, line, reason);
-    }
-
-    /// Reports a fault of a header or a part of one: as untrusted, if it carries
-    /// only fields that are not trusted.
-    fn fault_of_all<'r>(
-        &mut self,
-        readers: impl IntoIterator<Item = &'r Reader>,
-        field: Option<FieldKey>,
-        line: Line<'h>,
-        reason: Reason,
-    ) {
-        let mut readers = readers.into_iter().peekable();
-        let is_trusted = readers.peek().is_none() || readers.any(|reader| self.trusts(reader));
+        // The header as a whole is reported once.
         let reason = if is_trusted {
             reason
         } else {
             Reason::Untrusted
         };
-        let fault = Fault::new(reason).of(field);
-        self.faults.push(fault.header(line.name));
+        self.faults.push(Fault::new(reason).header(line.name));
     }
 
     /// Takes what came of reading a field from a header: a value, or why it does

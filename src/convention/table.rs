@@ -233,32 +233,29 @@ impl Content {
         }
     }
 
-    /// Returns the reader of the whole header, if it carries only one field.
-    pub(super) const fn whole(&self) -> Option<&Reader> {
+    /// Returns the field that the whole header is about.
+    pub(super) fn field(&self) -> Option<FieldKey> {
         match self {
-            Self::Value(reader) | Self::Traceparent(reader) => Some(reader),
+            Self::Value(reader) | Self::Traceparent(reader) => Some(reader.field),
             #[cfg(feature = "json")]
-            Self::JsonString(reader) => Some(reader),
+            Self::JsonString(reader) => Some(reader.field),
             #[cfg(feature = "json")]
             Self::Object(_) => None,
             Self::Baggage(_) | Self::Nothing => None,
         }
     }
 
-    /// Returns the parts of a header that carries several fields.
-    pub(super) fn parts(&self) -> &[Part] {
-        match self {
-            #[cfg(feature = "json")]
-            Self::Object(members) => members,
-            Self::Baggage(members) => members,
-            _ => &[],
-        }
-    }
-
     /// Returns the readers of all that the header carries.
-    pub(super) fn readers(&self) -> impl Iterator<Item = &Reader> {
-        let parts = self.parts().iter().map(|part| &part.reader);
-        self.whole().into_iter().chain(parts)
+    pub(super) fn readers(&self) -> Vec<&Reader> {
+        match self {
+            Self::Value(reader) | Self::Traceparent(reader) => vec![reader],
+            #[cfg(feature = "json")]
+            Self::JsonString(reader) => vec![reader],
+            #[cfg(feature = "json")]
+            Self::Object(members) => members.iter().map(|member| &member.reader).collect(),
+            Self::Baggage(members) => members.iter().map(|member| &member.reader).collect(),
+            Self::Nothing => Vec::new(),
+        }
     }
 
     /// Adds a rule about another part of the same value, if it is one.
