@@ -43,7 +43,7 @@ impl Model {
             let mut accepted = None;
             for source in rule.sources().filter(here) {
                 let text = (field(source).get)(metadata).unwrap();
-                match bounds.as_ref().and_then(|bounds| bounds.refuses(&text)) {
+                match bounds.and_then(|bounds| bounds.refuses(&text)) {
                     Some(reason) => model.fault(source, Some(header), reason),
                     None => {
                         accepted = Some((source, text));
@@ -67,17 +67,17 @@ impl Model {
                 model.back.insert(field(rule.field()).name, text);
             }
         }
-        if let Some(prefix) = targets::rest(convention.name()) {
+        if let Some(prefix) = targets::other_fields_prefix(convention.name()) {
             for own in fields::OWN.iter().filter(|own| (own.contains)(metadata)) {
                 let header = format!("{prefix}{}", own.name);
                 model.carried.insert(header, vec![(own.key)()]);
             }
         }
-        if let Some(header) = targets::rest_object(convention.name()) {
+        if let Some(header) = targets::other_fields_object(convention.name()) {
             let bounds = targets::bounds(convention.name(), header);
             for own in fields::OWN.iter().filter(|own| (own.contains)(metadata)) {
                 let text = (own.get)(metadata).unwrap();
-                let refused = bounds.as_ref().and_then(|bounds| bounds.refuses(&text));
+                let refused = bounds.and_then(|bounds| bounds.refuses(&text));
                 let member = own.name.replace('-', "_");
                 let outcome = match refused {
                     Some(reason) => Err(reason),

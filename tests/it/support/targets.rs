@@ -1,6 +1,12 @@
 //! The values that targets accept, written down from their sources and apart
 //! from the crate's table.
 
+use std::collections::BTreeMap;
+
+use serde::Deserialize;
+
+use super::vectors;
+
 /// Returns true if this can be a vendor's name, but for those that are
 /// reserved.
 pub(crate) fn is_vendor(name: &str) -> bool {
@@ -16,93 +22,77 @@ pub(crate) fn is_session_to_litellm(text: &str) -> bool {
     text.len() >= 8 && text.chars().all(allowed)
 }
 
+/// Target of a convention, as a file of vectors describes it from its sources.
+#[derive(Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub(crate) struct Target {
+    /// The values that it accepts, for each header that does not accept all.
+    pub(crate) limits: BTreeMap<String, Bounds>,
+    /// Prefix of the headers that carry the fields without a header of their own.
+    other_fields_prefix: Option<String>,
+    /// Header with a JSON object of these fields.
+    other_fields_object: Option<String>,
+    /// The most members of a JSON object that it reads.
+    max_members: Option<usize>,
+}
+
 /// The values that the reader of a header accepts.
-#[derive(Clone, Copy, Debug)]
+#[derive(Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields, default)]
 pub(crate) struct Bounds {
-    least: usize,
-    most: usize,
-    form: Form,
+    min_len: usize,
+    max_len: Option<usize>,
+    /// The characters besides letters and digits, if not all are accepted.
+    also: Option<String>,
+    /// A UUID of version 1 to 5.
+    uuid: bool,
 }
 
-#[derive(Clone, Copy, Debug)]
-enum Form {
-    Any,
-    /// Letters, digits and these.
-    Made(&'static str),
-    Uuid,
+fn target(convention: &str) -> Option<&'static Target> {
+    let mut files = vectors::files().iter();
+    let file = files.find(|file| file.convention == convention)?;
+    Some(&file.target)
 }
 
-const ANY: Bounds = Bounds {
-    least: 0,
-    most: usize::MAX,
-    form: Form::Any,
-};
-
-/// Returns the values that a convention's header accepts, if it does not accept
-/// all; from the sources, apart from the crate's table.
-pub(crate) fn bounds(convention: &str, header: &str) -> Option<Bounds> {
-    let most = |most| Bounds { most, ..ANY };
-    Some(match (convention, header) {
-        (
-            "litellm" | "litellm-spend-logs",
-            "session-id" | "session_id" | "thread-id" | "conversation_id" | "x-session-id",
-        ) => Bounds {
-            least: 8,
-            form: Form::Made("_-"),
-            ..ANY
-        },
-        ("portkey", "x-portkey-metadata")
-        | ("truefoundry", "x-tfy-metadata")
-        | ("sglang", "x-smg-routing-key") => most(128),
-        ("bifrost", "x-bf-session-id") => most(255),
-        ("openrouter", "x-session-id") => most(256),
-        ("openai", "x-client-request-id") => most(512),
-        ("bedrock", "x-amzn-bedrock-request-metadata") => Bounds {
-            form: Form::Made(" ._:/=+$@-"),
-            ..most(256)
-        },
-        ("helicone", "helicone-request-id") => Bounds {
-            form: Form::Uuid,
-            ..ANY
-        },
-        _ => return None,
-    })
+/// Returns the values that a convention's header accepts, if it does not accept all.
+pub(crate) fn bounds(convention: &str, header: &str) -> Option<&'static Bounds> {
+    target(convention)?.limits.get(header)
 }
 
 impl Bounds {
     /// Returns the reason for which a value is not accepted.
     pub(crate) fn refuses(&self, value: &str) -> Option<&'static str> {
-        if value.len() < self.least {
+        if value.len() < self.min_len {
             return Some("too_short");
         }
-        if value.len() > self.most {
+        if self.max_len.is_some_and(|most| value.len() > most) {
             return Some("too_long");
         }
-        let made = |also: &str| {
+        let is_made_of = |also: &str| {
             value
                 .chars()
                 .all(|char| char.is_ascii_alphanumeric() || also.contains(char))
         };
-        match self.form {
-            Form::Any => None,
-            Form::Made(also) => (!made(also)).then_some("invalid_character"),
-            Form::Uuid => (!is_uuid_1_to_5(value)).then_some("not_a_uuid"),
+        match &self.also {
+            Some(also) if !is_made_of(also) => Some("invalid_character"),
+            _ if self.uuid && !is_uuid_1_to_5(value) => Some("not_a_uuid"),
+            _ => None,
         }
     }
 
     /// Ids that are only just accepted.
     pub(crate) fn inside(&self) -> Vec<String> {
         let mut inside = vec![UUID.to_owned()];
-        if matches!(self.form, Form::Uuid) {
+        if self.uuid {
             inside.push(UUID.to_ascii_uppercase());
             inside.push(UUID.replace("-4", "-1"));
             return inside;
         }
-        if self.least > 0 {
-            inside.push("a".repeat(self.least));
+        if self.min_len > 0 {
+            inside.push("a".repeat(self.min_len));
         }
-        inside.push("a".repeat(self.most.min(256)));
-        if let Form::Made(also) = self.form {
+        inside.push("a".repeat(self.max_len.unwrap_or(256).min(256)));
+        if let Some(also) = &self.also {
             inside.push(format!("aZ09{also}aZ09").replace(' ', ""));
         }
         inside
@@ -112,24 +102,23 @@ impl Bounds {
     /// than any id, and so can only come in a header.
     pub(crate) fn outside(&self) -> Vec<(String, &'static str)> {
         let mut outside = Vec::new();
-        if self.least > 0 {
-            outside.push(("a".repeat(self.least - 1), "too_short"));
+        if self.min_len > 0 {
+            outside.push(("a".repeat(self.min_len - 1), "too_short"));
         }
-        if self.most < usize::MAX {
-            outside.push(("a".repeat(self.most + 1), "too_long"));
+        if let Some(most) = self.max_len {
+            outside.push(("a".repeat(most + 1), "too_long"));
         }
-        match self.form {
-            Form::Any => {}
-            Form::Made(_) => outside.push(("run*42*researcher".to_owned(), "invalid_character")),
-            Form::Uuid => {
-                for other in [
-                    "01a1fb2c-5e70-7d40-8b6f-3e2a1c5d9f04",
-                    "5d1c7a6e3f2b4a899c0d1e2f3a4b5c6d",
-                    "5d1c7a6e-3f2b-4a89-9c0d-1e2f3a4b5c6",
-                    "5d1c7a6e-3f2b-4a89-7c0d-1e2f3a4b5c6d",
-                ] {
-                    outside.push((other.to_owned(), "not_a_uuid"));
-                }
+        if self.also.is_some() {
+            outside.push(("run*42*researcher".to_owned(), "invalid_character"));
+        }
+        if self.uuid {
+            for other in [
+                "01a1fb2c-5e70-7d40-8b6f-3e2a1c5d9f04",
+                "5d1c7a6e3f2b4a899c0d1e2f3a4b5c6d",
+                "5d1c7a6e-3f2b-4a89-9c0d-1e2f3a4b5c6",
+                "5d1c7a6e-3f2b-4a89-7c0d-1e2f3a4b5c6d",
+            ] {
+                outside.push((other.to_owned(), "not_a_uuid"));
             }
         }
         outside
@@ -156,34 +145,20 @@ fn is_uuid_1_to_5(text: &str) -> bool {
 
 /// Returns the prefix of the headers that a convention gives to every field
 /// without a header of its own.
-pub(crate) fn rest(convention: &str) -> Option<&'static str> {
-    match convention {
-        "helicone" => Some("helicone-property-"),
-        "bifrost" => Some("x-bf-dim-"),
-        "llm-gateway" => Some("x-llmgateway-"),
-        _ => None,
-    }
+pub(crate) fn other_fields_prefix(convention: &str) -> Option<&'static str> {
+    target(convention)?.other_fields_prefix.as_deref()
 }
 
-/// The header with the JSON object that has a member for every field without a
-/// place of its own.
-pub(crate) fn rest_object(convention: &str) -> Option<&'static str> {
-    match convention {
-        "litellm-spend-logs" => Some("x-litellm-spend-logs-metadata"),
-        "portkey" => Some("x-portkey-metadata"),
-        "cloudflare-ai-gateway" => Some("cf-aig-metadata"),
-        "databricks" => Some("databricks-ai-gateway-request-tags"),
-        "truefoundry" => Some("x-tfy-metadata"),
-        _ => None,
-    }
+/// Returns the header with the JSON object that has a member for every field without
+/// a header of its own.
+pub(crate) fn other_fields_object(convention: &str) -> Option<&'static str> {
+    target(convention)?.other_fields_object.as_deref()
 }
 
-/// The most members that are written of a convention's JSON object.
+/// Returns the most members that are written of a convention's JSON object.
 pub(crate) fn max_members(convention: &str) -> usize {
-    match convention {
-        "cloudflare-ai-gateway" => 5,
-        _ => usize::MAX,
-    }
+    let most = target(convention).and_then(|target| target.max_members);
+    most.unwrap_or(usize::MAX)
 }
 
 /// Returns the length in bytes of a text as a JSON string, with its quotes and

@@ -7,13 +7,13 @@
     reason = "a file that can't be read fails its test"
 )]
 
-use std::{collections::BTreeMap, fs, path::Path};
+use std::{collections::BTreeMap, fs, path::Path, sync::OnceLock};
 
 use http::{HeaderMap, HeaderName, HeaderValue};
 use serde::Deserialize;
 use tower_metadata_headers::{Convention, ConventionSet, Metadata, conventions};
 
-use super::fields;
+use super::{fields, targets::Target};
 
 /// One file.
 #[derive(Deserialize)]
@@ -24,6 +24,9 @@ pub(crate) struct File {
     pub(crate) name: String,
     /// The convention of its vectors, see [`convention`].
     pub(crate) convention: String,
+    /// What the convention's target accepts.
+    #[serde(default)]
+    pub(crate) target: Target,
     pub(crate) vectors: Vec<Vector>,
 }
 
@@ -158,11 +161,24 @@ impl Write {
         metadata(&self.metadata)
     }
 
-    /// The headers, in the order in which they are to be written.
-    pub(crate) fn headers(&self) -> Vec<(String, String)> {
+    /// Returns the session, if no other field has its value.
+    pub(crate) fn unique_session(&self) -> Option<String> {
+        let session = self.metadata.get("session-id")?.text();
+        let values = self.metadata.values();
+        let is_unique = values.filter(|value| value.text() == session).count() == 1;
+        is_unique.then_some(session)
+    }
+
+    /// Returns the headers, in the order in which they are to be written.
+    pub(crate) fn header_texts(&self) -> impl Iterator<Item = (&str, String)> {
         let headers = self.headers.iter();
-        headers
-            .map(|(name, value)| (name.clone(), value.text()))
+        headers.map(|(name, value)| (name.as_str(), value.text()))
+    }
+
+    /// The same as [`header_texts`](Self::header_texts), with names that are owned.
+    pub(crate) fn headers(&self) -> Vec<(String, String)> {
+        self.header_texts()
+            .map(|(name, value)| (name.to_owned(), value))
             .collect()
     }
 
@@ -224,8 +240,13 @@ pub(crate) fn rows(faults: &tower_metadata_headers::Faults) -> Vec<FaultRow> {
     rows
 }
 
-/// Every file, by name.
-pub(crate) fn files() -> Vec<File> {
+/// Returns every file, by name.
+pub(crate) fn files() -> &'static [File] {
+    static FILES: OnceLock<Vec<File>> = OnceLock::new();
+    FILES.get_or_init(read_files)
+}
+
+fn read_files() -> Vec<File> {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/vectors");
     let entries = fs::read_dir(folder).expect("the folder of vectors");
     let mut files: Vec<File> = entries
@@ -243,9 +264,9 @@ pub(crate) fn files() -> Vec<File> {
     files
 }
 
-/// The file with this name.
-pub(crate) fn file(name: &str) -> File {
-    let mut files = files().into_iter();
+/// Returns the file with this name.
+pub(crate) fn file(name: &str) -> &'static File {
+    let mut files = files().iter();
     files
         .find(|file| file.name == name)
         .unwrap_or_else(|| panic!("no file is named {name}.json"))

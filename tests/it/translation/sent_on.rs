@@ -17,12 +17,10 @@ pub(crate) fn why_not(
     target: &Convention,
     session: &SessionId,
 ) -> Option<(&'static str, &'static str)> {
-    session_headers(target.name())
-        .iter()
-        .find_map(|(header, _)| {
-            let bounds = targets::bounds(target.name(), header)?;
-            Some((*header, bounds.refuses(session.as_str())?))
-        })
+    session_headers(target).into_iter().find_map(|(header, _)| {
+        let bounds = targets::bounds(target.name(), header)?;
+        Some((header, bounds.refuses(session.as_str())?))
+    })
 }
 
 /// That the report says of the session why it was not sent.

@@ -36,11 +36,11 @@ fn each_convention_has_a_file_with_vectors_for_both_ways() {
             wrong.push(format!("{file_name}.json is missing"));
         }
         // Every one reads: `any-vendor` by a pattern, which no list shows.
-        if reads(&files, &name).next().is_none() {
+        if reads(files, &name).next().is_none() {
             wrong.push(format!("{name}: no vector reads"));
         }
         let is_written = convention.writes().next().is_some();
-        if is_written != writes(&files, &name).next().is_some() {
+        if is_written != writes(files, &name).next().is_some() {
             wrong.push(format!(
                 "{name}: vectors that write, or none, are out of place"
             ));
@@ -70,7 +70,7 @@ fn each_header_that_is_read_has_a_vector_with_its_field() {
                     let mut carriers = read.carriers().into_iter();
                     carriers.any(|(name, value)| name == header && has_member(rule, &value))
                 };
-                let mut reads = reads(&files, &convention);
+                let mut reads = reads(files, &convention);
                 if !reads.any(|read| carries(read) && has(&read.metadata(), rule.field())) {
                     let member = rule.member_name().unwrap_or_default();
                     wrong.push(format!(
@@ -93,7 +93,7 @@ fn each_header_that_is_written_has_a_vector_with_its_field() {
     for (convention, each) in subjects() {
         for rule in each.rules().filter(|rule| rule.is_written()) {
             let header = rule.headers().next().unwrap();
-            let mut writes = writes(&files, &convention);
+            let mut writes = writes(files, &convention);
             if !writes.any(|write| {
                 let mut headers = write.headers().into_iter();
                 headers.any(|(name, value)| name == header && has_member(rule, value.as_bytes()))
@@ -124,11 +124,11 @@ fn each_limit_has_a_vector_inside_and_one_outside() {
                     name.as_deref() == Some(header) && reason.as_deref().is_some_and(is_limit)
                 })
             };
-            let read = reads(&files, &convention).map(|read| {
+            let read = reads(files, &convention).map(|read| {
                 let came = read.carriers().iter().any(|(name, _)| name == header);
                 (came, refused(&read.faults()))
             });
-            let written = writes(&files, &convention).map(|write| {
+            let written = writes(files, &convention).map(|write| {
                 let went = write.headers().iter().any(|(name, _)| name == header);
                 (went, refused(&write.faults()))
             });

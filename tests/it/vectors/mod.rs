@@ -50,7 +50,7 @@ fn each_request_is_read_as_its_vector() {
     let files = vectors::files();
     let mut wrong = Vec::new();
     let mut count = 0;
-    for (file, convention, vector) in each(&files) {
+    for (file, convention, vector) in each(files) {
         let (Some(read), Some(extractor)) = (&vector.read, vectors::extractor(convention)) else {
             continue;
         };
@@ -82,7 +82,7 @@ fn each_metadata_is_written_as_its_vector() {
     let files = vectors::files();
     let mut wrong = Vec::new();
     let mut count = 0;
-    for (file, convention, vector) in each(&files) {
+    for (file, convention, vector) in each(files) {
         let Some(write) = &vector.write else {
             continue;
         };

@@ -1,0 +1,183 @@
+//! Entries of the vendors' table.
+
+use std::sync::OnceLock;
+
+use super::header::Header;
+#[cfg(feature = "json")]
+use crate::ValueLimits;
+use crate::{
+    Convention, Evidence, Provenance,
+    convention::{Client, VendorPattern},
+};
+
+/// Convention of one vendor, as constant data.
+pub(super) struct Entry {
+    pub(super) name: &'static str,
+    /// Other names by which [`Convention::by_name`] finds it.
+    pub(super) aliases: &'static [&'static str],
+    pub(super) provenance: Provenance,
+    /// The convention whose headers it has too, before its own.
+    pub(super) extends: Option<&'static BuiltIn>,
+    /// The program that sends the headers.
+    pub(super) client: Option<Client>,
+    /// The public hosts that read the headers.
+    pub(super) hosts: &'static [&'static str],
+    /// The headers, in order of precedence.
+    pub(super) headers: &'static [Header],
+    /// Where the fields are written that have no header.
+    pub(super) other_fields: OtherFields,
+    /// The most members of a JSON object that the vendor reads.
+    #[cfg(feature = "json")]
+    pub(super) max_members: usize,
+    /// Prefixes of header names that are this vendor's alone.
+    pub(super) owned_prefixes: &'static [&'static str],
+    /// How `x-<vendor>-session-id` is read.
+    pub(super) session_ids: Option<VendorPattern>,
+}
+
+/// Destination of the fields that have no header of their own.
+pub(super) enum OtherFields {
+    Unwritten,
+    /// Headers that begin with this prefix.
+    Headers(&'static str),
+    /// Members of the JSON object in this header.
+    #[cfg(feature = "json")]
+    Members(&'static str, ValueLimits),
+}
+
+impl Entry {
+    pub(super) const EMPTY: Self = Self {
+        name: "",
+        aliases: &[],
+        provenance: code("", ""),
+        extends: None,
+        client: None,
+        hosts: &[],
+        headers: &[],
+        other_fields: OtherFields::Unwritten,
+        #[cfg(feature = "json")]
+        max_members: usize::MAX,
+        owned_prefixes: &[],
+        session_ids: None,
+    };
+
+    fn build(&self) -> Convention {
+        let mut builder = match self.extends {
+            Some(base) => base.convention().to_builder().name(self.name),
+            None => Convention::builder(self.name),
+        };
+        builder = builder.source(self.provenance).hosts(self.hosts);
+        if let Some(client) = self.client {
+            builder = builder.client(client);
+        }
+        for header in self.headers {
+            builder = builder.rule(header.rule());
+        }
+        match self.other_fields {
+            OtherFields::Unwritten => {}
+            OtherFields::Headers(prefix) => builder = builder.other_fields_prefix(prefix),
+            #[cfg(feature = "json")]
+            OtherFields::Members(header, limits) => {
+                builder = builder.other_fields_in_object(header, limits);
+            }
+        }
+        #[cfg(feature = "json")]
+        {
+            builder = builder.max_members(self.max_members);
+        }
+        for prefix in self.owned_prefixes {
+            builder = builder.owned_prefix(*prefix);
+        }
+        if let Some(pattern) = self.session_ids {
+            builder = builder.vendors(pattern);
+        }
+        #[expect(
+            clippy::expect_used,
+            reason = "the table is constant, and a test builds all of it"
+        )]
+        builder.build().expect("built-in conventions are valid")
+    }
+}
+
+/// Entry with its convention, which is built on first use.
+pub(super) struct BuiltIn {
+    entry: Entry,
+    convention: OnceLock<Convention>,
+}
+
+impl BuiltIn {
+    pub(super) const fn new(entry: Entry) -> Self {
+        Self {
+            entry,
+            convention: OnceLock::new(),
+        }
+    }
+
+    pub(super) const fn name(&self) -> &'static str {
+        self.entry.name
+    }
+
+    pub(super) const fn aliases(&self) -> &'static [&'static str] {
+        self.entry.aliases
+    }
+
+    pub(super) fn convention(&self) -> Convention {
+        self.convention.get_or_init(|| self.entry.build()).clone()
+    }
+}
+
+pub(super) const fn code(source: &'static str, checked: &'static str) -> Provenance {
+    provenance(source, checked, Evidence::Code)
+}
+
+pub(super) const fn documentation(source: &'static str, checked: &'static str) -> Provenance {
+    provenance(source, checked, Evidence::Documentation)
+}
+
+pub(super) const fn issue(source: &'static str, checked: &'static str) -> Provenance {
+    provenance(source, checked, Evidence::Issue)
+}
+
+pub(super) const fn capture(source: &'static str, checked: &'static str) -> Provenance {
+    provenance(source, checked, Evidence::Capture)
+}
+
+const fn provenance(source: &'static str, checked: &'static str, evidence: Evidence) -> Provenance {
+    Provenance {
+        source,
+        checked,
+        evidence,
+    }
+}
+
+/// Makes a function of each entry, named like it, whose docs end with the entry's
+/// headers as `.ci/run tables` writes them; and [`BUILT_IN`](super::table::BUILT_IN).
+macro_rules! conventions {
+    ($(
+        $(#[doc = $doc:literal])+
+        $(#[cfg($cfg:meta)])?
+        pub static $name:ident: Entry = $entry:expr;
+    )+) => {
+        $(
+            $(#[cfg($cfg)])?
+            $(#[doc = $doc])+
+            ///
+            // Only rustdoc needs the file, so that an entry builds before it is written.
+            #[cfg_attr(doc, doc = include_str!(concat!("headers/", stringify!($name), ".md")))]
+            #[must_use]
+            pub fn $name() -> Convention {
+                built_in::$name.convention()
+            }
+        )+
+
+        /// Every built-in convention, in the table's order.
+        pub(super) const BUILT_IN: &[&BuiltIn] = &[$($(#[cfg($cfg)])? &built_in::$name),+];
+
+        #[expect(non_upper_case_globals, reason = "a convention and its function have one name")]
+        mod built_in {
+            use super::*;
+
+            $($(#[cfg($cfg)])? pub(super) static $name: BuiltIn = BuiltIn::new($entry);)+
+        }
+    };
+}

@@ -1,0 +1,209 @@
+//! Headers of an entry in the vendors' table.
+
+use std::borrow::Cow;
+
+use crate::{
+    ConversationId, Field, FieldKey, Rule, SessionId, TaskId, TraceId, ValueLimits,
+    encoding::Encoding,
+};
+
+/// One header of an entry: a [`Rule`] as constant data.
+///
+/// A `Rule` owns its names, so it has a destructor, which keeps its builder methods
+/// from running in a constant. These functions have the names of its own.
+#[derive(Clone, Copy)]
+pub(super) struct Header {
+    field: FieldKey,
+    preferred: &'static [FieldKey],
+    or_else: &'static [FieldKey],
+    name: &'static str,
+    aliases: &'static [&'static str],
+    encoding: Encoding,
+    member: Option<&'static str>,
+    is_written: bool,
+    is_read: bool,
+    is_shared: bool,
+    limits: ValueLimits,
+    skips_outside_limits: bool,
+    agents: &'static [&'static str],
+    has_low_precedence: bool,
+    is_after_vendors: bool,
+    is_identity: bool,
+}
+
+/// The session, or else the conversation or the task.
+pub(super) const fn session(name: &'static str) -> Header {
+    header::<SessionId>(name).or_else(SESSION_FALLBACKS)
+}
+
+pub(super) const SESSION_FALLBACKS: &[FieldKey] =
+    &[FieldKey::of::<ConversationId>(), FieldKey::of::<TaskId>()];
+
+/// The task of a client that calls its conversation so.
+pub(super) const fn session_as_task(name: &'static str) -> Header {
+    const SESSION: &[FieldKey] = &[
+        FieldKey::of::<SessionId>(),
+        FieldKey::of::<ConversationId>(),
+    ];
+    header::<TaskId>(name).prefer_writing(SESSION)
+}
+
+/// The conversation of a client that has an id of that name.
+pub(super) const fn session_as_conversation(name: &'static str) -> Header {
+    header::<ConversationId>(name)
+        .prefer_writing(const { &[FieldKey::of::<SessionId>()] })
+        .or_else(const { &[FieldKey::of::<TaskId>()] })
+}
+
+pub(super) const fn header<F: Field>(name: &'static str) -> Header {
+    Header {
+        field: FieldKey::of::<F>(),
+        preferred: &[],
+        or_else: &[],
+        name,
+        aliases: &[],
+        encoding: Encoding::Plain,
+        member: None,
+        is_written: true,
+        is_read: true,
+        is_shared: false,
+        limits: ValueLimits::new(),
+        skips_outside_limits: false,
+        agents: &[],
+        has_low_precedence: false,
+        is_after_vendors: false,
+        is_identity: false,
+    }
+}
+
+pub(super) const fn read_only<F: Field>(name: &'static str) -> Header {
+    header::<F>(name).read_only()
+}
+
+pub(super) const fn write_only<F: Field>(name: &'static str) -> Header {
+    Header {
+        is_read: false,
+        ..header::<F>(name)
+    }
+}
+
+pub(super) const fn shared<F: Field>(name: &'static str) -> Header {
+    Header {
+        is_shared: true,
+        ..read_only::<F>(name).low_precedence()
+    }
+}
+
+pub(super) const fn traceparent() -> Header {
+    read_only::<TraceId>("traceparent").encoding(Encoding::Traceparent)
+}
+
+pub(super) const fn baggage<F: Field>(key: &'static str) -> Header {
+    header::<F>("baggage")
+        .encoding(Encoding::Baggage)
+        .member(key)
+}
+
+#[cfg(feature = "json")]
+pub(super) const fn json_string<F: Field>(name: &'static str) -> Header {
+    header::<F>(name).encoding(Encoding::JsonString)
+}
+
+#[cfg(feature = "json")]
+pub(super) const fn member<F: Field>(name: &'static str, member: &'static str) -> Header {
+    header::<F>(name)
+        .encoding(Encoding::JsonObject)
+        .member(member)
+}
+
+impl Header {
+    pub(super) const fn prefer_writing(self, preferred: &'static [FieldKey]) -> Self {
+        Self { preferred, ..self }
+    }
+
+    pub(super) const fn or_else(self, or_else: &'static [FieldKey]) -> Self {
+        Self { or_else, ..self }
+    }
+
+    pub(super) const fn aliases(self, aliases: &'static [&'static str]) -> Self {
+        Self { aliases, ..self }
+    }
+
+    pub(super) const fn limits(self, limits: ValueLimits) -> Self {
+        Self { limits, ..self }
+    }
+
+    pub(super) const fn skip_outside_limits(self) -> Self {
+        Self {
+            skips_outside_limits: true,
+            ..self
+        }
+    }
+
+    pub(super) const fn for_user_agents(self, agents: &'static [&'static str]) -> Self {
+        Self { agents, ..self }
+    }
+
+    pub(super) const fn read_only(self) -> Self {
+        Self {
+            is_written: false,
+            ..self
+        }
+    }
+
+    pub(super) const fn identity(self) -> Self {
+        Self {
+            is_identity: true,
+            ..self
+        }
+    }
+
+    /// Lets every other header that carries the field count first.
+    pub(super) const fn low_precedence(self) -> Self {
+        Self {
+            has_low_precedence: true,
+            ..self
+        }
+    }
+
+    /// Lets `x-<vendor>-session-id` count first.
+    pub(super) const fn after_vendors(self) -> Self {
+        Self {
+            is_after_vendors: true,
+            ..self
+        }
+    }
+
+    const fn encoding(self, encoding: Encoding) -> Self {
+        Self { encoding, ..self }
+    }
+
+    const fn member(self, member: &'static str) -> Self {
+        Self {
+            member: Some(member),
+            ..self
+        }
+    }
+
+    pub(super) fn rule(&self) -> Rule {
+        Rule {
+            field: self.field,
+            preferred: self.preferred.to_vec(),
+            or_else: self.or_else.to_vec(),
+            header: Cow::Borrowed(self.name),
+            encoding: self.encoding,
+            member: self.member.map(Cow::Borrowed),
+            written: self.is_written,
+            read: self.is_read,
+            aliases: self.aliases.iter().copied().map(Cow::Borrowed).collect(),
+            limits: self.limits,
+            agents: self.agents,
+            shared: self.is_shared,
+            low_precedence: self.has_low_precedence,
+            after_vendors: self.is_after_vendors,
+            identity: self.is_identity,
+            asserts_identity: false,
+            skip_outside_limits: self.skips_outside_limits,
+        }
+    }
+}
