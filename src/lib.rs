@@ -112,6 +112,7 @@ mod axum;
 pub mod convention;
 pub mod conventions;
 mod destination;
+mod encoding;
 mod error;
 mod fault;
 mod field;

@@ -5,7 +5,7 @@ use std::{
 
 use super::{
     Client, Content, Convention, Inner, InvalidConvention, Owned, Provenance, RequestLimits, Rule,
-    Sources, Vendors, Write,
+    Sources, VendorPattern, Write,
     check::{
         check_limits, check_member, check_names, checked_family, checked_name, header_name,
         may_share,
@@ -14,11 +14,10 @@ use super::{
     names::eq_ignoring_separators,
     own_fields::OwnFields,
     plan::Plans,
-    rule::Place,
 };
 #[cfg(feature = "json")]
 use super::{ValueLimits, check::object_name, json::Object};
-use crate::{FieldKey, field::KNOWN, metadata::bit};
+use crate::{FieldKey, encoding::Encoding, field::KNOWN, metadata::bit};
 
 /// A convention in the making. [`build`](Self::build) checks all of it.
 #[derive(Clone, Debug)]
@@ -28,7 +27,7 @@ pub struct ConventionBuilder {
     pub(super) rules: Vec<Rule>,
     pub(super) families: Vec<Cow<'static, str>>,
     rest: Option<Rest>,
-    pub(super) vendors: Option<Vendors>,
+    pub(super) vendors: Option<VendorPattern>,
     pub(super) client: Option<Client>,
     pub(super) hosts: &'static [&'static str],
     #[cfg(feature = "json")]
@@ -145,7 +144,7 @@ impl ConventionBuilder {
         self
     }
 
-    pub(crate) const fn vendors(mut self, vendors: Vendors) -> Self {
+    pub(crate) const fn vendors(mut self, vendors: VendorPattern) -> Self {
         self.vendors = Some(vendors);
         self
     }
@@ -230,7 +229,7 @@ impl ConventionBuilder {
                 let (header, limits) = (header.clone(), *limits);
                 &move |key| {
                     let member = super::json::member_name(key);
-                    Rule::member_of(key, header.clone(), member).limits(limits)
+                    Rule::member_of(key, header.clone(), member.into()).limits(limits)
                 }
             }
         };
@@ -282,19 +281,21 @@ impl ConventionBuilder {
             let source = Sources {
                 keys: rule.sources().collect(),
                 limits: rule.limits,
-                is_plain: rule.place != Place::Value,
+                is_plain: rule.encoding != Encoding::Plain,
                 identity: rule.is_identity(),
             };
-            let content = match &rule.place {
-                Place::Value => Content::Value(source),
-                Place::Traceparent => continue,
-                Place::Baggage(key) => Content::Baggage(key.clone(), source),
+            let content = match rule.encoding {
+                Encoding::Plain => Content::Value(source),
+                Encoding::Traceparent => continue,
+                Encoding::Baggage => {
+                    Content::Baggage(rule.member.clone().unwrap_or_default(), source)
+                }
                 #[cfg(feature = "json")]
-                Place::JsonString => Content::JsonString(source),
+                Encoding::JsonString => Content::JsonString(source),
                 #[cfg(feature = "json")]
-                Place::Member(member) => {
+                Encoding::JsonObject => {
                     let member = super::json::Member {
-                        name: member.clone(),
+                        name: rule.member.clone().unwrap_or_default(),
                         source,
                     };
                     let object = writes

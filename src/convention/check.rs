@@ -8,9 +8,8 @@ use super::{
     ConventionBuilder, InvalidConvention, Rule,
     error::{Problem, Subject},
     reserved::{self, Reserved},
-    rule::Place,
 };
-use crate::field::is_words;
+use crate::{encoding::Encoding, field::is_words};
 
 /// Returns true if two rules may have one header, or two that look alike: the
 /// spellings of one rule, the members of one object, and a header of which one
@@ -18,13 +17,13 @@ use crate::field::is_words;
 pub(super) fn may_share(one: &Rule, other: &Rule, is_same: bool) -> bool {
     let only_reads = |rule: &Rule| rule.read && !rule.written;
     let only_writes = |rule: &Rule| rule.written && !rule.read;
-    match (&one.place, &other.place) {
+    match (one.encoding, other.encoding) {
         #[cfg(feature = "json")]
-        (Place::Member(member), Place::Member(other_member)) => {
-            one.header == other.header && member != other_member
+        (Encoding::JsonObject, Encoding::JsonObject) => {
+            one.header == other.header && one.member != other.member
         }
-        (Place::Baggage(key), Place::Baggage(other_key)) => key != other_key,
-        (Place::Value, Place::Value)
+        (Encoding::Baggage, Encoding::Baggage) => one.member != other.member,
+        (Encoding::Plain, Encoding::Plain)
             if is_same
                 && ((only_reads(one) && only_writes(other))
                     || (only_writes(one) && only_reads(other))) =>
@@ -63,7 +62,7 @@ pub(super) fn words(
 /// A rule with a name by which proxies assert identity becomes one of identity.
 pub(super) fn check_names(rule: &mut Rule) -> Result<(), InvalidConvention> {
     let invalid = |name: &str, problem| InvalidConvention::new(Subject::Header, name, problem);
-    if matches!(rule.place, Place::Baggage(_) | Place::Traceparent) {
+    if rule.encoding.is_shared() {
         // Their header is the standard's, whose only name is this.
         let alias = rule.aliases.first();
         return alias.map_or(Ok(()), |alias| Err(invalid(alias, Problem::Alias)));
@@ -153,7 +152,7 @@ pub(super) fn checked_family(family: &str) -> Result<Cow<'static, str>, InvalidC
 
 /// Checks the name that a field has inside a header.
 pub(super) fn check_member(rule: &Rule) -> Result<(), InvalidConvention> {
-    let Some(name) = rule.place.name() else {
+    let Some(name) = rule.member_name() else {
         return Ok(());
     };
     let is_token = || HeaderName::from_bytes(name.as_bytes()).is_ok();
@@ -161,7 +160,7 @@ pub(super) fn check_member(rule: &Rule) -> Result<(), InvalidConvention> {
         Problem::Empty
     } else if name.len() > 64 {
         Problem::TooLong(64)
-    } else if matches!(rule.place, Place::Baggage(_)) && !is_token() {
+    } else if rule.encoding == Encoding::Baggage && !is_token() {
         Problem::NotToken
     } else {
         return Ok(());

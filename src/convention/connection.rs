@@ -63,12 +63,12 @@ mod tests {
     use std::borrow::Cow;
 
     use super::*;
-    use crate::convention::{Vendors, names::Names};
+    use crate::convention::{VendorPattern, names::Names};
 
     fn names() -> Names {
         let name = (Cow::Borrowed("x-zoo-task-id"), 0);
         let family = (Cow::Borrowed("x-acme-"), 0);
-        Names::new([name], [family], [Vendors::Any])
+        Names::new([name], [family], [VendorPattern::AGENTS])
     }
 
     #[track_caller]

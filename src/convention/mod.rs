@@ -67,7 +67,11 @@ pub use self::{
     written::WriteReport,
 };
 pub(crate) use self::{
-    clients::Client, owned::Owned, read_plan::Trust, vendors::Vendors, write::Existing,
+    clients::Client,
+    owned::Owned,
+    read_plan::Trust,
+    vendors::{VendorPattern, Vendors},
+    write::Existing,
 };
 use self::{own_fields::OwnFields, plan::Plans, read_plan::ReadPlan};
 use crate::FieldKey;
@@ -279,7 +283,8 @@ impl Convention {
     /// Returns true if it reads the `x-<vendor>-session-id` of any vendor.
     #[must_use]
     pub fn reads_any_vendor(&self) -> bool {
-        self.0.builder.vendors.is_some() && self.listed_vendors().is_empty()
+        let pattern = self.0.builder.vendors;
+        pattern.is_some_and(|pattern| !matches!(pattern.vendors, Vendors::Listed(_)))
     }
 
     /// Returns the vendors whose `x-<vendor>-session-id` it reads, if it reads
@@ -293,8 +298,10 @@ impl Convention {
     /// ```
     #[must_use]
     pub fn listed_vendors(&self) -> &'static [&'static str] {
-        let patterns = self.0.builder.vendors;
-        patterns.map(Vendors::listed).unwrap_or_default()
+        match self.0.builder.vendors.map(|pattern| pattern.vendors) {
+            Some(Vendors::Listed(vendors)) => vendors,
+            _ => &[],
+        }
     }
 
     /// Returns the program that sends its headers, as a

@@ -6,7 +6,7 @@ use http::{HeaderMap, HeaderName, header::CONNECTION};
 
 use super::{
     prefilter::Prefilter,
-    vendors::{Vendors, Verdict, verdict},
+    vendors::{VendorPattern, Verdict, verdict},
 };
 
 /// A set of header names: single ones, whole families that share a prefix,
@@ -20,7 +20,7 @@ pub(super) struct Names {
     /// Names by their hash; a power of two of them.
     buckets: Vec<Vec<Name>>,
     families: Vec<(Cow<'static, str>, usize)>,
-    vendors: Vec<Vendors>,
+    vendors: Vec<VendorPattern>,
     /// First letters of all of them and of `Connection`.
     prefilter: Prefilter,
 }
@@ -59,7 +59,7 @@ impl Names {
     pub(super) fn new(
         names: impl IntoIterator<Item = (Cow<'static, str>, usize)>,
         families: impl IntoIterator<Item = (Cow<'static, str>, usize)>,
-        vendors: impl IntoIterator<Item = Vendors>,
+        vendors: impl IntoIterator<Item = VendorPattern>,
     ) -> Self {
         let names: Vec<_> = names.into_iter().collect();
         let mut set = Self {
@@ -244,7 +244,7 @@ mod tests {
             [("x-zoo-task-id", 0), ("session-id", 1), ("session_id", 2)]
                 .map(|(name, target)| (Cow::Borrowed(name), target)),
             [(Cow::Borrowed("x-zoo-"), 7)],
-            [Vendors::Any],
+            [VendorPattern::AGENTS],
         )
     }
 

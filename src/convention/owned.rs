@@ -2,7 +2,9 @@ use std::borrow::Cow;
 
 use http::{HeaderMap, HeaderName, header::CONNECTION};
 
-use super::{Convention, ConventionBuilder, baggage, connection, names::Names, rule::Place};
+use super::{Convention, ConventionBuilder, baggage, connection, names::Names};
+
+use crate::encoding::Encoding;
 
 /// Headers that belong to a set of conventions, with their look-alikes, and
 /// members of baggage.
@@ -20,10 +22,10 @@ impl Owned {
         let mut vendors = Vec::new();
         for builder in builders {
             for rule in &builder.rules {
-                match &rule.place {
-                    Place::Baggage(member) => members.push(member.clone()),
-                    _ if rule.is_shared() => {}
-                    _ => names.extend(rule.owned_names().map(|name| (name.clone(), 0))),
+                if rule.encoding == Encoding::Baggage {
+                    members.extend(rule.member.clone());
+                } else if !rule.is_shared() {
+                    names.extend(rule.owned_names().map(|name| (name.clone(), 0)));
                 }
             }
             names.extend(builder.rest_header().map(|name| (name.clone(), 0)));

@@ -1,7 +1,7 @@
 use std::borrow::Cow;
 
 use super::{ValueLimits, reserved};
-use crate::{Class, Field, FieldKey, TraceId};
+use crate::{Class, Field, FieldKey, TraceId, encoding::Encoding};
 
 /// Rule of a convention: which header carries a field, and how.
 ///
@@ -23,60 +23,33 @@ use crate::{Class, Field, FieldKey, TraceId};
 /// ```
 #[derive(Clone, Debug)]
 pub struct Rule {
-    pub(super) field: FieldKey,
+    pub(crate) field: FieldKey,
     /// Written instead of the field if the metadata has them.
-    pub(super) preferred: Vec<FieldKey>,
+    pub(crate) preferred: Vec<FieldKey>,
     /// Written if the metadata does not have the field, in order.
-    pub(super) or: Vec<FieldKey>,
-    pub(super) header: Cow<'static, str>,
-    pub(super) place: Place,
-    pub(super) written: bool,
-    pub(super) read: bool,
-    pub(super) aliases: Vec<Cow<'static, str>>,
-    pub(super) limits: ValueLimits,
+    pub(crate) or_else: Vec<FieldKey>,
+    pub(crate) header: Cow<'static, str>,
+    pub(crate) encoding: Encoding,
+    /// Name of the field inside the value, if the value has several.
+    pub(crate) member: Option<Cow<'static, str>>,
+    pub(crate) written: bool,
+    pub(crate) read: bool,
+    pub(crate) aliases: Vec<Cow<'static, str>>,
+    pub(crate) limits: ValueLimits,
     /// The beginnings of `User-Agent` without which the rule is not read.
-    pub(super) agents: &'static [&'static str],
+    pub(crate) agents: &'static [&'static str],
     /// True if the header is others' too, and so is not removed.
-    pub(super) shared: bool,
-    /// True if all that others say of the field counts before it.
-    pub(super) weak: bool,
-    /// True if `x-<vendor>-session-id` counts before it.
-    pub(super) after_vendors: bool,
+    pub(crate) shared: bool,
+    /// True if every other header that carries the field counts first.
+    pub(crate) low_precedence: bool,
+    /// True if `x-<vendor>-session-id` counts first.
+    pub(crate) after_vendors: bool,
     /// True if the field is identity in this header, whatever its class.
-    pub(super) identity: bool,
+    pub(crate) identity: bool,
     /// True if a header by which proxies assert identity may be written.
-    pub(super) asserts_identity: bool,
+    pub(crate) asserts_identity: bool,
     /// True if a value outside the limits leaves the field to other headers.
-    pub(super) skip_outside_limits: bool,
-}
-
-/// Place of a field in its header.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) enum Place {
-    /// It is the value.
-    Value,
-    /// It is a JSON string that is the value.
-    #[cfg(feature = "json")]
-    JsonString,
-    /// It is a string of this name in the JSON object that is the value.
-    #[cfg(feature = "json")]
-    Member(Cow<'static, str>),
-    /// It is the member with this key of W3C baggage, which others share.
-    Baggage(Cow<'static, str>),
-    /// It is the trace's id in the W3C `traceparent`, which is not ours.
-    Traceparent,
-}
-
-impl Place {
-    /// The name that the field has inside the header.
-    pub(super) fn name(&self) -> Option<&str> {
-        match self {
-            #[cfg(feature = "json")]
-            Self::Member(name) => Some(name),
-            Self::Baggage(name) => Some(name),
-            _ => None,
-        }
-    }
+    pub(crate) skip_outside_limits: bool,
 }
 
 impl Rule {
@@ -111,7 +84,7 @@ impl Rule {
     pub fn shared<F: Field>(name: impl Into<Cow<'static, str>>) -> Self {
         Self {
             shared: true,
-            weak: true,
+            low_precedence: true,
             ..Self::read_only::<F>(name)
         }
     }
@@ -137,7 +110,7 @@ impl Rule {
         header: impl Into<Cow<'static, str>>,
         member: impl Into<Cow<'static, str>>,
     ) -> Self {
-        Self::header::<F>(header).place(Place::Member(member.into()))
+        Self::member_of(FieldKey::of::<F>(), header.into(), member.into())
     }
 
     /// Creates a rule that reads the field from a string member of the JSON object
@@ -158,7 +131,7 @@ impl Rule {
     #[cfg(feature = "json")]
     #[must_use]
     pub fn json_string<F: Field>(header: impl Into<Cow<'static, str>>) -> Self {
-        Self::header::<F>(header).place(Place::JsonString)
+        Self::header::<F>(header).encoding(Encoding::JsonString)
     }
 
     /// Creates a rule for the member with this key of the W3C `baggage` header.
@@ -170,30 +143,34 @@ impl Rule {
     /// standard.
     #[must_use]
     pub fn baggage<F: Field>(key: impl Into<Cow<'static, str>>) -> Self {
-        Self::header::<F>("baggage").place(Place::Baggage(key.into()))
+        Self {
+            member: Some(key.into()),
+            ..Self::header::<F>("baggage").encoding(Encoding::Baggage)
+        }
     }
 
     /// Creates a rule that reads the trace's id from the W3C `traceparent` header.
     /// The header is never written or removed: tracing libraries write it.
     #[must_use]
     pub fn traceparent() -> Self {
-        Self::read_only::<TraceId>("traceparent").place(Place::Traceparent)
+        Self::read_only::<TraceId>("traceparent").encoding(Encoding::Traceparent)
     }
 
     pub(crate) fn new(field: FieldKey, header: Cow<'static, str>) -> Self {
         Self {
             field,
             preferred: Vec::new(),
-            or: Vec::new(),
+            or_else: Vec::new(),
             header,
-            place: Place::Value,
+            encoding: Encoding::Plain,
+            member: None,
             written: true,
             read: true,
             aliases: Vec::new(),
             limits: ValueLimits::new(),
             agents: &[],
             shared: false,
-            weak: false,
+            low_precedence: false,
             after_vendors: false,
             identity: false,
             asserts_identity: false,
@@ -202,38 +179,26 @@ impl Rule {
     }
 
     #[cfg(feature = "json")]
-    pub(crate) fn member_of(field: FieldKey, header: Cow<'static, str>, member: String) -> Self {
-        Self::new(field, header).place(Place::Member(member.into()))
-    }
-
-    /// The same as [`baggage`](Self::baggage), but never written.
-    pub(crate) fn read_only_baggage<F: Field>(key: &'static str) -> Self {
+    pub(crate) fn member_of(
+        field: FieldKey,
+        header: Cow<'static, str>,
+        member: Cow<'static, str>,
+    ) -> Self {
         Self {
-            written: false,
-            ..Self::baggage::<F>(key)
+            member: Some(member),
+            ..Self::new(field, header).encoding(Encoding::JsonObject)
         }
     }
 
-    pub(crate) fn weak(self) -> Self {
-        Self { weak: true, ..self }
-    }
-
-    pub(crate) fn after_vendors(self) -> Self {
-        Self {
-            after_vendors: true,
-            ..self
-        }
-    }
-
-    fn place(self, place: Place) -> Self {
-        Self { place, ..self }
+    fn encoding(self, encoding: Encoding) -> Self {
+        Self { encoding, ..self }
     }
 
     /// Falls back to `F` if the metadata has no such field, or if its value is
     /// outside the [limits](Self::limits). Fallbacks apply in call order.
     #[must_use]
     pub fn or_else<F: Field>(mut self) -> Self {
-        self.or.push(FieldKey::of::<F>());
+        self.or_else.push(FieldKey::of::<F>());
         self
     }
 
@@ -346,7 +311,9 @@ impl Rule {
     /// those that the metadata has, the first that fits the limits is written.
     pub fn sources(&self) -> impl Iterator<Item = FieldKey> {
         let preferred = self.preferred.iter().copied();
-        preferred.chain([self.field]).chain(self.or.iter().copied())
+        preferred
+            .chain([self.field])
+            .chain(self.or_else.iter().copied())
     }
 
     /// Returns an iterator over the headers. Only the first is written.
@@ -358,7 +325,7 @@ impl Rule {
     /// carries several fields.
     #[must_use]
     pub fn member_name(&self) -> Option<&str> {
-        self.place.name()
+        self.member.as_deref()
     }
 
     /// Returns true if the header is written.
@@ -405,8 +372,15 @@ impl Rule {
             .filter(|name| self.written || !reserved::is_reserved(name))
     }
 
-    /// Returns true if the header is others' too, and so is not removed.
-    pub(super) fn is_shared(&self) -> bool {
-        self.shared || matches!(self.place, Place::Baggage(_) | Place::Traceparent)
+    /// Returns true if others use the header too, so that it is not removed.
+    #[must_use]
+    pub const fn is_shared(&self) -> bool {
+        self.shared || self.encoding.is_shared()
+    }
+
+    /// Returns true if every other header that carries the field counts first.
+    #[must_use]
+    pub const fn has_low_precedence(&self) -> bool {
+        self.low_precedence
     }
 }

@@ -7,10 +7,9 @@ use http::HeaderValue;
 use super::{
     ConventionBuilder, Rule, ValueLimits,
     clients::Clients,
-    rule::Place,
-    vendors::{Vendors, Verdict},
+    vendors::{VendorPattern, Verdict},
 };
-use crate::{FieldKey, field::trim_ows};
+use crate::{FieldKey, encoding::Encoding, field::trim_ows};
 
 /// All headers of several conventions.
 #[derive(Default)]
@@ -75,7 +74,7 @@ pub(super) struct Part {
 /// Reader of `x-<vendor>-session-id`.
 #[derive(Clone, Copy)]
 pub(super) struct VendorReader {
-    pub(super) pattern: Vendors,
+    pub(super) pattern: VendorPattern,
     rank: Rank,
     sender: Sender,
 }
@@ -153,7 +152,12 @@ impl Table {
         client: Option<usize>,
         sender: Sender,
     ) {
-        let rank = self.rank + if rule.weak { LOW_PRECEDENCE } else { 0 };
+        let rank = self.rank
+            + if rule.low_precedence {
+                LOW_PRECEDENCE
+            } else {
+                0
+            };
         let reader = Reader::new(rule, rank, sender);
         let new = Target::new(rule, reader, client);
         let end = self.targets.len();
@@ -187,19 +191,19 @@ impl Table {
 
 impl Target {
     fn new(rule: &Rule, reader: Reader, client: Option<usize>) -> Self {
-        let member = |name: &Cow<'static, str>| Part {
-            name: name.clone(),
+        let member = || Part {
+            name: rule.member.clone().unwrap_or_default(),
             reader,
         };
-        let content = match &rule.place {
+        let content = match rule.encoding {
             _ if !rule.read => Content::Nothing,
-            Place::Value => Content::Value(reader),
-            Place::Traceparent => Content::Traceparent(reader),
-            Place::Baggage(name) => Content::Baggage(vec![member(name)]),
+            Encoding::Plain => Content::Value(reader),
+            Encoding::Traceparent => Content::Traceparent(reader),
+            Encoding::Baggage => Content::Baggage(vec![member()]),
             #[cfg(feature = "json")]
-            Place::JsonString => Content::JsonString(reader),
+            Encoding::JsonString => Content::JsonString(reader),
             #[cfg(feature = "json")]
-            Place::Member(name) => Content::Object(vec![member(name)]),
+            Encoding::JsonObject => Content::Object(vec![member()]),
         };
         Self {
             client,
@@ -260,14 +264,15 @@ impl Content {
 
     /// Adds a rule about another part of the same value, if it is one.
     fn add(&mut self, rule: &Rule, reader: Reader) -> bool {
-        match (self, &rule.place) {
-            (Self::Baggage(members), Place::Baggage(name)) => {
-                Part::add(members, name.clone(), reader);
+        let name = || rule.member.clone().unwrap_or_default();
+        match (self, rule.encoding) {
+            (Self::Baggage(members), Encoding::Baggage) => {
+                Part::add(members, name(), reader);
                 true
             }
             #[cfg(feature = "json")]
-            (Self::Object(members), Place::Member(name)) if rule.read => {
-                Part::add(members, name.clone(), reader);
+            (Self::Object(members), Encoding::JsonObject) if rule.read => {
+                Part::add(members, name(), reader);
                 true
             }
             _ => false,
@@ -313,7 +318,7 @@ impl VendorReader {
         };
         Some(Some(Reader {
             field,
-            limits: self.pattern.limits(),
+            limits: self.pattern.limits,
             is_identity: false,
             // A vendor's value that LiteLLM does not take leaves room for others.
             skips: true,
@@ -325,8 +330,8 @@ impl VendorReader {
     /// Returns the rank of a vendor that the `User-Agent` names: that of the
     /// first pattern that reads clients.
     pub(super) fn lifted_rank(&self, patterns: &[Self]) -> Rank {
-        let is_lifted = self.pattern.names_client();
-        let mut clients = patterns.iter().filter(|other| other.pattern.names_client());
+        let is_lifted = self.pattern.names_client;
+        let mut clients = patterns.iter().filter(|other| other.pattern.names_client);
         let first = clients.next().filter(|_| is_lifted);
         first.map_or(self.rank, |first| first.rank)
     }
@@ -334,6 +339,6 @@ impl VendorReader {
     /// Returns true if the vendor in a header of this sender is the client's
     /// name.
     pub(super) fn names_client(&self, sender: Sender) -> bool {
-        self.pattern.names_client() && self.sender == sender
+        self.pattern.names_client && self.sender == sender
     }
 }

@@ -1,17 +1,29 @@
 //! Headers named `x-<vendor>-session-id`: whose they are, and what they carry.
 
 use super::{ValueLimits, names::normalize};
-use crate::{FieldKey, ParentSessionId, SessionId, convention::Charset};
+use crate::{FieldKey, ParentSessionId, SessionId};
 
-/// A pattern by which a convention reads `x-<vendor>-session-id`.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+/// Pattern by which a convention reads headers named `x-<vendor>-session-id`.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct VendorPattern {
+    pub(crate) vendors: Vendors,
+    /// The field in `x-<vendor>-parent-session-id`.
+    pub(crate) parent: FieldKey,
+    /// Limits outside which a value is skipped.
+    pub(crate) limits: ValueLimits,
+    /// True if the vendor in the name is the client's name.
+    pub(crate) names_client: bool,
+}
+
+/// Vendors whose header a pattern reads.
+#[derive(Clone, Copy, Debug)]
 pub(crate) enum Vendors {
-    /// The vendors in [`LISTED`].
-    Listed,
-    /// Every vendor but those of [`is_no_client`].
-    Any,
-    /// Every name that LiteLLM's own scan takes, by LiteLLM's rules.
-    LiteLlm,
+    /// These, in alphabetical order.
+    Listed(&'static [&'static str]),
+    /// All but those whose header is no session of an agent: see [`is_no_client`].
+    Agents,
+    /// All names that have the form, also those that have it by accident.
+    All,
 }
 
 /// Verdict of one pattern on a vendor.
@@ -25,48 +37,33 @@ pub(super) enum Verdict {
     NotASession,
 }
 
-impl Vendors {
+impl VendorPattern {
+    /// The pattern for every vendor's agent.
+    pub(crate) const AGENTS: Self = Self {
+        vendors: Vendors::Agents,
+        parent: FieldKey::of::<ParentSessionId>(),
+        limits: ValueLimits::new(),
+        names_client: true,
+    };
+
     /// Returns what the header `x-<vendor>-session-id` carries.
-    pub(super) fn verdict(self, vendor: &str) -> Verdict {
+    pub(super) fn verdict(&self, vendor: &str) -> Verdict {
         let field = if is_parent(vendor) {
-            FieldKey::of::<ParentSessionId>()
+            self.parent
         } else {
             FieldKey::of::<SessionId>()
         };
-        match self {
-            // LiteLLM takes a parent's id for the session.
-            Self::LiteLlm => Verdict::Carries(FieldKey::of::<SessionId>()),
+        match self.vendors {
+            Vendors::All => Verdict::Carries(field),
             _ if is_no_client(vendor) => Verdict::NotASession,
-            Self::Listed if !is_listed(vendor) => Verdict::Unknown,
-            Self::Listed | Self::Any => Verdict::Carries(field),
+            Vendors::Listed(vendors) if !is_listed(vendors, vendor) => Verdict::Unknown,
+            Vendors::Listed(_) | Vendors::Agents => Verdict::Carries(field),
         }
-    }
-
-    /// Returns the limits outside which the pattern skips a value.
-    pub(super) const fn limits(self) -> ValueLimits {
-        match self {
-            // litellm 1.110.2, `proxy/litellm_pre_call_utils.py`.
-            Self::LiteLlm => ValueLimits::new().min_len(8).charset(Charset::Word),
-            Self::Listed | Self::Any => ValueLimits::new(),
-        }
-    }
-
-    /// Returns the vendors that the pattern knows; none if it knows all.
-    pub(super) fn listed(self) -> &'static [&'static str] {
-        match self {
-            Self::Listed => LISTED,
-            Self::Any | Self::LiteLlm => &[],
-        }
-    }
-
-    /// Returns true if the vendor in the name is the client's name.
-    pub(super) const fn names_client(self) -> bool {
-        !matches!(self, Self::LiteLlm)
     }
 }
 
 /// Returns the verdict of the first pattern that knows the vendor.
-pub(super) fn verdict(patterns: &[Vendors], vendor: &str) -> Verdict {
+pub(super) fn verdict(patterns: &[VendorPattern], vendor: &str) -> Verdict {
     let mut verdicts = patterns.iter().map(|pattern| pattern.verdict(vendor));
     let known = verdicts.find(|verdict| *verdict != Verdict::Unknown);
     known.unwrap_or(Verdict::Unknown)
@@ -87,51 +84,14 @@ pub(super) fn is_agent_of(agent: &str, vendor: &str) -> bool {
     start.eq_ignore_ascii_case(vendor) && ends_word
 }
 
-/// Vendors whose agents are known to send such a header, or whose header
-/// gateways are known to read.
-const LISTED: &[&str] = &[
-    "amp",
-    "claude-code",
-    "cline",
-    "coder",
-    "codex",
-    "copilot",
-    "crush",
-    "cursor",
-    "deepseek-harness",
-    "droid",
-    "factory",
-    "gemini-cli",
-    "goose",
-    "grok",
-    "hermes",
-    "kilo",
-    "kilo-code",
-    "kilocode",
-    "mecatl",
-    "mux",
-    "open-webui",
-    "opencode",
-    "openwebui",
-    "pi",
-    "pochi",
-    "qwen",
-    "qwen-code",
-    "roo",
-    "roo-code",
-    "zed",
-    "zoo",
-    "zoo-code",
-];
-
-fn is_listed(vendor: &str) -> bool {
+fn is_listed(vendors: &[&str], vendor: &str) -> bool {
     // A sub-agent's parent: `x-opencode-parent-session-id`.
     let parent = vendor.len().checked_sub("-parent".len());
     let own = parent.filter(|_| is_parent(vendor));
     let own = own.and_then(|end| vendor.get(..end)).unwrap_or(vendor);
     // Separators count as equal, so that a look-alike is known too.
     let normalized = || own.bytes().map(normalize);
-    LISTED
+    vendors
         .binary_search_by(|known| known.bytes().cmp(normalized()))
         .is_ok()
 }
@@ -213,7 +173,7 @@ mod tests {
 
     #[test]
     fn lists_are_sorted_for_the_search() {
-        for list in [LISTED, OTHERS, ANALYTICS] {
+        for list in [OTHERS, ANALYTICS] {
             assert!(list.is_sorted());
         }
     }
@@ -222,7 +182,16 @@ mod tests {
     fn verdict_of_the_first_pattern_that_knows_the_vendor_counts() {
         let session = Verdict::Carries(FieldKey::of::<SessionId>());
         let parent = Verdict::Carries(FieldKey::of::<ParentSessionId>());
-        let clients = [Vendors::Listed, Vendors::Any, Vendors::LiteLlm];
+        let listed = VendorPattern {
+            vendors: Vendors::Listed(&["opencode", "pochi"]),
+            ..VendorPattern::AGENTS
+        };
+        let all = VendorPattern {
+            vendors: Vendors::All,
+            parent: FieldKey::of::<SessionId>(),
+            ..VendorPattern::AGENTS
+        };
+        let clients = [listed, VendorPattern::AGENTS, all];
         for (vendor, expected) in [
             ("pochi", session),
             ("unheard-of", session),
@@ -234,9 +203,9 @@ mod tests {
             ("amzn-bedrock-agentcore-runtime", Verdict::NotASession),
         ] {
             assert_eq!(verdict(&clients, vendor), expected, "{vendor}");
-            assert_eq!(verdict(&[Vendors::LiteLlm], vendor), session, "{vendor}");
+            assert_eq!(verdict(&[all], vendor), session, "{vendor}");
         }
-        let listed = [Vendors::Listed];
+        let listed = [listed];
         assert_eq!(verdict(&listed, "pochi"), session);
         assert_eq!(verdict(&listed, "opencode-parent"), parent);
         assert_eq!(verdict(&listed, "unheard-of"), Verdict::Unknown);

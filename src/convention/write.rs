@@ -4,9 +4,11 @@ use http::{HeaderMap, HeaderName, HeaderValue};
 
 use super::{
     Content, Convention, Rule, Sources, Write, WriteReport, baggage, check::header_name,
-    names::eq_ignoring_separators, request_limits::RemainingLimits, rule::Place, written::Outcome,
+    names::eq_ignoring_separators, request_limits::RemainingLimits, written::Outcome,
 };
-use crate::{Class, Fault, FieldKey, Metadata, Reason, field::KNOWN, metadata::bit};
+use crate::{
+    Class, Fault, FieldKey, Metadata, Reason, encoding::Encoding, field::KNOWN, metadata::bit,
+};
 
 /// Treatment of a header that is on the request already.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -133,7 +135,8 @@ impl Convention {
     /// Returns the header whose value is this field.
     pub(crate) fn header_of(&self, key: FieldKey) -> Option<HeaderName> {
         let mut rules = self.0.builder.rules.iter();
-        let is_its = |rule: &&Rule| rule.written && rule.field == key && rule.place == Place::Value;
+        let is_its =
+            |rule: &&Rule| rule.written && rule.field == key && rule.encoding == Encoding::Plain;
         match rules.find(is_its) {
             Some(rule) => header_name(&rule.header).ok(),
             None => self.own_header(key).map(Cow::into_owned),

@@ -33,6 +33,31 @@ pub(super) struct Entry {
     pub(super) owned_prefixes: &'static [&'static str],
     /// How `x-<vendor>-session-id` is read.
     pub(super) session_ids: Option<VendorPattern>,
+    /// Precedence in [`clients`](super::clients), if it is one of them.
+    pub(super) precedence: Option<Precedence>,
+}
+
+/// Precedence of a convention among those of [`clients`](super::clients), the first to
+/// count first. Conventions of equal precedence count in the table's order.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) enum Precedence {
+    /// Its names have the client's name in them.
+    OwnNames,
+    /// Its names have no vendor in them, but count only from its own `User-Agent`.
+    OwnUserAgent,
+    /// Its names have no vendor in them, and few clients send them.
+    FewClients,
+    /// `x-<vendor>-session-id` of known vendors.
+    KnownVendors,
+    /// Many clients send its names.
+    ManyClients,
+    /// `x-<vendor>-session-id` of any vendor.
+    AnyVendor,
+    /// A proxy defines its names. People often set them by hand, once for all
+    /// conversations.
+    Proxy,
+    /// A standard defines its names.
+    Standard,
 }
 
 /// Destination of the fields that have no header of their own.
@@ -59,6 +84,7 @@ impl Entry {
         max_members: usize::MAX,
         owned_prefixes: &[],
         session_ids: None,
+        precedence: None,
     };
 
     fn build(&self) -> Convention {
@@ -119,6 +145,10 @@ impl BuiltIn {
 
     pub(super) const fn aliases(&self) -> &'static [&'static str] {
         self.entry.aliases
+    }
+
+    pub(super) const fn precedence(&self) -> Option<Precedence> {
+        self.entry.precedence
     }
 
     pub(super) fn convention(&self) -> Convention {

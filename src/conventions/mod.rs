@@ -8,33 +8,42 @@
 //! agent that knows only its task still has a session at LiteLLM.
 
 #[macro_use]
-mod macros;
-mod aliases;
+mod entry;
+mod header;
 mod table;
 mod unknown;
 
-use self::table::MAKERS;
+use self::table::BUILT_IN;
 pub use self::{table::*, unknown::UnknownConvention};
 use crate::{Convention, ConventionSet};
+
+/// Returns an iterator over every convention of this crate, in the table's order.
+///
+/// The feature `json` adds those that write or read a JSON object:
+/// `codex-turn-metadata`, `litellm-spend-logs`, `portkey`, `cloudflare-ai-gateway`,
+/// `databricks`, `truefoundry`, `bedrock` and `tensorzero`. Any crate in the build may
+/// turn it on. So choose what you write or read by name, and not by this.
+pub fn all() -> impl Iterator<Item = Convention> {
+    BUILT_IN.iter().map(|built_in| built_in.convention())
+}
 
 /// Returns the conventions of all known clients, for a gateway to read.
 ///
 /// If several headers carry one field, the first of these counts:
 ///
-/// 1. headers that only one client sends, under its own name: [`claude_code`],
-///    [`copilot`], [`kilo_code`], [`zoo_code`], [`zoo_code_litellm`],
-///    [`roo_code`], [`opencode`], [`amp`], [`droid`], [`cursor`], [`mux`],
-///    [`grok`], [`open_webui`], [`coder`], [`deepseek_harness`];
-/// 2. names without a vendor that few clients send, or that the `User-Agent`
-///    shows to be one client's: [`codex`], [`cline`], [`goose`];
-/// 3. [`known_vendors`], for `x-<vendor>-session-id` of known agents, and of an
+/// 1. names with the client's name in them, such as those of [`claude_code`] and
+///    [`kilo_code`];
+/// 2. names without a vendor in them that count only from the client's own
+///    `User-Agent`: [`codex`];
+/// 3. names without a vendor in them that few clients send: [`cline`], [`goose`];
+/// 4. [`known_vendors`], for `x-<vendor>-session-id` of known agents, and of an
 ///    agent whose `User-Agent` begins with the vendor's name;
-/// 4. names that many clients share: [`session_affinity`], and with it [`crush`]
+/// 5. names that many clients send: [`session_affinity`], and with it [`crush`]
 ///    and [`pi`];
-/// 5. [`any_vendor`], for `x-<vendor>-session-id` of anyone else;
-/// 6. what a proxy defines, and people often set by hand, once for all
+/// 6. [`any_vendor`], for `x-<vendor>-session-id` of anyone else;
+/// 7. names that a proxy defines, and that people often set by hand, once for all
 ///    conversations: [`litellm`], [`openrouter`];
-/// 7. [`w3c`].
+/// 8. names of a standard: [`w3c`].
 ///
 /// So the name that says most about its sender wins over one that anybody may
 /// have set. Two headers that disagree are reported as
@@ -71,34 +80,12 @@ pub fn clients() -> ConventionSet {
     static CLIENTS: std::sync::OnceLock<ConventionSet> = std::sync::OnceLock::new();
     CLIENTS
         .get_or_init(|| {
-            ConventionSet::new([
-                claude_code(),
-                copilot(),
-                kilo_code(),
-                zoo_code(),
-                zoo_code_litellm(),
-                roo_code(),
-                opencode(),
-                amp(),
-                droid(),
-                cursor(),
-                mux(),
-                grok(),
-                open_webui(),
-                coder(),
-                deepseek_harness(),
-                codex(),
-                cline(),
-                goose(),
-                known_vendors(),
-                session_affinity(),
-                crush(),
-                pi(),
-                any_vendor(),
-                litellm(),
-                openrouter(),
-                w3c(),
-            ])
+            let mut clients: Vec<_> = BUILT_IN
+                .iter()
+                .filter(|built_in| built_in.precedence().is_some())
+                .collect();
+            clients.sort_by_key(|built_in| built_in.precedence());
+            clients.iter().map(|client| client.convention()).collect()
         })
         .clone()
 }
@@ -126,34 +113,10 @@ impl Convention {
     /// Returns an error if no convention has this name. The error suggests the
     /// nearest name, if one is near.
     pub fn by_name(name: &str) -> Result<Self, UnknownConvention> {
-        let make = |name: &str| {
-            let (_, make) = MAKERS.iter().find(|(known, _)| *known == name)?;
-            Some(make())
-        };
-        make(name)
-            .or_else(|| make(aliases::resolved(name)?))
+        BUILT_IN
+            .iter()
+            .find(|built_in| built_in.name() == name || built_in.aliases().contains(&name))
+            .map(|built_in| built_in.convention())
             .ok_or_else(|| UnknownConvention::new(name))
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    #[test]
-    fn documentation_of_an_alias_has_the_terms_of_its_rule() {
-        let session = "[`SessionId`](crate::SessionId)";
-        assert_eq!(
-            conventions!(@aliases SessionId (WORD_8; CODEX) "session_id" "thread-id"),
-            format!(
-                "\n| `session_id` | {session} | read: at least 8 letters, digits, `_` and `-`, \
-                 from a `User-Agent` that begins with `codex` |\
-                 \n| `thread-id` | {session} | read: at least 8 letters, digits, `_` and `-`, \
-                 from a `User-Agent` that begins with `codex` |"
-            ),
-        );
-        assert_eq!(
-            conventions!(@aliases SessionId (;) "session_id"),
-            format!("\n| `session_id` | {session} | read |"),
-        );
-        assert_eq!(conventions!(@aliases SessionId (; CODEX)), "");
     }
 }

@@ -3,125 +3,186 @@
 //!
 //! Clients come first, then proxies and providers.
 
-use crate::{Convention, ConventionBuilder};
+use super::{entry::*, header::*};
+use crate::{
+    Charset, Convention, FieldKey, Tags, ValueLimits,
+    convention::{Client, VendorPattern, Vendors},
+    fields::*,
+};
 
-conventions! {
+conventions!(
     /// [Claude Code](https://code.claude.com).
     ///
     /// Its makers ask gateways to treat `x-claude-code-…` as an open list. The
     /// ids in `x-claude-remote-…` are a machine's that it runs on.
-    claude_code = "claude-code" {
-        source: "code.claude.com/docs/en/llm-gateway-protocol" by Documentation, "2026-11-21";
-        client: "claude-code" "claude-cli/" "claude-code/";
-        writes {
-            SessionId or ConversationId or TaskId => "x-claude-code-session-id";
-            AgentId => "x-claude-code-agent-id";
-            ParentAgentId => "x-claude-code-parent-agent-id";
-        }
-        families: "x-claude-code-" "x-claude-remote-";
-    }
+    pub static claude_code: Entry = Entry {
+        name: "claude-code",
+        aliases: &["claude", "claude-cli", "claudecode"],
+        provenance: documentation("code.claude.com/docs/en/llm-gateway-protocol", "2026-11-21"),
+        client: Some(Client {
+            name: "claude-code",
+            agents: &["claude-cli/", "claude-code/"],
+        }),
+        headers: &[
+            session("x-claude-code-session-id"),
+            header::<AgentId>("x-claude-code-agent-id"),
+            header::<ParentAgentId>("x-claude-code-parent-agent-id"),
+        ],
+        owned_prefixes: &["x-claude-code-", "x-claude-remote-"],
+        precedence: Some(Precedence::OwnNames),
+        ..Entry::EMPTY
+    };
 
     /// GitHub Copilot: its chat in editors and its command line.
     ///
     /// `x-interaction-id` is new with each turn of the user. The chat's
     /// `VScode-SessionId` is a window's, and is left alone.
-    copilot = "copilot" {
-        source: "microsoft/vscode-copilot-chat 31acd00a, `networking.ts`, `chatMLFetcher.ts`; the command line's by coder/aibridge, `session.go`" by Capture, "2026-11-21";
-        client: "copilot" "githubcopilotchat/" "copilot/";
-        writes {
-            SessionId or ConversationId or TaskId => "x-copilot-session-id";
-            SessionId or ConversationId or TaskId => "x-client-session-id";
-            TurnId => "x-interaction-id";
-            ParentAgentId => "x-parent-agent-id";
-            MachineId => "x-client-machine-id" also "vscode-machineid";
-            ProjectId => "x-github-repository-nwo";
-        }
-        reads {
-            RequestId => "x-agent-task-id";
-        }
-        shared {
-            RequestId => "x-request-id";
-        }
-        families: "x-copilot-";
-    }
+    pub static copilot: Entry = Entry {
+        name: "copilot",
+        aliases: &["copilot-chat", "copilot-cli", "github-copilot"],
+        provenance: capture(
+            "microsoft/vscode-copilot-chat 31acd00a, `networking.ts`, `chatMLFetcher.ts`; \
+             the command line's by coder/aibridge, `session.go`",
+            "2026-11-21",
+        ),
+        client: Some(Client {
+            name: "copilot",
+            agents: &["githubcopilotchat/", "copilot/"],
+        }),
+        headers: &[
+            session("x-copilot-session-id"),
+            session("x-client-session-id"),
+            header::<TurnId>("x-interaction-id"),
+            header::<ParentAgentId>("x-parent-agent-id"),
+            header::<MachineId>("x-client-machine-id").aliases(&["vscode-machineid"]),
+            header::<ProjectId>("x-github-repository-nwo"),
+            read_only::<RequestId>("x-agent-task-id"),
+            shared::<RequestId>("x-request-id"),
+        ],
+        owned_prefixes: &["x-copilot-"],
+        precedence: Some(Precedence::OwnNames),
+        ..Entry::EMPTY
+    };
 
     /// [Kilo Code](https://github.com/Kilo-Org/kilocode), to its own gateway.
     ///
     /// The task is the conversation there. The `x-kilo-…` names are those of
     /// its command line.
-    kilo_code = "kilo-code" {
-        source: "Kilo-Org/kilocode, `packages/kilo-gateway/src/api/constants.ts` and `headers.ts` at 000a08d0; `llm.ts`" by Code, "2026-11-21";
-        client: "kilo-code" "kilo-code/";
-        writes {
-            TaskId unless SessionId unless ConversationId => "x-kilocode-taskid";
-            ParentTaskId or ParentSessionId => "x-kilocode-parent-taskid" also "x-kilocode-parenttaskid";
-            OrganizationId => "x-kilocode-organizationid";
-            ProjectId => "x-kilocode-projectid";
-            MachineId => "x-kilocode-machineid";
-            Mode => "x-kilocode-mode";
-            ClientVersion => "x-kilocode-version";
-        }
-        fallbacks {
-            ProjectId => "x-kilo-project";
-        }
-        reads {
-            SessionId => "x-kilo-session";
-            TurnId => "x-kilo-request";
-        }
-        families: "x-kilocode-" "x-kilo-";
-    }
+    pub static kilo_code: Entry = Entry {
+        name: "kilo-code",
+        aliases: &["kilo", "kilocode"],
+        provenance: code(
+            "Kilo-Org/kilocode, `packages/kilo-gateway/src/api/constants.ts` and \
+             `headers.ts` at 000a08d0; `llm.ts`",
+            "2026-11-21",
+        ),
+        client: Some(Client {
+            name: "kilo-code",
+            agents: &["kilo-code/"],
+        }),
+        headers: &[
+            session_as_task("x-kilocode-taskid"),
+            header::<ParentTaskId>("x-kilocode-parent-taskid")
+                .or_else(&[FieldKey::of::<ParentSessionId>()])
+                .aliases(&["x-kilocode-parenttaskid"]),
+            header::<OrganizationId>("x-kilocode-organizationid"),
+            header::<ProjectId>("x-kilocode-projectid"),
+            header::<MachineId>("x-kilocode-machineid"),
+            header::<Mode>("x-kilocode-mode"),
+            header::<ClientVersion>("x-kilocode-version"),
+            read_only::<ProjectId>("x-kilo-project").low_precedence(),
+            read_only::<SessionId>("x-kilo-session"),
+            read_only::<TurnId>("x-kilo-request"),
+        ],
+        owned_prefixes: &["x-kilocode-", "x-kilo-"],
+        precedence: Some(Precedence::OwnNames),
+        ..Entry::EMPTY
+    };
 
     /// [Zoo Code](https://github.com/Zoo-Code-Org/Zoo-Code), to its own gateway.
     ///
     /// The task is the conversation there.
-    zoo_code = "zoo-code" {
-        source: "Zoo Code, `ZooGatewayHandler` (`src/api/providers/zoo-gateway.ts`)" by Capture, "2026-11-21";
-        client: "zoo-code" "zoo-code/";
-        writes {
-            TaskId unless SessionId unless ConversationId => "x-zoo-task-id";
-            Mode => "x-zoo-mode";
-            ClientVersion => "x-zoo-extension-version";
-        }
-        families: "x-zoo-";
-    }
+    pub static zoo_code: Entry = Entry {
+        name: "zoo-code",
+        aliases: &["zoo", "zoocode"],
+        provenance: capture(
+            "Zoo Code, `ZooGatewayHandler` (`src/api/providers/zoo-gateway.ts`)",
+            "2026-11-21",
+        ),
+        client: Some(Client {
+            name: "zoo-code",
+            agents: &["zoo-code/"],
+        }),
+        headers: &[
+            session_as_task("x-zoo-task-id"),
+            header::<Mode>("x-zoo-mode"),
+            header::<ClientVersion>("x-zoo-extension-version"),
+        ],
+        owned_prefixes: &["x-zoo-"],
+        precedence: Some(Precedence::OwnNames),
+        ..Entry::EMPTY
+    };
 
     /// [Zoo Code](https://github.com/Zoo-Code-Org/Zoo-Code), to a LiteLLM proxy.
     ///
     /// LiteLLM groups requests by it, as by any `x-<vendor>-session-id`.
-    zoo_code_litellm = "zoo-code-litellm" {
-        source: "Zoo Code, `lite-llm.ts`" by Capture, "2026-11-21";
-        client: "zoo-code" "zoo-code/";
-        writes {
-            SessionId or ConversationId or TaskId => "x-zoo-session-id";
-        }
-        families: "x-zoo-";
-    }
+    pub static zoo_code_litellm: Entry = Entry {
+        name: "zoo-code-litellm",
+        provenance: capture("Zoo Code, `lite-llm.ts`", "2026-11-21"),
+        client: Some(Client {
+            name: "zoo-code",
+            agents: &["zoo-code/"],
+        }),
+        headers: &[session("x-zoo-session-id")],
+        owned_prefixes: &["x-zoo-"],
+        precedence: Some(Precedence::OwnNames),
+        ..Entry::EMPTY
+    };
 
     /// [Roo Code](https://github.com/RooCodeInc/Roo-Code), to its own router.
     ///
     /// The task is the conversation there.
-    roo_code = "roo-code" {
-        source: "RooCodeInc/Roo-Code, `RooHandler` (`src/api/providers/roo.ts`)" by Code, "2026-11-21";
-        client: "roo-code" "roocode/";
-        writes {
-            TaskId unless SessionId unless ConversationId => "x-roo-task-id";
-            ClientVersion => "x-roo-app-version";
-        }
-        families: "x-roo-";
-    }
+    pub static roo_code: Entry = Entry {
+        name: "roo-code",
+        aliases: &["roo", "roo-cline", "roocode"],
+        provenance: code(
+            "RooCodeInc/Roo-Code, `RooHandler` (`src/api/providers/roo.ts`)",
+            "2026-11-21",
+        ),
+        client: Some(Client {
+            name: "roo-code",
+            agents: &["roocode/"],
+        }),
+        headers: &[
+            session_as_task("x-roo-task-id"),
+            header::<ClientVersion>("x-roo-app-version"),
+        ],
+        owned_prefixes: &["x-roo-"],
+        precedence: Some(Precedence::OwnNames),
+        ..Entry::EMPTY
+    };
 
     /// [Cline](https://github.com/cline/cline), to its own provider.
     ///
     /// Older versions send an empty `x-task-id` where there is no task; that is
     /// reported and counts for nothing.
-    cline = "cline" {
-        source: "cline/cline 21cb8d25, `sdk/packages/llms/src/providers/request-headers.ts`" by Code, "2026-11-21";
-        client: "cline" "cline/";
-        writes {
-            TaskId unless SessionId unless ConversationId => "x-task-id";
-            ClientVersion => "x-client-version";
-        }
-    }
+    pub static cline: Entry = Entry {
+        name: "cline",
+        provenance: code(
+            "cline/cline 21cb8d25, `sdk/packages/llms/src/providers/request-headers.ts`",
+            "2026-11-21",
+        ),
+        client: Some(Client {
+            name: "cline",
+            agents: &["cline/"],
+        }),
+        headers: &[
+            session_as_task("x-task-id"),
+            header::<ClientVersion>("x-client-version"),
+        ],
+        precedence: Some(Precedence::FewClients),
+        ..Entry::EMPTY
+    };
 
     /// [OpenCode](https://opencode.ai) to its own providers, and what they
     /// want: Zen and Go answer 400 to a request without a session. So Zed and
@@ -129,135 +190,203 @@ conventions! {
     ///
     /// `x-opencode-request` is the id of the user's message, and not of one
     /// request. `x-opencode-client` says how OpenCode is used (`cli`).
-    opencode = "opencode" {
-        source: "anomalyco/opencode, `packages/opencode/src/session/llm/request.ts` at 05f35982, `packages/console/app/src/routes/zen/util/handler.ts` at 0098e632" by Code, "2026-11-21";
-        client: "opencode" "opencode/";
-        hosts: "opencode.ai";
-        writes {
-            SessionId or ConversationId or TaskId => "x-opencode-session";
-            TurnId => "x-opencode-request";
-            ProjectId => "x-opencode-project";
-        }
-        write_only {
-            ClientName => "x-opencode-client";
-        }
-        families: "x-opencode-";
-    }
+    pub static opencode: Entry = Entry {
+        name: "opencode",
+        aliases: &["open-code"],
+        provenance: code(
+            "anomalyco/opencode, `packages/opencode/src/session/llm/request.ts` at \
+             05f35982, `packages/console/app/src/routes/zen/util/handler.ts` at 0098e632",
+            "2026-11-21",
+        ),
+        client: Some(Client {
+            name: "opencode",
+            agents: &["opencode/"],
+        }),
+        hosts: &["opencode.ai"],
+        headers: &[
+            session("x-opencode-session"),
+            header::<TurnId>("x-opencode-request"),
+            header::<ProjectId>("x-opencode-project"),
+            write_only::<ClientName>("x-opencode-client"),
+        ],
+        owned_prefixes: &["x-opencode-"],
+        precedence: Some(Precedence::OwnNames),
+        ..Entry::EMPTY
+    };
 
     /// [Goose](https://github.com/aaif-goose/goose).
-    goose = "goose" {
-        source: "aaif-goose/goose, pull requests 5165 and 6626" by Issue, "2026-11-21";
-        client: "goose";
-        writes {
-            SessionId or ConversationId or TaskId => "agent-session-id" also "goose-session-id";
-        }
-    }
+    pub static goose: Entry = Entry {
+        name: "goose",
+        provenance: issue(
+            "aaif-goose/goose, pull requests 5165 and 6626",
+            "2026-11-21",
+        ),
+        client: Some(Client {
+            name: "goose",
+            agents: &[],
+        }),
+        headers: &[session("agent-session-id").aliases(&["goose-session-id"])],
+        precedence: Some(Precedence::FewClients),
+        ..Entry::EMPTY
+    };
 
     /// [Amp](https://ampcode.com). Its thread is the conversation.
-    amp = "amp" {
-        source: "captures of its requests" by Capture, "2026-11-21";
-        client: "amp";
-        writes {
-            ConversationId unless SessionId or TaskId => "x-amp-thread-id";
-            TurnId => "x-amp-message-id";
-            Mode => "x-amp-feature";
-        }
-        families: "x-amp-";
-    }
+    pub static amp: Entry = Entry {
+        name: "amp",
+        aliases: &["ampcode"],
+        provenance: capture("captures of its requests", "2026-11-21"),
+        client: Some(Client {
+            name: "amp",
+            agents: &[],
+        }),
+        headers: &[
+            session_as_conversation("x-amp-thread-id"),
+            header::<TurnId>("x-amp-message-id"),
+            header::<Mode>("x-amp-feature"),
+        ],
+        owned_prefixes: &["x-amp-"],
+        precedence: Some(Precedence::OwnNames),
+        ..Entry::EMPTY
+    };
 
     /// [Factory](https://factory.ai)'s Droid. Its session stands in
     /// `x-session-id`, which [`session_affinity`] reads.
-    droid = "droid" {
-        source: "captures of its requests" by Capture, "2026-11-21";
-        client: "droid" "factory-cli/";
-        writes {
-            TurnId => "x-assistant-message-id";
-            OrganizationId => "x-factory-org-id";
-        }
-        families: "x-factory-";
-    }
+    pub static droid: Entry = Entry {
+        name: "droid",
+        aliases: &["factory", "factory-droid"],
+        provenance: capture("captures of its requests", "2026-11-21"),
+        client: Some(Client {
+            name: "droid",
+            agents: &["factory-cli/"],
+        }),
+        headers: &[
+            header::<TurnId>("x-assistant-message-id"),
+            header::<OrganizationId>("x-factory-org-id"),
+        ],
+        owned_prefixes: &["x-factory-"],
+        precedence: Some(Precedence::OwnNames),
+        ..Entry::EMPTY
+    };
 
     /// [Cursor](https://cursor.com), to its own servers. Its session stands in
     /// `x-session-id`, which [`session_affinity`] reads.
-    cursor = "cursor" {
-        source: "captures of its requests" by Capture, "2026-11-21";
-        client: "cursor";
-        writes {
-            ClientVersion => "x-cursor-client-version";
-        }
-        reads {
-            RequestId => "x-original-request-id";
-        }
-        families: "x-cursor-";
-    }
+    pub static cursor: Entry = Entry {
+        name: "cursor",
+        provenance: capture("captures of its requests", "2026-11-21"),
+        client: Some(Client {
+            name: "cursor",
+            agents: &[],
+        }),
+        headers: &[
+            header::<ClientVersion>("x-cursor-client-version"),
+            read_only::<RequestId>("x-original-request-id"),
+        ],
+        owned_prefixes: &["x-cursor-"],
+        precedence: Some(Precedence::OwnNames),
+        ..Entry::EMPTY
+    };
 
     /// [Mux](https://github.com/coder/mux). The workspace is the conversation.
     ///
     /// An id that can't stand in a header is sent as `b64:` and Base64; it is
     /// kept so, as every id is opaque.
-    mux = "mux" {
-        source: "coder/mux, the header `X-Mux-Workspace-Id`" by Capture, "2026-11-21";
-        client: "mux";
-        writes {
-            ConversationId unless SessionId or TaskId => "x-mux-workspace-id";
-        }
-        families: "x-mux-";
-    }
+    pub static mux: Entry = Entry {
+        name: "mux",
+        provenance: capture("coder/mux, the header `X-Mux-Workspace-Id`", "2026-11-21"),
+        client: Some(Client {
+            name: "mux",
+            agents: &[],
+        }),
+        headers: &[session_as_conversation("x-mux-workspace-id")],
+        owned_prefixes: &["x-mux-"],
+        precedence: Some(Precedence::OwnNames),
+        ..Entry::EMPTY
+    };
 
     /// xAI's [Grok](https://docs.x.ai) command line, and what xAI reads:
     /// requests with one `x-grok-conv-id` share a prompt cache.
-    grok = "grok" {
-        source: "docs.x.ai/developers/advanced-api-usage/prompt-caching/maximizing-cache-hits; the command line's by captures" by Capture, "2026-11-21";
-        client: "grok";
-        hosts: "api.x.ai";
-        writes {
-            ConversationId unless SessionId or TaskId => "x-grok-conv-id";
-        }
-        reads {
-            SessionId => "x-grok-session-id";
-            RequestId => "x-grok-req-id";
-            AgentId => "x-grok-agent-id";
-            TurnId => "x-grok-turn-idx";
-            ClientVersion => "x-grok-client-version";
-        }
-        families: "x-grok-";
-    }
+    pub static grok: Entry = Entry {
+        name: "grok",
+        aliases: &["x-ai", "xai"],
+        provenance: capture(
+            "docs.x.ai/developers/advanced-api-usage/prompt-caching/maximizing-cache-hits; \
+             the command line's by captures",
+            "2026-11-21",
+        ),
+        client: Some(Client {
+            name: "grok",
+            agents: &[],
+        }),
+        hosts: &["api.x.ai"],
+        headers: &[
+            session_as_conversation("x-grok-conv-id"),
+            read_only::<SessionId>("x-grok-session-id"),
+            read_only::<RequestId>("x-grok-req-id"),
+            read_only::<AgentId>("x-grok-agent-id"),
+            read_only::<TurnId>("x-grok-turn-idx"),
+            read_only::<ClientVersion>("x-grok-client-version"),
+        ],
+        owned_prefixes: &["x-grok-"],
+        precedence: Some(Precedence::OwnNames),
+        ..Entry::EMPTY
+    };
 
     /// [Open WebUI](https://github.com/open-webui/open-webui). Its chat is the
     /// conversation.
-    open_webui = "open-webui" {
-        source: "open-webui/open-webui, the header `X-OpenWebUI-Chat-Id`" by Code, "2026-11-21";
-        client: "open-webui";
-        writes {
-            ConversationId unless SessionId or TaskId => "x-openwebui-chat-id";
-            UserId => "x-openwebui-user-id";
-        }
-        families: "x-openwebui-";
-    }
+    pub static open_webui: Entry = Entry {
+        name: "open-webui",
+        aliases: &["openwebui"],
+        provenance: code(
+            "open-webui/open-webui, the header `X-OpenWebUI-Chat-Id`",
+            "2026-11-21",
+        ),
+        client: Some(Client {
+            name: "open-webui",
+            agents: &[],
+        }),
+        headers: &[
+            session_as_conversation("x-openwebui-chat-id"),
+            header::<UserId>("x-openwebui-user-id"),
+        ],
+        owned_prefixes: &["x-openwebui-"],
+        precedence: Some(Precedence::OwnNames),
+        ..Entry::EMPTY
+    };
 
     /// [Coder](https://coder.com)'s agents. Their chat is the conversation.
-    coder = "coder" {
-        source: "coder/aibridge, `session.go`" by Capture, "2026-11-21";
-        client: "coder";
-        writes {
-            ConversationId unless SessionId or TaskId => "x-coder-chat-id";
-        }
-        families: "x-coder-";
-    }
+    pub static coder: Entry = Entry {
+        name: "coder",
+        provenance: capture("coder/aibridge, `session.go`", "2026-11-21"),
+        client: Some(Client {
+            name: "coder",
+            agents: &[],
+        }),
+        headers: &[session_as_conversation("x-coder-chat-id")],
+        owned_prefixes: &["x-coder-"],
+        precedence: Some(Precedence::OwnNames),
+        ..Entry::EMPTY
+    };
 
     /// DeepSeek's harness, as NVIDIA Dynamo reads it.
-    deepseek_harness = "deepseek-harness" {
-        source: "ai-dynamo/dynamo, `lib/llm/src/protocols/agents.rs` at 004e2c53" by Capture, "2026-11-21";
-        client: "deepseek-harness";
-        writes {
-            SessionId or ConversationId or TaskId => "x-deepseek-harness-session-id";
-            UserId => "x-deepseek-harness-user-id";
-        }
-        reads {
-            ParentSessionId => "x-deepseek-harness-parent-session-id";
-        }
-        families: "x-deepseek-harness-";
-    }
+    pub static deepseek_harness: Entry = Entry {
+        name: "deepseek-harness",
+        provenance: capture(
+            "ai-dynamo/dynamo, `lib/llm/src/protocols/agents.rs` at 004e2c53",
+            "2026-11-21",
+        ),
+        client: Some(Client {
+            name: "deepseek-harness",
+            agents: &[],
+        }),
+        headers: &[
+            session("x-deepseek-harness-session-id"),
+            header::<UserId>("x-deepseek-harness-user-id"),
+            read_only::<ParentSessionId>("x-deepseek-harness-parent-session-id"),
+        ],
+        owned_prefixes: &["x-deepseek-harness-"],
+        precedence: Some(Precedence::OwnNames),
+        ..Entry::EMPTY
+    };
 
     /// OpenAI's [Codex](https://github.com/openai/codex).
     ///
@@ -265,34 +394,52 @@ conventions! {
     /// says so; else [`session_affinity`] reads them. Its
     /// `x-client-request-id` is the thread's id, and no request's; its
     /// `x-codex-window-id` is the thread's with a count, and tells nothing more.
-    codex = "codex" {
-        source: "openai/codex, `requests/headers.rs`, `core/src/responses_metadata.rs` at 15801f69; its pull requests 21757 and 22193" by Code, "2026-11-21";
-        client: "codex" "codex-" "codex_" "codex/" "codex ";
-        writes {
-            SessionId or ConversationId or TaskId => "session-id" also "session_id" for_user_agents CODEX;
-            ConversationId => "thread-id" also "thread_id" for_user_agents CODEX;
-            ParentSessionId => "x-codex-parent-thread-id";
-        }
-        reads {
-            SessionId => "conversation_id" for_user_agents CODEX;
-        }
-        families: "x-codex-";
-    }
+    pub static codex: Entry = Entry {
+        name: "codex",
+        aliases: &["codex-cli", "openai-codex"],
+        provenance: code(
+            "openai/codex, `requests/headers.rs`, `core/src/responses_metadata.rs` at \
+             15801f69; its pull requests 21757 and 22193",
+            "2026-11-21",
+        ),
+        client: Some(Client {
+            name: "codex",
+            agents: CODEX,
+        }),
+        headers: &[
+            session("session-id")
+                .aliases(&["session_id"])
+                .for_user_agents(CODEX),
+            header::<ConversationId>("thread-id")
+                .aliases(&["thread_id"])
+                .for_user_agents(CODEX),
+            header::<ParentSessionId>("x-codex-parent-thread-id"),
+            read_only::<SessionId>("conversation_id").for_user_agents(CODEX),
+        ],
+        owned_prefixes: &["x-codex-"],
+        precedence: Some(Precedence::OwnUserAgent),
+        ..Entry::EMPTY
+    };
 
     /// [`codex`], with what its `x-codex-turn-metadata` tells: a JSON object
     /// that copies what its requests' bodies hold.
     #[cfg(feature = "json")]
-    codex_turn_metadata = "codex-turn-metadata" {
-        source: "openai/codex, `core/src/responses_metadata.rs` at 15801f69" by Code, "2026-11-21";
-        extends: codex;
-        json_reads "x-codex-turn-metadata" {
-            SessionId => "session_id";
-            ConversationId => "thread_id";
-            ParentSessionId => "parent_thread_id";
-            TurnId => "turn_id";
-            MachineId => "installation_id";
-        }
-    }
+    pub static codex_turn_metadata: Entry = Entry {
+        name: "codex-turn-metadata",
+        provenance: code(
+            "openai/codex, `core/src/responses_metadata.rs` at 15801f69",
+            "2026-11-21",
+        ),
+        extends: Some(&codex),
+        headers: &[
+            member::<SessionId>("x-codex-turn-metadata", "session_id").read_only(),
+            member::<ConversationId>("x-codex-turn-metadata", "thread_id").read_only(),
+            member::<ParentSessionId>("x-codex-turn-metadata", "parent_thread_id").read_only(),
+            member::<TurnId>("x-codex-turn-metadata", "turn_id").read_only(),
+            member::<MachineId>("x-codex-turn-metadata", "installation_id").read_only(),
+        ],
+        ..Entry::EMPTY
+    };
 
     /// `x-<vendor>-session-id` of the vendors whose agents are known to send it,
     /// or whose header gateways are known to read. It writes nothing.
@@ -300,65 +447,103 @@ conventions! {
     /// They are Amp, Claude Code, Cline, Coder, Codex, Copilot, Crush, Cursor,
     /// DeepSeek's harness, Droid, Factory, Gemini CLI, Goose, Grok, Hermes,
     /// Kilo Code, Mecatl, Mux, OpenCode, Open WebUI, pi, Pochi, Qwen Code, Roo
-    /// Code, Zed and Zoo Code, each under its usual names.
-    known_vendors = "known-vendors" {
-        source: "docs.litellm.ai/docs/proxy/request_headers; TabbyML/pochi, issue 1943; stacklok/mecatl, issues 543 and 549" by Documentation, "2026-11-24";
-        vendors: Listed;
-    }
+    /// Code, Zed and Zoo Code, each under its usual names. The vendor is read as
+    /// [`ClientName`](crate::ClientName), and `x-<vendor>-parent-session-id` as
+    /// [`ParentSessionId`](crate::ParentSessionId).
+    pub static known_vendors: Entry = Entry {
+        name: "known-vendors",
+        provenance: documentation(
+            "docs.litellm.ai/docs/proxy/request_headers; TabbyML/pochi, issue 1943; \
+             stacklok/mecatl, issues 543 and 549",
+            "2026-11-24",
+        ),
+        session_ids: Some(VendorPattern {
+            vendors: Vendors::Listed(KNOWN_VENDORS),
+            ..VendorPattern::AGENTS
+        }),
+        precedence: Some(Precedence::KnownVendors),
+        ..Entry::EMPTY
+    };
 
     /// `x-<vendor>-session-id` of any other vendor. It writes nothing.
     ///
     /// [`known_vendors`] and the names that many agents share count first, unless
-    /// the request's `User-Agent` begins with the vendor's name. A parent's header
-    /// of this form is read as the parent's.
+    /// the request's `User-Agent` begins with the vendor's name. The vendor is read as
+    /// [`ClientName`](crate::ClientName), and `x-<vendor>-parent-session-id` as
+    /// [`ParentSessionId`](crate::ParentSessionId).
     ///
     /// Names that have the form by accident are not read: those of MCP, AWS and
     /// other owners, and those of analytics scripts such as PostHog's and
     /// Sentry's.
-    any_vendor = "any-vendor" {
-        source: "docs.litellm.ai/docs/proxy/request_headers; docs.subconscious.dev/features/session-headers" by Documentation, "2026-11-21";
-        vendors: Any;
-    }
+    pub static any_vendor: Entry = Entry {
+        name: "any-vendor",
+        provenance: documentation(
+            "docs.litellm.ai/docs/proxy/request_headers; \
+             docs.subconscious.dev/features/session-headers",
+            "2026-11-21",
+        ),
+        session_ids: Some(VendorPattern::AGENTS),
+        precedence: Some(Precedence::AnyVendor),
+        ..Entry::EMPTY
+    };
 
     /// Names that no vendor owns: what OpenCode sends to providers that are
     /// not its own, and what Crush, pi and Droid send. Cloudflare's Workers AI
     /// keeps a session on one machine by the first.
-    session_affinity = "session-affinity" {
-        source: "anomalyco/opencode, `packages/opencode/src/session/llm/request.ts` at 05f35982; developers.cloudflare.com/workers-ai/features/prompt-caching" by Code, "2026-11-21";
-        writes {
-            SessionId or ConversationId or TaskId => "x-session-affinity";
-            SessionId or ConversationId or TaskId => "x-session-id";
-        }
-        reads {
-            SessionId => "session-id" also "session_id";
-            ParentSessionId => "x-parent-session-id";
-        }
-    }
+    pub static session_affinity: Entry = Entry {
+        name: "session-affinity",
+        aliases: &["cloudflare-workers-ai", "workers-ai"],
+        provenance: code(
+            "anomalyco/opencode, `packages/opencode/src/session/llm/request.ts` at \
+             05f35982; developers.cloudflare.com/workers-ai/features/prompt-caching",
+            "2026-11-21",
+        ),
+        headers: &[
+            session("x-session-affinity"),
+            session("x-session-id"),
+            read_only::<SessionId>("session-id").aliases(&["session_id"]),
+            read_only::<ParentSessionId>("x-parent-session-id"),
+        ],
+        precedence: Some(Precedence::ManyClients),
+        ..Entry::EMPTY
+    };
 
     /// [Crush](https://github.com/charmbracelet/crush). It sends a hash of its
     /// session's id, not the id.
-    crush = "crush" {
-        source: "charmbracelet/crush, issues 3277 and 3723" by Issue, "2026-11-21";
-        client: "crush" "charm-crush/";
-        writes {
-            SessionId or ConversationId or TaskId => "x-session-id";
-            SessionId or ConversationId or TaskId => "x-session-affinity";
-        }
-    }
+    pub static crush: Entry = Entry {
+        name: "crush",
+        aliases: &["charm-crush"],
+        provenance: issue("charmbracelet/crush, issues 3277 and 3723", "2026-11-21"),
+        client: Some(Client {
+            name: "crush",
+            agents: &["charm-crush/"],
+        }),
+        headers: &[session("x-session-id"), session("x-session-affinity")],
+        precedence: Some(Precedence::ManyClients),
+        ..Entry::EMPTY
+    };
 
     /// [pi](https://github.com/badlogic/pi-mono), where it is set to send its
     /// session.
-    pi = "pi" {
-        source: "badlogic/pi-mono 83378aad, `openai-codex-responses.ts`" by Code, "2026-11-21";
-        client: "pi";
-        writes {
-            SessionId or ConversationId or TaskId => "x-session-affinity";
-        }
-        reads {
-            SessionId => "session_id";
-            SessionId => "x-session-id";
-        }
-    }
+    pub static pi: Entry = Entry {
+        name: "pi",
+        aliases: &["pi-mono"],
+        provenance: code(
+            "badlogic/pi-mono 83378aad, `openai-codex-responses.ts`",
+            "2026-11-21",
+        ),
+        client: Some(Client {
+            name: "pi",
+            agents: &[],
+        }),
+        headers: &[
+            session("x-session-affinity"),
+            read_only::<SessionId>("session_id"),
+            read_only::<SessionId>("x-session-id"),
+        ],
+        precedence: Some(Precedence::ManyClients),
+        ..Entry::EMPTY
+    };
 
     /// W3C [Trace Context](https://www.w3.org/TR/trace-context/) and
     /// [Baggage](https://www.w3.org/TR/baggage/).
@@ -380,14 +565,21 @@ conventions! {
     /// value at `=`, and OpenTelemetry for Python reads `+` as a space. LiteLLM
     /// takes the session from baggage without decoding it, so write [`litellm`] for
     /// it instead.
-    w3c = "w3c" {
-        source: "w3.org/TR/trace-context, w3.org/TR/baggage; the keys are OpenTelemetry's `session.id` and `user.id`" by Documentation, "2026-11-21";
-        w3c: traceparent;
-        baggage {
-            SessionId or ConversationId or TaskId => "session.id";
-            UserId => "user.id";
-        }
-    }
+    pub static w3c: Entry = Entry {
+        name: "w3c",
+        provenance: documentation(
+            "w3.org/TR/trace-context, w3.org/TR/baggage; the keys are OpenTelemetry's \
+             `session.id` and `user.id`",
+            "2026-11-21",
+        ),
+        headers: &[
+            traceparent(),
+            baggage::<SessionId>("session.id").or_else(SESSION_FALLBACKS),
+            baggage::<UserId>("user.id"),
+        ],
+        precedence: Some(Precedence::Standard),
+        ..Entry::EMPTY
+    };
 
     /// The [LiteLLM](https://docs.litellm.ai) proxy.
     ///
@@ -395,6 +587,8 @@ conventions! {
     ///
     /// - `x-litellm-trace-id` is the session there and outranks the others, so it
     ///   is never written.
+    /// - A session in `x-<vendor>-session-id` has at least 8 letters, digits, `_` and
+    ///   `-`. If it has not, the next header counts.
     /// - Of several headers named `x-<vendor>-session-id`, LiteLLM takes the first
     ///   on the wire. [`HeaderMap`](http::HeaderMap) does not keep that order when
     ///   a header is removed, so two that disagree are a
@@ -423,39 +617,60 @@ conventions! {
     ///     .build()?;
     /// # Ok::<(), tower_metadata_headers::InvalidConvention>(())
     /// ```
-    litellm = "litellm" {
-        source: "litellm 1.110.2, `proxy/litellm_pre_call_utils.py`, `constants.py`; docs.litellm.ai/docs/proxy/request_headers" by Code, "2026-11-24";
-        reads_first {
-            SessionId => "x-litellm-trace-id";
-        }
-        writes {
-            SessionId or ConversationId or TaskId => "x-litellm-session-id";
-            UserId => "x-litellm-customer-id" also "x-litellm-end-user-id";
-            Tags => "x-litellm-tags";
-        }
-        reads_identity {
-            AgentId => "x-litellm-agent-id";
-        }
-        families: "x-litellm-spend-logs-";
-        vendors: LiteLlm;
-        reads_last {
-            SessionId => "session-id" also "session_id" also "thread-id" also "conversation_id" limits WORD_8 for_user_agents CODEX;
-            SessionId => "x-session-id" limits WORD_8;
-        }
-        baggage_last {
-            SessionId => "session.id";
-        }
-    }
+    pub static litellm: Entry = Entry {
+        name: "litellm",
+        aliases: &["lite-llm", "litellm-proxy"],
+        provenance: code(
+            "litellm 1.110.2, `proxy/litellm_pre_call_utils.py`, `constants.py`; \
+             docs.litellm.ai/docs/proxy/request_headers",
+            "2026-11-24",
+        ),
+        headers: &[
+            read_only::<SessionId>("x-litellm-trace-id"),
+            session("x-litellm-session-id"),
+            header::<UserId>("x-litellm-customer-id").aliases(&["x-litellm-end-user-id"]),
+            header::<Tags>("x-litellm-tags"),
+            read_only::<AgentId>("x-litellm-agent-id").identity(),
+            read_only::<SessionId>("session-id")
+                .aliases(&["session_id", "thread-id", "conversation_id"])
+                .limits(WORD_8)
+                .skip_outside_limits()
+                .for_user_agents(CODEX)
+                .after_vendors(),
+            read_only::<SessionId>("x-session-id")
+                .limits(WORD_8)
+                .skip_outside_limits()
+                .after_vendors(),
+            baggage::<SessionId>("session.id")
+                .read_only()
+                .after_vendors(),
+        ],
+        owned_prefixes: &["x-litellm-spend-logs-"],
+        session_ids: Some(VendorPattern {
+            vendors: Vendors::All,
+            // LiteLLM takes a parent's id for the session.
+            parent: FieldKey::of::<SessionId>(),
+            limits: WORD_8,
+            names_client: false,
+        }),
+        precedence: Some(Precedence::Proxy),
+        ..Entry::EMPTY
+    };
 
     /// [`litellm`], with all that it has no header for in a JSON object that
     /// LiteLLM keeps with the request's cost. The members are named like the
     /// fields, with underscores: `project_id`, `turn_id`.
     #[cfg(feature = "json")]
-    litellm_spend_logs = "litellm-spend-logs" {
-        source: "litellm 1.109.1, `proxy/litellm_pre_call_utils.py`" by Code, "2026-11-21";
-        extends: litellm;
-        json_rest "x-litellm-spend-logs-metadata";
-    }
+    pub static litellm_spend_logs: Entry = Entry {
+        name: "litellm-spend-logs",
+        provenance: code(
+            "litellm 1.109.1, `proxy/litellm_pre_call_utils.py`",
+            "2026-11-21",
+        ),
+        extends: Some(&litellm),
+        other_fields: OtherFields::Members("x-litellm-spend-logs-metadata", ValueLimits::new()),
+        ..Entry::EMPTY
+    };
 
     /// [OpenRouter](https://openrouter.ai).
     ///
@@ -490,48 +705,65 @@ conventions! {
     /// assert_eq!(headers["x-openrouter-title"], "Acme Agent");
     /// # Ok::<(), Box<dyn std::error::Error>>(())
     /// ```
-    openrouter = "openrouter" {
-        source: "openrouter.ai/docs/api/api-reference, openrouter.ai/docs/app-attribution.md" by Documentation, "2026-11-21";
-        hosts: "openrouter.ai";
-        writes {
-            SessionId or ConversationId or TaskId => "x-session-id" limits MAX_256;
-        }
-        fallbacks {
-            ClientName => "x-openrouter-title";
-            ClientName => "x-title";
-        }
-    }
+    pub static openrouter: Entry = Entry {
+        name: "openrouter",
+        aliases: &["open-router"],
+        provenance: documentation(
+            "openrouter.ai/docs/api/api-reference, openrouter.ai/docs/app-attribution.md",
+            "2026-11-21",
+        ),
+        hosts: &["openrouter.ai"],
+        headers: &[
+            session("x-session-id").limits(max_len(256)),
+            read_only::<ClientName>("x-openrouter-title").low_precedence(),
+            read_only::<ClientName>("x-title").low_precedence(),
+        ],
+        precedence: Some(Precedence::Proxy),
+        ..Entry::EMPTY
+    };
 
     /// [Helicone](https://docs.helicone.ai). What it has no header for becomes
     /// a property of the request.
     ///
     /// Helicone replaces a request's id that is no UUID of version 1 to 5.
-    helicone = "helicone" {
-        source: "Helicone/helicone, `worker/src/lib/models/HeliconeHeaders.ts` at 01c9048f" by Code, "2026-11-21";
-        hosts: "*.helicone.ai";
-        writes {
-            SessionId or ConversationId or TaskId => "helicone-session-id";
-            UserId => "helicone-user-id";
-            RequestId => "helicone-request-id" limits UUID;
-        }
-        rest: "helicone-property-";
-    }
+    pub static helicone: Entry = Entry {
+        name: "helicone",
+        provenance: code(
+            "Helicone/helicone, `worker/src/lib/models/HeliconeHeaders.ts` at 01c9048f",
+            "2026-11-21",
+        ),
+        hosts: &["*.helicone.ai"],
+        headers: &[
+            session("helicone-session-id"),
+            header::<UserId>("helicone-user-id"),
+            header::<RequestId>("helicone-request-id").limits(UUID),
+        ],
+        other_fields: OtherFields::Headers("helicone-property-"),
+        ..Entry::EMPTY
+    };
 
     /// [Portkey](https://portkey.ai). Its metadata is a JSON object of strings
     /// of at most 128 characters.
     #[cfg(feature = "json")]
-    portkey = "portkey" {
-        source: "portkey.ai/docs/product/observability/metadata; Portkey-AI/gateway 669825cb, `src/globals.ts`" by Documentation, "2026-11-21";
-        hosts: "api.portkey.ai";
-        writes {
-            TraceId => "x-portkey-trace-id";
-        }
-        json "x-portkey-metadata" {
-            SessionId or ConversationId or TaskId => "session_id" limits MAX_128;
-            UserId => "_user" limits MAX_128;
-        }
-        json_rest "x-portkey-metadata" limits MAX_128;
-    }
+    pub static portkey: Entry = Entry {
+        name: "portkey",
+        aliases: &["portkey-ai"],
+        provenance: documentation(
+            "portkey.ai/docs/product/observability/metadata; Portkey-AI/gateway 669825cb, \
+             `src/globals.ts`",
+            "2026-11-21",
+        ),
+        hosts: &["api.portkey.ai"],
+        headers: &[
+            header::<TraceId>("x-portkey-trace-id"),
+            member::<SessionId>("x-portkey-metadata", "session_id")
+                .or_else(SESSION_FALLBACKS)
+                .limits(max_len(128)),
+            member::<UserId>("x-portkey-metadata", "_user").limits(max_len(128)),
+        ],
+        other_fields: OtherFields::Members("x-portkey-metadata", max_len(128)),
+        ..Entry::EMPTY
+    };
 
     /// Cloudflare's [AI Gateway](https://developers.cloudflare.com/ai-gateway/).
     ///
@@ -539,197 +771,319 @@ conventions! {
     /// without a word; so these are written by rank, and what is over is
     /// reported.
     #[cfg(feature = "json")]
-    cloudflare_ai_gateway = "cloudflare-ai-gateway" {
-        source: "developers.cloudflare.com/ai-gateway/observability/custom-metadata, …/reference/limits" by Documentation, "2026-11-21";
-        hosts: "gateway.ai.cloudflare.com";
-        json "cf-aig-metadata" most 5 {
-            SessionId or ConversationId or TaskId => "session_id";
-            UserId => "user_id";
-            ProjectId => "project_id";
-            OrganizationId => "organization_id";
-            AgentId => "agent_id";
-            ClientName => "client_name";
-        }
-        json_rest "cf-aig-metadata";
-    }
+    pub static cloudflare_ai_gateway: Entry = Entry {
+        name: "cloudflare-ai-gateway",
+        aliases: &["cf-ai-gateway", "cf-aig", "cloudflare", "cloudflare-aig"],
+        provenance: documentation(
+            "developers.cloudflare.com/ai-gateway/observability/custom-metadata, \
+             …/reference/limits",
+            "2026-11-21",
+        ),
+        hosts: &["gateway.ai.cloudflare.com"],
+        headers: &[
+            member::<SessionId>("cf-aig-metadata", "session_id").or_else(SESSION_FALLBACKS),
+            member::<UserId>("cf-aig-metadata", "user_id"),
+            member::<ProjectId>("cf-aig-metadata", "project_id"),
+            member::<OrganizationId>("cf-aig-metadata", "organization_id"),
+            member::<AgentId>("cf-aig-metadata", "agent_id"),
+            member::<ClientName>("cf-aig-metadata", "client_name"),
+        ],
+        other_fields: OtherFields::Members("cf-aig-metadata", ValueLimits::new()),
+        max_members: 5,
+        ..Entry::EMPTY
+    };
 
     /// [Fireworks](https://fireworks.ai), which keeps a session on one replica
     /// by the first of these that comes.
-    fireworks = "fireworks" {
-        source: "docs.fireworks.ai/guides/prompt-caching, docs.fireworks.ai/guides/rollout-inference" by Documentation, "2026-11-21";
-        hosts: "api.fireworks.ai";
-        writes {
-            SessionId or ConversationId or TaskId => "x-multi-turn-session-id";
-            SessionId or ConversationId or TaskId => "x-session-affinity";
-        }
-    }
+    pub static fireworks: Entry = Entry {
+        name: "fireworks",
+        aliases: &["fireworks-ai"],
+        provenance: documentation(
+            "docs.fireworks.ai/guides/prompt-caching, \
+             docs.fireworks.ai/guides/rollout-inference",
+            "2026-11-21",
+        ),
+        hosts: &["api.fireworks.ai"],
+        headers: &[
+            session("x-multi-turn-session-id"),
+            session("x-session-affinity"),
+        ],
+        ..Entry::EMPTY
+    };
 
     /// Google's Vertex AI, for Anthropic's models.
-    vertex = "vertex" {
-        source: "BerriAI/litellm, pull request 31898" by Issue, "2026-11-21";
-        hosts: "aiplatform.googleapis.com";
-        writes {
-            SessionId or ConversationId or TaskId => "x-vertex-ai-session-id";
-        }
-    }
+    pub static vertex: Entry = Entry {
+        name: "vertex",
+        aliases: &["google-vertex", "google-vertex-ai", "vertex-ai", "vertexai"],
+        provenance: issue("BerriAI/litellm, pull request 31898", "2026-11-21"),
+        hosts: &["aiplatform.googleapis.com"],
+        headers: &[session("x-vertex-ai-session-id")],
+        ..Entry::EMPTY
+    };
 
     /// Databricks' Unity AI Gateway. Its request tags are a JSON object of
     /// strings.
     #[cfg(feature = "json")]
-    databricks = "databricks" {
-        source: "docs.databricks.com/aws/en/ai-gateway/request-tagging" by Documentation, "2026-11-21";
-        json "databricks-ai-gateway-request-tags" {
-            SessionId or ConversationId or TaskId => "session_id";
-        }
-        json_rest "databricks-ai-gateway-request-tags";
-    }
+    pub static databricks: Entry = Entry {
+        name: "databricks",
+        aliases: &["databricks-ai-gateway"],
+        provenance: documentation(
+            "docs.databricks.com/aws/en/ai-gateway/request-tagging",
+            "2026-11-21",
+        ),
+        headers: &[
+            member::<SessionId>("databricks-ai-gateway-request-tags", "session_id")
+                .or_else(SESSION_FALLBACKS),
+        ],
+        other_fields: OtherFields::Members(
+            "databricks-ai-gateway-request-tags",
+            ValueLimits::new(),
+        ),
+        ..Entry::EMPTY
+    };
 
     /// [TrueFoundry](https://truefoundry.com)'s AI Gateway. Its metadata is a
     /// JSON object of strings of at most 128 characters.
     #[cfg(feature = "json")]
-    truefoundry = "truefoundry" {
-        source: "truefoundry.com/docs/ai-gateway/request-headers.md" by Documentation, "2026-11-21";
-        json "x-tfy-metadata" {
-            SessionId or ConversationId or TaskId => "session_id" limits MAX_128;
-        }
-        json_rest "x-tfy-metadata" limits MAX_128;
-    }
+    pub static truefoundry: Entry = Entry {
+        name: "truefoundry",
+        aliases: &["tfy", "true-foundry"],
+        provenance: documentation(
+            "truefoundry.com/docs/ai-gateway/request-headers.md",
+            "2026-11-21",
+        ),
+        headers: &[member::<SessionId>("x-tfy-metadata", "session_id")
+            .or_else(SESSION_FALLBACKS)
+            .limits(max_len(128))],
+        other_fields: OtherFields::Members("x-tfy-metadata", max_len(128)),
+        ..Entry::EMPTY
+    };
 
     /// Amazon Bedrock's `InvokeModel`. The header is part of the request's
     /// signature: write it before signing.
     #[cfg(feature = "json")]
-    bedrock = "bedrock" {
-        source: "docs.aws.amazon.com/bedrock/latest/userguide/cost-mgmt-request-metadata.html, API_RequestMetadataBaseFilters" by Documentation, "2026-11-21";
-        json "x-amzn-bedrock-request-metadata" {
-            SessionId or ConversationId or TaskId => "sessionId" limits AWS;
-            ConversationId => "conversationId" limits AWS;
-            TaskId => "taskId" limits AWS;
-            UserId => "userId" limits AWS;
-            ProjectId => "projectId" limits AWS;
-            OrganizationId => "organizationId" limits AWS;
-            AgentId => "agentId" limits AWS;
-            RequestId => "requestId" limits AWS;
-        }
-    }
+    pub static bedrock: Entry = Entry {
+        name: "bedrock",
+        aliases: &["amazon-bedrock", "aws-bedrock"],
+        provenance: documentation(
+            "docs.aws.amazon.com/bedrock/latest/userguide/cost-mgmt-request-metadata.html, \
+             API_RequestMetadataBaseFilters",
+            "2026-11-21",
+        ),
+        headers: &[
+            member::<SessionId>("x-amzn-bedrock-request-metadata", "sessionId")
+                .or_else(SESSION_FALLBACKS)
+                .limits(AWS),
+            member::<ConversationId>("x-amzn-bedrock-request-metadata", "conversationId")
+                .limits(AWS),
+            member::<TaskId>("x-amzn-bedrock-request-metadata", "taskId").limits(AWS),
+            member::<UserId>("x-amzn-bedrock-request-metadata", "userId").limits(AWS),
+            member::<ProjectId>("x-amzn-bedrock-request-metadata", "projectId").limits(AWS),
+            member::<OrganizationId>("x-amzn-bedrock-request-metadata", "organizationId")
+                .limits(AWS),
+            member::<AgentId>("x-amzn-bedrock-request-metadata", "agentId").limits(AWS),
+            member::<RequestId>("x-amzn-bedrock-request-metadata", "requestId").limits(AWS),
+        ],
+        ..Entry::EMPTY
+    };
 
     /// OpenAI's API.
     ///
     /// `OpenAI-Organization` and `OpenAI-Project` take OpenAI's own ids, and
     /// bill by them; they are never filled from ours.
-    openai = "openai" {
-        source: "developers.openai.com/api/reference/overview" by Documentation, "2026-11-21";
-        hosts: "api.openai.com";
-        writes {
-            RequestId => "x-client-request-id" limits MAX_512;
-        }
-    }
+    pub static openai: Entry = Entry {
+        name: "openai",
+        aliases: &["open-ai"],
+        provenance: documentation("developers.openai.com/api/reference/overview", "2026-11-21"),
+        hosts: &["api.openai.com"],
+        headers: &[header::<RequestId>("x-client-request-id").limits(max_len(512))],
+        ..Entry::EMPTY
+    };
 
     /// Azure OpenAI. It answers 431 to more than ten custom headers; this
     /// writes one.
-    azure_openai = "azure-openai" {
-        source: "MicrosoftDocs/azure-ai-docs 8e4e7b4, `quotas-limits.md`; the Azure SDKs' correlation header" by Documentation, "2026-11-21";
-        hosts: "*.openai.azure.com";
-        writes {
-            RequestId => "x-ms-client-request-id";
-        }
-    }
+    pub static azure_openai: Entry = Entry {
+        name: "azure-openai",
+        aliases: &["azure", "azure-open-ai", "azureopenai"],
+        provenance: documentation(
+            "MicrosoftDocs/azure-ai-docs 8e4e7b4, `quotas-limits.md`; the Azure SDKs' \
+             correlation header",
+            "2026-11-21",
+        ),
+        hosts: &["*.openai.azure.com"],
+        headers: &[header::<RequestId>("x-ms-client-request-id")],
+        ..Entry::EMPTY
+    };
 
     /// NVIDIA [Dynamo](https://github.com/ai-dynamo/dynamo). Its session is an
     /// agent's, not a conversation's.
-    dynamo = "dynamo" {
-        source: "ai-dynamo/dynamo, `lib/llm/src/protocols/agents.rs` at 004e2c53" by Code, "2026-11-21";
-        writes {
-            SessionId or ConversationId or TaskId => "x-dynamo-session-id";
-            ParentSessionId => "x-dynamo-parent-session-id";
-        }
-        families: "x-dynamo-";
-    }
+    pub static dynamo: Entry = Entry {
+        name: "dynamo",
+        aliases: &["nvidia-dynamo"],
+        provenance: code(
+            "ai-dynamo/dynamo, `lib/llm/src/protocols/agents.rs` at 004e2c53",
+            "2026-11-21",
+        ),
+        headers: &[
+            session("x-dynamo-session-id"),
+            header::<ParentSessionId>("x-dynamo-parent-session-id"),
+        ],
+        owned_prefixes: &["x-dynamo-"],
+        ..Entry::EMPTY
+    };
 
     /// The [vLLM](https://github.com/vllm-project/router) router, which keeps a
     /// session on one worker.
-    vllm_router = "vllm-router" {
-        source: "vllm-project/router, `docs/load_balancing/README.md` at 301790e7" by Documentation, "2026-11-21";
-        writes {
-            SessionId or ConversationId or TaskId => "x-session-id";
-            UserId => "x-user-id";
-        }
-    }
+    pub static vllm_router: Entry = Entry {
+        name: "vllm-router",
+        provenance: documentation(
+            "vllm-project/router, `docs/load_balancing/README.md` at 301790e7",
+            "2026-11-21",
+        ),
+        headers: &[session("x-session-id"), header::<UserId>("x-user-id")],
+        ..Entry::EMPTY
+    };
 
     /// [SGLang](https://github.com/sgl-project/sglang)'s gateway, which skips a
     /// routing key of more than 128 bytes.
-    sglang = "sglang" {
-        source: "smg-project/smg-docs, `sticky-sessions.md` at 2fd123be" by Documentation, "2026-11-21";
-        writes {
-            SessionId or ConversationId or TaskId => "x-smg-routing-key" limits MAX_128;
-        }
-    }
+    pub static sglang: Entry = Entry {
+        name: "sglang",
+        aliases: &["sglang-router", "smg"],
+        provenance: documentation(
+            "smg-project/smg-docs, `sticky-sessions.md` at 2fd123be",
+            "2026-11-21",
+        ),
+        headers: &[session("x-smg-routing-key").limits(max_len(128))],
+        ..Entry::EMPTY
+    };
 
     /// [Bifrost](https://github.com/maximhq/bifrost). What it has no header for
     /// becomes a dimension of its telemetry.
-    bifrost = "bifrost" {
-        source: "maximhq/bifrost, `docs/providers/session-affinity.mdx`, `core/schemas`" by Code, "2026-11-21";
-        writes {
-            SessionId or ConversationId or TaskId => "x-bf-session-id" limits MAX_255;
-        }
-        rest: "x-bf-dim-";
-    }
+    pub static bifrost: Entry = Entry {
+        name: "bifrost",
+        provenance: code(
+            "maximhq/bifrost, `docs/providers/session-affinity.mdx`, `core/schemas`",
+            "2026-11-21",
+        ),
+        headers: &[session("x-bf-session-id").limits(max_len(255))],
+        other_fields: OtherFields::Headers("x-bf-dim-"),
+        ..Entry::EMPTY
+    };
 
     /// Envoy [AI Gateway](https://aigateway.envoyproxy.io), which puts the
     /// session on its spans and access logs.
-    envoy_ai_gateway = "envoy-ai-gateway" {
-        source: "envoyproxy/ai-gateway c217da8a, `internal/requestheaderattrs/resolve.go`" by Code, "2026-11-21";
-        writes {
-            SessionId or ConversationId or TaskId => "agent-session-id";
-        }
-    }
+    pub static envoy_ai_gateway: Entry = Entry {
+        name: "envoy-ai-gateway",
+        aliases: &["envoy-aigw"],
+        provenance: code(
+            "envoyproxy/ai-gateway c217da8a, `internal/requestheaderattrs/resolve.go`",
+            "2026-11-21",
+        ),
+        headers: &[session("agent-session-id")],
+        ..Entry::EMPTY
+    };
 
     /// [LLM Gateway](https://llmgateway.io). What it has no header for becomes
     /// metadata of the request.
-    llm_gateway = "llm-gateway" {
-        source: "docs.llmgateway.io/features/metadata, docs.llmgateway.io/features/sessions" by Documentation, "2026-11-21";
-        hosts: "api.llmgateway.io";
-        writes {
-            SessionId or ConversationId or TaskId => "x-session-id";
-        }
-        rest: "x-llmgateway-";
-    }
+    pub static llm_gateway: Entry = Entry {
+        name: "llm-gateway",
+        aliases: &["llmgateway"],
+        provenance: documentation(
+            "docs.llmgateway.io/features/metadata, docs.llmgateway.io/features/sessions",
+            "2026-11-21",
+        ),
+        hosts: &["api.llmgateway.io"],
+        headers: &[session("x-session-id")],
+        other_fields: OtherFields::Headers("x-llmgateway-"),
+        ..Entry::EMPTY
+    };
 
     /// [TensorZero](https://github.com/tensorzero/tensorzero)'s exported spans.
     /// Each value is a JSON string; it answers 400 to any other.
     #[cfg(feature = "json")]
-    tensorzero = "tensorzero" {
-        source: "tensorzero/tensorzero 7a6159a4, `crates/tensorzero-core/src/observability/mod.rs`" by Code, "2026-11-21";
-        strings {
-            SessionId or ConversationId or TaskId => "tensorzero-otlp-traces-extra-attribute-session";
-            UserId => "tensorzero-otlp-traces-extra-attribute-user";
-            ProjectId => "tensorzero-otlp-traces-extra-attribute-project";
-            OrganizationId => "tensorzero-otlp-traces-extra-attribute-organization";
-            AgentId => "tensorzero-otlp-traces-extra-attribute-agent";
-            ClientName => "tensorzero-otlp-traces-extra-attribute-client";
-        }
-    }
+    pub static tensorzero: Entry = Entry {
+        name: "tensorzero",
+        provenance: code(
+            "tensorzero/tensorzero 7a6159a4, \
+             `crates/tensorzero-core/src/observability/mod.rs`",
+            "2026-11-21",
+        ),
+        headers: &[
+            json_string::<SessionId>("tensorzero-otlp-traces-extra-attribute-session")
+                .or_else(SESSION_FALLBACKS),
+            json_string::<UserId>("tensorzero-otlp-traces-extra-attribute-user"),
+            json_string::<ProjectId>("tensorzero-otlp-traces-extra-attribute-project"),
+            json_string::<OrganizationId>("tensorzero-otlp-traces-extra-attribute-organization"),
+            json_string::<AgentId>("tensorzero-otlp-traces-extra-attribute-agent"),
+            json_string::<ClientName>("tensorzero-otlp-traces-extra-attribute-client"),
+        ],
+        ..Entry::EMPTY
+    };
 
     /// [Modal](https://modal.com), which keeps a session on one server.
-    modal = "modal" {
-        source: "harbor-framework/harbor, issue 2723" by Issue, "2026-11-21";
-        writes {
-            SessionId or ConversationId or TaskId => "modal-session-id";
-        }
-    }
+    pub static modal: Entry = Entry {
+        name: "modal",
+        provenance: issue("harbor-framework/harbor, issue 2723", "2026-11-21"),
+        headers: &[session("modal-session-id")],
+        ..Entry::EMPTY
+    };
 
     /// Zenlayer's AI gateway.
-    zenlayer = "zenlayer" {
-        source: "BerriAI/litellm, issue 41032" by Issue, "2026-11-21";
-        writes {
-            ConversationId unless SessionId or TaskId => "x-conversation-id";
-        }
-    }
-}
+    pub static zenlayer: Entry = Entry {
+        name: "zenlayer",
+        provenance: issue("BerriAI/litellm, issue 41032", "2026-11-21"),
+        headers: &[session_as_conversation("x-conversation-id")],
+        ..Entry::EMPTY
+    };
+);
 
-#[expect(
-    clippy::expect_used,
-    reason = "the table is fixed, and a test builds all of it"
-)]
-fn from_table(builder: ConventionBuilder) -> Convention {
-    builder.build().expect("the vendors' table is sound")
+/// Vendors whose agents are known to send `x-<vendor>-session-id`, or whose header
+/// gateways are known to read.
+const KNOWN_VENDORS: &[&str] = &[
+    "amp",
+    "claude-code",
+    "cline",
+    "coder",
+    "codex",
+    "copilot",
+    "crush",
+    "cursor",
+    "deepseek-harness",
+    "droid",
+    "factory",
+    "gemini-cli",
+    "goose",
+    "grok",
+    "hermes",
+    "kilo",
+    "kilo-code",
+    "kilocode",
+    "mecatl",
+    "mux",
+    "open-webui",
+    "opencode",
+    "openwebui",
+    "pi",
+    "pochi",
+    "qwen",
+    "qwen-code",
+    "roo",
+    "roo-code",
+    "zed",
+    "zoo",
+    "zoo-code",
+];
+
+/// Prefixes of Codex's `User-Agent`.
+const CODEX: &[&str] = &["codex-", "codex_", "codex/", "codex "];
+
+const WORD_8: ValueLimits = ValueLimits::new().min_len(8).charset(Charset::Word);
+
+#[cfg(feature = "json")]
+const AWS: ValueLimits = max_len(256).charset(Charset::Aws);
+
+const UUID: ValueLimits = ValueLimits::new().charset(Charset::Uuid1To5);
+
+const fn max_len(bytes: usize) -> ValueLimits {
+    ValueLimits::new().max_len(bytes)
 }

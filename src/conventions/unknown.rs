@@ -1,6 +1,6 @@
 use std::{error, fmt};
 
-use super::{MAKERS, aliases};
+use super::BUILT_IN;
 
 /// Error returned by [`Convention::by_name`](crate::Convention::by_name) if no
 /// convention has the name.
@@ -53,18 +53,19 @@ const LONGEST: usize = 32;
 const MOST: usize = 3;
 
 fn nearest(name: &str) -> Option<&'static str> {
-    if name.len() > LONGEST || aliases::OTHERS.binary_search(&name).is_ok() {
+    if name.len() > LONGEST || OTHERS.binary_search(&name).is_ok() {
         return None;
     }
     let mut nearest = None;
     let mut most = MOST;
-    for (known, _) in MAKERS {
+    for built_in in BUILT_IN {
+        let known = built_in.name();
         // Of a short name, a few letters are all of it.
         let bound = most.min(known.len() / 3);
         if let Some(distance) = distance(name.as_bytes(), known.as_bytes(), bound)
             && (nearest.is_none() || distance < most)
         {
-            nearest = Some(*known);
+            nearest = Some(known);
             most = distance;
         }
     }
@@ -102,9 +103,102 @@ fn distance(from: &[u8], to: &[u8], most: usize) -> Option<usize> {
     (last <= most).then_some(last)
 }
 
+/// Names of vendors that have no convention here. One of them is not a slip of
+/// the pen for another vendor's: `groq` is not `grok`.
+const OTHERS: &[&str] = &[
+    "ai21",
+    "aider",
+    "aleph-alpha",
+    "anthropic",
+    "anyscale",
+    "augment",
+    "baseten",
+    "braintrust",
+    "cerebras",
+    "codeium",
+    "codestral",
+    "cody",
+    "cohere",
+    "continue",
+    "deepinfra",
+    "deepseek",
+    "devin",
+    "featherless",
+    "friendli",
+    "gemini",
+    "gemini-cli",
+    "groq",
+    "huggingface",
+    "hyperbolic",
+    "jina",
+    "junie",
+    "kimi",
+    "kong",
+    "lambda",
+    "langfuse",
+    "langsmith",
+    "llama",
+    "llama-cpp",
+    "llamacpp",
+    "lm-studio",
+    "lmstudio",
+    "localai",
+    "lovable",
+    "minimax",
+    "mistral",
+    "moonshot",
+    "nebius",
+    "nim",
+    "novita",
+    "nvidia",
+    "ollama",
+    "perplexity",
+    "qwen",
+    "qwen-code",
+    "replicate",
+    "replit",
+    "sagemaker",
+    "sambanova",
+    "tabnine",
+    "tgi",
+    "together",
+    "together-ai",
+    "vercel",
+    "vllm",
+    "voyage",
+    "watsonx",
+    "windsurf",
+    "zai",
+    "zed",
+    "zhipu",
+];
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn names_and_aliases_are_unique() {
+        assert!(OTHERS.is_sorted_by(|one, other| one < other));
+        let of_conventions = BUILT_IN
+            .iter()
+            .flat_map(|built_in| built_in.aliases().iter().copied().chain([built_in.name()]));
+        let mut names: Vec<&str> = of_conventions.chain(OTHERS.iter().copied()).collect();
+        let count = names.len();
+        names.sort_unstable();
+        names.dedup();
+        assert_eq!(names.len(), count);
+    }
+
+    #[test]
+    fn each_alias_is_found() {
+        for built_in in BUILT_IN {
+            for alias in built_in.aliases() {
+                let found = crate::Convention::by_name(alias).unwrap();
+                assert_eq!(found.name(), built_in.name(), "{alias}");
+            }
+        }
+    }
 
     #[test]
     fn counts_the_letters_that_differ() {
@@ -119,8 +213,8 @@ mod tests {
 
     #[test]
     fn known_names_are_short_enough_to_compare() {
-        for (known, _) in MAKERS {
-            assert!(known.len() <= LONGEST, "{known}");
+        for built_in in BUILT_IN {
+            assert!(built_in.name().len() <= LONGEST, "{}", built_in.name());
         }
     }
 

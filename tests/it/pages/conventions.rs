@@ -1,26 +1,43 @@
-//! `CONVENTIONS.md` is made from the vendors' table. After a change of the
-//! table, `UPDATE=1 cargo test --all-features --test it pages::conventions` writes
-//! it anew.
+//! `CONVENTIONS.md` and the tables of headers in the documentation are made from
+//! the vendors' table. `.ci/run tables` writes them.
 
-use std::fmt::Write as _;
+use std::{fmt::Write as _, fs, path::PathBuf};
 
+use http::HeaderMap;
 use tower_metadata_headers::{
-    Class, Convention, Destinations, Evidence, FieldKey, Rule, conventions,
+    Class, Convention, Destinations, Evidence, FieldKey, Metadata, Rule, conventions,
 };
 
-const PATH: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/CONVENTIONS.md");
+use crate::support::fields::PlanStep;
 
 #[test]
-fn page_equals_the_one_made_from_the_table() {
-    let page = page();
+fn pages_equal_those_made_from_the_table() {
+    let root = PathBuf::from(env!("CARGO_MANIFEST_DIR"));
+    let folder = root.join("src/conventions/headers");
+    let docs = conventions::all().map(|convention| {
+        let name = convention.name().replace('-', "_");
+        (folder.join(name + ".md"), documentation(&convention))
+    });
+    let pages: Vec<(PathBuf, String)> = docs
+        .chain([(root.join("CONVENTIONS.md"), page())])
+        .collect();
     if std::env::var_os("UPDATE").is_some() {
-        std::fs::write(PATH, &page).unwrap();
+        let _ = fs::remove_dir_all(&folder);
+        fs::create_dir(&folder).unwrap();
+        for (path, page) in &pages {
+            fs::write(path, page).unwrap();
+        }
     }
-    let committed = std::fs::read_to_string(PATH).unwrap_or_default();
-    assert!(
-        page == committed,
-        "CONVENTIONS.md is not current; this file's head says how to make it anew",
-    );
+    for (path, page) in &pages {
+        let committed = fs::read_to_string(path).unwrap_or_default();
+        let path = path.display();
+        assert!(
+            *page == committed,
+            "{path} is not current: run `.ci/run tables`"
+        );
+    }
+    // One more file would be of a convention that is gone.
+    assert_eq!(fs::read_dir(&folder).unwrap().count() + 1, pages.len());
 }
 
 #[test]
@@ -59,12 +76,23 @@ fn convention_names_are_unique() {
     assert_eq!(names.len(), count);
 }
 
+/// Returns the table of a convention for its function's documentation.
+fn documentation(convention: &Convention) -> String {
+    let mut page = String::new();
+    table(convention, type_link, &mut page);
+    let source = convention.provenance().unwrap();
+    let evidence = evidence(source.evidence);
+    let (source, checked) = (source.source, source.checked);
+    writeln!(page, "\nSource: {source} ({evidence}); checked {checked}.").unwrap();
+    page
+}
+
 fn page() -> String {
     let mut page = String::from(
         "# Conventions\n\n\
          Which header carries which field, for each client, proxy and provider that this\n\
-         crate knows. Made from the table in `src/conventions/table.rs`.\n\n\
-         A field behind *else* is written where the metadata does not have the one before.\n",
+         crate knows. `.ci/run tables` makes this page from `src/conventions/table.rs`.\n\n\
+         A field after *else* is written if the metadata does not have the one before it.\n",
     );
     for convention in conventions::all() {
         section(&convention, &mut page);
@@ -74,13 +102,7 @@ fn page() -> String {
 
 fn section(convention: &Convention, page: &mut String) {
     let source = convention.provenance().unwrap();
-    let evidence = match source.evidence {
-        Evidence::Code => "source code",
-        Evidence::Documentation => "documentation",
-        Evidence::Issue => "issue or pull request",
-        Evidence::Capture => "captures, or others' work with it",
-        _ => unreachable!("every kind of evidence has a name here"),
-    };
+    let evidence = evidence(source.evidence);
     writeln!(page, "\n## {}\n", convention.name()).unwrap();
     writeln!(page, "- source: {} ({evidence})", source.source).unwrap();
     writeln!(page, "- checked: {}", source.checked).unwrap();
@@ -90,67 +112,107 @@ fn section(convention: &Convention, page: &mut String) {
     for host in convention.hosts() {
         writeln!(page, "- host: `{host}`").unwrap();
     }
-    writeln!(page, "\n| header | field | | accepted |\n|---|---|---|---|").unwrap();
-    for rule in convention.rules() {
-        row(rule, page);
-    }
-    if convention.reads_any_vendor() {
-        writeln!(page, "| `x-<vendor>-session-id` | | read as session-id | |").unwrap();
-    }
-    for vendor in convention.listed_vendors() {
-        writeln!(page, "| `x-{vendor}-session-id` | | read as session-id | |").unwrap();
-    }
-    for family in convention.owned_prefixes() {
-        writeln!(page, "| `{family}…` | | removed | |").unwrap();
+    page.push('\n');
+    table(convention, |key| key.name().to_owned(), page);
+}
+
+fn evidence(evidence: Evidence) -> &'static str {
+    match evidence {
+        Evidence::Code => "source code",
+        Evidence::Documentation => "documentation",
+        Evidence::Issue => "issue or pull request",
+        Evidence::Capture => "captures, or others' work with it",
+        _ => unreachable!("every kind of evidence has a name here"),
     }
 }
 
-fn row(rule: &Rule, page: &mut String) {
-    let sources: Vec<&str> = rule.sources().map(FieldKey::name).collect();
-    let fields = if rule.is_written() {
-        sources.join(", else ")
-    } else {
-        rule.field().to_string()
-    };
-    let direction = match (rule.is_written(), rule.is_read()) {
-        (true, true) => "written and read",
-        (true, false) => "written",
-        _ => "read",
-    };
+fn table(convention: &Convention, spell: fn(FieldKey) -> String, page: &mut String) {
+    page.push_str("| header | field | | accepted |\n|---|---|---|---|\n");
+    for rule in convention.rules() {
+        rows(rule, spell, page);
+    }
+    if let Some(header) = header_of_own_fields(convention) {
+        writeln!(page, "| {header} | your own fields | written | |").unwrap();
+    }
+    let session = spell(FieldKey::of::<tower_metadata_headers::SessionId>());
+    let vendors = convention.listed_vendors().iter().copied();
+    let any = convention.reads_any_vendor().then_some("<vendor>");
+    for vendor in vendors.chain(any) {
+        writeln!(page, "| `x-{vendor}-session-id` | | read as {session} | |").unwrap();
+    }
+    for prefix in convention.owned_prefixes() {
+        writeln!(page, "| `{prefix}…` | | removed | |").unwrap();
+    }
+}
+
+fn rows(rule: &Rule, spell: fn(FieldKey) -> String, page: &mut String) {
     let accepted = match rule.value_limits() {
         limits if limits.is_none() => String::new(),
         limits if rule.skips_outside_limits() => format!("{limits}, else the next counts"),
         limits => limits.to_string(),
     };
-    let trusted = match (rule.is_identity(), rule.field().class()) {
-        (true, Class::Correlation) => ", if trusted",
-        _ => "",
-    };
-    let only = match rule.agents() {
-        [] => String::new(),
-        agents => format!(", from `{}…`", agents.join("…`, `")),
-    };
+    let read = format!("read as {}{}", spell(rule.field()), terms(rule));
     for (index, header) in rule.headers().enumerate() {
-        let member = match rule.member_name() {
+        let header = match rule.member_name() {
             Some(member) => format!("`{header}`, `{member}`"),
             None => format!("`{header}`"),
         };
-        let field = rule.field();
-        let direction = match direction {
-            _ if index > 0 => format!("read as {field}"),
-            "written" => direction.to_owned(),
-            "read" => format!("read as {field}"),
-            _ => format!("written; read as {field}"),
-        };
-        let fields = if index == 0 && rule.is_written() {
-            fields.as_str()
+        let is_written = index == 0 && rule.is_written();
+        let fields = if is_written {
+            let sources: Vec<String> = rule.sources().map(spell).collect();
+            sources.join(", else ")
         } else {
-            ""
+            String::new()
         };
-        writeln!(
-            page,
-            "| {member} | {fields} | {direction}{only}{trusted} | {accepted} |"
-        )
-        .unwrap();
+        let direction = match (is_written, rule.is_read()) {
+            (true, true) => format!("written; {read}"),
+            (true, false) => "written".to_owned(),
+            _ => read.clone(),
+        };
+        writeln!(page, "| {header} | {fields} | {direction} | {accepted} |").unwrap();
     }
+}
+
+/// Returns the terms on which a header is read.
+fn terms(rule: &Rule) -> String {
+    let mut terms = String::new();
+    if let agents @ [_, ..] = rule.agents() {
+        write!(terms, ", from `{}…`", agents.join("…`, `")).unwrap();
+    }
+    if rule.is_identity() && rule.field().class() == Class::Correlation {
+        terms.push_str(", if trusted");
+    }
+    if rule.has_low_precedence() {
+        terms.push_str(", if no other header carries it");
+    }
+    // Of baggage, the members that are named here are removed.
+    if rule.is_shared() && rule.member_name().is_none() {
+        terms.push_str(", and left in place");
+    }
+    terms
+}
+
+/// Returns the header that a convention writes a field of the user's own to.
+fn header_of_own_fields(convention: &Convention) -> Option<String> {
+    let metadata = Metadata::new().with(PlanStep::try_from("3").unwrap());
+    let mut headers = HeaderMap::new();
+    convention.write(&metadata, &mut headers);
+    let (name, value) = headers.iter().next()?;
+    Some(match name.as_str().strip_suffix("plan-step") {
+        Some(prefix) => format!("`{prefix}<field>`"),
+        None => {
+            assert_eq!(value, "{\"plan_step\":\"3\"}");
+            format!("`{name}`, `<field>`")
+        }
+    })
+}
+
+/// Returns a link to a field's type.
+fn type_link(key: FieldKey) -> String {
+    let capitalized = |word: &str| word[..1].to_uppercase() + &word[1..];
+    let name: String = match key.name() {
+        "parent-session" => "ParentSessionId".to_owned(),
+        name => name.split('-').map(capitalized).collect(),
+    };
+    format!("[`{name}`](crate::{name})")
 }
