@@ -117,15 +117,20 @@ mod error;
 mod fault;
 mod field;
 pub mod fields;
+mod header_set;
 #[cfg(feature = "hmac")]
 mod hmac;
 pub mod layer;
+mod limits;
 mod metadata;
+mod read;
 mod reason;
+mod rule;
 #[cfg(feature = "tower-http")]
 mod tower_http;
 #[cfg(feature = "tracing")]
 mod tracing;
+mod write;
 
 #[cfg(feature = "axum")]
 pub use self::axum::MissingExtractLayer;

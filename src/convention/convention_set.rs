@@ -2,12 +2,12 @@ use std::{fmt, sync::Arc};
 
 use http::{HeaderMap, HeaderName, HeaderValue};
 
-use super::{
-    Convention, Owned, RequestLimits,
-    lines::Hidden,
-    read_plan::{Followup, ReadPlan, Trust},
+use super::Convention;
+use crate::{
+    Metadata,
+    limits::RequestLimits,
+    read::{Extracted, Followup, Hidden, ReadPlan, Trust},
 };
-use crate::{Faults, Metadata};
 
 /// Reads the headers of several conventions in one pass.
 ///
@@ -26,19 +26,8 @@ pub struct ConventionSet {
 
 struct Inner {
     plan: ReadPlan,
-    owned: Owned,
     /// The conventions, in order of precedence.
     conventions: Vec<Convention>,
-}
-
-/// Metadata and faults that [`ConventionSet::read`] found.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-#[non_exhaustive]
-pub struct Extracted {
-    /// The fields that came, checked.
-    pub metadata: Metadata,
-    /// The headers that were ignored.
-    pub faults: Faults,
 }
 
 impl ConventionSet {
@@ -46,10 +35,8 @@ impl ConventionSet {
     #[must_use]
     pub fn new(conventions: impl IntoIterator<Item = Convention>) -> Self {
         let conventions: Vec<Convention> = conventions.into_iter().collect();
-        let builders = conventions.iter().map(|convention| &convention.0.builder);
         let inner = Inner {
-            plan: ReadPlan::new(builders),
-            owned: Owned::from_conventions(conventions.iter()),
+            plan: ReadPlan::new(conventions.iter().map(Convention::definition)),
             conventions,
         };
         Self {
@@ -130,7 +117,7 @@ impl ConventionSet {
     /// `baggage` are everybody's: they stay, but for the members of baggage that
     /// are read.
     pub fn remove_from(&self, headers: &mut HeaderMap) {
-        self.inner.owned.remove_from(headers);
+        self.inner.plan.remove_from(headers);
     }
 
     /// Returns the header that [`Metadata::session`] comes in, with the session,

@@ -20,61 +20,31 @@
 //! # Ok::<(), tower_metadata_headers::InvalidConvention>(())
 //! ```
 
-mod baggage;
 mod builder;
-mod candidates;
-mod check;
-mod clients;
-mod connection;
 mod convention_set;
-mod error;
-#[cfg(feature = "json")]
-mod json;
-mod limits;
-mod lines;
-mod names;
-mod own_fields;
-mod owned;
-mod plan;
-mod prefilter;
-mod read_plan;
-mod reading;
-mod request_limits;
-mod reserved;
-mod rule;
-mod table;
-mod traceparent;
 mod vendor;
-mod vendors;
-mod write;
-mod written;
 
 use std::{
-    borrow::Cow,
     fmt,
     sync::{Arc, OnceLock},
 };
 
 use http::{HeaderMap, HeaderName};
 
-pub use self::{
-    builder::ConventionBuilder,
-    convention_set::{ConventionSet, Extracted},
-    error::InvalidConvention,
-    limits::{Charset, ValueLimits},
-    request_limits::RequestLimits,
-    rule::Rule,
-    written::WriteReport,
+pub use self::{builder::ConventionBuilder, convention_set::ConventionSet};
+use crate::{
+    FieldKey, Metadata,
+    header_set::vendors::Vendors,
+    read::{ReadPlan, Trust},
+    rule::Definition,
+    write::{Existing, OwnedHeaders, Replace, WritePlan, owned_headers},
 };
-pub(crate) use self::{
-    clients::Client,
-    owned::Owned,
-    read_plan::Trust,
-    vendors::{VendorPattern, Vendors},
-    write::Existing,
+pub use crate::{
+    limits::{Charset, RequestLimits, ValueLimits},
+    read::Extracted,
+    rule::{Evidence, InvalidConvention, Provenance, Rule},
+    write::WriteReport,
 };
-use self::{own_fields::OwnFields, plan::Plans, read_plan::ReadPlan};
-use crate::FieldKey;
 
 /// Convention of one vendor: which header carries which field, for writing and for
 /// reading.
@@ -104,92 +74,81 @@ use crate::FieldKey;
 pub struct Convention(Arc<Inner>);
 
 struct Inner {
-    /// The builder, with a rule for each field of the rest.
-    builder: ConventionBuilder,
-    /// The same without those rules, where there are any.
-    unexpanded: Option<ConventionBuilder>,
-    /// The headers to write, in order.
-    writes: Vec<Write>,
+    /// Checked, with a rule for each of the other fields.
+    definition: Definition,
+    /// The definition without these rules, if there are any.
+    unexpanded: Option<Definition>,
+    write_plan: WritePlan,
     /// Every header that is this convention's, to be removed before writing.
-    owned: Owned,
-    /// Plans for writing metadata with certain fields.
-    plans: Plans,
-    /// Names of the headers for the user's own fields, if they have any.
-    own_fields: Option<OwnFields>,
-    /// The plan for reading this convention alone, made when it is first needed.
+    owned: OwnedHeaders,
+    /// Plan for reading this convention alone, made when it is first needed.
     read_plan: OnceLock<ReadPlan>,
 }
 
-/// A header to write.
-struct Write {
-    header: HeaderName,
-    content: Content,
-    /// Other names by which the header is read.
-    spellings: Vec<Cow<'static, str>>,
-    /// Fields that may go into it: a bit for each well-known one.
-    known: u32,
-    /// True if a field of the user's own may go into it.
-    takes_others: bool,
-}
-
-/// Content of a header's value.
-enum Content {
-    /// A field's value.
-    Value(Sources),
-    /// A field, as the member with this key of baggage.
-    Baggage(Cow<'static, str>, Sources),
-    /// A field, as a JSON string.
-    #[cfg(feature = "json")]
-    JsonString(Sources),
-    /// A JSON object.
-    #[cfg(feature = "json")]
-    Object(json::Object),
-}
-
-/// The fields that may go into one place, and what its reader accepts.
-struct Sources {
-    /// The first that the metadata has is written.
-    keys: Vec<FieldKey>,
-    limits: ValueLimits,
-    /// True if the value stands there without a header's escapes.
-    is_plain: bool,
-    /// True if all that stands there is identity.
-    identity: bool,
-}
-
-/// Provenance of a convention of this crate.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-#[non_exhaustive]
-pub struct Provenance {
-    /// The project and file, or the page.
-    pub source: &'static str,
-    /// The day it was checked, as year, month and day.
-    pub checked: &'static str,
-    /// Kind of that source.
-    pub evidence: Evidence,
-}
-
-/// Kind of source that a spelling is from, the surest first.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-#[non_exhaustive]
-pub enum Evidence {
-    /// The vendor's own source code.
-    Code,
-    /// The vendor's documentation.
-    Documentation,
-    /// An issue or a pull request of the maintainers.
-    Issue,
-    /// Captures, or code that others wrote to work with it.
-    Capture,
-}
-
 impl Convention {
-    /// Creates a builder for a convention of your own.
+    /// Checks a definition and compiles its plans.
+    fn new(definition: Definition) -> Result<Self, InvalidConvention> {
+        let checked = definition.clone().checked()?;
+        let has_other_fields = checked.other_fields.is_some();
+        Ok(Self(Arc::new(Inner {
+            write_plan: WritePlan::new(&checked)?,
+            owned: owned_headers([&checked]),
+            unexpanded: has_other_fields.then_some(definition),
+            read_plan: OnceLock::new(),
+            definition: checked,
+        })))
+    }
+
+    /// Writes the metadata to the headers, and reports what became of each field.
     ///
-    /// The name is for logs and look-ups: letters and digits in words that
-    /// single hyphens join.
-    pub fn builder(name: impl Into<Cow<'static, str>>) -> ConventionBuilder {
-        ConventionBuilder::new(name.into())
+    /// It removes every header that is this convention's first, look-alikes
+    /// such as `x_zoo_session_id` included, also where there is nothing to
+    /// write in its place. So nothing stale or smuggled stays, and each header
+    /// stands on one line. If `Connection` names one of them, so that the
+    /// next hop would remove it, it no longer does.
+    ///
+    /// It knows nothing of where the request goes.
+    /// [`Destinations::write`](crate::Destinations::write) does, and also
+    /// removes the headers of the conventions that it does not write.
+    pub fn write<'m>(&self, metadata: &'m Metadata, headers: &mut HeaderMap) -> WriteReport<'m> {
+        self.remove_from(headers);
+        self.fill(metadata, headers, Existing::Removed, None)
+    }
+
+    /// Writes only the headers that are not there yet, and removes none: for
+    /// clients whose users set headers by hand.
+    pub fn write_if_not_present<'m>(
+        &self,
+        metadata: &'m Metadata,
+        headers: &mut HeaderMap,
+    ) -> WriteReport<'m> {
+        self.0.owned.unlist_from_connection(headers);
+        self.fill(metadata, headers, Existing::Kept, None)
+    }
+
+    /// Removes every header that is this convention's, look-alikes included.
+    pub fn remove_from(&self, headers: &mut HeaderMap) {
+        self.0.owned.remove_from(headers);
+    }
+
+    /// Writes to headers that hold none of the convention's, or such as are to
+    /// be kept.
+    #[inline]
+    pub(crate) fn fill<'m>(
+        &self,
+        metadata: &'m Metadata,
+        headers: &mut HeaderMap,
+        existing: Existing,
+        replace: Option<Replace<'_>>,
+    ) -> WriteReport<'m> {
+        let plan = &self.0.write_plan;
+        plan.write(metadata, headers, existing, replace)
+    }
+
+    /// Returns the header whose value is this field.
+    pub(crate) fn header_of(&self, key: FieldKey) -> Option<HeaderName> {
+        let header = self.0.write_plan.header_of(key);
+        header.map(std::borrow::Cow::into_owned)
     }
 
     /// Reads the fields of correlation from the headers. Those of identity are
@@ -227,63 +186,52 @@ impl Convention {
 
     fn read_as(&self, headers: &HeaderMap, trust: Trust) -> Extracted {
         let Inner {
-            builder, read_plan, ..
+            definition,
+            read_plan,
+            ..
         } = &*self.0;
-        let plan = read_plan.get_or_init(|| ReadPlan::new([builder]));
-        plan.read(headers, trust, None, builder.request_limits).0
+        let plan = read_plan.get_or_init(|| ReadPlan::new([definition]));
+        plan.read(headers, trust, None, definition.request_limits).0
     }
 
-    /// Returns the builder of this convention, to add to it.
-    ///
-    /// A rule that is added for a field takes it out of what
-    /// [`ConventionBuilder::other_fields_prefix`] writes.
-    ///
-    /// ```
-    /// use tower_metadata_headers::{Rule, conventions, metadata_field};
-    ///
-    /// metadata_field! {
-    ///     /// The page of the app that calls.
-    ///     pub struct AppUrl("app-url"): Correlation;
-    /// }
-    ///
-    /// let openrouter = conventions::openrouter()
-    ///     .to_builder()
-    ///     .rule(Rule::header::<AppUrl>("http-referer"))
-    ///     .build()?;
-    /// # Ok::<(), tower_metadata_headers::InvalidConvention>(())
-    /// ```
-    pub fn to_builder(&self) -> ConventionBuilder {
+    /// Returns the definition of the convention.
+    pub(crate) fn definition(&self) -> &Definition {
+        &self.0.definition
+    }
+
+    /// Returns the definition without the rules that were added for other fields.
+    fn unexpanded(&self) -> &Definition {
         let unexpanded = self.0.unexpanded.as_ref();
-        unexpanded.unwrap_or(&self.0.builder).clone()
+        unexpanded.unwrap_or(&self.0.definition)
     }
 
     /// Returns the convention's name, for example `zoo`.
     #[must_use]
     pub fn name(&self) -> &str {
-        &self.0.builder.name
+        &self.0.definition.name
     }
 
     /// Returns where the spelling is from, for the conventions of this crate.
     #[must_use]
     pub fn provenance(&self) -> Option<Provenance> {
-        self.0.builder.source
+        self.0.definition.provenance
     }
 
     /// Returns an iterator over the rules, in order.
     pub fn rules(&self) -> impl Iterator<Item = &Rule> {
-        self.0.builder.rules.iter()
+        self.0.definition.rules.iter()
     }
 
     /// Returns an iterator over the prefixes of header names that all belong to
     /// this convention.
     pub fn owned_prefixes(&self) -> impl Iterator<Item = &str> {
-        self.0.builder.families.iter().map(Cow::as_ref)
+        self.0.definition.owned_prefixes.iter().map(AsRef::as_ref)
     }
 
     /// Returns true if it reads the `x-<vendor>-session-id` of any vendor.
     #[must_use]
     pub fn reads_any_vendor(&self) -> bool {
-        let pattern = self.0.builder.vendors;
+        let pattern = self.0.definition.vendors;
         pattern.is_some_and(|pattern| !matches!(pattern.vendors, Vendors::Listed(_)))
     }
 
@@ -298,7 +246,7 @@ impl Convention {
     /// ```
     #[must_use]
     pub fn listed_vendors(&self) -> &'static [&'static str] {
-        match self.0.builder.vendors.map(|pattern| pattern.vendors) {
+        match self.0.definition.vendors.map(|pattern| pattern.vendors) {
             Some(Vendors::Listed(vendors)) => vendors,
             _ => &[],
         }
@@ -308,13 +256,13 @@ impl Convention {
     /// [`ClientName`](crate::ClientName) has it.
     #[must_use]
     pub fn client(&self) -> Option<&'static str> {
-        self.0.builder.client.map(|client| client.name)
+        self.0.definition.client.map(|client| client.name)
     }
 
     /// Returns the public hosts that read its headers.
     #[must_use]
     pub fn hosts(&self) -> &'static [&'static str] {
-        self.0.builder.hosts
+        self.0.definition.hosts
     }
 
     /// Returns the headers that it writes, each with the fields that it may
@@ -323,18 +271,19 @@ impl Convention {
     ///
     /// Headers with a JSON object come once for each member.
     pub fn writes(&self) -> impl Iterator<Item = (&str, Vec<FieldKey>)> {
-        let rules = self.0.builder.rules.iter();
-        rules
-            .filter(|rule| rule.written)
+        self.0
+            .definition
+            .written_rules()
             .map(|rule| (rule.header.as_ref(), rule.sources().collect()))
     }
 
     /// Returns an iterator over the headers that it reads, each with the field that
     /// it carries.
     pub fn reads(&self) -> impl Iterator<Item = (&str, FieldKey)> {
-        let rules = self.0.builder.rules.iter();
-        let rules = rules.filter(|rule| rule.read);
-        rules.flat_map(|rule| rule.names().map(|name| (name.as_ref(), rule.field)))
+        let names = self.0.definition.names();
+        names
+            .filter(|(_, rule)| rule.read)
+            .map(|(name, rule)| (name.as_ref(), rule.field))
     }
 
     /// Returns true if the two are one: clones of the same convention.

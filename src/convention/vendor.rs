@@ -1,10 +1,8 @@
-use super::{
-    Convention, ConventionBuilder, InvalidConvention, Rule,
-    check::words,
-    error::{Problem, Subject},
-    reserved,
+use super::Convention;
+use crate::{
+    ConversationId, SessionId, TaskId,
+    rule::{InvalidConvention, Problem, Rule, Subject, check::words, reserved},
 };
-use crate::{ConversationId, SessionId, TaskId};
 
 impl Convention {
     /// Creates the usual convention for a vendor: `x-<vendor>-<field>`.
@@ -49,7 +47,7 @@ impl Convention {
         let session = Rule::header::<SessionId>(format!("{prefix}session-id"))
             .or_else::<ConversationId>()
             .or_else::<TaskId>();
-        ConventionBuilder::new(vendor)
+        Self::builder(vendor)
             .rule(session)
             .other_fields_prefix(prefix)
             .build()

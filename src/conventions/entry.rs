@@ -5,10 +5,7 @@ use std::sync::OnceLock;
 use super::header::Header;
 #[cfg(feature = "json")]
 use crate::ValueLimits;
-use crate::{
-    Convention, Evidence, Provenance,
-    convention::{Client, VendorPattern},
-};
+use crate::{Convention, Evidence, Provenance, header_set::vendors::VendorPattern, rule::Client};
 
 /// Convention of one vendor, as constant data.
 pub(super) struct Entry {
@@ -17,7 +14,7 @@ pub(super) struct Entry {
     pub(super) aliases: &'static [&'static str],
     pub(super) provenance: Provenance,
     /// The convention whose headers it has too, before its own.
-    pub(super) extends: Option<&'static BuiltIn>,
+    pub(super) extends: Option<fn() -> Convention>,
     /// The program that sends the headers.
     pub(super) client: Option<Client>,
     /// The public hosts that read the headers.
@@ -89,10 +86,10 @@ impl Entry {
 
     fn build(&self) -> Convention {
         let mut builder = match self.extends {
-            Some(base) => base.convention().to_builder().name(self.name),
+            Some(base) => base().to_builder().name(self.name),
             None => Convention::builder(self.name),
         };
-        builder = builder.source(self.provenance).hosts(self.hosts);
+        builder = builder.provenance(self.provenance).hosts(self.hosts);
         if let Some(client) = self.client {
             builder = builder.client(client);
         }
@@ -196,18 +193,24 @@ macro_rules! conventions {
             #[cfg_attr(doc, doc = include_str!(concat!("headers/", stringify!($name), ".md")))]
             #[must_use]
             pub fn $name() -> Convention {
-                built_in::$name.convention()
+                Table::$name().convention()
             }
         )+
 
         /// Every built-in convention, in the table's order.
-        pub(super) const BUILT_IN: &[&BuiltIn] = &[$($(#[cfg($cfg)])? &built_in::$name),+];
+        pub(super) const BUILT_IN: &[fn() -> &'static BuiltIn] =
+            &[$($(#[cfg($cfg)])? Table::$name),+];
 
-        #[expect(non_upper_case_globals, reason = "a convention and its function have one name")]
-        mod built_in {
-            use super::*;
+        struct Table;
 
-            $($(#[cfg($cfg)])? pub(super) static $name: BuiltIn = BuiltIn::new($entry);)+
+        impl Table {
+            $(
+                $(#[cfg($cfg)])?
+                fn $name() -> &'static BuiltIn {
+                    static BUILT_IN: BuiltIn = BuiltIn::new($entry);
+                    &BUILT_IN
+                }
+            )+
         }
     };
 }

@@ -18,8 +18,7 @@ pub(super) struct Header {
     or_else: &'static [FieldKey],
     name: &'static str,
     aliases: &'static [&'static str],
-    encoding: Encoding,
-    member: Option<&'static str>,
+    encoding: Encoding<(), &'static str>,
     is_written: bool,
     is_read: bool,
     is_shared: bool,
@@ -62,8 +61,7 @@ pub(super) const fn header<F: Field>(name: &'static str) -> Header {
         or_else: &[],
         name,
         aliases: &[],
-        encoding: Encoding::Plain,
-        member: None,
+        encoding: Encoding::Plain(()),
         is_written: true,
         is_read: true,
         is_shared: false,
@@ -95,25 +93,21 @@ pub(super) const fn shared<F: Field>(name: &'static str) -> Header {
 }
 
 pub(super) const fn traceparent() -> Header {
-    read_only::<TraceId>("traceparent").encoding(Encoding::Traceparent)
+    read_only::<TraceId>("traceparent").encoding(Encoding::Traceparent(()))
 }
 
 pub(super) const fn baggage<F: Field>(key: &'static str) -> Header {
-    header::<F>("baggage")
-        .encoding(Encoding::Baggage)
-        .member(key)
+    header::<F>("baggage").encoding(Encoding::Baggage(key))
 }
 
 #[cfg(feature = "json")]
 pub(super) const fn json_string<F: Field>(name: &'static str) -> Header {
-    header::<F>(name).encoding(Encoding::JsonString)
+    header::<F>(name).encoding(Encoding::JsonString(()))
 }
 
 #[cfg(feature = "json")]
 pub(super) const fn member<F: Field>(name: &'static str, member: &'static str) -> Header {
-    header::<F>(name)
-        .encoding(Encoding::JsonObject)
-        .member(member)
+    header::<F>(name).encoding(Encoding::JsonObject(member))
 }
 
 impl Header {
@@ -174,15 +168,8 @@ impl Header {
         }
     }
 
-    const fn encoding(self, encoding: Encoding) -> Self {
+    const fn encoding(self, encoding: Encoding<(), &'static str>) -> Self {
         Self { encoding, ..self }
-    }
-
-    const fn member(self, member: &'static str) -> Self {
-        Self {
-            member: Some(member),
-            ..self
-        }
     }
 
     pub(super) fn rule(&self) -> Rule {
@@ -191,8 +178,7 @@ impl Header {
             preferred: self.preferred.to_vec(),
             or_else: self.or_else.to_vec(),
             header: Cow::Borrowed(self.name),
-            encoding: self.encoding,
-            member: self.member.map(Cow::Borrowed),
+            encoding: self.encoding.map(|()| (), |member| Cow::Borrowed(*member)),
             written: self.is_written,
             read: self.is_read,
             aliases: self.aliases.iter().copied().map(Cow::Borrowed).collect(),

@@ -13,7 +13,7 @@ mod header;
 mod table;
 mod unknown;
 
-use self::table::BUILT_IN;
+use self::{entry::BuiltIn, table::BUILT_IN};
 pub use self::{table::*, unknown::UnknownConvention};
 use crate::{Convention, ConventionSet};
 
@@ -24,7 +24,7 @@ use crate::{Convention, ConventionSet};
 /// `databricks`, `truefoundry`, `bedrock` and `tensorzero`. Any crate in the build may
 /// turn it on. So choose what you write or read by name, and not by this.
 pub fn all() -> impl Iterator<Item = Convention> {
-    BUILT_IN.iter().map(|built_in| built_in.convention())
+    BUILT_IN.iter().map(|built_in| built_in().convention())
 }
 
 /// Returns the conventions of all known clients, for a gateway to read.
@@ -82,6 +82,7 @@ pub fn clients() -> ConventionSet {
         .get_or_init(|| {
             let mut clients: Vec<_> = BUILT_IN
                 .iter()
+                .map(|built_in| built_in())
                 .filter(|built_in| built_in.precedence().is_some())
                 .collect();
             clients.sort_by_key(|built_in| built_in.precedence());
@@ -115,8 +116,9 @@ impl Convention {
     pub fn by_name(name: &str) -> Result<Self, UnknownConvention> {
         BUILT_IN
             .iter()
+            .map(|built_in| built_in())
             .find(|built_in| built_in.name() == name || built_in.aliases().contains(&name))
-            .map(|built_in| built_in.convention())
+            .map(BuiltIn::convention)
             .ok_or_else(|| UnknownConvention::new(name))
     }
 }

@@ -6,8 +6,9 @@
 use super::{entry::*, header::*};
 use crate::{
     Charset, Convention, FieldKey, Tags, ValueLimits,
-    convention::{Client, VendorPattern, Vendors},
     fields::*,
+    header_set::vendors::{VendorPattern, Vendors},
+    rule::Client,
 };
 
 conventions!(
@@ -430,7 +431,7 @@ conventions!(
             "openai/codex, `core/src/responses_metadata.rs` at 15801f69",
             "2026-11-21",
         ),
-        extends: Some(&codex),
+        extends: Some(codex),
         headers: &[
             member::<SessionId>("x-codex-turn-metadata", "session_id").read_only(),
             member::<ConversationId>("x-codex-turn-metadata", "thread_id").read_only(),
@@ -667,7 +668,7 @@ conventions!(
             "litellm 1.109.1, `proxy/litellm_pre_call_utils.py`",
             "2026-11-21",
         ),
-        extends: Some(&litellm),
+        extends: Some(litellm),
         other_fields: OtherFields::Members("x-litellm-spend-logs-metadata", ValueLimits::new()),
         ..Entry::EMPTY
     };

@@ -17,9 +17,8 @@ use self::{
     index::Index,
 };
 use crate::{
-    Convention, Metadata, Reason, WriteReport,
-    convention::{Existing, Owned},
-    conventions,
+    Convention, Metadata, Reason, WriteReport, conventions,
+    write::{Existing, OwnedHeaders, owned_headers},
 };
 
 /// Policies by destination: which host gets which convention, and how much of it.
@@ -73,7 +72,7 @@ struct Inner {
     fallback: Option<HostPolicy>,
     /// Everything that belongs to one of the conventions, worked out when it is
     /// first needed.
-    owned: OnceLock<Owned>,
+    owned: OnceLock<OwnedHeaders>,
 }
 
 /// A copy that is about to be changed.
@@ -311,7 +310,7 @@ impl Destinations {
 
 impl Inner {
     #[inline]
-    fn owned(&self) -> &Owned {
+    fn owned(&self) -> &OwnedHeaders {
         self.owned.get_or_init(|| {
             let mut distinct: Vec<&Convention> = Vec::new();
             for policy in self.hosts.iter().chain(&self.fallback) {
@@ -320,7 +319,7 @@ impl Inner {
                     distinct.push(convention);
                 }
             }
-            Owned::from_conventions(distinct)
+            owned_headers(distinct.into_iter().map(Convention::definition))
         })
     }
 

@@ -3,7 +3,7 @@ use http::{HeaderMap, Uri};
 use super::authority::{is_loopback, is_secure};
 #[cfg(feature = "hmac")]
 use crate::Pseudonyms;
-use crate::{Convention, Metadata, WriteReport, convention::Existing};
+use crate::{Convention, Metadata, WriteReport, write::Existing};
 
 /// Policy of one destination: which convention it gets, over which scheme, and how
 /// much of identity.

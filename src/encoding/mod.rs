@@ -1,25 +1,125 @@
-//! Encodings of fields in a header's value.
+//! Encodings of fields in a header's value. Each file reads and writes one of them, and
+//! knows nothing of conventions.
+//!
+//! | file | encoding |
+//! |---|---|
+//! | `baggage.rs` | member of W3C baggage, a header that others use too |
+//! | `json.rs` | JSON string, and string member of a JSON object |
+//! | `percent.rs` | escapes of a text, of tags and of a baggage member |
+//! | `traceparent.rs` | W3C `traceparent`, which is only read |
 
-/// Encoding of a field in a header's value.
+use std::borrow::Cow;
+
+use crate::{Reason, field::percent};
+
+pub(crate) mod baggage;
+#[cfg(feature = "json")]
+pub(crate) mod json;
+pub(crate) mod traceparent;
+
+/// Encoding of fields in a header's value, with what is kept for a value that is one
+/// field (`F`) and for a value with named parts (`P`).
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Encoding {
+pub(crate) enum Encoding<F, P> {
     /// The field's own: an id as it is, a text percent-encoded, tags as a comma list.
-    Plain,
+    Plain(F),
     /// W3C `traceparent`, which has the trace's id in it.
-    Traceparent,
-    /// Member of W3C baggage.
-    Baggage,
+    Traceparent(F),
     /// JSON string.
     #[cfg(feature = "json")]
-    JsonString,
-    /// String member of a JSON object.
+    JsonString(F),
+    /// JSON object, whose string members are fields.
     #[cfg(feature = "json")]
-    JsonObject,
+    JsonObject(P),
+    /// W3C baggage, whose members are fields.
+    Baggage(P),
 }
 
-impl Encoding {
-    /// Returns true if the header is others' too: only its own members are changed.
-    pub(crate) const fn is_shared(self) -> bool {
-        matches!(self, Self::Baggage | Self::Traceparent)
+/// The fields in a header's value, whatever the encoding.
+pub(crate) enum Fields<F, P> {
+    One(F),
+    Parts(P),
+}
+
+/// Named part of a header's value, with what is kept for its field.
+pub(crate) struct Part<T> {
+    pub(crate) name: Cow<'static, str>,
+    pub(crate) field: T,
+}
+
+/// What a header's value has under the name of a part.
+#[derive(Default)]
+pub(crate) struct Found<'v> {
+    pub(crate) text: Option<Result<PartText<'v>, Reason>>,
+    /// True if other readers could take another part for this one.
+    pub(crate) has_look_alike: bool,
+}
+
+/// Text of a part, without the escapes of the value.
+pub(crate) struct PartText<'v> {
+    pub(crate) text: String,
+    /// The text as it stands in the value, if offsets count in that.
+    percent_encoded: Option<&'v [u8]>,
+}
+
+impl<F, P> Encoding<F, P> {
+    /// Returns true if others use the header too, so that it is not removed.
+    pub(crate) const fn is_shared(&self) -> bool {
+        matches!(self, Self::Baggage(_) | Self::Traceparent(_))
+    }
+
+    /// Returns the fields in the value.
+    pub(crate) const fn fields(&self) -> Fields<&F, &P> {
+        match self {
+            Self::Plain(field) | Self::Traceparent(field) => Fields::One(field),
+            #[cfg(feature = "json")]
+            Self::JsonString(field) => Fields::One(field),
+            #[cfg(feature = "json")]
+            Self::JsonObject(parts) => Fields::Parts(parts),
+            Self::Baggage(parts) => Fields::Parts(parts),
+        }
+    }
+
+    /// Returns the same encoding with something else kept for its fields.
+    pub(crate) fn map<G, Q>(
+        &self,
+        one: impl FnOnce(&F) -> G,
+        parts: impl FnOnce(&P) -> Q,
+    ) -> Encoding<G, Q> {
+        match self {
+            Self::Plain(field) => Encoding::Plain(one(field)),
+            Self::Traceparent(field) => Encoding::Traceparent(one(field)),
+            #[cfg(feature = "json")]
+            Self::JsonString(field) => Encoding::JsonString(one(field)),
+            #[cfg(feature = "json")]
+            Self::JsonObject(names) => Encoding::JsonObject(parts(names)),
+            Self::Baggage(names) => Encoding::Baggage(parts(names)),
+        }
+    }
+}
+
+impl<F, T> Encoding<F, Vec<Part<T>>> {
+    /// Returns the parts, and the name of one more, if the other encoding is the same and
+    /// has parts.
+    pub(crate) fn parts_with<'o>(
+        &mut self,
+        other: &'o Encoding<(), Cow<'static, str>>,
+    ) -> Option<(&mut Vec<Part<T>>, &'o Cow<'static, str>)> {
+        match (self, other) {
+            #[cfg(feature = "json")]
+            (Self::JsonObject(parts), Encoding::JsonObject(name)) => Some((parts, name)),
+            (Self::Baggage(parts), Encoding::Baggage(name)) => Some((parts, name)),
+            _ => None,
+        }
+    }
+}
+
+impl PartText<'_> {
+    /// Returns the offset in the value, from the part's beginning, of a byte of the text.
+    pub(crate) fn offset_in_value(&self, at: usize) -> usize {
+        match self.percent_encoded {
+            Some(encoded) => percent::encoded_offset(encoded, at),
+            None => at,
+        }
     }
 }

@@ -47,7 +47,7 @@ use tower_service::Service;
 use super::{MetadataHeaders, MetadataHeadersLayer, Reject, Rejection, parts::with_parts};
 use crate::{
     ConventionSet, Extracted, Fault, Faults, Field, FieldKey, Metadata, Reason, SessionId,
-    convention::Trust,
+    read::Trust,
 };
 
 /// Reads metadata from requests; see

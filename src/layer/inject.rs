@@ -43,7 +43,7 @@ use tower_service::Service;
 
 pub use super::source::{FromExtension, FromParts, MetadataSource};
 use super::{MetadataHeaders, MetadataHeadersLayer};
-use crate::{Destinations, Metadata, Reason, convention::Existing};
+use crate::{Destinations, Metadata, Reason, write::Existing};
 
 /// Writes metadata to requests; see
 /// [`MetadataHeadersLayer::inject`](super::MetadataHeadersLayer::inject).

@@ -3,8 +3,8 @@
 
 use crate::Reason;
 
-/// The trace's id in a `traceparent`: 32 hexadecimal digits in lower case.
-pub(super) fn trace_id(value: &[u8]) -> Result<&str, Reason> {
+/// Returns the trace's id in a `traceparent`: 32 hexadecimal digits in lower case.
+pub(crate) fn trace_id(value: &[u8]) -> Result<&str, Reason> {
     parse(value).ok_or(Reason::InvalidField)
 }
 

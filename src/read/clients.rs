@@ -1,14 +1,10 @@
 use http::{HeaderMap, HeaderValue, header::USER_AGENT};
 
-use super::{lines::Line, prefilter::Prefilter, table::Sender, vendors::is_agent_of};
-
-/// Program that sends a convention's headers.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) struct Client {
-    pub(crate) name: &'static str,
-    /// Prefixes of its `User-Agent`, ignoring case.
-    pub(crate) agents: &'static [&'static str],
-}
+use super::{lines::Line, rank::Sender};
+use crate::{
+    header_set::{prefilter::Prefilter, vendors::is_agent_of},
+    rule::Client,
+};
 
 /// A client that can be told.
 #[derive(Clone, Debug)]

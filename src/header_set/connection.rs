@@ -9,8 +9,8 @@ use http::{
     header::{CONNECTION, Entry},
 };
 
-/// Those of our headers that `Connection` names.
-pub(super) fn nominated(
+/// Returns the headers that `Connection` lists, of those that are ours.
+pub(crate) fn nominated(
     headers: &HeaderMap,
     is_ours: impl Fn(&HeaderName) -> bool,
 ) -> HashSet<HeaderName> {
@@ -21,8 +21,12 @@ pub(super) fn nominated(
         .collect()
 }
 
-/// Takes our headers out of `Connection`; the header too, if nothing is left.
-pub(super) fn retract(headers: &mut HeaderMap, is_ours: impl Fn(&HeaderName) -> bool) {
+/// Takes our headers out of `Connection`, so that no hop removes them. Removes the header
+/// too, if nothing is left.
+pub(crate) fn unlist(headers: &mut HeaderMap, is_ours: impl Fn(&HeaderName) -> bool) {
+    if !headers.contains_key(CONNECTION) {
+        return;
+    }
     let names_ours = |token: &&[u8]| {
         !is_usual(token) && HeaderName::from_bytes(token).is_ok_and(|name| is_ours(&name))
     };
@@ -60,15 +64,16 @@ fn is_usual(token: &[u8]) -> bool {
 
 #[cfg(test)]
 mod tests {
-    use std::borrow::Cow;
-
     use super::*;
-    use crate::convention::{VendorPattern, names::Names};
+    use crate::header_set::{HeaderSet, vendors::VendorPattern};
 
-    fn names() -> Names {
-        let name = (Cow::Borrowed("x-zoo-task-id"), 0);
-        let family = (Cow::Borrowed("x-acme-"), 0);
-        Names::new([name], [family], [VendorPattern::AGENTS])
+    fn set() -> HeaderSet<(), ()> {
+        HeaderSet::new(
+            vec![("x-zoo-task-id".into(), ())],
+            vec![("x-acme-".into(), ())],
+            vec![VendorPattern::AGENTS],
+            Vec::new(),
+        )
     }
 
     #[track_caller]
@@ -78,7 +83,7 @@ mod tests {
             let line = HeaderValue::from_bytes(line).unwrap();
             headers.try_append(CONNECTION, line).unwrap();
         }
-        retract(&mut headers, |name| names().find(name.as_str()).is_some());
+        unlist(&mut headers, |name| set().contains(name));
         let found: Vec<_> = headers.get_all(CONNECTION).iter().collect();
         assert_eq!(found, left, "{lines:?}");
     }
@@ -100,7 +105,7 @@ mod tests {
         let mut headers = HeaderMap::new();
         let line = HeaderValue::from_bytes(b"\xff, two words, x-zoo-task-id").unwrap();
         headers.try_append(CONNECTION, line).unwrap();
-        retract(&mut headers, |name| names().find(name.as_str()).is_some());
+        unlist(&mut headers, |name| set().contains(name));
         let left = headers.get(CONNECTION).map(HeaderValue::as_bytes);
         assert_eq!(left, Some(&b"\xff, two words"[..]));
     }

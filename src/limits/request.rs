@@ -64,17 +64,17 @@ impl RequestLimits {
     }
 
     /// The most bytes of one header's value.
-    pub(super) const fn most_in_value(&self) -> usize {
+    pub(crate) const fn most_in_value(&self) -> usize {
         self.value_bytes
     }
 
     /// The most bytes of the values of so many headers, whose names have so
     /// many bytes.
-    pub(super) fn most_in_values(&self, headers: usize, names: usize) -> Option<usize> {
+    pub(crate) fn most_in_values(&self, headers: usize, names: usize) -> Option<usize> {
         (headers <= self.headers).then(|| self.bytes.checked_sub(names))?
     }
 
-    pub(super) fn check_value(&self, value: &HeaderValue) -> Result<(), Reason> {
+    pub(crate) fn check_value(&self, value: &HeaderValue) -> Result<(), Reason> {
         if value.len() > self.value_bytes {
             let limit = self.value_bytes;
             return Err(Reason::TooLong { limit });
@@ -91,14 +91,14 @@ impl Default for RequestLimits {
 
 /// Remainder of the limits on a request.
 #[derive(Debug)]
-pub(super) struct RemainingLimits {
-    pub(super) limits: RequestLimits,
+pub(crate) struct RemainingLimits {
+    pub(crate) limits: RequestLimits,
     headers: usize,
     bytes: usize,
 }
 
 impl RemainingLimits {
-    pub(super) const fn new(limits: RequestLimits) -> Self {
+    pub(crate) const fn new(limits: RequestLimits) -> Self {
         Self {
             limits,
             headers: limits.headers,
@@ -109,7 +109,7 @@ impl RemainingLimits {
     /// Takes a header off, if there is room for it. A value that is too long by
     /// itself is not looked at, and takes none.
     #[inline]
-    pub(super) fn take(&mut self, name: &HeaderName, value: &[u8]) -> Result<(), Reason> {
+    pub(crate) fn take(&mut self, name: &HeaderName, value: &[u8]) -> Result<(), Reason> {
         let is_looked_at = value.len() <= self.limits.value_bytes;
         let value = if is_looked_at { value.len() } else { 0 };
         let len = name.as_str().len() + value;

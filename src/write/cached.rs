@@ -2,23 +2,29 @@ use std::sync::OnceLock;
 
 use http::{HeaderMap, HeaderName};
 
-use super::{Content, RequestLimits, Write};
+use super::header::WriteHeader;
 use crate::{
     Class, Metadata,
+    encoding::Encoding,
+    limits::RequestLimits,
     metadata::{bit, position},
 };
 
-/// Plans for writing metadata that has just these fields, worked out when
-/// the first such metadata comes: a client's requests mostly have the same.
+/// Plans for writing metadata with certain fields. Each is made when the first such
+/// metadata comes, because a client's requests mostly have the same fields.
 ///
-/// Reading a plan takes no lock. Metadata for which there is none is written
-/// all the same.
-pub(super) struct Plans([OnceLock<Plan>; 8]);
+/// Reading a plan takes no lock. Metadata without a plan is written all the same.
+pub(super) struct CachedPlans([OnceLock<Plan>; MOST]);
+
+/// The number of plans, which are searched in order. One program's requests have few sets
+/// of fields: with and without a parent, an agent, a turn. A gateway's have more, and each
+/// set beyond the first 8 costs a scan of all plans on top of a write without one.
+const MOST: usize = 8;
 
 struct Plan {
     /// Fields: a bit for each well-known one.
     known: u32,
-    /// `None` where something needs a closer look than a plan can have.
+    /// `None` if a header needs more than its value set.
     steps: Option<Steps>,
 }
 
@@ -32,19 +38,19 @@ struct Steps {
     most_in_value: usize,
 }
 
-impl Plans {
+impl CachedPlans {
     pub(super) fn new() -> Self {
         Self(Default::default())
     }
 
-    /// Writes metadata to headers that have none of the convention's, and gives
-    /// the fields that went into one. Where it can't, it may have written some,
-    /// and has to be done over with care.
+    /// Writes metadata to headers that have none of the convention's, and returns the
+    /// fields that went into one. If it returns `None`, it may have written some of them,
+    /// and all have to be written without a plan.
     // Out of line its loop has the registers to itself.
     #[inline(never)]
     pub(super) fn write(
         &self,
-        writes: &[Write],
+        writes: &[WriteHeader],
         request_limits: RequestLimits,
         metadata: &Metadata,
         headers: &mut HeaderMap,
@@ -77,7 +83,7 @@ impl Plans {
 
 impl Plan {
     #[cold]
-    fn new(writes: &[Write], request_limits: RequestLimits, known: u32) -> Self {
+    fn new(writes: &[WriteHeader], request_limits: RequestLimits, known: u32) -> Self {
         Self {
             known,
             steps: Steps::new(writes, request_limits, known),
@@ -86,23 +92,23 @@ impl Plan {
 }
 
 impl Steps {
-    fn new(writes: &[Write], request_limits: RequestLimits, known: u32) -> Option<Self> {
+    fn new(writes: &[WriteHeader], request_limits: RequestLimits, known: u32) -> Option<Self> {
         let mut headers = Vec::new();
         let mut carried = 0;
         for write in writes.iter().filter(|write| write.known & known != 0) {
-            let Content::Value(sources) = &write.content else {
+            let Encoding::Plain(sources) = &write.encoding else {
                 return None;
             };
             let mut keys = sources.keys.iter();
             let first = *keys.find(|&&key| known & bit(key) != 0)?;
             // Whoever's identity it is by its header alone, it has to be marked,
             // and may have to be withheld.
-            let is_raised = sources.identity && first.class() != Class::Identity;
+            let is_raised = sources.is_identity && first.class() != Class::Identity;
             if !sources.limits.is_none() || is_raised {
                 return None;
             }
             carried |= bit(first);
-            headers.push((position(known, bit(first)), write.header.clone()));
+            headers.push((position(known, bit(first)), write.name.clone()));
         }
         let names = headers.iter().map(|(_, name)| name.as_str().len());
         Some(Self {

@@ -5,25 +5,27 @@ use std::borrow::Cow;
 use http::HeaderName;
 
 use super::{
-    ConventionBuilder, InvalidConvention, Rule,
-    error::{Problem, Subject},
+    InvalidConvention, Problem, Rule, Subject,
     reserved::{self, Reserved},
 };
 use crate::{encoding::Encoding, field::is_words};
 
+/// The longest name of a header, in bytes.
+pub(crate) const MAX_HEADER_LEN: usize = 160;
+
 /// Returns true if two rules may have one header, or two that look alike: the
 /// spellings of one rule, the members of one object, and a header of which one
 /// rule only reads what the other only writes.
-pub(super) fn may_share(one: &Rule, other: &Rule, is_same: bool) -> bool {
+pub(crate) fn may_share(one: &Rule, other: &Rule, is_same: bool) -> bool {
     let only_reads = |rule: &Rule| rule.read && !rule.written;
     let only_writes = |rule: &Rule| rule.written && !rule.read;
-    match (one.encoding, other.encoding) {
+    match (&one.encoding, &other.encoding) {
         #[cfg(feature = "json")]
-        (Encoding::JsonObject, Encoding::JsonObject) => {
-            one.header == other.header && one.member != other.member
+        (Encoding::JsonObject(member), Encoding::JsonObject(other_member)) => {
+            one.header == other.header && member != other_member
         }
-        (Encoding::Baggage, Encoding::Baggage) => one.member != other.member,
-        (Encoding::Plain, Encoding::Plain)
+        (Encoding::Baggage(key), Encoding::Baggage(other_key)) => key != other_key,
+        (Encoding::Plain(()), Encoding::Plain(()))
             if is_same
                 && ((only_reads(one) && only_writes(other))
                     || (only_writes(one) && only_reads(other))) =>
@@ -34,12 +36,12 @@ pub(super) fn may_share(one: &Rule, other: &Rule, is_same: bool) -> bool {
     }
 }
 
-pub(super) fn checked_name(name: &str) -> Result<Cow<'static, str>, InvalidConvention> {
+pub(crate) fn checked_name(name: &str) -> Result<Cow<'static, str>, InvalidConvention> {
     words(Subject::Name, name, 64)
 }
 
 /// Checks words joined by hyphens, in lower case.
-pub(super) fn words(
+pub(crate) fn words(
     subject: Subject,
     name: &str,
     limit: usize,
@@ -60,7 +62,7 @@ pub(super) fn words(
 /// Checks the header names of a rule, and folds their case.
 ///
 /// A rule with a name by which proxies assert identity becomes one of identity.
-pub(super) fn check_names(rule: &mut Rule) -> Result<(), InvalidConvention> {
+pub(crate) fn check_names(rule: &mut Rule) -> Result<(), InvalidConvention> {
     let invalid = |name: &str, problem| InvalidConvention::new(Subject::Header, name, problem);
     if rule.encoding.is_shared() {
         // Their header is the standard's, whose only name is this.
@@ -99,7 +101,7 @@ pub(super) fn check_names(rule: &mut Rule) -> Result<(), InvalidConvention> {
 /// Checks the name of the header whose object takes the rest of the fields, and
 /// folds its case.
 #[cfg(feature = "json")]
-pub(super) fn object_name(name: Cow<'static, str>) -> Result<Cow<'static, str>, InvalidConvention> {
+pub(crate) fn object_name(name: Cow<'static, str>) -> Result<Cow<'static, str>, InvalidConvention> {
     let name = written_name(name)?;
     if Reserved::of(&name).is_some() {
         let problem = Problem::Unwritten;
@@ -112,11 +114,7 @@ fn written_name(name: Cow<'static, str>) -> Result<Cow<'static, str>, InvalidCon
     if is_words(name.as_bytes()) {
         return token(name);
     }
-    token(words(
-        Subject::Header,
-        &name,
-        ConventionBuilder::MAX_HEADER_LEN,
-    )?)
+    token(words(Subject::Header, &name, MAX_HEADER_LEN)?)
 }
 
 /// Checks a header's name, and folds its case. A static one stays static,
@@ -124,8 +122,8 @@ fn written_name(name: Cow<'static, str>) -> Result<Cow<'static, str>, InvalidCon
 fn token(name: Cow<'static, str>) -> Result<Cow<'static, str>, InvalidConvention> {
     let problem = if name.is_empty() {
         Problem::Empty
-    } else if name.len() > ConventionBuilder::MAX_HEADER_LEN {
-        Problem::TooLong(ConventionBuilder::MAX_HEADER_LEN)
+    } else if name.len() > MAX_HEADER_LEN {
+        Problem::TooLong(MAX_HEADER_LEN)
     } else {
         match HeaderName::from_bytes(name.as_bytes()) {
             Err(_) => Problem::NotToken,
@@ -136,22 +134,22 @@ fn token(name: Cow<'static, str>) -> Result<Cow<'static, str>, InvalidConvention
     Err(InvalidConvention::new(Subject::Header, &name, problem))
 }
 
-pub(super) fn checked_family(family: &str) -> Result<Cow<'static, str>, InvalidConvention> {
-    let Some(name) = family.strip_suffix('-') else {
+pub(crate) fn checked_prefix(prefix: &str) -> Result<Cow<'static, str>, InvalidConvention> {
+    let Some(name) = prefix.strip_suffix('-') else {
         let problem = Problem::NotAPrefix;
-        return Err(InvalidConvention::new(Subject::Family, family, problem));
+        return Err(InvalidConvention::new(Subject::Prefix, prefix, problem));
     };
-    let name = words(Subject::Family, name, ConventionBuilder::MAX_HEADER_LEN)?;
+    let name = words(Subject::Prefix, name, MAX_HEADER_LEN)?;
     // `x-` alone would take everybody's headers.
     if !name.contains('-') || reserved::has_reserved(&format!("{name}-")) {
         let problem = Problem::Reserved;
-        return Err(InvalidConvention::new(Subject::Family, family, problem));
+        return Err(InvalidConvention::new(Subject::Prefix, prefix, problem));
     }
     Ok(format!("{name}-").into())
 }
 
 /// Checks the name that a field has inside a header.
-pub(super) fn check_member(rule: &Rule) -> Result<(), InvalidConvention> {
+pub(crate) fn check_member(rule: &Rule) -> Result<(), InvalidConvention> {
     let Some(name) = rule.member_name() else {
         return Ok(());
     };
@@ -160,7 +158,7 @@ pub(super) fn check_member(rule: &Rule) -> Result<(), InvalidConvention> {
         Problem::Empty
     } else if name.len() > 64 {
         Problem::TooLong(64)
-    } else if rule.encoding == Encoding::Baggage && !is_token() {
+    } else if matches!(rule.encoding, Encoding::Baggage(_)) && !is_token() {
         Problem::NotToken
     } else {
         return Ok(());
@@ -169,7 +167,7 @@ pub(super) fn check_member(rule: &Rule) -> Result<(), InvalidConvention> {
 }
 
 /// Checks that the limits of a rule accept some value.
-pub(super) fn check_limits(rule: &Rule) -> Result<(), InvalidConvention> {
+pub(crate) fn check_limits(rule: &Rule) -> Result<(), InvalidConvention> {
     if rule.limits.accept_something() {
         return Ok(());
     }
@@ -185,7 +183,7 @@ pub(super) fn check_limits(rule: &Rule) -> Result<(), InvalidConvention> {
 /// references, for which requests of all threads would wait at one counter. Any
 /// other is freed with what holds it.
 #[expect(clippy::ptr_arg, reason = "it matters if the name is static")]
-pub(super) fn header_name(name: &Cow<'static, str>) -> Result<HeaderName, InvalidConvention> {
+pub(crate) fn header_name(name: &Cow<'static, str>) -> Result<HeaderName, InvalidConvention> {
     let Ok(parsed) = HeaderName::from_bytes(name.as_bytes()) else {
         let problem = Problem::NotToken;
         return Err(InvalidConvention::new(Subject::Header, name, problem));

@@ -7,7 +7,7 @@ use http::HeaderName;
 /// The second letter does not count: it is mostly the hyphen of `x-`, or
 /// whatever a look-alike has in its place.
 #[derive(Clone, Debug)]
-pub(super) struct Prefilter {
+pub(crate) struct Prefilter {
     there: [bool; SIZE],
     /// True if one is too short to be told by its letters, so that all pass.
     any_short: bool,
@@ -15,7 +15,7 @@ pub(super) struct Prefilter {
 
 impl Prefilter {
     /// A name, in lower case, with all of its look-alikes.
-    pub(super) fn add(&mut self, name: &[u8]) {
+    pub(crate) fn add(&mut self, name: &[u8]) {
         let Some(&[first, _, third, fourth]) = name.first_chunk() else {
             self.any_short = true;
             self.there = [true; SIZE];
@@ -35,13 +35,13 @@ impl Prefilter {
 
     /// Returns true if a header's name may begin like one of the set.
     #[inline]
-    pub(super) fn might_contain(&self, name: &HeaderName) -> bool {
+    pub(crate) fn might_contain(&self, name: &HeaderName) -> bool {
         self.might_contain_text(name.as_str().as_bytes())
     }
 
     /// Returns true if a text in lower case may begin like one of the set.
     #[inline]
-    pub(super) fn might_contain_text(&self, text: &[u8]) -> bool {
+    pub(crate) fn might_contain_text(&self, text: &[u8]) -> bool {
         let Some(first) = text.first_chunk() else {
             return self.any_short;
         };

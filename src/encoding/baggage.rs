@@ -5,6 +5,7 @@ use std::borrow::Cow;
 
 use http::{HeaderMap, HeaderName, HeaderValue};
 
+use super::{Found, Part, PartText};
 use crate::{Reason, field::percent};
 
 const NAME: HeaderName = HeaderName::from_static("baggage");
@@ -13,58 +14,47 @@ const NAME: HeaderName = HeaderName::from_static("baggage");
 const MAX_LEN: usize = 8192;
 const MAX_MEMBERS: usize = 64;
 
-/// Members of baggage with one key.
-pub(super) struct Found<'h> {
-    /// The member's value, still encoded and without its properties.
-    pub(super) value: Option<Result<&'h [u8], Reason>>,
-    /// True if a member has the key in another spelling.
-    pub(super) has_look_alike: bool,
-}
-
-/// Returns what baggage has under a key.
-pub(super) fn find<'h>(headers: &'h HeaderMap, key: &str) -> Found<'h> {
-    let mut found = Found {
-        value: None,
-        has_look_alike: false,
-    };
-    for member in members(headers) {
-        match compare(member, key) {
-            Match::None => {}
-            Match::LookAlike => found.has_look_alike = true,
-            Match::Exact(value) if found.value.is_none() => found.value = Some(Ok(value)),
-            Match::Exact(_) => found.value = Some(Err(Reason::RepeatedMember)),
+/// Returns what baggage has under the keys of these parts, in one pass over its members.
+pub(crate) fn members<'h, T>(
+    headers: &'h HeaderMap,
+    parts: &[Part<T>],
+) -> Result<Vec<Found<'h>>, Reason> {
+    check(headers)?;
+    let mut found: Vec<Found<'h>> = parts.iter().map(|_| Found::default()).collect();
+    for member in raw_members(headers).filter_map(Member::parse) {
+        for (part, found) in parts.iter().zip(&mut found) {
+            match member.compare(&part.name) {
+                Match::None => {}
+                Match::LookAlike => found.has_look_alike = true,
+                Match::Exact if found.text.is_none() => found.text = Some(member.text()),
+                Match::Exact => found.text = Some(Err(Reason::RepeatedMember)),
+            }
         }
     }
-    found
+    Ok(found)
 }
 
-/// Returns true if the baggage is within what every platform must carry.
-pub(super) fn check(headers: &HeaderMap) -> Result<(), Reason> {
+/// Checks that the baggage is within what every platform must carry.
+fn check(headers: &HeaderMap) -> Result<(), Reason> {
     if len(headers) > MAX_LEN {
         return Err(Reason::TooLong { limit: MAX_LEN });
     }
-    if members(headers).count() > MAX_MEMBERS {
+    if raw_members(headers).count() > MAX_MEMBERS {
         return Err(Reason::TooMany { limit: MAX_MEMBERS });
     }
     Ok(())
 }
 
-/// Returns the text of a member's value.
-pub(super) fn decode(value: &[u8]) -> Result<String, Reason> {
-    percent::decode(value)
-}
-
 /// Removes the members with these keys, in any spelling; the header too, if none
 /// is left.
-pub(super) fn remove(headers: &mut HeaderMap, keys: &[Cow<'static, str>]) {
-    let ours = |member: &&[u8]| {
-        let mut keys = keys.iter();
-        keys.any(|key| !matches!(compare(member, key), Match::None))
-    };
-    if !members(headers).any(|member| ours(&member)) {
+pub(crate) fn remove(headers: &mut HeaderMap, keys: &[Cow<'static, str>]) {
+    let ours = |member: &&[u8]| keys.iter().any(|key| is_alike(member, key));
+    if !raw_members(headers).any(|member| ours(&member)) {
         return;
     }
-    let rest: Vec<&[u8]> = members(headers).filter(|member| !ours(member)).collect();
+    let rest: Vec<&[u8]> = raw_members(headers)
+        .filter(|member| !ours(member))
+        .collect();
     let rest = HeaderValue::from_bytes(&rest.join(&b','));
     let sensitive = is_sensitive(headers);
     headers.remove(NAME);
@@ -78,18 +68,18 @@ pub(super) fn remove(headers: &mut HeaderMap, keys: &[Cow<'static, str>]) {
 }
 
 /// Adds a member.
-pub(super) fn add(
+pub(crate) fn add(
     headers: &mut HeaderMap,
     key: &str,
     text: &str,
     sensitive: bool,
 ) -> Result<(), Reason> {
     let mut line = Vec::with_capacity(len(headers) + key.len() + text.len() + 2);
-    for member in members(headers) {
+    for member in raw_members(headers) {
         line.extend_from_slice(member);
         line.push(b',');
     }
-    if members(headers).count() >= MAX_MEMBERS {
+    if raw_members(headers).count() >= MAX_MEMBERS {
         return Err(Reason::TooMany { limit: MAX_MEMBERS });
     }
     let mut value = String::new();
@@ -111,9 +101,8 @@ pub(super) fn add(
 }
 
 /// Returns true if there is a member with this key, in any spelling.
-pub(super) fn has(headers: &HeaderMap, key: &str) -> bool {
-    let mut members = members(headers);
-    members.any(|member| !matches!(compare(member, key), Match::None))
+pub(crate) fn has(headers: &HeaderMap, key: &str) -> bool {
+    raw_members(headers).any(|member| is_alike(member, key))
 }
 
 fn is_sensitive(headers: &HeaderMap) -> bool {
@@ -128,8 +117,8 @@ fn len(headers: &HeaderMap) -> usize {
         .saturating_sub(1)
 }
 
-/// Each member, with its properties, over all lines.
-fn members(headers: &HeaderMap) -> impl Iterator<Item = &[u8]> {
+/// Returns an iterator over the members of all lines, each with its properties.
+fn raw_members(headers: &HeaderMap) -> impl Iterator<Item = &[u8]> {
     headers
         .get_all(NAME)
         .iter()
@@ -138,33 +127,65 @@ fn members(headers: &HeaderMap) -> impl Iterator<Item = &[u8]> {
         .filter(|member| !member.is_empty())
 }
 
+/// Member of baggage.
+struct Member<'m> {
+    key: &'m [u8],
+    /// The value, still encoded and without its properties.
+    value: &'m [u8],
+}
+
 /// Comparison of a member's key with one of ours.
-enum Match<'m> {
+enum Match {
     None,
     /// The key in another spelling, which other readers take for it.
     LookAlike,
-    /// The key, byte by byte, with the member's value.
-    Exact(&'m [u8]),
+    /// The key, byte by byte.
+    Exact,
 }
 
-fn compare<'m>(member: &'m [u8], key: &str) -> Match<'m> {
-    let key = key.as_bytes();
-    let at = member.iter().position(|&byte| byte == b'=');
-    let Some((name, [_, value @ ..])) = at.and_then(|at| member.split_at_checked(at)) else {
-        return Match::None;
-    };
-    let name = name.trim_ascii();
-    if name == key {
+impl<'m> Member<'m> {
+    /// Takes a member apart. One without a value is none.
+    fn parse(member: &'m [u8]) -> Option<Self> {
+        let at = member.iter().position(|&byte| byte == b'=')?;
+        let (key, [_, value @ ..]) = member.split_at_checked(at)? else {
+            return None;
+        };
         let end = value.iter().position(|&byte| byte == b';');
         let value = end.and_then(|end| value.get(..end)).unwrap_or(value);
-        return Match::Exact(value.trim_ascii());
+        Some(Self {
+            key: key.trim_ascii(),
+            value: value.trim_ascii(),
+        })
     }
-    // Most keys read the same to everyone, and need no decoding.
-    let is_plain = |byte: &u8| byte.is_ascii_graphic() && !matches!(byte, b'%' | b'+');
-    if name.len() >= key.len() && !name.iter().all(is_plain) && normalized(name) == key {
-        return Match::LookAlike;
+
+    fn compare(&self, key: &str) -> Match {
+        let key = key.as_bytes();
+        if self.key == key {
+            return Match::Exact;
+        }
+        // Most keys read the same to everyone, and need no decoding.
+        let is_plain = |byte: &u8| byte.is_ascii_graphic() && !matches!(byte, b'%' | b'+');
+        let is_alike = self.key.len() >= key.len()
+            && !self.key.iter().all(is_plain)
+            && normalized(self.key) == key;
+        if is_alike {
+            Match::LookAlike
+        } else {
+            Match::None
+        }
     }
-    Match::None
+
+    fn text(&self) -> Result<PartText<'m>, Reason> {
+        Ok(PartText {
+            text: percent::decode(self.value)?,
+            percent_encoded: Some(self.value),
+        })
+    }
+}
+
+/// Returns true if a member has this key, in any spelling.
+fn is_alike(member: &[u8], key: &str) -> bool {
+    Member::parse(member).is_some_and(|member| !matches!(member.compare(key), Match::None))
 }
 
 /// Returns a key as the most lenient reader takes it: percent-decoded, with `+`
@@ -196,7 +217,8 @@ mod tests {
 
     #[track_caller]
     fn is_look_alike(member: &[u8], expected: bool) {
-        let found = matches!(compare(member, "user.id"), Match::LookAlike);
+        let found = Member::parse(member)
+            .is_some_and(|member| matches!(member.compare("user.id"), Match::LookAlike));
         assert_eq!(found, expected, "{}", member.escape_ascii());
     }
 

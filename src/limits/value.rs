@@ -72,11 +72,11 @@ impl ValueLimits {
     }
 
     /// Returns true if there is a length that they accept.
-    pub(super) const fn accept_something(&self) -> bool {
+    pub(crate) const fn accept_something(&self) -> bool {
         self.most > 0 && self.least <= self.most
     }
 
-    pub(super) fn check(&self, value: &[u8]) -> Result<(), Reason> {
+    pub(crate) fn check(&self, value: &[u8]) -> Result<(), Reason> {
         if value.len() < self.least {
             return Err(Reason::TooShort { limit: self.least });
         }

@@ -2,19 +2,24 @@ use std::{borrow::Cow, sync::OnceLock};
 
 use http::HeaderName;
 
-use super::{names::eq_ignoring_separators, reserved};
-use crate::FieldKey;
+use crate::{FieldKey, header_set::separators::eq_ignoring_separators, rule::reserved};
 
-/// The names under which a vendor's convention writes the user's own fields,
-/// which it learns of when it meets them. Each is made once and kept as long as
-/// the convention; reading one takes no lock.
+/// Names of the headers for the user's own fields, as a vendor's convention spells them.
+///
+/// The fields are not known before they are written. Each name is made once and kept as
+/// long as the convention; reading one takes no lock.
 pub(super) struct OwnFields {
     /// Prefix of each name, for example `x-zoo-`.
     prefix: Cow<'static, str>,
     /// The names that rules have.
     taken: Vec<Cow<'static, str>>,
-    names: [OnceLock<(FieldKey, Option<HeaderName>)>; 16],
+    names: [OnceLock<(FieldKey, Option<HeaderName>)>; MOST],
 }
+
+/// The number of names that are kept, which are searched in order. A program has its own
+/// fields as types, so their number is fixed and small; names beyond it are made at each
+/// write, so that what is kept stays bounded.
+const MOST: usize = 16;
 
 impl OwnFields {
     pub(super) fn new(prefix: Cow<'static, str>, taken: Vec<Cow<'static, str>>) -> Self {
@@ -25,8 +30,8 @@ impl OwnFields {
         }
     }
 
-    /// The header for this field, unless it would be another field's or
-    /// somebody else's.
+    /// Returns the header for this field, unless its name belongs to another field or is
+    /// reserved.
     pub(super) fn name(&self, key: FieldKey) -> Option<Cow<'_, HeaderName>> {
         for slot in &self.names {
             let (known, name) = slot.get_or_init(|| (key, self.make(key)));

@@ -1,7 +1,7 @@
 //! Headers named `x-<vendor>-session-id`: whose they are, and what they carry.
 
-use super::{ValueLimits, names::normalize};
-use crate::{FieldKey, ParentSessionId, SessionId};
+use super::separators::{eq_ignoring_separators, normalize};
+use crate::{FieldKey, ParentSessionId, SessionId, limits::ValueLimits};
 
 /// Pattern by which a convention reads headers named `x-<vendor>-session-id`.
 #[derive(Clone, Copy, Debug)]
@@ -28,7 +28,7 @@ pub(crate) enum Vendors {
 
 /// Verdict of one pattern on a vendor.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Verdict {
+pub(crate) enum Verdict {
     /// The header carries this field.
     Carries(FieldKey),
     /// The pattern does not know the vendor; the next one decides.
@@ -47,7 +47,7 @@ impl VendorPattern {
     };
 
     /// Returns what the header `x-<vendor>-session-id` carries.
-    pub(super) fn verdict(&self, vendor: &str) -> Verdict {
+    pub(crate) fn verdict(&self, vendor: &str) -> Verdict {
         let field = if is_parent(vendor) {
             self.parent
         } else {
@@ -63,20 +63,41 @@ impl VendorPattern {
 }
 
 /// Returns the verdict of the first pattern that knows the vendor.
-pub(super) fn verdict(patterns: &[VendorPattern], vendor: &str) -> Verdict {
+pub(crate) fn verdict(patterns: &[VendorPattern], vendor: &str) -> Verdict {
     let mut verdicts = patterns.iter().map(|pattern| pattern.verdict(vendor));
     let known = verdicts.find(|verdict| *verdict != Verdict::Unknown);
     known.unwrap_or(Verdict::Unknown)
 }
 
-/// Returns the vendor in a name of lower case that is `x-<vendor>-session-id`.
-pub(super) fn vendor_of(name: &str) -> Option<&str> {
-    let vendor = name.strip_prefix("x-")?.strip_suffix("-session-id")?;
-    (!vendor.is_empty()).then_some(vendor)
+/// Name of the form `x-<vendor>-session-id`.
+pub(crate) struct VendorSession<'n> {
+    pub(crate) vendor: &'n str,
+    /// True if all separators are hyphens.
+    pub(crate) is_exact: bool,
+}
+
+impl<'n> VendorSession<'n> {
+    /// Takes a name in lower case apart, whatever its separators.
+    pub(crate) fn parse(name: &'n str) -> Option<Self> {
+        const START: &str = "x-";
+        const END: &str = "-session-id";
+        let vendor_end = name.len().checked_sub(END.len())?;
+        let (start, rest) = name.split_at_checked(START.len())?;
+        let (vendor, end) = rest.split_at_checked(vendor_end.checked_sub(START.len())?)?;
+        if vendor.is_empty()
+            || !eq_ignoring_separators(START.as_bytes(), start.as_bytes())
+            || !eq_ignoring_separators(END.as_bytes(), end.as_bytes())
+        {
+            return None;
+        }
+        let is_exact =
+            start == START && end == END && vendor.bytes().all(|byte| normalize(byte) == byte);
+        Some(Self { vendor, is_exact })
+    }
 }
 
 /// Returns true if a `User-Agent` begins with the vendor as a whole word.
-pub(super) fn is_agent_of(agent: &str, vendor: &str) -> bool {
+pub(crate) fn is_agent_of(agent: &str, vendor: &str) -> bool {
     let Some((start, rest)) = agent.split_at_checked(vendor.len()) else {
         return false;
     };
@@ -141,7 +162,7 @@ const ANALYTICS: &[&str] = &[
 
 /// Returns true if headers that begin with `x-<vendor>-` belong to somebody
 /// else.
-pub(super) fn has_other_owner(vendor: &str) -> bool {
+pub(crate) fn has_other_owner(vendor: &str) -> bool {
     let mut words = words(vendor);
     let first = words.next().unwrap_or_default();
     words.last().unwrap_or(first) == "mcp" || OTHERS.binary_search(&first).is_ok()
@@ -150,7 +171,7 @@ pub(super) fn has_other_owner(vendor: &str) -> bool {
 /// Returns true if `x-<vendor>-session-id` is no conversation with an agent:
 /// MCP's transport session, the container that Claude Code runs in remotely, an
 /// analytics script's session, and headers that have another owner.
-pub(super) fn is_no_client(vendor: &str) -> bool {
+pub(crate) fn is_no_client(vendor: &str) -> bool {
     let first = words(vendor).next().unwrap_or_default();
     has_other_owner(vendor)
         || ANALYTICS.binary_search(&first).is_ok()
@@ -158,7 +179,7 @@ pub(super) fn is_no_client(vendor: &str) -> bool {
 }
 
 /// Returns true if `x-<vendor>-session-id` names the session of a parent.
-pub(super) fn is_parent(vendor: &str) -> bool {
+pub(crate) fn is_parent(vendor: &str) -> bool {
     words(vendor).last() == Some("parent")
 }
 

@@ -2,7 +2,10 @@ use std::iter;
 
 use http::{HeaderName, HeaderValue, header::USER_AGENT};
 
-use super::table::{LOW_PRECEDENCE, Rank, Reader, Sender};
+use super::{
+    rank::{LOW_PRECEDENCE, Rank, Sender},
+    readers::Reader,
+};
 use crate::{
     Fault, Faults, FieldKey, Metadata, Reason,
     field::KNOWN,

@@ -21,18 +21,17 @@ pub struct InvalidConvention {
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Subject {
+pub(crate) enum Subject {
     Name,
-    #[cfg(feature = "json")]
     Convention,
     Vendor,
     Header,
-    Family,
+    Prefix,
     Member,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Problem {
+pub(crate) enum Problem {
     Empty,
     TooLong(usize),
     NotWords,
@@ -45,12 +44,11 @@ pub(super) enum Problem {
     LookAlike,
     NotAPrefix,
     ValueLimits,
-    #[cfg(feature = "json")]
     NoMembers,
 }
 
 impl InvalidConvention {
-    pub(super) fn new(subject: Subject, what: &str, problem: Problem) -> Self {
+    pub(crate) fn new(subject: Subject, what: &str, problem: Problem) -> Self {
         Self {
             what: what.to_owned(),
             subject,
@@ -63,11 +61,10 @@ impl fmt::Display for InvalidConvention {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let subject = match self.subject {
             Subject::Name => "convention name",
-            #[cfg(feature = "json")]
             Subject::Convention => "convention",
             Subject::Vendor => "vendor name",
             Subject::Header => "header",
-            Subject::Family => "header prefix",
+            Subject::Prefix => "header prefix",
             Subject::Member => "member name",
         };
         write!(f, "{subject} `{}`: ", self.what.escape_debug())?;
@@ -90,7 +87,6 @@ impl fmt::Display for InvalidConvention {
             }
             Problem::NotAPrefix => f.write_str("must end in a hyphen"),
             Problem::ValueLimits => f.write_str("limits accept no value"),
-            #[cfg(feature = "json")]
             Problem::NoMembers => f.write_str("must allow at least 1 member in an object"),
         }
     }

@@ -1,7 +1,39 @@
+//! Rules and the definition of a convention that they make: what a builder collects comes
+//! in, and a checked `Definition` goes out, which the plans for reading and writing are
+//! made of.
+//!
+//! | file | step |
+//! |---|---|
+//! | `mod.rs` | `Rule`: one header of a convention |
+//! | `constructors.rs` | kinds of rules |
+//! | `definition.rs` | `Definition`: all that one convention says |
+//! | `check.rs` | checks of names, parts and limits |
+//! | `reserved/` | names that no convention may write, or not even read |
+//! | `provenance.rs` | `Provenance`: where a convention of this crate is from |
+//! | `error.rs` | `InvalidConvention` |
+
+pub(crate) mod check;
+mod constructors;
+mod definition;
+mod error;
+mod provenance;
+pub(crate) mod reserved;
+
 use std::borrow::Cow;
 
-use super::{ValueLimits, reserved};
-use crate::{Class, Field, FieldKey, TraceId, encoding::Encoding};
+pub(crate) use self::{
+    definition::{Client, Definition, OtherFields},
+    error::{Problem, Subject},
+};
+pub use self::{
+    error::InvalidConvention,
+    provenance::{Evidence, Provenance},
+};
+use crate::{
+    Class, Field, FieldKey,
+    encoding::{Encoding, Fields},
+    limits::ValueLimits,
+};
 
 /// Rule of a convention: which header carries a field, and how.
 ///
@@ -29,9 +61,8 @@ pub struct Rule {
     /// Written if the metadata does not have the field, in order.
     pub(crate) or_else: Vec<FieldKey>,
     pub(crate) header: Cow<'static, str>,
-    pub(crate) encoding: Encoding,
-    /// Name of the field inside the value, if the value has several.
-    pub(crate) member: Option<Cow<'static, str>>,
+    /// How the field stands in the value, with its name there if the value has several.
+    pub(crate) encoding: Encoding<(), Cow<'static, str>>,
     pub(crate) written: bool,
     pub(crate) read: bool,
     pub(crate) aliases: Vec<Cow<'static, str>>,
@@ -53,147 +84,6 @@ pub struct Rule {
 }
 
 impl Rule {
-    /// Creates a rule that writes the field to this header and reads it from there.
-    /// An id is written as it is, a text percent-encoded where necessary, tags as a
-    /// comma list.
-    #[must_use]
-    pub fn header<F: Field>(name: impl Into<Cow<'static, str>>) -> Self {
-        Self::new(FieldKey::of::<F>(), name.into())
-    }
-
-    /// Creates a rule that reads the field from this header and never writes it.
-    ///
-    /// The header may be reserved, such as `openai-organization`. It is then
-    /// read and never removed. Headers that frame messages (`host`,
-    /// `content-length`) or carry credentials (`authorization`, `cookie`) are
-    /// an error all the same.
-    ///
-    /// A header by which an authenticating proxy asserts identity, such as
-    /// `x-forwarded-user`, is [identity](Self::identity) whatever the field.
-    #[must_use]
-    pub fn read_only<F: Field>(name: impl Into<Cow<'static, str>>) -> Self {
-        Self {
-            written: false,
-            ..Self::header::<F>(name)
-        }
-    }
-
-    /// Creates a rule that reads the field from a header that others use too. The
-    /// header is neither written nor removed.
-    #[must_use]
-    pub fn shared<F: Field>(name: impl Into<Cow<'static, str>>) -> Self {
-        Self {
-            shared: true,
-            low_precedence: true,
-            ..Self::read_only::<F>(name)
-        }
-    }
-
-    /// Creates a rule that writes the field to this header and never reads it.
-    #[must_use]
-    pub fn write_only<F: Field>(name: impl Into<Cow<'static, str>>) -> Self {
-        Self {
-            read: false,
-            ..Self::header::<F>(name)
-        }
-    }
-
-    /// Creates a rule for a string member of the JSON object that is the header's
-    /// value. All members of one header are written together.
-    ///
-    /// The object has no more bytes than
-    /// [`RequestLimits::max_value_bytes`](crate::RequestLimits::max_value_bytes).
-    /// Members that no rule names are ignored.
-    #[cfg(feature = "json")]
-    #[must_use]
-    pub fn member<F: Field>(
-        header: impl Into<Cow<'static, str>>,
-        member: impl Into<Cow<'static, str>>,
-    ) -> Self {
-        Self::member_of(FieldKey::of::<F>(), header.into(), member.into())
-    }
-
-    /// Creates a rule that reads the field from a string member of the JSON object
-    /// that is the header's value, and never writes it.
-    #[cfg(feature = "json")]
-    #[must_use]
-    pub fn read_only_member<F: Field>(
-        header: impl Into<Cow<'static, str>>,
-        member: impl Into<Cow<'static, str>>,
-    ) -> Self {
-        Self {
-            written: false,
-            ..Self::member::<F>(header, member)
-        }
-    }
-
-    /// Creates a rule for a JSON string that is the header's value.
-    #[cfg(feature = "json")]
-    #[must_use]
-    pub fn json_string<F: Field>(header: impl Into<Cow<'static, str>>) -> Self {
-        Self::header::<F>(header).encoding(Encoding::JsonString)
-    }
-
-    /// Creates a rule for the member with this key of the W3C `baggage` header.
-    ///
-    /// Baggage is shared: other members are neither removed nor changed, and
-    /// [`strip`](crate::MetadataHeadersLayer::strip) leaves the header. More
-    /// than 64 members or 8,192 bytes are neither read nor written. See
-    /// [`conventions::w3c`](crate::conventions::w3c) for what differs from the
-    /// standard.
-    #[must_use]
-    pub fn baggage<F: Field>(key: impl Into<Cow<'static, str>>) -> Self {
-        Self {
-            member: Some(key.into()),
-            ..Self::header::<F>("baggage").encoding(Encoding::Baggage)
-        }
-    }
-
-    /// Creates a rule that reads the trace's id from the W3C `traceparent` header.
-    /// The header is never written or removed: tracing libraries write it.
-    #[must_use]
-    pub fn traceparent() -> Self {
-        Self::read_only::<TraceId>("traceparent").encoding(Encoding::Traceparent)
-    }
-
-    pub(crate) fn new(field: FieldKey, header: Cow<'static, str>) -> Self {
-        Self {
-            field,
-            preferred: Vec::new(),
-            or_else: Vec::new(),
-            header,
-            encoding: Encoding::Plain,
-            member: None,
-            written: true,
-            read: true,
-            aliases: Vec::new(),
-            limits: ValueLimits::new(),
-            agents: &[],
-            shared: false,
-            low_precedence: false,
-            after_vendors: false,
-            identity: false,
-            asserts_identity: false,
-            skip_outside_limits: false,
-        }
-    }
-
-    #[cfg(feature = "json")]
-    pub(crate) fn member_of(
-        field: FieldKey,
-        header: Cow<'static, str>,
-        member: Cow<'static, str>,
-    ) -> Self {
-        Self {
-            member: Some(member),
-            ..Self::new(field, header).encoding(Encoding::JsonObject)
-        }
-    }
-
-    fn encoding(self, encoding: Encoding) -> Self {
-        Self { encoding, ..self }
-    }
-
     /// Falls back to `F` if the metadata has no such field, or if its value is
     /// outside the [limits](Self::limits). Fallbacks apply in call order.
     #[must_use]
@@ -325,7 +215,10 @@ impl Rule {
     /// carries several fields.
     #[must_use]
     pub fn member_name(&self) -> Option<&str> {
-        self.member.as_deref()
+        match self.encoding.fields() {
+            Fields::One(()) => None,
+            Fields::Parts(name) => Some(name),
+        }
     }
 
     /// Returns true if the header is written.
@@ -361,15 +254,14 @@ impl Rule {
     }
 
     /// The headers that are the rule's, that of writing first.
-    pub(super) fn names(&self) -> impl Iterator<Item = &Cow<'static, str>> {
+    pub(crate) fn names(&self) -> impl Iterator<Item = &Cow<'static, str>> {
         std::iter::once(&self.header).chain(&self.aliases)
     }
 
-    /// The headers that are removed with the convention's. A reserved one is
-    /// another's, unless the rule writes it.
-    pub(super) fn owned_names(&self) -> impl Iterator<Item = &Cow<'static, str>> {
-        self.names()
-            .filter(|name| self.written || !reserved::is_reserved(name))
+    /// Returns true if one of the rule's headers is removed with the convention's. A
+    /// reserved one is another's, unless the rule writes it.
+    pub(crate) fn owns(&self, name: &str) -> bool {
+        self.written || !reserved::is_reserved(name)
     }
 
     /// Returns true if others use the header too, so that it is not removed.

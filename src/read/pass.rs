@@ -1,0 +1,319 @@
+use http::{HeaderMap, HeaderName, HeaderValue};
+
+use super::{
+    Extracted,
+    candidates::{Candidates, Value},
+    clients::{Agent, Clients},
+    lines::Line,
+    outcome::Outcome,
+    readers::{Content, Reader, VendorReader},
+};
+#[cfg(feature = "json")]
+use crate::encoding::json;
+use crate::{
+    Fault, Faults, FieldKey, Metadata, Reason,
+    encoding::{Encoding, Fields, Found, Part, baggage, traceparent},
+    field::trim_ows,
+    header_set::vendors::Verdict,
+    limits::{RemainingLimits, RequestLimits},
+};
+
+/// Trust in what the sender of a request says of identity.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Trust {
+    CorrelationOnly,
+    Identity,
+}
+
+/// One pass over a request's headers.
+pub(super) struct Reading<'h> {
+    headers: &'h HeaderMap,
+    trust: Trust,
+    /// Metadata that an earlier layer left.
+    earlier: Option<&'h Metadata>,
+    pub(super) clients: &'h Clients,
+    pub(super) vendors: &'h [VendorReader],
+    pub(super) agent: Agent<'h>,
+    left: RemainingLimits,
+    pub(super) candidates: Candidates<'h>,
+    /// The client whose own header came, as an index of `clients`.
+    pub(super) client: Option<usize>,
+    pub(super) faults: Faults,
+}
+
+impl<'h> Reading<'h> {
+    pub(super) const fn new(
+        headers: &'h HeaderMap,
+        trust: Trust,
+        earlier: Option<&'h Metadata>,
+        clients: &'h Clients,
+        vendors: &'h [VendorReader],
+        request_limits: RequestLimits,
+    ) -> Self {
+        Self {
+            headers,
+            trust,
+            earlier,
+            clients,
+            vendors,
+            agent: Agent::new(headers),
+            left: RemainingLimits::new(request_limits),
+            candidates: Candidates::new(),
+            client: None,
+            faults: Faults::new(),
+        }
+    }
+
+    /// Notes that a header came which only this client sends. Of several clients, the
+    /// one of the earlier convention counts.
+    pub(super) fn sent_by(&mut self, client: Option<usize>) {
+        self.client = match (self.client, client) {
+            (Some(one), Some(other)) => Some(one.min(other)),
+            (one, other) => one.or(other),
+        };
+    }
+
+    /// Takes a header off the limits.
+    ///
+    /// # Errors
+    ///
+    /// Returns an error if that would exceed the limits, which ends the reading.
+    pub(super) fn take(&mut self, line: Line<'h>) -> Result<(), Reason> {
+        self.left.take(line.name, line.used())
+    }
+
+    /// Reads a header with this content.
+    pub(super) fn content(&mut self, content: &Content, line: Line<'h>) {
+        match content {
+            Encoding::Plain(reader) => self.plain(reader, line),
+            Encoding::Traceparent(reader) => {
+                self.whole(reader, line, |value| {
+                    let id = traceparent::trace_id(trim_ows(value));
+                    Outcome::of(id.and_then(|id| reader.field.parse(id)))
+                });
+            }
+            #[cfg(feature = "json")]
+            Encoding::JsonString(reader) => {
+                self.whole(reader, line, |value| match json::unquoted(value) {
+                    Ok(text) => reader.read_text(&text),
+                    Err(reason) => Outcome::of(Err(reason)),
+                });
+            }
+            #[cfg(feature = "json")]
+            Encoding::JsonObject(parts) => {
+                let value = self.single(line);
+                let found = value.and_then(|value| json::members(value, parts));
+                self.parts(parts, line, found);
+            }
+            Encoding::Baggage(parts) => {
+                let found = baggage::members(self.headers, parts);
+                self.parts(parts, line, found);
+            }
+        }
+    }
+
+    /// Reads a header named `x-<vendor>-session-id`.
+    pub(super) fn vendor(&mut self, vendor: &str, line: Line<'h>) {
+        if let Some(reader) = self.vendor_reader(vendor, line.value) {
+            self.plain(&reader, line);
+        }
+    }
+
+    /// Returns how `x-<vendor>-session-id` is read: by the first pattern that
+    /// knows the vendor and takes the value; where none takes it, by the first.
+    fn vendor_reader(&mut self, vendor: &str, value: &HeaderValue) -> Option<Reader> {
+        let mut refused = None;
+        for pattern in self.vendors {
+            let field = match pattern.pattern.verdict(vendor) {
+                Verdict::Carries(field) => field,
+                Verdict::Unknown => continue,
+                Verdict::NotASession => break,
+            };
+            let mut reader = pattern.reader(field);
+            // A sender that names itself after the vendor is as good as listed.
+            if self.agent.is_of(vendor) {
+                reader.rank = pattern.lifted_rank(self.vendors);
+            }
+            if reader.limits.check(trim_ows(value)).is_ok() {
+                return Some(reader);
+            }
+            refused = refused.or(Some(reader));
+        }
+        refused
+    }
+
+    /// Reports a header that `Connection` lists, so that nothing in it counts.
+    pub(super) fn nominated(&mut self, content: Option<&Content>, line: Line<'h>) {
+        match content.map(Encoding::fields) {
+            None => self.fault(None, line, Reason::Nominated),
+            Some(Fields::One(reader)) => {
+                self.settle(reader, line, || Outcome::Invalid(Reason::Nominated));
+            }
+            Some(Fields::Parts(parts)) => self.parts(parts, line, Err(Reason::Nominated)),
+        }
+    }
+
+    /// The same as [`nominated`](Self::nominated), for `x-<vendor>-session-id`.
+    pub(super) fn nominated_vendor(&mut self, vendor: &str, line: Line<'h>) {
+        if let Some(reader) = self.vendor_reader(vendor, line.value) {
+            self.settle(&reader, line, || Outcome::Invalid(Reason::Nominated));
+        }
+    }
+
+    /// Reports a header whose name looks like that of a header with this content.
+    pub(super) fn look_alike(&mut self, content: Option<&Content>, line: Line<'h>) {
+        let (field, is_trusted) = match content.map(Encoding::fields) {
+            None => (None, true),
+            Some(Fields::One(reader)) => (Some(reader.field), self.trusts(reader)),
+            Some(Fields::Parts(parts)) => {
+                let mut readers = parts.iter().map(|part| &part.field);
+                (None, readers.any(|reader| self.trusts(reader)))
+            }
+        };
+        self.fault(field, line, reason_if(is_trusted, Reason::LookAlike));
+    }
+
+    #[inline]
+    fn plain(&mut self, reader: &Reader, line: Line<'h>) {
+        // The usual header: on one line, trusted, and as it is to be kept.
+        if reader.limits.is_none()
+            && !line.is_repeated()
+            && self.trusts(reader)
+            && self.left.limits.check_value(line.value).is_ok()
+            && let Ok(None) = reader.field.read(line.value)
+        {
+            let value = Value::Borrowed(line.value);
+            self.candidates.add(reader, line.name, value);
+            return;
+        }
+        self.plain_slow(reader, line);
+    }
+
+    #[cold]
+    fn plain_slow(&mut self, reader: &Reader, line: Line<'h>) {
+        self.whole(reader, line, |value| reader.read_value(value));
+    }
+
+    /// Reads a header whose value is one field's.
+    fn whole(
+        &mut self,
+        reader: &Reader,
+        line: Line<'h>,
+        read: impl FnOnce(&HeaderValue) -> Outcome,
+    ) {
+        let value = self.single(line);
+        self.settle(reader, line, || match value {
+            Ok(value) => read(value),
+            Err(reason) => Outcome::Invalid(reason),
+        });
+    }
+
+    /// Returns the value of a header that came on one line and is short enough.
+    fn single(&self, line: Line<'h>) -> Result<&'h HeaderValue, Reason> {
+        if line.is_repeated() {
+            return Err(Reason::Repeated);
+        }
+        self.left.limits.check_value(line.value)?;
+        Ok(line.value)
+    }
+
+    /// Takes what was found under the names of the parts. If the whole value is invalid,
+    /// it is reported once, and each field that it could carry is invalid.
+    fn parts(
+        &mut self,
+        parts: &[Part<Reader>],
+        line: Line<'h>,
+        found: Result<Vec<Found<'_>>, Reason>,
+    ) {
+        let found = match found {
+            Ok(found) => found,
+            Err(reason) => {
+                let mut is_trusted = false;
+                for Part { field: reader, .. } in parts {
+                    if self.trusts(reader) {
+                        is_trusted = true;
+                        self.candidates.add(reader, line.name, Value::Invalid);
+                    }
+                }
+                self.fault(None, line, reason_if(is_trusted, reason));
+                return;
+            }
+        };
+        for (Part { field: reader, .. }, found) in parts.iter().zip(found) {
+            if found.has_look_alike {
+                let reason = reason_if(self.trusts(reader), Reason::LookAlike);
+                self.fault(Some(reader.field), line, reason);
+            }
+            if let Some(text) = found.text {
+                self.settle(reader, line, || match text {
+                    Ok(text) => reader.read_part(&text),
+                    Err(reason) => Outcome::of(Err(reason)),
+                });
+            }
+        }
+    }
+
+    /// Settles what a header does to a field. Every field that is read ends here, but for
+    /// the usual header of [`plain`](Self::plain).
+    fn settle(&mut self, reader: &Reader, line: Line<'h>, read: impl FnOnce() -> Outcome) {
+        if !self.trusts(reader) {
+            let earlier = self.earlier.and_then(|earlier| earlier.value(reader.field));
+            // An outer layer may have trusted this very value.
+            let is_known = earlier.is_some_and(
+                |earlier| matches!(read(), Outcome::Sound(value) if value == *earlier),
+            );
+            if !is_known {
+                self.fault(Some(reader.field), line, Reason::Untrusted);
+            }
+            return;
+        }
+        match read() {
+            Outcome::Sound(value) => {
+                let value = self.candidates.intern(value);
+                self.candidates.add(reader, line.name, value);
+            }
+            Outcome::Absent(reason) => self.fault(Some(reader.field), line, reason),
+            Outcome::Invalid(reason) => {
+                self.fault(Some(reader.field), line, reason);
+                self.candidates.add(reader, line.name, Value::Invalid);
+            }
+        }
+    }
+
+    fn fault(&mut self, field: Option<FieldKey>, line: Line<'h>, reason: Reason) {
+        let fault = Fault::new(reason).of(field);
+        self.faults.push(fault.header(line.name));
+    }
+
+    fn trusts(&self, reader: &Reader) -> bool {
+        self.trust == Trust::Identity || !reader.is_identity
+    }
+
+    /// Decides what counts, and returns it.
+    pub(super) fn finish(&mut self) -> Extracted {
+        self.candidates.settle(&mut self.faults);
+        self.identify();
+        Extracted {
+            metadata: self.candidates.metadata(),
+            faults: std::mem::take(&mut self.faults),
+        }
+    }
+
+    /// Returns the header that [`Metadata::session`] is from.
+    pub(super) fn session_header(&mut self) -> Option<&'h HeaderName> {
+        let mut headers = Metadata::SESSION_KEYS
+            .into_iter()
+            .filter_map(|field| self.candidates.header(field));
+        headers.next().map(|(header, _)| header)
+    }
+}
+
+/// Returns the reason for which a header is ignored: of an untrusted sender's, that it is
+/// untrusted comes first.
+const fn reason_if(is_trusted: bool, reason: Reason) -> Reason {
+    if is_trusted {
+        reason
+    } else {
+        Reason::Untrusted
+    }
+}

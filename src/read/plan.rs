@@ -1,0 +1,293 @@
+use std::{cell::OnceCell, collections::HashSet};
+
+use http::{
+    HeaderMap, HeaderName, HeaderValue,
+    header::{CONNECTION, USER_AGENT},
+};
+
+use super::{
+    Extracted,
+    clients::Clients,
+    lines::{Hidden, Line, lines},
+    pass::{Reading, Trust},
+    readers::{Collector, HeaderReader, ReadNames, Readers, VendorReader},
+};
+use crate::{
+    Fault, Field, Metadata, Reason,
+    field::{Wire, trim_ows},
+    header_set::{Match, connection},
+    limits::RequestLimits,
+    rule::Definition,
+};
+
+/// Plan for reading the headers of some conventions: the readers of each name.
+pub(crate) struct ReadPlan {
+    names: ReadNames,
+    vendors: Vec<VendorReader>,
+    clients: Clients,
+}
+
+/// Match of a header's name with the plan's.
+type Found<'p, 'h> = Match<'p, 'h, Readers, Option<usize>>;
+
+/// Work that is left to do with the headers of a request that was read.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(crate) struct Followup {
+    /// There may be something for [`ReadPlan::remove_from`].
+    pub(crate) to_strip: bool,
+    /// The lines for [`ReadPlan::mark_sensitive`].
+    pub(crate) to_mark_sensitive: Hidden,
+}
+
+impl ReadPlan {
+    /// Creates a plan for these conventions, in order of precedence.
+    pub(crate) fn new<'a>(definitions: impl IntoIterator<Item = &'a Definition>) -> Self {
+        let mut collector = Collector::default();
+        for definition in definitions {
+            collector.add(definition);
+        }
+        let (mut names, vendors, clients) = collector.finish();
+        if !clients.is_empty() {
+            names.also_match(&USER_AGENT);
+        }
+        Self {
+            names,
+            vendors,
+            clients,
+        }
+    }
+
+    /// Removes every header of the conventions, look-alikes included, and their members
+    /// of baggage.
+    pub(crate) fn remove_from(&self, headers: &mut HeaderMap) {
+        self.names.remove_from(headers);
+    }
+
+    /// Returns the header that [`Metadata::session`] comes in, with the session,
+    /// if it is all of the header's value.
+    pub(crate) fn session_header(
+        &self,
+        headers: &HeaderMap,
+        limits: RequestLimits,
+    ) -> Option<(HeaderName, HeaderValue)> {
+        let mut reading = self.reading(headers, Trust::CorrelationOnly, None, limits);
+        self.read_lines(headers, &mut reading).ok()?;
+        let session = reading.finish().metadata.session()?;
+        let name = reading.session_header()?;
+        let value = headers.get(name)?;
+        let is_all = trim_ows(value) == session.as_str().as_bytes();
+        is_all.then(|| (name.clone(), session.into_value().into_wire()))
+    }
+
+    /// Reads the headers of a request of which an earlier layer may know this
+    /// metadata.
+    pub(crate) fn read(
+        &self,
+        headers: &HeaderMap,
+        trust: Trust,
+        earlier: Option<&Metadata>,
+        limits: RequestLimits,
+    ) -> (Extracted, Followup) {
+        let mut reading = self.reading(headers, trust, earlier, limits);
+        match self.read_lines(headers, &mut reading) {
+            Ok(followup) => (reading.finish(), followup),
+            Err(reason) => Self::over_limits(reason),
+        }
+    }
+
+    fn reading<'h>(
+        &'h self,
+        headers: &'h HeaderMap,
+        trust: Trust,
+        earlier: Option<&'h Metadata>,
+        limits: RequestLimits,
+    ) -> Reading<'h> {
+        Reading::new(
+            headers,
+            trust,
+            earlier,
+            &self.clients,
+            &self.vendors,
+            limits,
+        )
+    }
+
+    /// Reads every header.
+    ///
+    /// # Errors
+    ///
+    /// Returns an error if that would exceed the limits.
+    fn read_lines<'h>(
+        &self,
+        headers: &'h HeaderMap,
+        reading: &mut Reading<'h>,
+    ) -> Result<Followup, Reason> {
+        let mut followup = Followup::default();
+        let nominated = OnceCell::new();
+        for line in lines(headers, |name| self.names.might_contain(name)) {
+            if *line.name == USER_AGENT {
+                reading.agent.came(line);
+            } else {
+                self.read_line(line, headers, reading, &nominated, &mut followup)?;
+            }
+        }
+        Ok(followup)
+    }
+
+    /// Reads a header that passed the prefilter.
+    ///
+    /// # Errors
+    ///
+    /// Returns an error if that would exceed the limits.
+    // Out of line, so that the loop over all headers, of which most do not pass, keeps
+    // what it needs in registers: one instruction less for each of them.
+    #[inline(never)]
+    fn read_line<'h>(
+        &self,
+        line: Line<'h>,
+        headers: &'h HeaderMap,
+        reading: &mut Reading<'h>,
+        nominated: &OnceCell<Option<HashSet<HeaderName>>>,
+        followup: &mut Followup,
+    ) -> Result<(), Reason> {
+        let Some(found) = self.names.find(line.name.as_str()) else {
+            followup.to_strip |= *line.name == CONNECTION;
+            return Ok(());
+        };
+        followup.to_strip = true;
+        if is_sensitive(&found) {
+            followup.to_mark_sensitive.add(line);
+        }
+        let nominated = nominated.get_or_init(|| {
+            let is_ours = |name: &HeaderName| self.names.contains(name);
+            let is_there = headers.contains_key(CONNECTION);
+            is_there.then(|| connection::nominated(headers, is_ours))
+        });
+        let nominates = |names: &HashSet<HeaderName>| names.contains(line.name);
+        if nominated.as_ref().is_some_and(nominates) {
+            followup.to_mark_sensitive.add(line);
+            nominated_header(&found, line, reading);
+            return Ok(());
+        }
+        header(&found, line, reading)
+    }
+
+    /// Returns the result for a request with too much metadata: nothing, as no part
+    /// counts for more than another.
+    fn over_limits(reason: Reason) -> (Extracted, Followup) {
+        let mut extracted = Extracted::default();
+        extracted.faults.push(Fault::new(reason));
+        // What was not looked at may be anything.
+        let followup = Followup {
+            to_strip: true,
+            to_mark_sensitive: Hidden::ANY,
+        };
+        (extracted, followup)
+    }
+
+    /// Marks the values of sensitive fields that stay on the request, so that
+    /// no `Debug` shows them.
+    pub(crate) fn mark_sensitive(&self, hidden: Hidden, headers: &mut HeaderMap) {
+        if hidden.is_certain() {
+            hidden.mark(headers);
+            return;
+        }
+        for (name, value) in headers.iter_mut() {
+            let found = self.names.find(name.as_str());
+            if found.is_some_and(|found| is_sensitive(&found)) {
+                value.set_sensitive(true);
+            }
+        }
+    }
+}
+
+/// Reads a header that is one of ours.
+///
+/// # Errors
+///
+/// Returns an error if that would exceed the limits.
+fn header<'h>(
+    found: &Found<'_, 'h>,
+    line: Line<'h>,
+    reading: &mut Reading<'h>,
+) -> Result<(), Reason> {
+    match *found {
+        Match::Prefix(client) => reading.sent_by(*client),
+        Match::Exact(readers) => {
+            if let Some(reader) = reader(readers, line, reading) {
+                reading.sent_by(reader.client);
+                if let Some(content) = &reader.content {
+                    if !reader.is_shared {
+                        reading.take(line)?;
+                    }
+                    reading.content(content, line);
+                }
+            }
+        }
+        Match::Vendor { vendor, prefix } => {
+            reading.sent_by(prefix.copied().flatten());
+            reading.take(line)?;
+            reading.vendor(vendor, line);
+        }
+        Match::LookAlike(readers) => look_alike(readers, line, reading),
+    }
+    Ok(())
+}
+
+/// Reports a header of ours that `Connection` lists. A look-alike carries
+/// nothing that could be invalid, so it is reported as what it is.
+fn nominated_header<'h>(found: &Found<'_, 'h>, line: Line<'h>, reading: &mut Reading<'h>) {
+    match *found {
+        Match::Exact(readers) => {
+            if let Some(reader) = reader(readers, line, reading) {
+                reading.nominated(reader.content.as_ref(), line);
+            }
+        }
+        Match::Vendor { vendor, .. } => reading.nominated_vendor(vendor, line),
+        Match::LookAlike(readers) => look_alike(readers, line, reading),
+        Match::Prefix(_) => reading.nominated(None, line),
+    }
+}
+
+fn look_alike<'h>(readers: Option<&Readers>, line: Line<'h>, reading: &mut Reading<'h>) {
+    let mut owned = readers.into_iter().flat_map(Readers::iter);
+    let owned = owned.find(|reader| !reader.is_shared);
+    // A look-alike of what is only others' is others' too.
+    if readers.is_none() || owned.is_some() {
+        reading.look_alike(owned.and_then(|reader| reader.content.as_ref()), line);
+    }
+}
+
+/// Returns the reader that holds in this request: of the conventions that know
+/// the name, the first whose client sent it and that takes the value; where none
+/// takes it, the first that reads it.
+fn reader<'p>(
+    readers: &'p Readers,
+    line: Line<'_>,
+    reading: &mut Reading<'_>,
+) -> Option<&'p HeaderReader> {
+    if readers.first.is_always {
+        return Some(&readers.first);
+    }
+    let mut refused: Option<&HeaderReader> = None;
+    for reader in readers.iter() {
+        if !reader.agents.is_empty() && !reading.agent.begins_with(reader.agents) {
+            continue;
+        }
+        if reader.fits(line.value) {
+            return Some(reader);
+        }
+        if refused.is_none_or(|refused| refused.content.is_none()) {
+            refused = Some(reader);
+        }
+    }
+    refused
+}
+
+/// Returns true if the value of a header that was found is to be hidden.
+const fn is_sensitive(found: &Found<'_, '_>) -> bool {
+    match found {
+        Match::Exact(readers) | Match::LookAlike(Some(readers)) => readers.is_sensitive,
+        Match::LookAlike(None) | Match::Prefix(_) | Match::Vendor { .. } => false,
+    }
+}

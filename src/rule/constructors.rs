@@ -1,0 +1,140 @@
+use std::borrow::Cow;
+
+use super::Rule;
+use crate::{Field, FieldKey, TraceId, encoding::Encoding, limits::ValueLimits};
+
+impl Rule {
+    /// Creates a rule that writes the field to this header and reads it from there.
+    /// An id is written as it is, a text percent-encoded where necessary, tags as a
+    /// comma list.
+    #[must_use]
+    pub fn header<F: Field>(name: impl Into<Cow<'static, str>>) -> Self {
+        Self::new(FieldKey::of::<F>(), name.into())
+    }
+
+    /// Creates a rule that reads the field from this header and never writes it.
+    ///
+    /// The header may be reserved, such as `openai-organization`. It is then
+    /// read and never removed. Headers that frame messages (`host`,
+    /// `content-length`) or carry credentials (`authorization`, `cookie`) are
+    /// an error all the same.
+    ///
+    /// A header by which an authenticating proxy asserts identity, such as
+    /// `x-forwarded-user`, is [identity](Self::identity) whatever the field.
+    #[must_use]
+    pub fn read_only<F: Field>(name: impl Into<Cow<'static, str>>) -> Self {
+        Self {
+            written: false,
+            ..Self::header::<F>(name)
+        }
+    }
+
+    /// Creates a rule that reads the field from a header that others use too. The
+    /// header is neither written nor removed.
+    #[must_use]
+    pub fn shared<F: Field>(name: impl Into<Cow<'static, str>>) -> Self {
+        Self {
+            shared: true,
+            low_precedence: true,
+            ..Self::read_only::<F>(name)
+        }
+    }
+
+    /// Creates a rule that writes the field to this header and never reads it.
+    #[must_use]
+    pub fn write_only<F: Field>(name: impl Into<Cow<'static, str>>) -> Self {
+        Self {
+            read: false,
+            ..Self::header::<F>(name)
+        }
+    }
+
+    /// Creates a rule for a string member of the JSON object that is the header's
+    /// value. All members of one header are written together.
+    ///
+    /// The object has no more bytes than
+    /// [`RequestLimits::max_value_bytes`](crate::RequestLimits::max_value_bytes).
+    /// Members that no rule names are ignored.
+    #[cfg(feature = "json")]
+    #[must_use]
+    pub fn member<F: Field>(
+        header: impl Into<Cow<'static, str>>,
+        member: impl Into<Cow<'static, str>>,
+    ) -> Self {
+        Self::member_of(FieldKey::of::<F>(), header.into(), member.into())
+    }
+
+    /// Creates a rule that reads the field from a string member of the JSON object
+    /// that is the header's value, and never writes it.
+    #[cfg(feature = "json")]
+    #[must_use]
+    pub fn read_only_member<F: Field>(
+        header: impl Into<Cow<'static, str>>,
+        member: impl Into<Cow<'static, str>>,
+    ) -> Self {
+        Self {
+            written: false,
+            ..Self::member::<F>(header, member)
+        }
+    }
+
+    /// Creates a rule for a JSON string that is the header's value.
+    #[cfg(feature = "json")]
+    #[must_use]
+    pub fn json_string<F: Field>(header: impl Into<Cow<'static, str>>) -> Self {
+        Self::header::<F>(header).encoding(Encoding::JsonString(()))
+    }
+
+    /// Creates a rule for the member with this key of the W3C `baggage` header.
+    ///
+    /// Baggage is shared: other members are neither removed nor changed, and
+    /// [`strip`](crate::MetadataHeadersLayer::strip) leaves the header. More
+    /// than 64 members or 8,192 bytes are neither read nor written. See
+    /// [`conventions::w3c`](crate::conventions::w3c) for what differs from the
+    /// standard.
+    #[must_use]
+    pub fn baggage<F: Field>(key: impl Into<Cow<'static, str>>) -> Self {
+        Self::header::<F>("baggage").encoding(Encoding::Baggage(key.into()))
+    }
+
+    /// Creates a rule that reads the trace's id from the W3C `traceparent` header.
+    /// The header is never written or removed: tracing libraries write it.
+    #[must_use]
+    pub fn traceparent() -> Self {
+        Self::read_only::<TraceId>("traceparent").encoding(Encoding::Traceparent(()))
+    }
+
+    pub(crate) fn new(field: FieldKey, header: Cow<'static, str>) -> Self {
+        Self {
+            field,
+            preferred: Vec::new(),
+            or_else: Vec::new(),
+            header,
+            encoding: Encoding::Plain(()),
+            written: true,
+            read: true,
+            aliases: Vec::new(),
+            limits: ValueLimits::new(),
+            agents: &[],
+            shared: false,
+            low_precedence: false,
+            after_vendors: false,
+            identity: false,
+            asserts_identity: false,
+            skip_outside_limits: false,
+        }
+    }
+
+    #[cfg(feature = "json")]
+    pub(crate) fn member_of(
+        field: FieldKey,
+        header: Cow<'static, str>,
+        member: Cow<'static, str>,
+    ) -> Self {
+        Self::new(field, header).encoding(Encoding::JsonObject(member))
+    }
+
+    fn encoding(self, encoding: Encoding<(), Cow<'static, str>>) -> Self {
+        Self { encoding, ..self }
+    }
+}

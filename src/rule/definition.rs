@@ -1,0 +1,164 @@
+use std::borrow::Cow;
+
+#[cfg(feature = "json")]
+use super::check::object_name;
+use super::{
+    InvalidConvention, Problem, Provenance, Rule, Subject,
+    check::{check_limits, check_member, check_names, checked_name, checked_prefix, may_share},
+};
+use crate::{
+    FieldKey,
+    field::KNOWN,
+    header_set::{separators::eq_ignoring_separators, vendors::VendorPattern},
+    limits::RequestLimits,
+};
+#[cfg(feature = "json")]
+use crate::{encoding::json, limits::ValueLimits};
+
+/// Definition of a convention: its rules, and all else that one convention says.
+#[derive(Clone, Debug)]
+pub(crate) struct Definition {
+    pub(crate) name: Cow<'static, str>,
+    /// In order of precedence.
+    pub(crate) rules: Vec<Rule>,
+    /// Prefixes of header names that are all this convention's.
+    pub(crate) owned_prefixes: Vec<Cow<'static, str>>,
+    pub(crate) other_fields: Option<OtherFields>,
+    /// How `x-<vendor>-session-id` is read.
+    pub(crate) vendors: Option<VendorPattern>,
+    pub(crate) client: Option<Client>,
+    pub(crate) hosts: &'static [&'static str],
+    /// The most members of a JSON object that are written.
+    pub(crate) max_members: usize,
+    pub(crate) request_limits: RequestLimits,
+    pub(crate) provenance: Option<Provenance>,
+}
+
+/// Destination of the fields that no rule writes.
+#[derive(Clone, Debug)]
+pub(crate) enum OtherFields {
+    /// Headers that begin with this prefix.
+    Headers(Cow<'static, str>),
+    /// Members of the JSON object in this header.
+    #[cfg(feature = "json")]
+    Members(Cow<'static, str>, ValueLimits),
+}
+
+/// Program that sends a convention's headers.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Client {
+    pub(crate) name: &'static str,
+    /// Prefixes of its `User-Agent`, ignoring case.
+    pub(crate) agents: &'static [&'static str],
+}
+
+impl Definition {
+    pub(crate) const fn new(name: Cow<'static, str>) -> Self {
+        Self {
+            name,
+            rules: Vec::new(),
+            owned_prefixes: Vec::new(),
+            other_fields: None,
+            vendors: None,
+            client: None,
+            hosts: &[],
+            max_members: usize::MAX,
+            request_limits: RequestLimits::new(),
+            provenance: None,
+        }
+    }
+
+    /// Checks all of it, with a rule for each well-known field that none writes, if
+    /// other fields have a destination.
+    pub(crate) fn checked(mut self) -> Result<Self, InvalidConvention> {
+        self.name = checked_name(&self.name)?;
+        self.add_rules_for_other_fields()?;
+        for rule in &mut self.rules {
+            check_names(rule)?;
+            check_member(rule)?;
+            check_limits(rule)?;
+        }
+        if self.max_members == 0 {
+            let (name, problem) = (&self.name, Problem::NoMembers);
+            return Err(InvalidConvention::new(Subject::Convention, name, problem));
+        }
+        for prefix in &mut self.owned_prefixes {
+            *prefix = checked_prefix(prefix)?;
+        }
+        self.check_repeats()?;
+        Ok(self)
+    }
+
+    fn add_rules_for_other_fields(&mut self) -> Result<(), InvalidConvention> {
+        let rule: &dyn Fn(FieldKey) -> Rule = match &mut self.other_fields {
+            None => return Ok(()),
+            Some(OtherFields::Headers(prefix)) => {
+                *prefix = checked_prefix(prefix)?;
+                if !self.owned_prefixes.contains(prefix) {
+                    self.owned_prefixes.push(prefix.clone());
+                }
+                let prefix = prefix.clone();
+                &move |key| Rule::new(key, format!("{prefix}{key}").into())
+            }
+            #[cfg(feature = "json")]
+            Some(OtherFields::Members(header, limits)) => {
+                *header = object_name(std::mem::take(header))?;
+                let (header, limits) = (header.clone(), *limits);
+                &move |key| {
+                    let member = json::member_name(key.name()).into();
+                    Rule::member_of(key, header.clone(), member).limits(limits)
+                }
+            }
+        };
+        for &key in KNOWN {
+            if !self.writes(key) {
+                self.rules.push(rule(key));
+            }
+        }
+        Ok(())
+    }
+
+    fn check_repeats(&self) -> Result<(), InvalidConvention> {
+        for (index, (name, rule)) in self.names().enumerate() {
+            for (earlier, other) in self.names().take(index) {
+                let problem = if earlier == name {
+                    Problem::Repeated
+                } else {
+                    Problem::LookAlike
+                };
+                if eq_ignoring_separators(earlier.as_bytes(), name.as_bytes())
+                    && !may_share(other, rule, earlier == name)
+                {
+                    return Err(InvalidConvention::new(Subject::Header, name, problem));
+                }
+            }
+        }
+        Ok(())
+    }
+
+    /// Returns true if a rule writes the field.
+    pub(crate) fn writes(&self, key: FieldKey) -> bool {
+        self.written_rules().any(|rule| rule.field == key)
+    }
+
+    /// Returns an iterator over the rules that write.
+    pub(crate) fn written_rules(&self) -> impl Iterator<Item = &Rule> {
+        self.rules.iter().filter(|rule| rule.written)
+    }
+
+    /// Returns an iterator over the headers of each rule.
+    pub(crate) fn names(&self) -> impl Iterator<Item = (&Cow<'static, str>, &Rule)> {
+        self.rules
+            .iter()
+            .flat_map(|rule| rule.names().map(move |name| (name, rule)))
+    }
+
+    /// Returns the header whose JSON object takes the fields that no rule writes.
+    pub(crate) fn other_fields_object(&self) -> Option<&Cow<'static, str>> {
+        match self.other_fields.as_ref()? {
+            OtherFields::Headers(_) => None,
+            #[cfg(feature = "json")]
+            OtherFields::Members(header, _) => Some(header),
+        }
+    }
+}

@@ -1,0 +1,203 @@
+use std::borrow::Cow;
+
+use http::{HeaderName, HeaderValue};
+
+#[cfg(feature = "json")]
+use crate::rule::{OtherFields, Problem, Subject};
+use crate::{
+    FieldKey, Reason, Rule,
+    encoding::{Encoding, Fields, Part},
+    header_set::separators::eq_ignoring_separators,
+    limits::ValueLimits,
+    metadata::bit,
+    rule::{Definition, InvalidConvention, check::header_name},
+};
+
+/// Header to write.
+pub(super) struct WriteHeader {
+    pub(super) name: HeaderName,
+    pub(super) encoding: Encoding<Sources, Vec<Part<Sources>>>,
+    /// Other names by which the header is read.
+    aliases: Vec<Cow<'static, str>>,
+    /// Fields that may go into it: a bit for each well-known one.
+    pub(super) known: u32,
+    /// True if a field of the user's own may go into it.
+    pub(super) takes_own_fields: bool,
+    /// The members for fields of the user's own, if it is an object that takes them.
+    #[cfg(feature = "json")]
+    pub(super) own_members: Option<OwnMembers>,
+    /// The most members of an object that its reader takes.
+    #[cfg(feature = "json")]
+    pub(super) max_members: usize,
+}
+
+/// The members of an object for fields of the user's own that no rule names.
+#[cfg(feature = "json")]
+pub(super) struct OwnMembers {
+    pub(super) limits: ValueLimits,
+    /// The user's own fields that rules name.
+    pub(super) named: Vec<FieldKey>,
+}
+
+/// The fields that may go into one place, and what its reader accepts.
+pub(super) struct Sources {
+    /// The first that the metadata has is written.
+    pub(super) keys: Vec<FieldKey>,
+    pub(super) limits: ValueLimits,
+    /// True if the value stands there without a header's escapes.
+    pub(super) is_plain_text: bool,
+    /// True if all that stands there is identity.
+    pub(super) is_identity: bool,
+}
+
+/// Returns the headers that a definition writes, in the order of its rules. Parts of one
+/// header are written together.
+pub(super) fn write_headers(
+    definition: &Definition,
+) -> Result<Vec<WriteHeader>, InvalidConvention> {
+    let mut headers: Vec<WriteHeader> = Vec::new();
+    for rule in definition.written_rules() {
+        let mut same = headers
+            .iter_mut()
+            .filter(|header| header.name.as_str() == rule.header);
+        if !same.any(|header| header.add_part(rule)) {
+            let encoding = rule.encoding.map(
+                |()| Sources::new(rule),
+                |name| vec![part(name.clone(), rule)],
+            );
+            let name = header_name(&rule.header)?;
+            headers.push(WriteHeader::new(definition, name, encoding).aliases(rule));
+        }
+    }
+    #[cfg(feature = "json")]
+    add_own_members(definition, &mut headers)?;
+    for header in &mut headers {
+        header.note_fields();
+    }
+    Ok(headers)
+}
+
+/// Lets an object take the fields of the user's own that no rule writes.
+#[cfg(feature = "json")]
+fn add_own_members(
+    definition: &Definition,
+    headers: &mut Vec<WriteHeader>,
+) -> Result<(), InvalidConvention> {
+    let Some(OtherFields::Members(name, limits)) = &definition.other_fields else {
+        return Ok(());
+    };
+    let written = definition.written_rules().map(|rule| rule.field);
+    let own_members = OwnMembers {
+        limits: *limits,
+        named: written.filter(|key| key.known().is_none()).collect(),
+    };
+    let same = headers
+        .iter_mut()
+        .find(|header| header.name.as_str() == name);
+    match same {
+        Some(header) if matches!(header.encoding, Encoding::JsonObject(_)) => {
+            header.own_members = Some(own_members);
+        }
+        Some(_) => {
+            let problem = Problem::Repeated;
+            return Err(InvalidConvention::new(Subject::Header, name, problem));
+        }
+        None => {
+            let object = Encoding::JsonObject(Vec::new());
+            let mut header = WriteHeader::new(definition, header_name(name)?, object);
+            header.own_members = Some(own_members);
+            headers.push(header);
+        }
+    }
+    Ok(())
+}
+
+impl WriteHeader {
+    #[cfg_attr(
+        not(feature = "json"),
+        expect(unused_variables, reason = "of objects alone")
+    )]
+    fn new(
+        definition: &Definition,
+        name: HeaderName,
+        encoding: Encoding<Sources, Vec<Part<Sources>>>,
+    ) -> Self {
+        Self {
+            name,
+            encoding,
+            aliases: Vec::new(),
+            known: 0,
+            takes_own_fields: false,
+            #[cfg(feature = "json")]
+            own_members: None,
+            #[cfg(feature = "json")]
+            max_members: definition.max_members,
+        }
+    }
+
+    fn aliases(self, rule: &Rule) -> Self {
+        Self {
+            aliases: rule.aliases.clone(),
+            ..self
+        }
+    }
+
+    /// Adds the part that a rule writes, if its encoding has parts.
+    fn add_part(&mut self, rule: &Rule) -> bool {
+        let Some((parts, name)) = self.encoding.parts_with(&rule.encoding) else {
+            return false;
+        };
+        parts.push(part(name.clone(), rule));
+        true
+    }
+
+    fn note_fields(&mut self) {
+        let keys: Vec<FieldKey> = match self.encoding.fields() {
+            Fields::One(sources) => sources.keys.clone(),
+            Fields::Parts(parts) => {
+                let keys = parts.iter().flat_map(|part| &part.field.keys);
+                keys.copied().collect()
+            }
+        };
+        self.known = keys.iter().fold(0, |known, &key| known | bit(key));
+        self.takes_own_fields = keys.iter().any(|key| key.known().is_none());
+        #[cfg(feature = "json")]
+        {
+            self.takes_own_fields |= self.own_members.is_some();
+        }
+    }
+
+    /// Returns true if a header is this one, in another spelling or a look-alike too.
+    pub(super) fn is_known_by(&self, name: &HeaderName) -> bool {
+        let name = name.as_str().as_bytes();
+        eq_ignoring_separators(self.name.as_str().as_bytes(), name)
+            || self
+                .aliases
+                .iter()
+                .any(|alias| eq_ignoring_separators(alias.as_bytes(), name))
+    }
+}
+
+fn part(name: Cow<'static, str>, rule: &Rule) -> Part<Sources> {
+    let field = Sources::new(rule);
+    Part { name, field }
+}
+
+impl Sources {
+    fn new(rule: &Rule) -> Self {
+        Self {
+            keys: rule.sources().collect(),
+            limits: rule.limits,
+            is_plain_text: !matches!(rule.encoding, Encoding::Plain(())),
+            is_identity: rule.is_identity(),
+        }
+    }
+
+    pub(super) fn check(&self, key: FieldKey, value: &HeaderValue) -> Result<(), Reason> {
+        if self.is_plain_text {
+            self.limits.check(key.plain(value).as_bytes())
+        } else {
+            self.limits.check(value.as_bytes())
+        }
+    }
+}

@@ -1,0 +1,271 @@
+use std::borrow::Cow;
+
+use http::{HeaderMap, HeaderName, HeaderValue};
+
+use super::{
+    header::{Sources, WriteHeader},
+    report::Outcome,
+};
+#[cfg(feature = "json")]
+use crate::encoding::json;
+use crate::{
+    Class, Fault, FieldKey, Metadata, Reason,
+    encoding::{Encoding, baggage},
+    header_set::separators::eq_ignoring_separators,
+    limits::{RemainingLimits, RequestLimits},
+};
+
+/// Treatment of a header that is on the request already.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(crate) enum Existing {
+    /// All that is the convention's goes first.
+    #[default]
+    Removed,
+    /// It stays, and counts.
+    Kept,
+}
+
+/// Replaces the value of a field that is identity; `None` withholds it.
+pub(crate) type Replace<'a> = &'a dyn Fn(FieldKey, &HeaderValue) -> Option<HeaderValue>;
+
+/// One write of metadata to headers.
+pub(super) struct Writing<'w> {
+    pub(super) metadata: &'w Metadata,
+    headers: &'w mut HeaderMap,
+    existing: Existing,
+    /// Replaces identity, unless that is written as it is.
+    replace: Option<Replace<'w>>,
+    /// True if the header that is to be written is to be left as it is.
+    is_there: bool,
+    pub(super) left: RemainingLimits,
+    outcome: Outcome,
+}
+
+/// A field that may be written, and the value that is.
+pub(super) struct Accepted<'w> {
+    pub(super) key: FieldKey,
+    value: Cow<'w, HeaderValue>,
+    /// True if the value must be hidden from logs and compression tables.
+    pub(super) sensitive: bool,
+}
+
+impl Accepted<'_> {
+    /// Returns the text without a header's escapes.
+    pub(super) fn text(&self) -> String {
+        self.key.plain(&self.value)
+    }
+
+    fn into_value(self) -> HeaderValue {
+        let mut value = self.value.into_owned();
+        value.set_sensitive(self.sensitive);
+        value
+    }
+}
+
+impl<'w> Writing<'w> {
+    pub(super) const fn new(
+        metadata: &'w Metadata,
+        headers: &'w mut HeaderMap,
+        existing: Existing,
+        replace: Option<Replace<'w>>,
+        request_limits: RequestLimits,
+    ) -> Self {
+        Self {
+            metadata,
+            headers,
+            existing,
+            replace,
+            is_there: false,
+            left: RemainingLimits::new(request_limits),
+            outcome: Outcome::new(),
+        }
+    }
+
+    pub(super) fn into_outcome(self) -> Outcome {
+        self.outcome
+    }
+
+    #[inline]
+    pub(super) fn write(&mut self, header: &WriteHeader) {
+        self.is_there = self.existing == Existing::Kept
+            && self.headers.keys().any(|name| header.is_known_by(name));
+        match &header.encoding {
+            Encoding::Plain(sources) => {
+                if let Some(accepted) = self.accept(sources, &header.name) {
+                    self.set([accepted.key], &header.name, accepted.into_value());
+                }
+            }
+            _ => self.write_encoded(header),
+        }
+    }
+
+    #[cold]
+    fn write_encoded(&mut self, header: &WriteHeader) {
+        match &header.encoding {
+            // The one is written above, the other by tracing libraries.
+            Encoding::Plain(_) | Encoding::Traceparent(_) => {}
+            Encoding::Baggage(parts) => {
+                for part in parts {
+                    if let Some(accepted) = self.accept(&part.field, &header.name) {
+                        let result = self.add_to_baggage(&part.name, &accepted);
+                        self.note([accepted.key], &header.name, result);
+                    }
+                }
+            }
+            #[cfg(feature = "json")]
+            Encoding::JsonString(sources) => {
+                if let Some(accepted) = self.accept(sources, &header.name) {
+                    let value = json::quoted(&accepted.text());
+                    self.set_json([accepted.key], &header.name, value, accepted.sensitive);
+                }
+            }
+            #[cfg(feature = "json")]
+            Encoding::JsonObject(parts) => self.write_object(parts, header),
+        }
+    }
+
+    /// Writes a field of the user's own to a header of its own.
+    pub(super) fn write_own_field(
+        &mut self,
+        key: FieldKey,
+        value: &'w HeaderValue,
+        header: &HeaderName,
+    ) {
+        self.is_there = self.existing == Existing::Kept && self.has(header);
+        match self.disclosed(key, value, false) {
+            Some(value) => self.set([key], header, value.into_owned()),
+            None => self.fault(key, header, Reason::Withheld),
+        }
+    }
+
+    /// Returns the first of the fields that the metadata has and that may be written
+    /// here. Those before it are reported, each with the reason.
+    #[inline]
+    pub(super) fn accept(
+        &mut self,
+        sources: &Sources,
+        header: &HeaderName,
+    ) -> Option<Accepted<'w>> {
+        let metadata = self.metadata;
+        for &key in &sources.keys {
+            let Some(value) = metadata.value(key) else {
+                continue;
+            };
+            let Some(value) = self.disclosed(key, value, sources.is_identity) else {
+                self.fault(key, header, Reason::Withheld);
+                if sources.is_identity {
+                    return None;
+                }
+                continue;
+            };
+            if !sources.limits.is_none()
+                && let Err(reason) = sources.check(key, &value)
+            {
+                self.fault(key, header, reason);
+                continue;
+            }
+            return Some(Accepted {
+                key,
+                value,
+                sensitive: key.sensitive() || sources.is_identity,
+            });
+        }
+        None
+    }
+
+    /// Returns what is written for a field's value; `None` if it is withheld.
+    #[inline]
+    fn disclosed(
+        &self,
+        key: FieldKey,
+        value: &'w HeaderValue,
+        is_identity: bool,
+    ) -> Option<Cow<'w, HeaderValue>> {
+        match self.replace {
+            Some(replace) if is_identity || key.class() == Class::Identity => {
+                replace(key, value).map(Cow::Owned)
+            }
+            _ => Some(Cow::Borrowed(value)),
+        }
+    }
+
+    fn add_to_baggage(&mut self, key: &str, accepted: &Accepted<'_>) -> Result<(), Reason> {
+        if self.existing == Existing::Kept && baggage::has(self.headers, key) {
+            return Err(Reason::AlreadySet);
+        }
+        baggage::add(self.headers, key, &accepted.text(), accepted.sensitive)
+    }
+
+    /// Returns true if a header is there, or a look-alike of it.
+    fn has(&self, header: &HeaderName) -> bool {
+        let header = header.as_str().as_bytes();
+        let mut names = self.headers.keys();
+        names.any(|name| eq_ignoring_separators(name.as_str().as_bytes(), header))
+    }
+
+    /// Sets a header that carries these fields.
+    #[inline]
+    fn set(
+        &mut self,
+        keys: impl IntoIterator<Item = FieldKey>,
+        name: &HeaderName,
+        value: HeaderValue,
+    ) {
+        let result = self.try_set(name, value);
+        self.note(keys, name, result);
+    }
+
+    /// Sets a header whose value was made of these fields.
+    #[cfg(feature = "json")]
+    pub(super) fn set_json(
+        &mut self,
+        keys: impl IntoIterator<Item = FieldKey>,
+        name: &HeaderName,
+        value: Result<HeaderValue, Reason>,
+        sensitive: bool,
+    ) {
+        let result = value.and_then(|mut value| {
+            value.set_sensitive(sensitive);
+            self.try_set(name, value)
+        });
+        self.note(keys, name, result);
+    }
+
+    #[inline]
+    fn try_set(&mut self, name: &HeaderName, value: HeaderValue) -> Result<(), Reason> {
+        if self.is_there {
+            return Err(Reason::AlreadySet);
+        }
+        self.left.limits.check_value(&value)?;
+        self.left.take(name, value.as_bytes())?;
+        match self.headers.try_insert(name, value) {
+            Ok(_) => Ok(()),
+            Err(_) => Err(Reason::HeaderMapFull),
+        }
+    }
+
+    /// Notes what became of a header that was to carry these fields.
+    #[inline]
+    fn note(
+        &mut self,
+        keys: impl IntoIterator<Item = FieldKey>,
+        header: &HeaderName,
+        result: Result<(), Reason>,
+    ) {
+        for key in keys {
+            match result {
+                Ok(()) => self.outcome.carried.insert(key),
+                Err(reason) => self.fault(key, header, reason),
+            }
+        }
+    }
+
+    #[cold]
+    pub(super) fn fault(&mut self, key: FieldKey, header: &HeaderName, reason: Reason) {
+        self.fault_of_field(key, Fault::new(reason).header(header));
+    }
+
+    pub(super) fn fault_of_field(&mut self, key: FieldKey, fault: Fault) {
+        self.outcome.fault(fault, key);
+    }
+}

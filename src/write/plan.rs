@@ -1,0 +1,153 @@
+use std::borrow::Cow;
+
+use http::{HeaderMap, HeaderName};
+
+use super::{
+    WriteReport,
+    cached::CachedPlans,
+    header::{WriteHeader, write_headers},
+    own_fields::OwnFields,
+    pass::{Existing, Replace, Writing},
+    report::Outcome,
+};
+use crate::{
+    Class, Fault, FieldKey, Metadata, Reason,
+    encoding::Encoding,
+    field::KNOWN,
+    limits::RequestLimits,
+    metadata::bit,
+    rule::{Definition, InvalidConvention, OtherFields, check::header_name},
+};
+
+/// Plan for writing the headers of a convention.
+pub(crate) struct WritePlan {
+    /// The headers to write, in order.
+    headers: Vec<WriteHeader>,
+    /// Plans for metadata with certain fields.
+    cached: CachedPlans,
+    /// Names of the headers for the user's own fields, if they have any.
+    own_fields: Option<OwnFields>,
+    /// The fields that rules write to a header of their own, with the header.
+    plain_headers: Vec<(FieldKey, HeaderName)>,
+    /// The user's own fields that rules write.
+    named_own_fields: Vec<FieldKey>,
+    request_limits: RequestLimits,
+}
+
+impl WritePlan {
+    /// Creates the plan of a checked definition.
+    pub(crate) fn new(definition: &Definition) -> Result<Self, InvalidConvention> {
+        let plain = |rule: &&crate::Rule| matches!(rule.encoding, Encoding::Plain(()));
+        let plain_headers = definition
+            .written_rules()
+            .filter(plain)
+            .map(|rule| Ok((rule.field, header_name(&rule.header)?)))
+            .collect::<Result<_, _>>()?;
+        let own_fields = match &definition.other_fields {
+            Some(OtherFields::Headers(prefix)) => {
+                let taken = definition.names().map(|(name, _)| name.clone());
+                Some(OwnFields::new(prefix.clone(), taken.collect()))
+            }
+            _ => None,
+        };
+        let written = definition.written_rules().map(|rule| rule.field);
+        Ok(Self {
+            headers: write_headers(definition)?,
+            cached: CachedPlans::new(),
+            own_fields,
+            plain_headers,
+            named_own_fields: written.filter(|key| key.known().is_none()).collect(),
+            request_limits: definition.request_limits,
+        })
+    }
+
+    /// Writes to headers that hold none of the convention's, or such as are to be kept.
+    #[inline]
+    pub(crate) fn write<'m>(
+        &self,
+        metadata: &'m Metadata,
+        headers: &mut HeaderMap,
+        existing: Existing,
+        replace: Option<Replace<'_>>,
+    ) -> WriteReport<'m> {
+        // A cached plan knows of no identity that is not in its field's class.
+        let may_be_cached = existing == Existing::Removed
+            && (replace.is_none() || metadata.known() & IDENTITY == 0);
+        if may_be_cached
+            && let Some(carried) =
+                self.cached
+                    .write(&self.headers, self.request_limits, metadata, headers)
+        {
+            return WriteReport::new(metadata, Outcome::all(carried));
+        }
+        let outcome = self.write_slow(metadata, headers, existing, replace);
+        WriteReport::new(metadata, outcome)
+    }
+
+    // Out of line, so that the usual way is short enough to be inlined.
+    #[inline(never)]
+    fn write_slow(
+        &self,
+        metadata: &Metadata,
+        headers: &mut HeaderMap,
+        existing: Existing,
+        replace: Option<Replace<'_>>,
+    ) -> Outcome {
+        let mut writing = Writing::new(metadata, headers, existing, replace, self.request_limits);
+        if !metadata.is_empty() {
+            for header in &self.headers {
+                if header.known & metadata.known() != 0 || header.takes_own_fields {
+                    writing.write(header);
+                }
+            }
+            if self.own_fields.is_some() {
+                self.write_own_fields(&mut writing);
+            }
+        }
+        writing.into_outcome()
+    }
+
+    /// Writes the fields of the user's own that no rule names.
+    fn write_own_fields(&self, writing: &mut Writing<'_>) {
+        let mut earlier = None;
+        for (key, value) in writing.metadata.own_fields() {
+            // Two types of one name stand side by side.
+            if earlier.replace(key.name()) == Some(key.name()) {
+                writing.fault_of_field(key, Fault::new(Reason::AlreadySet));
+            } else if let Some(header) = self.own_header(key) {
+                writing.write_own_field(key, value, &header);
+            }
+        }
+    }
+
+    /// Returns the header whose value is this field.
+    pub(crate) fn header_of(&self, key: FieldKey) -> Option<Cow<'_, HeaderName>> {
+        let mut plain = self.plain_headers.iter();
+        match plain.find(|(field, _)| *field == key) {
+            Some((_, header)) => Some(Cow::Borrowed(header)),
+            None => self.own_header(key),
+        }
+    }
+
+    /// Returns the header for a field of the user's own that no rule names.
+    fn own_header(&self, key: FieldKey) -> Option<Cow<'_, HeaderName>> {
+        let own_fields = self.own_fields.as_ref()?;
+        if key.known().is_some() || self.named_own_fields.contains(&key) {
+            return None;
+        }
+        own_fields.name(key)
+    }
+}
+
+/// The well-known fields that are identity, a bit for each.
+const IDENTITY: u32 = {
+    let mut known = 0;
+    let mut keys = KNOWN;
+    while let [key, rest @ ..] = keys {
+        if matches!(key.class(), Class::Identity) {
+            known |= bit(*key);
+        }
+        keys = rest;
+    }
+    known
+};
