@@ -8,7 +8,7 @@ use std::{
 
 use http::HeaderValue;
 
-use super::{Class, Field, Stability, known, value::Wire};
+use super::{Class, Field, Stability, name::check_custom_name, value::Wire};
 use crate::Reason;
 
 /// Key of a field: the field's type as a value, for tables, faults and logs.
@@ -44,13 +44,6 @@ impl FieldKey {
     #[must_use]
     pub const fn of<F: Field>() -> Self {
         Self(Defined::<F>::DEFINITION)
-    }
-
-    /// Returns an iterator over the keys of all well-known fields, in the order of
-    /// logs.
-    #[must_use]
-    pub fn well_known() -> impl ExactSizeIterator<Item = Self> {
-        known::KNOWN.iter().copied()
     }
 
     /// Returns the field's name, for example `session-id`.
@@ -119,7 +112,7 @@ impl<F: Field> Defined<F> {
         index: match F::KNOWN {
             Some(known) => known.index(),
             None => {
-                known::check_custom_name(F::NAME);
+                check_custom_name(F::NAME);
                 CUSTOM
             }
         },

@@ -1,30 +1,34 @@
 //! Typed values and what each says of itself.
 
 mod id;
+mod index;
 mod key;
-mod known;
 mod macros;
+mod name;
 pub(crate) mod percent;
 mod tags;
 mod text;
 mod value;
+mod well_known;
 
-use self::known::Known;
-pub(crate) use self::value::{Wire, trim_ows};
+use self::index::Known;
 pub use self::{
     id::Id,
     key::FieldKey,
-    known::{
+    tags::Tags,
+    text::Text,
+    value::Value,
+    well_known::{
         AgentId, ClientName, ClientVersion, ConversationId, MachineId, Mode, OrganizationId,
         ParentAgentId, ParentSessionId, ParentTaskId, ProjectId, RequestId, SessionId, TaskId,
         TraceId, TurnId, UserId,
     },
-    tags::Tags,
-    text::Text,
-    value::Value,
 };
-
-pub(crate) use self::known::{KNOWN, is_words};
+pub(crate) use self::{
+    name::is_words,
+    value::{Wire, trim_ows},
+    well_known::KNOWN,
+};
 
 /// Class of a field: what forging its value would bring about.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]

@@ -3,7 +3,9 @@ use std::{fmt, str::FromStr};
 use http::HeaderValue;
 
 use super::{
-    Class, Field, Known, Stability, percent, text,
+    Class, Field, Stability,
+    index::Known,
+    percent, text,
     value::{self, Value, Wire},
 };
 use crate::{InvalidValue, Reason};
@@ -138,7 +140,7 @@ impl Field for Tags {
     const NAME: &'static str = "tags";
     const CLASS: Class = Class::Identity;
     const STABILITY: Stability = Stability::Stable;
-    const KNOWN: Option<Known<Self>> = Some(Known::TAGS);
+    const KNOWN: Option<Known<Self>> = Some(Known::at(17));
     type Value = Self;
 
     fn into_value(self) -> Self {

@@ -1,6 +1,8 @@
-use std::marker::PhantomData;
-
-use super::{FieldKey, Tags};
+use super::{
+    FieldKey, Tags,
+    index::Known,
+    name::{self, equal},
+};
 use crate::__metadata_field;
 
 /// Conversions of UUIDs for a well-known field. A field of the user's own has
@@ -59,43 +61,9 @@ macro_rules! known_fields {
             known_field_uuid!($class [$($kind)?] $name);
         )+
 
-        /// The names of the well-known fields other than [`Tags`].
-        const NAMES: &[&str] = &[$($field),+];
-
         /// Every well-known field, each at its index.
         pub(crate) const KNOWN: &[FieldKey] = &[$(FieldKey::of::<$name>(),)+ FieldKey::of::<Tags>()];
     };
-}
-
-/// Place of the field `F` among the well-known ones.
-///
-/// No other crate can name or make one. It carries its field's type, so that
-/// it is no other field's.
-#[derive(Clone, Copy, Debug)]
-#[expect(
-    unnameable_types,
-    reason = "a field of another crate is never well-known"
-)]
-pub struct Known<F> {
-    index: u8,
-    field: PhantomData<fn() -> F>,
-}
-
-impl<F> Known<F> {
-    const fn at(index: u8) -> Self {
-        Self {
-            index,
-            field: PhantomData,
-        }
-    }
-
-    pub(super) const fn index(&self) -> u8 {
-        self.index
-    }
-}
-
-impl Known<Tags> {
-    pub(super) const TAGS: Self = Self::at(17);
 }
 
 known_fields! {
@@ -136,69 +104,33 @@ known_fields! {
     16 = Mode("mode"): Correlation [] [Text];
 }
 
-/// Stops the compiler where a field of the user's own has a name that breaks
-/// the rules of [`Field::NAME`].
-pub(super) const fn check_custom_name(name: &str) {
-    let bytes = name.as_bytes();
-    assert!(
-        is_words(bytes),
-        "a field's name is lower-case letters and digits in words joined by single hyphens"
-    );
-    assert!(
-        bytes.len() <= 64,
-        "a field's name has no more than 64 bytes"
-    );
-    assert!(
-        !ends_with(bytes, b"session-id"),
-        "a field's name must not end in session-id: a server could take it for the session's"
-    );
-    let mut names = NAMES;
-    while let [known, rest @ ..] = names {
+impl FieldKey {
+    /// Returns an iterator over the keys of all well-known fields, in the order of
+    /// logs.
+    #[must_use]
+    pub fn well_known() -> impl ExactSizeIterator<Item = Self> {
+        KNOWN.iter().copied()
+    }
+}
+
+const _: () = {
+    let (mut keys, mut names) = (KNOWN, name::WELL_KNOWN);
+    while let ([key, keys_left @ ..], [name, names_left @ ..]) = (keys, names) {
         assert!(
-            !equal(bytes, known.as_bytes()),
-            "a well-known field has this name"
+            equal(key.name().as_bytes(), name.as_bytes()),
+            "the list of names has each name at its field's index"
         );
-        names = rest;
+        (keys, names) = (keys_left, names_left);
     }
-    assert!(!equal(bytes, b"tags"), "a well-known field has this name");
-}
-
-/// Returns true if these are lower-case letters and digits in words that single
-/// hyphens join.
-pub(crate) const fn is_words(mut bytes: &[u8]) -> bool {
-    let mut inside = false;
-    while let [byte, rest @ ..] = bytes {
-        inside = match byte {
-            b'a'..=b'z' | b'0'..=b'9' => true,
-            b'-' if inside => false,
-            _ => return false,
-        };
-        bytes = rest;
-    }
-    inside
-}
-
-const fn ends_with(mut bytes: &[u8], end: &[u8]) -> bool {
-    while bytes.len() > end.len() {
-        let [_, rest @ ..] = bytes else { return false };
-        bytes = rest;
-    }
-    equal(bytes, end)
-}
-
-const fn equal(mut left: &[u8], mut right: &[u8]) -> bool {
-    while let ([a, left_rest @ ..], [b, right_rest @ ..]) = (left, right) {
-        if *a != *b {
-            return false;
-        }
-        (left, right) = (left_rest, right_rest);
-    }
-    left.is_empty() && right.is_empty()
-}
+    assert!(
+        keys.is_empty() && names.is_empty(),
+        "the list of names has one for each field"
+    );
+};
 
 #[cfg(test)]
 mod tests {
-    use super::*;
+    use super::{name::is_words, *};
 
     #[test]
     fn each_field_stands_at_its_index() {
@@ -215,16 +147,6 @@ mod tests {
                 key.name() == "session-id"
             );
             assert!(is_words(key.name().as_bytes()), "{key}");
-        }
-    }
-
-    #[test]
-    fn names_are_words_joined_by_hyphens() {
-        for good in ["a", "a1", "tenant-id", "a-b-c"] {
-            assert!(is_words(good.as_bytes()), "{good}");
-        }
-        for bad in ["", "-", "-a", "a-", "a--b", "A", "a_b", "a b", "é"] {
-            assert!(!is_words(bad.as_bytes()), "{bad}");
         }
     }
 }
