@@ -41,10 +41,10 @@ use std::{
     task::{Context, Poll},
 };
 
-use http::{Request, Response, request::Parts};
+use http::{Request, request::Parts};
 use tower_service::Service;
 
-use super::{MetadataHeaders, MetadataHeadersLayer, Reject, Rejection, parts::with_parts};
+use super::{MetadataHeaders, MetadataHeadersLayer, parts::with_parts};
 use crate::{
     ConventionSet, Extracted, Fault, Faults, Field, FieldKey, Metadata, Reason, SessionId,
     read::Trust,
@@ -172,60 +172,6 @@ impl MetadataHeadersLayer<Extract> {
     pub fn reject_untrusted_identity(mut self) -> Self {
         self.mode.rejects_untrusted_identity = true;
         self
-    }
-
-    /// Answers a request that has faults, or misses a required field, with the
-    /// closure's response. The inner service does not see the request.
-    ///
-    /// Untrusted identity is reported and rejects nothing, since many clients send it
-    /// with every request;
-    /// [`reject_untrusted_identity`](Self::reject_untrusted_identity) changes that.
-    /// Faults that another layer left reject nothing either.
-    ///
-    /// [`Rejection::status`] is 400, 403 or 431.
-    ///
-    /// Only this layer needs to know the response's body.
-    ///
-    /// Put it inside a layer that limits concurrency. The inner service's
-    /// readiness is awaited before a request is rejected, so a permit that an
-    /// inner limit gave out stays taken until this service is called again or
-    /// dropped.
-    ///
-    /// ```
-    /// use http::{Request, Response, StatusCode};
-    /// use tower::{ServiceBuilder, ServiceExt, service_fn};
-    /// use tower_metadata_headers::{MetadataHeadersLayer, conventions};
-    ///
-    /// # #[tokio::main(flavor = "current_thread")]
-    /// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
-    /// let gateway = ServiceBuilder::new()
-    ///     .layer(
-    ///         MetadataHeadersLayer::extract(conventions::clients())
-    ///             .require_session()
-    ///             .reject_with(|rejection| {
-    ///                 let mut response = Response::new(rejection.to_string());
-    ///                 *response.status_mut() = rejection.status();
-    ///                 response
-    ///             }),
-    ///     )
-    ///     .service(service_fn(async |_: Request<()>| {
-    ///         Ok::<_, std::convert::Infallible>(Response::new(String::from("served")))
-    ///     }));
-    ///
-    /// let response = gateway.oneshot(Request::new(())).await?;
-    /// assert_eq!(response.status(), StatusCode::BAD_REQUEST);
-    /// assert_eq!(response.body(), "session-id is missing");
-    /// # Ok(())
-    /// # }
-    /// ```
-    #[must_use]
-    pub fn reject_with<R, B>(self, respond: R) -> MetadataHeadersLayer<Reject<R>>
-    where
-        R: Fn(Rejection) -> Response<B>,
-    {
-        MetadataHeadersLayer {
-            mode: Reject::new(self.mode, respond),
-        }
     }
 }
 

@@ -11,7 +11,10 @@ use http::{Request, Response, StatusCode};
 use tower_service::Service;
 
 pub use super::future::ResponseFuture;
-use super::{Extract, MetadataHeaders, extract::insert_faults};
+use super::{
+    MetadataHeaders, MetadataHeadersLayer,
+    extract::{Extract, insert_faults},
+};
 use crate::{Faults, Reason};
 
 /// Reads metadata from requests and rejects those with faults; see
@@ -21,11 +24,61 @@ pub struct Reject<R> {
     respond: Arc<R>,
 }
 
-impl<R> Reject<R> {
-    pub(super) fn new(extract: Extract, respond: R) -> Self {
-        Self {
-            extract,
-            respond: Arc::new(respond),
+impl MetadataHeadersLayer<Extract> {
+    /// Answers a request that has faults, or misses a required field, with the
+    /// closure's response. The inner service does not see the request.
+    ///
+    /// Untrusted identity is reported and rejects nothing, since many clients send it
+    /// with every request;
+    /// [`reject_untrusted_identity`](Self::reject_untrusted_identity) changes that.
+    /// Faults that another layer left reject nothing either.
+    ///
+    /// [`Rejection::status`] is 400, 403 or 431.
+    ///
+    /// Only this layer needs to know the response's body.
+    ///
+    /// Put it inside a layer that limits concurrency. The inner service's
+    /// readiness is awaited before a request is rejected, so a permit that an
+    /// inner limit gave out stays taken until this service is called again or
+    /// dropped.
+    ///
+    /// ```
+    /// use http::{Request, Response, StatusCode};
+    /// use tower::{ServiceBuilder, ServiceExt, service_fn};
+    /// use tower_metadata_headers::{MetadataHeadersLayer, conventions};
+    ///
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// let gateway = ServiceBuilder::new()
+    ///     .layer(
+    ///         MetadataHeadersLayer::extract(conventions::clients())
+    ///             .require_session()
+    ///             .reject_with(|rejection| {
+    ///                 let mut response = Response::new(rejection.to_string());
+    ///                 *response.status_mut() = rejection.status();
+    ///                 response
+    ///             }),
+    ///     )
+    ///     .service(service_fn(async |_: Request<()>| {
+    ///         Ok::<_, std::convert::Infallible>(Response::new(String::from("served")))
+    ///     }));
+    ///
+    /// let response = gateway.oneshot(Request::new(())).await?;
+    /// assert_eq!(response.status(), StatusCode::BAD_REQUEST);
+    /// assert_eq!(response.body(), "session-id is missing");
+    /// # Ok(())
+    /// # }
+    /// ```
+    #[must_use]
+    pub fn reject_with<R, B>(self, respond: R) -> MetadataHeadersLayer<Reject<R>>
+    where
+        R: Fn(Rejection) -> Response<B>,
+    {
+        MetadataHeadersLayer {
+            mode: Reject {
+                extract: self.mode,
+                respond: Arc::new(respond),
+            },
         }
     }
 }
