@@ -5,8 +5,8 @@ use std::borrow::Cow;
 
 use http::{HeaderMap, HeaderName, HeaderValue};
 
-use super::{Found, Part, PartText};
-use crate::{Reason, field::percent};
+use super::{Found, Part, PartText, percent};
+use crate::Reason;
 
 const NAME: HeaderName = HeaderName::from_static("baggage");
 

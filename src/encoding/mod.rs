@@ -10,11 +10,12 @@
 
 use std::borrow::Cow;
 
-use crate::{Reason, field::percent};
+use crate::Reason;
 
 pub(crate) mod baggage;
 #[cfg(feature = "json")]
 pub(crate) mod json;
+pub(crate) mod percent;
 pub(crate) mod traceparent;
 
 /// Encoding of fields in a header's value, with what is kept for a value that is one

@@ -5,7 +5,6 @@ mod index;
 mod key;
 mod macros;
 mod name;
-pub(crate) mod percent;
 mod tags;
 mod text;
 mod value;

@@ -5,10 +5,10 @@ use http::HeaderValue;
 use super::{
     Class, Field, Stability,
     index::Known,
-    percent, text,
+    text,
     value::{self, Value, Wire},
 };
-use crate::{InvalidValue, Reason};
+use crate::{InvalidValue, Reason, encoding::percent};
 
 /// Labels for a request, in order: 1 to 32, each a [`Text`](crate::Text)
 /// without a comma and without white space around it.

@@ -2,11 +2,8 @@ use std::{cmp::Ordering, fmt, hash, str::FromStr};
 
 use http::HeaderValue;
 
-use super::{
-    percent,
-    value::{self, Value, Wire},
-};
-use crate::{InvalidValue, Reason};
+use super::value::{self, Value, Wire};
+use crate::{InvalidValue, Reason, encoding::percent};
 
 /// Text for people: 1 to 256 bytes of UTF-8 that is not only white space.
 ///

@@ -1,3 +1,5 @@
+//! Percent-encoding of text.
+
 use crate::Reason;
 
 /// Writes text as visible ASCII and inner spaces: other characters, `%`, the
