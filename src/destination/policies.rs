@@ -1,0 +1,128 @@
+use std::sync::OnceLock;
+
+use http::{HeaderMap, Uri};
+
+use super::{
+    host::{Host, Port},
+    index::Index,
+    policy::HostPolicy,
+};
+use crate::{
+    Convention, Metadata, Reason, WriteReport,
+    write::{Existing, OwnedHeaders, owned_headers},
+};
+
+/// Policies of all hosts, and the headers that belong to any of them.
+#[derive(Debug, Default)]
+pub(super) struct Policies {
+    hosts: Vec<HostPolicy>,
+    /// Index of each host's policy.
+    index: Index,
+    fallback: Option<HostPolicy>,
+    /// Everything that belongs to one of the conventions, worked out when it is
+    /// first needed.
+    owned: OnceLock<OwnedHeaders>,
+}
+
+impl Policies {
+    pub(super) fn add(&mut self, host: Host, port: Port, policy: HostPolicy) {
+        self.index.add(host, port, self.hosts.len());
+        self.hosts.push(policy);
+        // What was worked out holds for the conventions before.
+        self.owned = OnceLock::new();
+    }
+
+    pub(super) fn set_fallback(&mut self, policy: HostPolicy) {
+        self.fallback = Some(policy);
+        self.owned = OnceLock::new();
+    }
+
+    #[inline]
+    pub(super) fn owned(&self) -> &OwnedHeaders {
+        self.owned.get_or_init(|| {
+            let mut distinct: Vec<&Convention> = Vec::new();
+            for policy in self.hosts.iter().chain(&self.fallback) {
+                let convention = policy.convention();
+                if !distinct.iter().any(|known| known.is(convention)) {
+                    distinct.push(convention);
+                }
+            }
+            owned_headers(distinct.into_iter().map(Convention::definition))
+        })
+    }
+
+    /// Makes room for what is to be written.
+    #[inline]
+    pub(super) fn prepare(&self, headers: &mut HeaderMap, existing: Existing) {
+        match existing {
+            Existing::Removed => self.owned().remove_from(headers),
+            Existing::Kept => self.owned().unlist_from_connection(headers),
+        }
+    }
+
+    /// Returns the policy for a request to this URI, or why it gets nothing.
+    #[inline]
+    pub(super) fn policy_for(&self, uri: &Uri) -> Result<&HostPolicy, Reason> {
+        let host = if self.hosts.is_empty() {
+            None
+        } else {
+            self.index.find(uri).and_then(|at| self.hosts.get(at))
+        };
+        match host.or(self.fallback.as_ref()) {
+            Some(policy) if policy.accepts(uri) => Ok(policy),
+            Some(_) => Err(Reason::InsecureScheme),
+            None => Err(Reason::UnknownDestination),
+        }
+    }
+
+    #[inline]
+    pub(super) fn decide(&self, uri: &Uri) -> Decision<'_> {
+        Decision {
+            policies: self,
+            policy: self.policy_for(uri),
+        }
+    }
+
+    #[inline]
+    pub(super) const fn refuse(&self, reason: Reason) -> Decision<'_> {
+        Decision {
+            policies: self,
+            policy: Err(reason),
+        }
+    }
+}
+
+/// A copy that is about to be changed.
+impl Clone for Policies {
+    fn clone(&self) -> Self {
+        Self {
+            hosts: self.hosts.clone(),
+            index: self.index.clone(),
+            fallback: self.fallback.clone(),
+            owned: OnceLock::new(),
+        }
+    }
+}
+
+/// Decision on a request.
+#[derive(Clone, Copy)]
+pub(crate) struct Decision<'d> {
+    policies: &'d Policies,
+    policy: Result<&'d HostPolicy, Reason>,
+}
+
+impl Decision<'_> {
+    #[inline]
+    pub(crate) fn write<'m>(
+        self,
+        metadata: &'m Metadata,
+        headers: &mut HeaderMap,
+        existing: Existing,
+    ) -> WriteReport<'m> {
+        self.policies.prepare(headers, existing);
+        match self.policy {
+            Ok(policy) => policy.fill(metadata, headers, existing),
+            Err(reason) => WriteReport::nothing(metadata, reason),
+        }
+    }
+}
