@@ -1,11 +1,22 @@
+//! The typed fields of one request.
+//!
+//! [`Metadata`] gives them by type to applications, and by key to the codec.
+//!
+//! - `entry`: one field, and the bits by which the well-known ones are found;
+//! - `redacted`: a field's value for logs;
+//! - `session`: the one id that ties requests together.
+
+mod entry;
+mod redacted;
+mod session;
+
 use std::{fmt, sync::Arc};
 
 use http::HeaderValue;
 
-use crate::{
-    Class, ConversationId, Field, FieldKey, Id, SessionId, TaskId,
-    field::{KNOWN, Wire},
-};
+pub(crate) use self::entry::{Entry, bit, position};
+pub use self::redacted::Redacted;
+use crate::{Field, FieldKey, field::Wire};
 
 /// The typed fields of one request. Put it in the request's extensions.
 ///
@@ -37,12 +48,6 @@ pub struct Metadata {
     /// In the order of their keys: the well-known ones, then the others. `None`
     /// when there are none, which so costs nothing.
     entries: Option<Arc<[Entry]>>,
-}
-
-#[derive(Clone, PartialEq, Eq)]
-pub(crate) struct Entry {
-    pub(crate) key: FieldKey,
-    pub(crate) value: HeaderValue,
 }
 
 impl Metadata {
@@ -135,25 +140,6 @@ impl Metadata {
         self.entries().len()
     }
 
-    /// Returns the session, or else the conversation, or else the task: the one id
-    /// that ties a conversation's requests together, whatever its sender calls it.
-    ///
-    /// ```
-    /// use tower_metadata_headers::{Metadata, RequestId, TaskId};
-    ///
-    /// let metadata = Metadata::new()
-    ///     .with(RequestId::try_from("r-1")?)
-    ///     .with(TaskId::try_from("t-1")?);
-    /// assert_eq!(metadata.session().unwrap().as_str(), "t-1");
-    /// # Ok::<(), tower_metadata_headers::InvalidValue>(())
-    /// ```
-    #[must_use]
-    pub fn session(&self) -> Option<SessionId> {
-        self.get::<SessionId>()
-            .or_else(|| self.get::<ConversationId>().map(|id| Id::from(id).into()))
-            .or_else(|| self.get::<TaskId>().map(|id| Id::from(id).into()))
-    }
-
     /// Returns an iterator over the fields with their values, for logs: the
     /// well-known ones first, then the others by name.
     ///
@@ -181,13 +167,6 @@ impl Metadata {
 
 /// Access by key to encoded fields, for the codec.
 impl Metadata {
-    /// The fields that [`session`](Self::session) looks at.
-    pub(crate) const SESSION_KEYS: [FieldKey; 3] = [
-        FieldKey::of::<SessionId>(),
-        FieldKey::of::<ConversationId>(),
-        FieldKey::of::<TaskId>(),
-    ];
-
     /// So many fields, in the order of their keys.
     pub(crate) fn sorted(count: usize, mut entries: impl Iterator<Item = Entry>) -> Self {
         if count == 0 {
@@ -335,39 +314,6 @@ impl Metadata {
     }
 }
 
-impl Entry {
-    /// Takes the entry out of what is not needed any more.
-    fn take(&mut self) -> Self {
-        Self {
-            key: self.key,
-            value: std::mem::replace(&mut self.value, Self::nothing().value),
-        }
-    }
-
-    /// Returns the entry that is left where one was taken out.
-    const fn nothing() -> Self {
-        Self {
-            key: FieldKey::of::<SessionId>(),
-            value: HeaderValue::from_static(""),
-        }
-    }
-}
-
-const _: () = assert!(KNOWN.len() <= u32::BITS as usize);
-
-pub(crate) const fn bit(key: FieldKey) -> u32 {
-    match key.known() {
-        Some(index) => 1 << index,
-        None => 0,
-    }
-}
-
-/// Returns the index of the field with this bit among the well-known ones.
-#[inline]
-pub(crate) const fn position(known: u32, bit: u32) -> usize {
-    (known & (bit - 1)).count_ones() as usize
-}
-
 fn encoded<F: Field>(field: F) -> HeaderValue {
     FieldKey::of::<F>().marked(field.into_value().into_wire())
 }
@@ -381,40 +327,5 @@ impl fmt::Debug for Metadata {
         f.debug_map()
             .entries(self.iter().map(|(key, shown)| (key.name(), shown)))
             .finish()
-    }
-}
-
-/// A field's value for logs: `Display` and `Debug` show it in visible ASCII,
-/// and an identity's as `hidden`.
-#[derive(Clone, Copy)]
-pub struct Redacted<'a> {
-    class: Class,
-    value: &'a HeaderValue,
-}
-
-impl<'a> Redacted<'a> {
-    /// Returns the value as it stands in a header, also of identity.
-    #[must_use]
-    pub fn expose(self) -> &'a str {
-        // Never the default: every kind writes visible ASCII and spaces.
-        self.value.to_str().unwrap_or_default()
-    }
-}
-
-impl fmt::Display for Redacted<'_> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.pad(match self.class {
-            Class::Identity => "hidden",
-            Class::Correlation => self.expose(),
-        })
-    }
-}
-
-impl fmt::Debug for Redacted<'_> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self.class {
-            Class::Identity => f.write_str("hidden"),
-            Class::Correlation => fmt::Debug::fmt(self.expose(), f),
-        }
     }
 }
