@@ -18,6 +18,7 @@ mod building;
 #[path = "../common/mod.rs"]
 mod common;
 mod destinations;
+mod house;
 mod layer;
 #[path = "../model/rules/mod.rs"]
 mod model;
