@@ -7,7 +7,7 @@ use super::{
     policies::{Decision, Policies},
     policy::HostPolicy,
 };
-use crate::{Convention, Metadata, Reason, WriteReport, write::Existing, conventions};
+use crate::{Convention, Metadata, Reason, WriteReport, conventions, write::Existing};
 
 /// Policies by destination: which host gets which convention, and how much of it.
 ///
