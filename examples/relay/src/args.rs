@@ -1,4 +1,4 @@
-//! The command line.
+//! Command line of the relay.
 
 use std::ffi::OsString;
 
@@ -12,49 +12,50 @@ use super::{Settings, base_url::BaseUrl};
 
 /// The text of `--help`.
 pub const HELP: &str = "\
-A relay between AI agents and an OpenAI-compatible upstream. It reads sessions
-and their like in every known agent's headers, removes those headers, and sends
-on what they said in the upstream's.
+A relay between AI agents and an OpenAI-compatible upstream. It reads metadata
+from the headers of every known agent, removes those headers, and writes the
+metadata in the upstream's convention.
 
 Usage: cargo run -p relay -- [OPTIONS]
 
-  --listen ADDR      where to listen (default 127.0.0.1:8787)
-  --upstream URL     where to send requests, http or https; a path in it comes
-                     before each request's own (default: a small server of the
-                     relay's own, which shows the headers that reach it)
-  --send-as NAME     the upstream's spelling (default litellm)
-  --list             show all spellings: what each writes and reads
-  --strict           answer 400 to a request whose metadata is repeated,
-                     malformed, contradictory or under a look-alike name,
-                     instead of leaving out what does not count
-  --trust-identity   also send on what agents say of project, organization,
-                     user, machine and tags
-  --demo             play six agents' conversations through a relay on free
-                     ports, and show what each sent and what the upstream got
-  --help             show this
+  --listen ADDR      listen on this address (default 127.0.0.1:8787)
+  --upstream URL     send requests to this http or https URL; its path is put
+                     before each request's path (default: a built-in server that
+                     shows the headers it receives)
+  --send-as NAME     write headers in this convention (default litellm)
+  --list             list all conventions and the headers that each one writes
+                     and reads
+  --strict           answer 400 if a request's metadata is repeated, malformed,
+                     contradictory or in a look-alike header (default: ignore
+                     the field)
+  --trust-identity   also send the project, organization, user, machine and tags
+                     that an agent's request has
+  --demo             send six agents' conversations through a relay on free
+                     ports, and show the headers before and after it
+  --help             show this help
 
-The relay authenticates nobody. Without --trust-identity, it removes the
-identity that a request names, whatever its form, and rejects no request for
-it. Use that option only if nobody but you reaches the relay.
+The relay authenticates nobody. Without --trust-identity, it removes identity
+from every request, valid or not, and rejects no request because of it. Use that
+option only if nobody else can reach the relay.
 
 GET /sessions on the relay shows the requests and tokens of the 1,000 sessions
-that were used last: as a page in a browser, as JSON to a program.
+that were used last: HTML for a browser, JSON for a program.
 ";
 
-/// A parsed command line.
+/// Parsed command line.
 #[derive(Debug)]
 pub enum Command {
-    /// `--help`.
+    /// Prints the help: `--help`.
     Help,
-    /// `--list`.
+    /// Lists the conventions: `--list`.
     List,
-    /// `--demo`, with these settings.
+    /// Runs the demo with these settings: `--demo`.
     Demo(Settings),
-    /// Relay until Ctrl-C.
+    /// Relays until Ctrl-C.
     Serve {
         /// The address to listen on.
         listen: String,
-        /// How to relay.
+        /// The relay's behaviour.
         settings: Settings,
     },
 }
@@ -64,8 +65,8 @@ impl Command {
     ///
     /// # Errors
     ///
-    /// Returns an error if an option is unknown, lacks its value, or has an
-    /// invalid one.
+    /// Returns an error if an option is unknown, or if its value is missing or
+    /// invalid.
     pub fn parse(
         args: impl IntoIterator<Item = impl Into<OsString>>,
     ) -> Result<Self, lexopt::Error> {
@@ -92,7 +93,7 @@ impl Command {
             return Ok(Self::Serve { listen, settings });
         }
         if settings.upstream.is_some() {
-            return Err("--demo plays against an upstream of its own; leave out --upstream".into());
+            return Err("--upstream: not allowed with --demo".into());
         }
         Ok(Self::Demo(settings))
     }
@@ -104,6 +105,6 @@ fn convention(name: &str) -> Result<Convention, lexopt::Error> {
             .map(|convention| convention.name().to_owned())
             .collect();
         let known = known.join(", ");
-        lexopt::Error::from(format!("--send-as: {error}\nThere are {known}."))
+        lexopt::Error::from(format!("--send-as: {error}\nknown conventions: {known}"))
     })
 }

@@ -1,4 +1,4 @@
-//! Where the upstream is.
+//! URL of the upstream.
 
 use std::{fmt, str::FromStr};
 
@@ -7,7 +7,7 @@ use http::{
     uri::{Authority, PathAndQuery, Scheme},
 };
 
-/// The upstream's URL, which comes before each request's path.
+/// URL of the upstream, whose path is put before each request's path.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct BaseUrl {
     scheme: Scheme,
@@ -17,7 +17,7 @@ pub struct BaseUrl {
 }
 
 impl BaseUrl {
-    /// Returns the URL of an authority's root, over http.
+    /// Returns the `http` URL of an authority, with an empty path.
     ///
     /// # Errors
     ///
@@ -51,22 +51,22 @@ impl FromStr for BaseUrl {
     fn from_str(text: &str) -> Result<Self, InvalidBaseUrl> {
         let uri: Uri = text
             .parse()
-            .map_err(|_| InvalidBaseUrl("the upstream's URL can't be read"))?;
+            .map_err(|_| InvalidBaseUrl("upstream URL: invalid"))?;
         if uri.query().is_some() {
-            return Err(InvalidBaseUrl("the upstream's URL must have no query"));
+            return Err(InvalidBaseUrl("upstream URL: must not have a query"));
         }
         let parts = uri.into_parts();
         let scheme = parts
             .scheme
             .filter(|scheme| [Scheme::HTTP, Scheme::HTTPS].contains(scheme))
             .ok_or(InvalidBaseUrl(
-                "the upstream's URL must begin with http:// or https://",
+                "upstream URL: must begin with http:// or https://",
             ))?;
         let authority = parts
             .authority
             .filter(|authority| !authority.as_str().contains('@'))
             .ok_or(InvalidBaseUrl(
-                "the upstream's URL must have a host, and no user name before it",
+                "upstream URL: must have a host and no userinfo",
             ))?;
         let path = parts.path_and_query;
         let path = path.as_ref().map_or("", PathAndQuery::path);
@@ -84,7 +84,7 @@ impl fmt::Display for BaseUrl {
     }
 }
 
-/// A URL that the relay can't send to.
+/// Error returned if the relay can't send requests to a URL.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct InvalidBaseUrl(&'static str);
 

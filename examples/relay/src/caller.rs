@@ -1,8 +1,8 @@
-//! Which client sent a request.
+//! Name of the client that sent a request.
 
 use tower_metadata_headers::{ClientName, Metadata};
 
-/// What to call a request's client in logs and tables.
+/// Returns the client's name for logs and tables, or `-` if it is unknown.
 pub(crate) fn name(metadata: &Metadata) -> String {
     const LONGEST: usize = 40;
     match metadata.get::<ClientName>() {

@@ -1,4 +1,4 @@
-//! The relay's client of its upstream.
+//! HTTP client for the upstream.
 
 use std::{io, sync::Arc, time::Duration};
 
@@ -19,20 +19,20 @@ use super::{base_url::BaseUrl, forward::DataOnly};
 pub(crate) type UpstreamClient =
     MetadataHeaders<Client<HttpsConnector<HttpConnector>, DataOnly>, Inject>;
 
-/// A client that writes metadata in this convention, and to this upstream only.
+/// Creates a client that writes metadata in this convention, to this upstream only.
 pub(crate) fn new(
     upstream: &BaseUrl,
     convention: Convention,
     tls: ClientConfig,
 ) -> Result<UpstreamClient, InvalidHost> {
-    let destination = HostPolicy::new(convention);
-    // Whoever gives the relay a URL with `http` means it.
-    let destination = if upstream.is_https() {
-        destination
+    let policy = HostPolicy::new(convention);
+    // The operator allows plain HTTP by choosing an `http` URL.
+    let policy = if upstream.is_https() {
+        policy
     } else {
-        destination.allow_http()
+        policy.allow_http()
     };
-    let destinations = Destinations::new().host(upstream.authority().as_str(), destination)?;
+    let destinations = Destinations::new().host(upstream.authority().as_str(), policy)?;
     let mut http = HttpConnector::new();
     http.enforce_http(false);
     http.set_nodelay(true);
@@ -50,8 +50,10 @@ pub(crate) fn new(
         .service(client))
 }
 
-/// The platform's roots, which only an HTTPS upstream needs: a machine without
-/// any can still relay to a local one.
+/// Returns a TLS configuration that trusts the platform's root certificates.
+///
+/// Only an HTTPS upstream needs roots. For another upstream none are loaded, so
+/// that the relay also runs on a machine without root certificates.
 pub(crate) fn platform_tls(upstream: &BaseUrl) -> io::Result<ClientConfig> {
     let builder = ClientConfig::builder_with_provider(Arc::new(ring::default_provider()))
         .with_safe_default_protocol_versions()

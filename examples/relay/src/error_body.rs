@@ -1,4 +1,4 @@
-//! Errors in the form that OpenAI's clients understand.
+//! Error responses in the format of OpenAI's API.
 
 use http::{
     HeaderValue, Response, StatusCode,
@@ -9,7 +9,7 @@ use serde_json::json;
 
 use super::forward::RelayResponse;
 
-/// A response with an error that the relay itself found.
+/// Returns a response for an error that the relay itself found.
 pub(crate) fn response(status: StatusCode, kind: &str, code: &str, message: &str) -> RelayResponse {
     let error = json!({
         "error": { "message": message, "type": kind, "param": null, "code": code },

@@ -1,4 +1,4 @@
-//! One request and its answer, from arrival to the last byte.
+//! Record of one request and its response, up to the last byte.
 
 use std::{
     error::Error,
@@ -19,9 +19,10 @@ use super::{
     usage::{Usage, UsageReader},
 };
 
-/// What the log and the table of sessions tell of a request. It tells them when
-/// it is dropped, which is when all is over: the answer sent to its end, the
-/// client gone, or the upstream.
+/// Record of one request, written to the log and to the sessions on drop.
+///
+/// It is dropped when the response is complete, when the client disconnects or
+/// when the upstream fails.
 #[derive(Debug)]
 pub(crate) struct Exchange {
     sessions: Arc<Sessions>,
@@ -37,67 +38,70 @@ pub(crate) struct Exchange {
 }
 
 impl Exchange {
-    /// Counts a request as its session's.
+    /// Counts a request for its session, and starts its record.
     pub(crate) fn begin<B>(request: &Request<B>, sessions: Arc<Sessions>) -> Self {
         let extensions = request.extensions();
         let none = Metadata::new();
         let metadata = extensions.get::<Metadata>().unwrap_or(&none);
         let client = caller::name(metadata);
-        // A text of its own: an id would keep the connection's buffer.
+        // Copied, because an id would keep the connection's buffer alive.
         let session = metadata.session().map(|session| session.to_string());
         sessions.request(session.as_deref(), &client);
         Self {
             sessions,
             began: Instant::now(),
-            request: line(request),
+            request: request_line(request),
             session,
             client,
-            faults: extensions.get::<Faults>().and_then(told),
+            faults: extensions.get::<Faults>().and_then(fault_summary),
             status: None,
             usage: None,
-            end: "the client left",
+            end: "client disconnected",
             error: None,
         }
     }
 
-    pub(crate) fn refused(&mut self) {
-        self.end = "invalid_field";
+    pub(crate) fn rejected(&mut self) {
+        self.end = "request rejected";
     }
 
     pub(crate) const fn answered(&mut self, status: StatusCode) {
         self.status = Some(status);
     }
 
-    /// Keeps what went wrong, with its causes, for the log.
+    /// Records an error and its sources for the log.
     pub(crate) fn failed(&mut self, error: &dyn Error) {
-        self.end = "the upstream failed";
-        let mut told = error.to_string();
-        let mut cause = error.source();
-        while let Some(error) = cause {
-            told = format!("{told}: {error}");
-            cause = error.source();
+        self.end = "upstream failed";
+        let mut message = error.to_string();
+        let mut source = error.source();
+        while let Some(error) = source {
+            message = format!("{message}: {error}");
+            source = error.source();
         }
-        self.error = Some(told);
+        self.error = Some(message);
     }
 }
 
-/// The request for the log, without its query, which may hold a key.
-fn line<B>(request: &Request<B>) -> String {
+/// Returns the request's method and path for the log.
+///
+/// The query is left out, because it may contain a key.
+fn request_line<B>(request: &Request<B>) -> String {
     const LONGEST: usize = 120;
     let path = request.uri().path().chars().take(LONGEST);
     let path: String = path.flat_map(char::escape_debug).collect();
     format!("{} {path}", request.method())
 }
 
-/// The faults for the log, by field, header and reason. That identity was
-/// claimed and dropped is what this relay is for, and not told each time.
-fn told(faults: &Faults) -> Option<String> {
-    let told: Vec<String> = faults
+/// Returns the faults for the log: field, header and reason of each.
+///
+/// Untrusted identity is left out, because removing it is the relay's normal work.
+fn fault_summary(faults: &Faults) -> Option<String> {
+    let summary: Vec<String> = faults
         .iter()
         .filter(|fault| fault.reason() != Reason::Untrusted)
         .map(ToString::to_string)
         .collect();
-    (!told.is_empty()).then(|| told.join("; "))
+    (!summary.is_empty()).then(|| summary.join("; "))
 }
 
 impl Drop for Exchange {
@@ -120,13 +124,12 @@ impl Drop for Exchange {
     }
 }
 
-/// The upstream's body on its way to the client, read for its tokens as it
-/// passes.
+/// Body of the upstream's response, which counts tokens while it is sent.
 #[derive(Debug)]
 pub(crate) struct Recorded {
     body: Incoming,
     usage: UsageReader,
-    /// `None` once it is over.
+    /// `None` after the body has ended.
     exchange: Option<Exchange>,
 }
 
@@ -137,22 +140,24 @@ impl Recorded {
             usage: UsageReader::new(headers),
             exchange: Some(exchange),
         };
-        recorded.see_whether_it_is_over();
+        recorded.finish_if_ended();
         recorded
     }
 
-    /// The server asks for no more once it knows that nothing comes. What is
-    /// counted then is counted before the client sees the end.
-    fn see_whether_it_is_over(&mut self) {
+    /// Finishes the record if the body has ended.
+    ///
+    /// The server does not poll a body again after its end. The tokens are
+    /// counted here, before the client sees the end.
+    fn finish_if_ended(&mut self) {
         if self.body.is_end_stream() {
-            self.finish(|exchange| exchange.end = "done");
+            self.finish(|exchange| exchange.end = "complete");
         }
     }
 
-    fn finish(&mut self, how: impl FnOnce(&mut Exchange)) {
+    fn finish(&mut self, set_end: impl FnOnce(&mut Exchange)) {
         if let Some(mut exchange) = self.exchange.take() {
             exchange.usage = self.usage.finish();
-            how(&mut exchange);
+            set_end(&mut exchange);
         }
     }
 }
@@ -169,12 +174,12 @@ impl Body for Recorded {
         match &frame {
             Some(Ok(frame)) => {
                 if let Some(data) = frame.data_ref() {
-                    self.usage.pass(data);
+                    self.usage.push(data);
                 }
-                self.see_whether_it_is_over();
+                self.finish_if_ended();
             }
             Some(Err(error)) => self.finish(|exchange| exchange.failed(error)),
-            None => self.finish(|exchange| exchange.end = "done"),
+            None => self.finish(|exchange| exchange.end = "complete"),
         }
         Poll::Ready(frame)
     }
@@ -190,7 +195,8 @@ impl Body for Recorded {
 
 impl Drop for Recorded {
     fn drop(&mut self) {
-        // Not over yet: the client left. Its tokens so far count.
+        // If the record is not finished, the client has disconnected. The tokens
+        // so far are counted.
         self.finish(|_| {});
     }
 }

@@ -1,4 +1,4 @@
-//! Sending requests on, and their answers back.
+//! Forwarding of requests to the upstream, and of responses to the client.
 
 use std::{
     convert::Infallible,
@@ -25,11 +25,13 @@ use super::{
     sessions::Sessions,
 };
 
-/// What the relay answers: a text of its own, or the upstream's body.
+/// Body of a response: the relay's own text, or the upstream's body.
 pub(crate) type RelayBody = Either<Full<Bytes>, Recorded>;
 pub(crate) type RelayResponse = Response<RelayBody>;
 
-/// Sends requests to the upstream, with no header changed but those that must.
+/// Service that sends requests to the upstream.
+///
+/// It changes only the headers that a proxy has to change, and `Accept-Encoding`.
 pub(crate) struct Forward {
     upstream: BaseUrl,
     client: UpstreamClient,
@@ -49,37 +51,38 @@ impl Forward {
         &self,
         request: Request<Incoming>,
     ) -> Result<RelayResponse, Infallible> {
-        let reads = [Method::GET, Method::HEAD].contains(request.method());
-        if reads && request.uri().path() == "/sessions" {
+        let is_read = [Method::GET, Method::HEAD].contains(request.method());
+        if is_read && request.uri().path() == "/sessions" {
             return Ok(page::respond(&self.sessions, request.headers()).map(Either::Left));
         }
         let mut exchange = Exchange::begin(&request, Arc::clone(&self.sessions));
         let Some(request) = self.outgoing(request) else {
-            exchange.refused();
+            exchange.rejected();
             return Ok(error_body::response(
                 StatusCode::BAD_REQUEST,
                 "invalid_request_error",
                 "invalid_target",
-                "The relay can't send a request to this target.",
+                "request target: can't be relayed",
             ));
         };
         match self.client.clone().oneshot(request).await {
-            Ok(response) => Ok(answer(response, exchange)),
+            Ok(response) => Ok(forward_response(response, exchange)),
             Err(error) => {
                 exchange.failed(&error);
-                // What went wrong is the operator's to know: it is in the log.
+                // The client does not get the error, which may show internal
+                // hosts. The operator finds it in the log.
                 Ok(error_body::response(
                     StatusCode::BAD_GATEWAY,
                     "upstream_error",
                     "upstream_unreachable",
-                    "The relay got no answer from its upstream.",
+                    "upstream: no response",
                 ))
             }
         }
     }
 
-    /// The request as the upstream is to get it; `None` if its target is none
-    /// that can be relayed.
+    /// Returns the request for the upstream, or `None` if its target can't be
+    /// relayed.
     fn outgoing(&self, request: Request<Incoming>) -> Option<Request<DataOnly>> {
         let (parts, body) = request.into_parts();
         if parts.method == Method::CONNECT {
@@ -90,14 +93,14 @@ impl Forward {
         *outgoing.uri_mut() = self.upstream.join(&parts.uri).ok()?;
         let headers = outgoing.headers_mut();
         *headers = parts.headers;
-        // The client makes a new one from the URI.
+        // The client sets `Host` from the URI.
         headers.remove(HOST);
-        // The relay has answered it already.
+        // The server has already sent `100 Continue`.
         headers.remove(EXPECT);
-        // So that the tokens in the answer can be read.
-        let plain = HeaderValue::from_static("identity");
-        headers.try_insert(ACCEPT_ENCODING, plain).ok()?;
-        // No other extension goes along: each is about this connection.
+        // Tokens can't be read from a compressed response.
+        let identity = HeaderValue::from_static("identity");
+        headers.try_insert(ACCEPT_ENCODING, identity).ok()?;
+        // Other extensions describe the client's connection.
         let metadata = parts.extensions.get::<Metadata>().cloned();
         outgoing
             .extensions_mut()
@@ -106,18 +109,20 @@ impl Forward {
     }
 }
 
-fn answer(response: Response<Incoming>, mut exchange: Exchange) -> RelayResponse {
+fn forward_response(response: Response<Incoming>, mut exchange: Exchange) -> RelayResponse {
     let (mut parts, body) = response.into_parts();
     exchange.answered(parts.status);
     hop_by_hop::remove(&mut parts.headers);
-    // The version is each connection's own.
+    // The version applies to the upstream's connection only.
     parts.version = Version::HTTP_11;
     let recorded = Recorded::new(body, &parts.headers, exchange);
     Response::from_parts(parts, Either::Right(recorded))
 }
 
-/// A body without its trailers, in which a client could hide metadata that
-/// nobody has read or removed.
+/// Request body without trailers.
+///
+/// Metadata in trailers is neither read nor removed. Forwarded trailers could carry
+/// forged metadata to the upstream.
 #[derive(Debug)]
 pub(crate) struct DataOnly(Incoming);
 
@@ -141,7 +146,7 @@ impl Body for DataOnly {
     }
 }
 
-/// The body's next frame that is not its trailers.
+/// Returns the body's next data frame, and drops trailers.
 pub(crate) fn data_only(
     body: &mut Incoming,
     context: &mut Context<'_>,

@@ -1,4 +1,4 @@
-//! Headers that are for one connection only.
+//! Removal of hop-by-hop headers.
 
 use http::{
     HeaderMap, HeaderName,
@@ -8,20 +8,19 @@ use http::{
     },
 };
 
-/// Removes the headers that go no further than the next hop, and those that
-/// any `Connection` line names.
+/// Removes hop-by-hop headers, and headers that are nominated by `Connection`.
 ///
-/// It comes before the metadata is read, and long before the relay writes its
-/// own, so no client can have the relay's headers removed by naming them.
+/// This runs before the relay writes its own headers. A client that nominates
+/// the relay's headers can't have them removed.
 pub(crate) fn remove(headers: &mut HeaderMap) {
-    // Collected first: a line may name `connection` itself.
-    let named: Vec<HeaderName> = headers
+    // Collected before removal, because a field line may nominate `connection`.
+    let nominated: Vec<HeaderName> = headers
         .get_all(CONNECTION)
         .iter()
         .flat_map(|line| line.as_bytes().split(|&byte| byte == b','))
         .filter_map(|name| HeaderName::from_bytes(name.trim_ascii()).ok())
         .collect();
-    for name in named.iter().chain(&FIXED) {
+    for name in nominated.iter().chain(&FIXED) {
         headers.remove(name);
     }
 }

@@ -1,4 +1,4 @@
-//! The relay itself: its layers, in their order.
+//! Settings of the relay, and its layers in their order.
 
 use std::sync::Arc;
 
@@ -20,13 +20,13 @@ use super::{
 /// The relay's behaviour.
 #[derive(Clone, Debug)]
 pub struct Settings {
-    /// The upstream, `None` until the embedded one has a port.
+    /// The upstream, or `None` until the embedded upstream has a port.
     pub upstream: Option<BaseUrl>,
     /// The convention that the upstream reads.
     pub send_as: Convention,
-    /// Rejects a request that has faulty metadata.
+    /// Rejects a request if its metadata has a fault.
     pub strict: bool,
-    /// Sends on the identity that a request names.
+    /// Trusts the identity in a request, and sends it to the upstream.
     pub trust_identity: bool,
 }
 
@@ -41,21 +41,20 @@ impl Default for Settings {
     }
 }
 
-/// Starts a relay on this listener, which trusts the platform's certificates.
+/// Starts a relay on this listener that trusts the platform's certificates.
 ///
 /// # Errors
 ///
 /// Returns an error if [`start_with`] does, or if the platform's certificates
 /// can't be read.
 pub fn start(listener: TcpListener, settings: &Settings) -> Result<Server, BoxError> {
-    let upstream = settings.upstream.as_ref().ok_or("no upstream")?;
+    let upstream = settings.upstream.as_ref().ok_or("upstream: not set")?;
     let tls = client::platform_tls(upstream)
-        .map_err(|error| format!("can't read the platform's certificates: {error}"))?;
+        .map_err(|error| format!("platform certificates: {error}"))?;
     start_with(listener, settings, tls)
 }
 
-/// Starts a relay on this listener, which trusts the certificates that `tls`
-/// trusts.
+/// Starts a relay on this listener that connects to the upstream with `tls`.
 ///
 /// # Errors
 ///
@@ -66,7 +65,7 @@ pub fn start_with(
     settings: &Settings,
     tls: ClientConfig,
 ) -> Result<Server, BoxError> {
-    let upstream = settings.upstream.clone().ok_or("no upstream")?;
+    let upstream = settings.upstream.clone().ok_or("upstream: not set")?;
     let client = client::new(&upstream, settings.send_as.clone(), tls)?;
     let forward = Arc::new(Forward::new(upstream, client));
     let forward = tower::service_fn(move |request| {
@@ -79,9 +78,10 @@ pub fn start_with(
         .strip()
         .trust_identity_when(move |_| trust_identity);
 
-    // Hop-by-hop headers go first: what a client takes back in `Connection` is
-    // not read. The relay's own headers are written last, by the client.
-    let stack = ServiceBuilder::new().map_request(arrive);
+    // Order, outermost first: remove hop-by-hop headers, extract, forward. A
+    // header that `Connection` nominates is removed before it could be read. The
+    // client writes the relay's own headers last.
+    let stack = ServiceBuilder::new().map_request(remove_hop_by_hop);
     let server = if settings.strict {
         let extract = extract.reject_with(reject);
         serve(listener, stack.layer(extract).service(forward))
@@ -91,20 +91,23 @@ pub fn start_with(
     Ok(server?)
 }
 
-fn arrive<B>(mut request: Request<B>) -> Request<B> {
+fn remove_hop_by_hop<B>(mut request: Request<B>) -> Request<B> {
     hop_by_hop::remove(request.headers_mut());
     request
 }
 
-#[expect(clippy::needless_pass_by_value, reason = "`reject_with` hands it over")]
+#[expect(
+    clippy::needless_pass_by_value,
+    reason = "`reject_with` passes it by value"
+)]
 fn reject(rejection: Rejection) -> RelayResponse {
     let faults = rejection.faults();
     let status = rejection.status();
-    tracing::info!(status = status.as_u16(), %faults, "rejected");
+    tracing::info!(status = status.as_u16(), %faults, "request rejected");
     error_body::response(
         status,
         "invalid_request_error",
         rejection.code(),
-        &format!("The request's metadata headers are faulty: {rejection}."),
+        &format!("request metadata: {rejection}"),
     )
 }

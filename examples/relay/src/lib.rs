@@ -1,7 +1,7 @@
-//! The parts of the relay, which its program and its tests share.
+//! Parts of the relay, shared by its program and its tests.
 //!
-//! A request goes through [`start`]'s layers, then to the upstream in the
-//! upstream's own convention.
+//! A request passes the layers of [`start`], and is then sent to the upstream in
+//! the upstream's convention.
 
 pub mod args;
 pub mod base_url;
@@ -25,5 +25,5 @@ pub use self::{
     sessions::MAX_SESSIONS,
 };
 
-/// Any error, for callers that only report it.
+/// Error that callers only report.
 pub type BoxError = Box<dyn std::error::Error + Send + Sync>;

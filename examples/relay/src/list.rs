@@ -1,17 +1,17 @@
-//! The table of conventions.
+//! List of conventions.
 
 use std::io::{self, Write};
 
 use tower_metadata_headers::{Convention, Evidence, FieldKey, Rule, conventions};
 
-/// Prints every convention: what it writes, what it reads, and where it is
-/// from.
+/// Prints every convention, with the headers that it writes, reads and removes,
+/// its hosts and its source.
 ///
 /// # Errors
 ///
-/// Returns an error if `out` does.
+/// Returns an error if writing to `out` fails.
 pub fn print(out: &mut impl Write) -> io::Result<()> {
-    writeln!(out, "The spellings that --send-as takes.")?;
+    writeln!(out, "Conventions for --send-as:")?;
     for convention in conventions::all() {
         print_one(&convention, out)?;
     }
@@ -21,7 +21,7 @@ pub fn print(out: &mut impl Write) -> io::Result<()> {
 fn print_one(convention: &Convention, out: &mut impl Write) -> io::Result<()> {
     writeln!(out, "\n{}", convention.name())?;
     if !convention.rules().any(Rule::is_written) {
-        writeln!(out, "  writes  nothing: agents' headers are removed")?;
+        writeln!(out, "  writes  nothing, and removes agents' headers")?;
     }
     for rule in convention.rules().filter(|rule| rule.is_written()) {
         print_written(rule, out)?;
@@ -31,7 +31,7 @@ fn print_one(convention: &Convention, out: &mut impl Write) -> io::Result<()> {
             writeln!(
                 out,
                 "  reads   {:<40} {}",
-                place(header, rule),
+                header_and_member(header, rule),
                 rule.field()
             )?;
         }
@@ -40,8 +40,8 @@ fn print_one(convention: &Convention, out: &mut impl Write) -> io::Result<()> {
         let header = "x-<vendor>-session-id";
         writeln!(out, "  reads   {header:<40} session-id")?;
     }
-    for family in convention.owned_prefixes() {
-        writeln!(out, "  removes {family}…")?;
+    for prefix in convention.owned_prefixes() {
+        writeln!(out, "  removes {prefix}…")?;
     }
     for host in convention.hosts() {
         writeln!(out, "  host    {host}")?;
@@ -51,7 +51,7 @@ fn print_one(convention: &Convention, out: &mut impl Write) -> io::Result<()> {
             Evidence::Code => "source code",
             Evidence::Documentation => "documentation",
             Evidence::Issue => "an issue",
-            _ => "others' work with it",
+            _ => "third parties' code",
         };
         let checked = source.checked;
         writeln!(out, "  from    {} ({evidence}, {checked})", source.source)?;
@@ -65,16 +65,20 @@ fn print_written(rule: &Rule, out: &mut impl Write) -> io::Result<()> {
     };
     let fields: Vec<&str> = rule.sources().map(FieldKey::name).collect();
     let fields = fields.join(", else ");
-    write!(out, "  writes  {:<40} {fields}", place(header, rule))?;
-    let accepted = rule.value_limits();
-    if !accepted.is_none() {
-        write!(out, " ({accepted})")?;
+    write!(
+        out,
+        "  writes  {:<40} {fields}",
+        header_and_member(header, rule)
+    )?;
+    let limits = rule.value_limits();
+    if !limits.is_none() {
+        write!(out, " ({limits})")?;
     }
     writeln!(out)
 }
 
-/// The header, and the member in it where it has several.
-fn place(header: &str, rule: &Rule) -> String {
+/// Returns the header's name, and the member's name if the rule has one.
+fn header_and_member(header: &str, rule: &Rule) -> String {
     match rule.member_name() {
         Some(member) => format!("{header} {member}"),
         None => header.to_owned(),

@@ -1,13 +1,13 @@
 //! A relay between AI agents and an OpenAI-compatible upstream.
 //!
-//! It reads the session and its like in every known client's spelling, and
-//! sends them on in the upstream's:
+//! It reads metadata in every known client's convention, and writes it in the
+//! upstream's convention:
 //!
 //! ```text
-//! cargo run -p relay                    # with an upstream of its own
+//! cargo run -p relay                    # with a built-in upstream
 //! cargo run -p relay -- --upstream http://localhost:4000 --send-as litellm
-//! cargo run -p relay -- --list          # the spellings
-//! cargo run -p relay -- --demo          # six agents talk through it
+//! cargo run -p relay -- --list          # lists the conventions
+//! cargo run -p relay -- --demo          # relays six agents' requests
 //! ```
 
 mod run;
@@ -25,14 +25,14 @@ use relay::{
 
 #[tokio::main]
 async fn main() -> ExitCode {
-    let done = match Command::parse(std::env::args_os().skip(1)) {
-        Ok(Command::Help) => printed(write!(io::stdout(), "{HELP}")),
-        Ok(Command::List) => printed(list::print(&mut io::stdout().lock())),
+    let result = match Command::parse(std::env::args_os().skip(1)) {
+        Ok(Command::Help) => ignore_broken_pipe(write!(io::stdout(), "{HELP}")),
+        Ok(Command::List) => ignore_broken_pipe(list::print(&mut io::stdout().lock())),
         Ok(Command::Demo(settings)) => demo::run(settings, &mut io::stdout()).await,
         Ok(Command::Serve { listen, settings }) => run::until_ctrl_c(&listen, settings).await,
         Err(error) => Err(error.into()),
     };
-    match done {
+    match result {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
             eprintln!("relay: {error}");
@@ -41,8 +41,8 @@ async fn main() -> ExitCode {
     }
 }
 
-/// A reader that wants no more, as `head` does, is no failure.
-fn printed(result: io::Result<()>) -> Result<(), BoxError> {
+/// Ignores a broken pipe, which a reader such as `head` causes.
+fn ignore_broken_pipe(result: io::Result<()>) -> Result<(), BoxError> {
     match result {
         Err(error) if error.kind() != io::ErrorKind::BrokenPipe => Err(error.into()),
         _ => Ok(()),

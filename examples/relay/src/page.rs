@@ -1,4 +1,4 @@
-//! `GET /sessions`: a page for people, JSON for programs.
+//! Response to `GET /sessions`: HTML for browsers, JSON for programs.
 
 use std::fmt::Write as _;
 
@@ -14,14 +14,14 @@ use hyper::body::Bytes;
 
 use super::sessions::{Sessions, Snapshot, now};
 
-/// Answers in the form that the request asks for.
+/// Returns the sessions as HTML if the request accepts it, else as JSON.
 pub(crate) fn respond(sessions: &Sessions, request: &HeaderMap) -> Response<Full<Bytes>> {
     let snapshot = sessions.snapshot();
     let (media_type, body) = if wants_html(request) {
         ("text/html; charset=utf-8", html(&snapshot, now()))
     } else {
         let json = serde_json::to_string_pretty(&snapshot);
-        // It has no key that is not a string, so this never fails.
+        // Serializing can't fail, because every key is a string.
         ("application/json", json.unwrap_or_default() + "\n")
     };
     let mut response = Response::new(Full::from(body));
@@ -35,7 +35,7 @@ pub(crate) fn respond(sessions: &Sessions, request: &HeaderMap) -> Response<Full
 
 const HEADERS: [(HeaderName, &str); 5] = [
     (CACHE_CONTROL, "no-store"),
-    // No script, nothing from elsewhere, and in nobody's frame.
+    // No scripts, no other origins, and no framing by other pages.
     (
         CONTENT_SECURITY_POLICY,
         "default-src 'none'; style-src 'unsafe-inline'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'",
@@ -53,7 +53,7 @@ fn wants_html(request: &HeaderMap) -> bool {
         .any(|accept| accept.to_ascii_lowercase().contains("text/html"))
 }
 
-/// The page as it is at `now`, in seconds since 1970.
+/// Returns the page. `now` is in seconds since 1970.
 fn html(snapshot: &Snapshot, now: u64) -> String {
     let all = || {
         let rows = snapshot.sessions.iter().map(|row| &row.totals);
@@ -67,20 +67,20 @@ fn html(snapshot: &Snapshot, now: u64) -> String {
         .replace("{{output}}", &total(|totals| totals.output_tokens))
         .replace("{{without}}", &grouped(snapshot.without_session.requests))
         .replace("{{forgotten}}", &grouped(snapshot.forgotten_sessions))
-        // Last, so that nothing in a session's name is taken for a mark.
+        // Replaced last, because a session's id may contain `{{requests}}`.
         .replace("{{rows}}", &rows(snapshot, now))
 }
 
 fn rows(snapshot: &Snapshot, now: u64) -> String {
     if snapshot.sessions.is_empty() {
-        let empty = "No session yet. Point an agent's base URL at this relay.";
+        let empty = "No session yet. Set an agent's base URL to this relay.";
         return format!(r#"<tr><td colspan="6" class="empty">{empty}</td></tr>"#);
     }
     let mut rows = String::new();
     for row in &snapshot.sessions {
         let totals = &row.totals;
         let id = escaped(&row.session);
-        // Writing to a string never fails.
+        // Writing to a `String` can't fail.
         let _ = write!(
             rows,
             r#"<tr><td class="id" title="{id}">{id}</td><td>{}</td><td class="n">{}</td><td class="n">{}</td><td class="n">{}</td><td class="n">{}</td></tr>"#,
@@ -94,7 +94,7 @@ fn rows(snapshot: &Snapshot, now: u64) -> String {
     rows
 }
 
-/// The text with all that means something in HTML written out.
+/// Escapes the characters that have a meaning in HTML.
 fn escaped(text: &str) -> String {
     text.chars().fold(String::new(), |mut html, character| {
         match character {
@@ -109,15 +109,18 @@ fn escaped(text: &str) -> String {
     })
 }
 
-/// A number with its thousands apart.
+/// Formats a number with a narrow space between groups of three digits.
 fn grouped(number: u64) -> String {
     let digits = number.to_string();
     let first = digits.len() % 3;
     digits
         .char_indices()
         .flat_map(|(at, digit)| {
-            let apart = at > 0 && at % 3 == first;
-            apart.then_some('\u{202f}').into_iter().chain([digit])
+            let starts_group = at > 0 && at % 3 == first;
+            starts_group
+                .then_some('\u{202f}')
+                .into_iter()
+                .chain([digit])
         })
         .collect()
 }

@@ -1,4 +1,4 @@
-//! The relay as a program.
+//! Program that relays until Ctrl-C.
 
 use std::io::{self, IsTerminal, Write};
 
@@ -11,7 +11,7 @@ pub(crate) async fn until_ctrl_c(listen: &str, mut settings: Settings) -> Result
     log_to_stdout();
     let listener = TcpListener::bind(listen)
         .await
-        .map_err(|error| format!("can't listen on {listen}: {error}"))?;
+        .map_err(|error| format!("listen address {listen}: {error}"))?;
     let embedded = match settings.upstream {
         Some(_) => None,
         None => {
@@ -31,7 +31,7 @@ pub(crate) async fn until_ctrl_c(listen: &str, mut settings: Settings) -> Result
             embedded.stop().await;
         }
     };
-    // A second Ctrl-C does not wait for anybody.
+    // A second Ctrl-C does not wait for running requests.
     tokio::select! {
         () = stop => Ok(()),
         result = tokio::signal::ctrl_c() => result.map_err(Into::into),
@@ -43,21 +43,21 @@ fn announce(relay: &Server, settings: &Settings, embedded: bool) -> io::Result<(
     let convention = settings.send_as.name();
     let upstream = match &settings.upstream {
         Some(upstream) if !embedded => upstream.to_string(),
-        _ => "one of the relay's own".to_owned(),
+        _ => "built-in".to_owned(),
     };
     writeln!(
         io::stdout(),
         "Agents' base URL:  http://{address}/v1\n\
          Sessions:          http://{address}/sessions\n\
          Upstream:          {upstream}, as {convention}\n\
-         Ctrl-C ends it.\n"
+         Press Ctrl-C to stop.\n"
     )
 }
 
-/// One line for each request. `RUST_LOG` sets how much more.
+/// Logs one line for each request, or as `RUST_LOG` says.
 fn log_to_stdout() {
     let filter = EnvFilter::try_from_default_env().unwrap_or_else(|_| EnvFilter::new("info"));
-    // It fails where a logger is set already, which then stays.
+    // Fails only if a subscriber is already set, which is kept.
     let _ = tracing_subscriber::fmt()
         .with_env_filter(filter)
         .with_target(false)

@@ -1,4 +1,4 @@
-//! An HTTP server that can be stopped.
+//! HTTP server with a graceful stop.
 
 use std::{io, net::SocketAddr, time::Duration};
 
@@ -42,7 +42,7 @@ where
     })
 }
 
-/// A running server, which stops when it is dropped.
+/// Running server, which stops when it is dropped.
 #[derive(Debug)]
 pub struct Server {
     address: SocketAddr,
@@ -51,16 +51,17 @@ pub struct Server {
 }
 
 impl Server {
-    /// Returns the address that it listens on.
+    /// Returns the address that the server listens on.
     #[must_use]
     pub const fn address(&self) -> SocketAddr {
         self.address
     }
 
-    /// Stops accepting connections, and waits a little for running requests.
+    /// Stops accepting connections, and waits up to three seconds for running
+    /// requests.
     pub async fn stop(self) {
         drop(self.stop);
-        // It fails only if the task panicked, which has been printed then.
+        // Fails only if the task panicked, and the panic has been printed.
         let _ = self.task.await;
     }
 }
@@ -83,19 +84,20 @@ where
         match stream {
             Ok((stream, _)) => connection(stream, service.clone(), &connections),
             Err(error) => {
-                tracing::warn!(%error, "a connection could not be accepted");
-                // Out of files, most likely; to try again at once would spin.
+                tracing::warn!(%error, "connection not accepted");
+                // The likely cause is a lack of file descriptors. Without a pause,
+                // this loop would use a whole core.
                 tokio::time::sleep(Duration::from_millis(100)).await;
             }
         }
     }
     drop(listener);
-    let patience = Duration::from_secs(3);
-    if tokio::time::timeout(patience, connections.shutdown())
+    let grace_period = Duration::from_secs(3);
+    if tokio::time::timeout(grace_period, connections.shutdown())
         .await
         .is_err()
     {
-        tracing::info!("requests that still ran were cut off");
+        tracing::info!("running requests aborted");
     }
 }
 
@@ -108,9 +110,9 @@ where
     B::Data: Send,
     B::Error: Into<BoxError>,
 {
-    // Events are small and must not wait for more.
+    // Nagle's algorithm would delay small events.
     if let Err(error) = stream.set_nodelay(true) {
-        tracing::debug!(%error, "a connection keeps Nagle's algorithm");
+        tracing::debug!(%error, "TCP_NODELAY not set");
     }
     let mut builder = auto::Builder::new(TokioExecutor::new());
     builder.http1().timer(TokioTimer::new());
@@ -121,7 +123,7 @@ where
     let connection = connections.watch(connection);
     tokio::spawn(async move {
         if let Err(error) = connection.await {
-            tracing::debug!(error, "a connection ended early");
+            tracing::debug!(error, "connection closed with an error");
         }
     });
 }

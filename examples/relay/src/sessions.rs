@@ -1,4 +1,4 @@
-//! What each session has used.
+//! Requests and tokens of each session.
 
 use std::{
     collections::HashMap,
@@ -10,14 +10,14 @@ use serde::Serialize;
 
 use super::usage::Usage;
 
-/// The sessions that were used last, and how much each has used.
+/// Counts of the most recently used sessions.
 ///
-/// Requests without a session are counted together, apart from the table, so
-/// that no client can pass for them.
+/// Requests without a session are counted outside the map, because a client may
+/// choose any session id.
 #[derive(Debug, Default)]
 pub(crate) struct Sessions(Mutex<Table>);
 
-/// How many sessions are kept. Then the one that was used longest ago goes.
+/// Maximum number of sessions. A new session replaces the least recently used.
 pub const MAX_SESSIONS: usize = 1_000;
 
 #[derive(Debug, Default)]
@@ -25,7 +25,7 @@ struct Table {
     sessions: HashMap<String, Entry>,
     without_session: Totals,
     forgotten: u64,
-    /// Counts uses: two within one tick of the clock still have an order.
+    /// Number of uses, which orders uses within one tick of the clock.
     uses: u64,
 }
 
@@ -36,13 +36,13 @@ struct Entry {
     last_use: u64,
 }
 
-/// The counts of a session.
+/// Counts of a session.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
 pub(crate) struct Totals {
     pub(crate) requests: u64,
     pub(crate) input_tokens: u64,
     pub(crate) output_tokens: u64,
-    /// In seconds since 1970; 0 is never.
+    /// Time in seconds since 1970, or 0 if never used.
     pub(crate) last_used: u64,
 }
 
@@ -50,18 +50,18 @@ impl Sessions {
     /// Counts a request.
     pub(crate) fn request(&self, session: Option<&str>, client: &str) {
         let mut table = self.table();
-        let totals = table.used(session, client);
+        let totals = table.use_session(session, client);
         totals.requests = totals.requests.saturating_add(1);
     }
 
-    /// Counts the tokens of a request that was counted.
+    /// Counts the tokens of a request that is already counted.
     pub(crate) fn tokens(&self, session: Option<&str>, usage: Usage) {
         let mut table = self.table();
         let totals = match session {
             None => &mut table.without_session,
             Some(session) => match table.sessions.get_mut(session) {
                 Some(entry) => &mut entry.totals,
-                // Forgotten while the request ran.
+                // The session was removed while the request ran.
                 None => return,
             },
         };
@@ -70,7 +70,7 @@ impl Sessions {
         totals.last_used = now();
     }
 
-    /// All that is known, the session that was used last first.
+    /// Returns all counts, with the most recently used session first.
     pub(crate) fn snapshot(&self) -> Snapshot {
         let table = self.table();
         let mut entries: Vec<(&String, &Entry)> = table.sessions.iter().collect();
@@ -90,21 +90,21 @@ impl Sessions {
     }
 
     fn table(&self) -> MutexGuard<'_, Table> {
-        // Each change is whole before anything could panic.
+        // A panic can't leave a change half done, so the poison is ignored.
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
 impl Table {
-    /// Notes a use of the session, a new one's too.
-    fn used(&mut self, session: Option<&str>, client: &str) -> &mut Totals {
+    /// Records a use of a session, and returns its counts.
+    fn use_session(&mut self, session: Option<&str>, client: &str) -> &mut Totals {
         self.uses += 1;
         let Some(session) = session else {
             self.without_session.last_used = now();
             return &mut self.without_session;
         };
         if !self.sessions.contains_key(session) && self.sessions.len() >= MAX_SESSIONS {
-            self.forget_oldest();
+            self.remove_least_recently_used();
         }
         let entry = self
             .sessions
@@ -119,8 +119,10 @@ impl Table {
         &mut entry.totals
     }
 
-    /// Looks at all: a thousand entries are little beside a model's answer.
-    fn forget_oldest(&mut self) {
+    /// Removes the least recently used session.
+    ///
+    /// It searches all entries, which takes little time beside a model's response.
+    fn remove_least_recently_used(&mut self) {
         let oldest = self.sessions.iter().min_by_key(|(_, entry)| entry.last_use);
         if let Some(oldest) = oldest.map(|(session, _)| session.clone()) {
             self.sessions.remove(&oldest);
@@ -129,7 +131,7 @@ impl Table {
     }
 }
 
-/// What `GET /sessions` tells.
+/// Content of `GET /sessions`.
 #[derive(Debug, Serialize)]
 pub(crate) struct Snapshot {
     pub(crate) sessions: Vec<Row>,
@@ -145,7 +147,7 @@ pub(crate) struct Row {
     pub(crate) totals: Totals,
 }
 
-/// In seconds since 1970.
+/// Returns the time in seconds since 1970.
 pub(crate) fn now() -> u64 {
     SystemTime::UNIX_EPOCH
         .elapsed()

@@ -1,4 +1,4 @@
-//! The tokens that an answer says it took, read as it passes by.
+//! Tokens that a response reports, read while it is forwarded.
 
 use http::{
     HeaderMap,
@@ -6,24 +6,23 @@ use http::{
 };
 use serde::Deserialize;
 
-/// Tokens in and out.
+/// Number of input and output tokens.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(crate) struct Usage {
     pub(crate) input: u64,
     pub(crate) output: u64,
 }
 
-/// Reads the usage in a JSON body, or in the events of a stream.
+/// Reader of the usage in a JSON body, or in the events of a stream.
 ///
-/// It keeps no more than [`LIMIT`] bytes: of a JSON body that is longer, and of
-/// an event that is, the tokens are not counted. The body itself passes
-/// untouched.
+/// It buffers at most [`LIMIT`] bytes. If a JSON body or an event is longer, its
+/// tokens are not counted. The body itself is not changed.
 #[derive(Debug)]
 pub(crate) enum UsageReader {
     Json(Vec<u8>),
     Events {
         line: Vec<u8>,
-        skips: bool,
+        is_too_long: bool,
         usage: Option<Usage>,
     },
     Nothing,
@@ -32,7 +31,7 @@ pub(crate) enum UsageReader {
 const LIMIT: usize = 1 << 20;
 
 impl UsageReader {
-    /// The reader for a body with these headers.
+    /// Creates a reader for a body with these headers.
     pub(crate) fn new(headers: &HeaderMap) -> Self {
         let text = |name| headers.get(name).and_then(|value| value.to_str().ok());
         let media_type = text(CONTENT_TYPE).unwrap_or_default();
@@ -44,30 +43,34 @@ impl UsageReader {
             "application/json" => Self::Json(Vec::new()),
             "text/event-stream" => Self::Events {
                 line: Vec::new(),
-                skips: false,
+                is_too_long: false,
                 usage: None,
             },
             _ => Self::Nothing,
         }
     }
 
-    /// Sees the next part of the body.
-    pub(crate) fn pass(&mut self, data: &[u8]) {
+    /// Reads the next part of the body.
+    pub(crate) fn push(&mut self, data: &[u8]) {
         match self {
             Self::Json(body) if body.len() + data.len() <= LIMIT => body.extend_from_slice(data),
             Self::Json(_) => *self = Self::Nothing,
-            Self::Events { line, skips, usage } => {
+            Self::Events {
+                line,
+                is_too_long,
+                usage,
+            } => {
                 for part in data.split_inclusive(|&byte| byte == b'\n') {
                     if line.len() + part.len() > LIMIT {
-                        *skips = true;
+                        *is_too_long = true;
                         line.clear();
                     }
-                    if !*skips {
+                    if !*is_too_long {
                         line.extend_from_slice(part);
                     }
                     if part.ends_with(b"\n") {
-                        *usage = more(*usage, in_line(line));
-                        *skips = false;
+                        *usage = highest(*usage, in_line(line));
+                        *is_too_long = false;
                         line.clear();
                     }
                 }
@@ -76,11 +79,11 @@ impl UsageReader {
         }
     }
 
-    /// What was read, once the body is over.
+    /// Returns the usage after the end of the body.
     pub(crate) fn finish(&mut self) -> Option<Usage> {
         match std::mem::replace(self, Self::Nothing) {
             Self::Json(body) => in_json(&body),
-            Self::Events { line, usage, .. } => more(usage, in_line(&line)),
+            Self::Events { line, usage, .. } => highest(usage, in_line(&line)),
             Self::Nothing => None,
         }
     }
@@ -88,14 +91,16 @@ impl UsageReader {
 
 fn in_line(line: &[u8]) -> Option<Usage> {
     let data = line.strip_prefix(b"data:")?;
-    // Most events have none, and need not be parsed.
+    // Most events have no usage. Searching is cheaper than parsing.
     let name = b"\"usage\"";
     data.windows(name.len()).find(|part| part == name)?;
     in_json(data)
 }
 
-/// Where the counts grow with each event, the last are the highest.
-fn more(before: Option<Usage>, now: Option<Usage>) -> Option<Usage> {
+/// Returns the higher of each count.
+///
+/// Some APIs report usage in several events, with counts that only grow.
+fn highest(before: Option<Usage>, now: Option<Usage>) -> Option<Usage> {
     let (Some(before), Some(now)) = (before, now) else {
         return before.or(now);
     };
@@ -123,8 +128,11 @@ fn in_json(json: &[u8]) -> Option<Usage> {
     })
 }
 
-/// Chat completions have `usage` at the top. So have a whole Response and a
-/// whole Message; when streamed, it is inside `response` and `message`.
+/// Response body or event of a stream, with its usage.
+///
+/// - Chat completions, whole or streamed: `usage`.
+/// - Responses: `usage` if whole, `response.usage` if streamed.
+/// - Messages: `usage` if whole, `message.usage` or `usage` if streamed.
 #[derive(Deserialize)]
 struct Answer {
     usage: Option<Counts>,

@@ -1,31 +1,31 @@
-//! What the agents send, by their own sources.
+//! Requests of the demo's agents, as in the agents' source code.
 
 use serde_json::{Value, json};
 
-/// One agent's conversation.
+/// Conversation of one agent.
 pub(super) struct Agent {
     pub(super) name: &'static str,
-    /// The id that has to arrive.
+    /// The session's id, which has to reach the upstream.
     pub(super) session: &'static str,
     pub(super) path: &'static str,
     pub(super) model: &'static str,
-    /// The headers of all its requests.
+    /// The headers of both requests.
     pub(super) headers: Headers,
     pub(super) calls: [Call; 2],
 }
 
-/// One request: the first is answered whole, the second streamed.
+/// One request. The first asks for a whole response, the second for a stream.
 pub(super) struct Call {
     pub(super) prompt: &'static str,
     pub(super) stream: bool,
-    /// The headers that are new with each request.
+    /// The headers of this request only.
     pub(super) headers: Headers,
 }
 
 type Headers = Vec<(&'static str, &'static str)>;
 
 impl Agent {
-    /// The request's JSON, as this agent's API has it.
+    /// Returns the request's JSON body in the format of this agent's API.
     pub(super) fn body(&self, call: &Call) -> Value {
         let messages = json!([{ "role": "user", "content": call.prompt }]);
         let (model, stream) = (self.model, call.stream);
@@ -39,7 +39,7 @@ impl Agent {
     }
 }
 
-/// Every agent of the demo.
+/// Returns every agent of the demo.
 pub(super) fn all() -> [Agent; 6] {
     [
         claude_code(),
@@ -85,7 +85,7 @@ fn claude_code() -> Agent {
         ],
         calls: calls(
             vec![],
-            // A sub-agent's.
+            // A request of a sub-agent.
             vec![
                 ("x-claude-code-agent-id", "explore-1"),
                 ("x-claude-code-request-class", "subagent"),

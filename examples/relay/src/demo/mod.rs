@@ -1,4 +1,4 @@
-//! `--demo`: six agents talk through the relay.
+//! Demo that sends six agents' requests through the relay: `--demo`.
 
 mod agents;
 mod table;
@@ -16,12 +16,12 @@ use tower_metadata_headers::{Convention, conventions};
 use self::agents::{Agent, Call};
 use super::{BoxError, Settings, base_url::BaseUrl, start, upstream};
 
-/// Plays each agent's conversation, and shows what came of it.
+/// Sends each agent's requests, and prints a table of the results.
 ///
 /// # Errors
 ///
-/// Returns an error if a session did not arrive, or if an agent's own header
-/// did.
+/// Returns an error if a session did not reach the upstream, or if an agent's
+/// own header did.
 pub async fn run(mut settings: Settings, out: &mut impl Write) -> Result<(), BoxError> {
     let upstream = upstream::start("127.0.0.1:0").await?;
     settings.upstream = Some(BaseUrl::http(upstream.address())?);
@@ -29,43 +29,40 @@ pub async fn run(mut settings: Settings, out: &mut impl Write) -> Result<(), Box
 
     let mut outcomes = Vec::new();
     for agent in agents::all() {
-        outcomes.push(play(agent, relay.address(), &settings.send_as).await?);
+        outcomes.push(send_all(agent, relay.address(), &settings.send_as).await?);
     }
     table::print(&outcomes, settings.send_as.name(), out)?;
     relay.stop().await;
     upstream.stop().await;
 
-    let lost: Vec<&str> = outcomes
+    let failed: Vec<&str> = outcomes
         .iter()
         .filter(|outcome| !outcome.arrived || !outcome.leaked.is_empty())
         .map(|outcome| outcome.name)
         .collect();
-    if lost.is_empty() {
+    if failed.is_empty() {
         return Ok(());
     }
-    Err(format!(
-        "not every session arrived as it should: {}",
-        lost.join(", ")
-    )
-    .into())
+    Err(format!("demo: failed for {}", failed.join(", ")).into())
 }
 
-/// What came of one agent's conversation.
+/// Result of one agent's conversation.
 pub(crate) struct Outcome {
     name: &'static str,
     requests: usize,
-    /// The metadata of its last request, as it was sent and as it arrived.
+    /// Metadata headers of the last request, as the agent sent them.
     sent: Lines,
-    got: Lines,
-    /// Whether each request brought the session to the upstream.
+    /// Metadata headers of the last request, as the upstream received them.
+    received: Lines,
+    /// True if each request's session reached the upstream.
     arrived: bool,
-    /// Headers of the agents' spellings that the upstream should not have got.
+    /// Headers that the upstream received, but that its convention does not write.
     leaked: Vec<String>,
 }
 
 type Lines = Vec<(String, String)>;
 
-async fn play(
+async fn send_all(
     agent: Agent,
     relay: SocketAddr,
     convention: &Convention,
@@ -74,7 +71,7 @@ async fn play(
         name: agent.name,
         requests: agent.calls.len(),
         sent: Lines::new(),
-        got: Lines::new(),
+        received: Lines::new(),
         arrived: true,
         leaked: Vec::new(),
     };
@@ -82,8 +79,9 @@ async fn play(
         let request = request(&agent, call, relay)?;
         outcome.sent = metadata_lines(request.headers(), agent.session);
         let received = received_headers(request).await?;
-        outcome.got = metadata_lines(&received, agent.session);
-        outcome.leaked.extend(not_of(convention, &outcome.got));
+        outcome.received = metadata_lines(&received, agent.session);
+        let leaked = names_not_written(convention, &outcome.received);
+        outcome.leaked.extend(leaked);
         outcome.arrived &= convention.writes().any(|(header, _)| {
             let mut lines = received.get_all(header).iter();
             lines.next().is_some_and(|value| value == agent.session) && lines.next().is_none()
@@ -104,24 +102,24 @@ fn request(agent: &Agent, call: &Call, relay: SocketAddr) -> http::Result<Reques
         .body(Full::from(body))
 }
 
-/// Sends the request, and reads from the answer what reached the upstream.
+/// Sends the request, and returns the headers that reached the upstream.
 async fn received_headers(request: Request<Full<Bytes>>) -> Result<HeaderMap, BoxError> {
     let client = Client::builder(TokioExecutor::new()).build_http();
     let response = client.request(request).await?;
     let status = response.status();
     let body = response.into_body().collect().await?.to_bytes();
     if !status.is_success() {
-        return Err(format!("the relay answered {status}").into());
+        return Err(format!("relay: status {status}").into());
     }
     let text = std::str::from_utf8(&body)?;
-    // A whole answer is one line; of a stream, the first event tells.
+    // A whole response is one line. In a stream, the first event has the headers.
     let mut lines = text
         .lines()
         .map(|line| line.strip_prefix("data: ").unwrap_or(line));
     let answer = lines
         .find_map(|line| serde_json::from_str::<Value>(line).ok())
-        .ok_or("the answer has no JSON")?;
-    headers_in(&answer).ok_or_else(|| "the answer shows no headers".into())
+        .ok_or("response: no JSON")?;
+    headers_in(&answer).ok_or_else(|| "response: no received headers".into())
 }
 
 fn headers_in(answer: &Value) -> Option<HeaderMap> {
@@ -136,12 +134,11 @@ fn headers_in(answer: &Value) -> Option<HeaderMap> {
     Some(headers)
 }
 
-/// The headers that any known convention takes for its own, those with the
-/// session first.
+/// Returns the headers that any known client's convention owns, with the session's
+/// headers first.
 fn metadata_lines(headers: &HeaderMap, session: &str) -> Lines {
     let mut others = headers.clone();
-    let known = conventions::clients();
-    known.remove_from(&mut others);
+    conventions::clients().remove_from(&mut others);
     let mut lines: Lines = headers
         .iter()
         .filter(|(name, _)| !others.contains_key(*name))
@@ -154,8 +151,8 @@ fn metadata_lines(headers: &HeaderMap, session: &str) -> Lines {
     lines
 }
 
-/// The names that this convention does not write.
-fn not_of(convention: &Convention, lines: &[(String, String)]) -> Vec<String> {
+/// Returns the names that this convention does not write.
+fn names_not_written(convention: &Convention, lines: &[(String, String)]) -> Vec<String> {
     let is_written = |name: &str| convention.writes().any(|(header, _)| header == name);
     let names = lines.iter().map(|(name, _)| name);
     names.filter(|name| !is_written(name)).cloned().collect()

@@ -1,20 +1,20 @@
-//! The demo's table.
+//! Table that the demo prints.
 
 use std::io::{self, Write};
 
 use super::Outcome;
 
-/// Prints what each agent sent beside what the upstream got.
+/// Prints the headers of each agent beside those that the upstream received.
 pub(super) fn print(outcomes: &[Outcome], send_as: &str, out: &mut impl Write) -> io::Result<()> {
     let agent = widest(outcomes.iter().map(|outcome| outcome.name.to_owned()));
     let sent = widest(outcomes.iter().flat_map(|outcome| shown(&outcome.sent)));
-    let got = widest(outcomes.iter().flat_map(|outcome| shown(&outcome.got)));
-    let title = format!("upstream got, as {send_as}");
-    let got = got.max(title.len());
+    let received = widest(outcomes.iter().flat_map(|outcome| shown(&outcome.received)));
+    let title = format!("upstream received, as {send_as}");
+    let received = received.max(title.len());
 
     writeln!(
         out,
-        "{:agent$}  {:sent$}  {title:got$}  session",
+        "{:agent$}  {:sent$}  {title:received$}  session",
         "agent", "sent"
     )?;
     let rule = |width| "─".repeat(width);
@@ -22,21 +22,21 @@ pub(super) fn print(outcomes: &[Outcome], send_as: &str, out: &mut impl Write) -
         "{}  {}  {}  {}",
         rule(agent),
         rule(sent),
-        rule(got),
+        rule(received),
         rule(7)
     );
     writeln!(out, "{all}")?;
     for outcome in outcomes {
         let mut left = shown(&outcome.sent);
-        let mut right = shown(&outcome.got);
+        let mut right = shown(&outcome.received);
         let mut name = outcome.name;
         let mut verdict = if outcome.arrived { "arrived" } else { "LOST" };
-        for _ in 0..outcome.sent.len().max(outcome.got.len()).max(1) {
+        for _ in 0..outcome.sent.len().max(outcome.received.len()).max(1) {
             let (left, right) = (
                 left.next().unwrap_or_default(),
                 right.next().unwrap_or_default(),
             );
-            let line = format!("{name:agent$}  {left:sent$}  {right:got$}  {verdict}");
+            let line = format!("{name:agent$}  {left:sent$}  {right:received$}  {verdict}");
             writeln!(out, "{}", line.trim_end())?;
             (name, verdict) = ("", "");
         }
@@ -48,12 +48,12 @@ pub(super) fn print(outcomes: &[Outcome], send_as: &str, out: &mut impl Write) -
     let requests: usize = outcomes.iter().map(|outcome| outcome.requests).sum();
     writeln!(
         out,
-        "{requests} requests, each conversation's first answered whole and its second streamed; the second is shown.",
+        "{requests} requests, two for each agent. The table shows the second, whose response is streamed.",
     )?;
     writeln!(
         out,
-        "Organizations, projects, users, machines and tags are identity: without --trust-identity they are removed,\n\
-         and the upstream gets none of them."
+        "Organizations, projects, users, machines and tags are identity. Without --trust-identity they are removed,\n\
+         and the upstream receives none of them."
     )
 }
 

@@ -1,8 +1,8 @@
-//! The forms in which agents ask and are answered.
+//! Response formats of the APIs that agents use.
 
 use serde_json::{Value, json};
 
-/// Which API a path belongs to.
+/// API that a path belongs to.
 #[derive(Clone, Copy, Debug)]
 pub(super) enum Dialect {
     /// Chat completions, which most agents use.
@@ -13,7 +13,7 @@ pub(super) enum Dialect {
     Messages,
 }
 
-/// What is to be answered.
+/// Content of a response, in no particular format.
 pub(super) struct Reply {
     pub(super) model: String,
     pub(super) parts: Vec<String>,
@@ -23,7 +23,7 @@ pub(super) struct Reply {
 }
 
 impl Dialect {
-    /// The answer as one JSON object.
+    /// Returns the response as one JSON object.
     pub(super) fn whole(self, reply: &Reply) -> Value {
         let text = reply.parts.concat();
         let mut answer = match self {
@@ -59,7 +59,7 @@ impl Dialect {
         answer
     }
 
-    /// The answer as server-sent events.
+    /// Returns the response as server-sent events.
     pub(super) fn events(self, reply: &Reply) -> Vec<String> {
         match self {
             Self::Chat => chat_events(reply, &self.usage(reply)),
@@ -163,7 +163,7 @@ fn chat_events(reply: &Reply, usage: &Value) -> Vec<String> {
         .collect()
 }
 
-/// An event that is called after its type.
+/// Returns an event that is named after its type.
 fn named(event: &Value) -> String {
     let name = event
         .get("type")

@@ -1,5 +1,6 @@
-//! An OpenAI-compatible upstream that shows the headers it got. It stands in
-//! for a model where there is none.
+//! OpenAI-compatible upstream that returns the headers it received.
+//!
+//! The relay uses it if no upstream is given.
 
 mod dialect;
 
@@ -26,19 +27,19 @@ use super::serve::{Server, serve};
 ///
 /// # Errors
 ///
-/// Returns an error if it can't listen there.
+/// Returns an error if it can't listen on this address.
 pub async fn start(listen: impl ToSocketAddrs) -> io::Result<Server> {
     serve(TcpListener::bind(listen).await?, router())
 }
 
 fn router() -> Router {
-    let speaks = |dialect| post(async move |headers, body| answer(dialect, &headers, &body));
+    let route = |dialect| post(async move |headers, body| answer(dialect, &headers, &body));
     Router::new()
-        .route("/v1/chat/completions", speaks(Dialect::Chat))
-        .route("/v1/responses", speaks(Dialect::Responses))
-        .route("/v1/messages", speaks(Dialect::Messages))
+        .route("/v1/chat/completions", route(Dialect::Chat))
+        .route("/v1/responses", route(Dialect::Responses))
+        .route("/v1/messages", route(Dialect::Messages))
         .route("/v1/models", get(async || Json(models())))
-        .fallback(async || error(StatusCode::NOT_FOUND, "There is no such path here."))
+        .fallback(async || error(StatusCode::NOT_FOUND, "path: not found"))
         .layer(DefaultBodyLimit::max(32 << 20))
 }
 
@@ -51,26 +52,26 @@ struct Request {
 
 fn answer(dialect: Dialect, headers: &HeaderMap, body: &Bytes) -> Response {
     let Ok(request) = serde_json::from_slice::<Request>(body) else {
-        return error(StatusCode::BAD_REQUEST, "The body is no JSON of a request.");
+        return error(StatusCode::BAD_REQUEST, "request body: invalid JSON");
     };
     let headers = received(headers);
     let lines = headers
         .iter()
         .flat_map(|(name, values)| values.iter().map(move |value| format!("{name}: {value}\n")));
-    let parts: Vec<String> = ["These headers reached me:\n".to_owned()]
+    let parts: Vec<String> = ["Received headers:\n".to_owned()]
         .into_iter()
         .chain(lines)
         .collect();
     let reply = Reply {
         model: request.model.unwrap_or_else(|| MODEL.to_owned()),
-        // About what a tokenizer makes of it.
+        // An estimate of four bytes a token.
         input_tokens: body.len().div_ceil(4),
         output_tokens: parts.len() * 8,
         parts,
         received_headers: json!(headers),
     };
     if request.stream {
-        // Each event is a frame of its own, as a model's are.
+        // Each event is one frame, as in a model's response.
         let events = dialect.events(&reply).into_iter().map(Ok::<_, Infallible>);
         let body = Body::from_stream(stream::iter(events));
         return ([(CONTENT_TYPE, "text/event-stream")], body).into_response();
@@ -87,7 +88,7 @@ fn models() -> Value {
     })
 }
 
-/// The headers as they came, each with its lines. Credentials are not shown.
+/// Returns the field lines of each header, without the values of credentials.
 fn received(headers: &HeaderMap) -> BTreeMap<String, Vec<String>> {
     const SECRET: [&str; 4] = ["api-key", "authorization", "cookie", "x-api-key"];
     headers
@@ -95,7 +96,7 @@ fn received(headers: &HeaderMap) -> BTreeMap<String, Vec<String>> {
         .map(|name| {
             let lines = headers.get_all(name).iter().map(|value| {
                 if SECRET.contains(&name.as_str()) {
-                    return "(not shown)".to_owned();
+                    return "(hidden)".to_owned();
                 }
                 String::from_utf8_lossy(value.as_bytes()).into_owned()
             });

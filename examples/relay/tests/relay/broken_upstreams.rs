@@ -1,4 +1,4 @@
-//! Upstreams that fail.
+//! Responses to a client if the upstream fails.
 
 use http_body_util::BodyExt;
 use relay::{Settings, serve::Server};
@@ -20,7 +20,7 @@ async fn relay_to(upstream: &TcpListener) -> Server {
     relay::start(port().await, &settings).unwrap()
 }
 
-/// Takes a connection, and reads a request's head.
+/// Accepts a connection, and reads a request's head.
 async fn accept(upstream: &TcpListener) -> TcpStream {
     let (mut stream, _) = upstream.accept().await.unwrap();
     let mut head = Vec::new();
@@ -30,10 +30,10 @@ async fn accept(upstream: &TcpListener) -> TcpStream {
     stream
 }
 
-fn no_answer() -> Value {
+fn no_response() -> Value {
     json!({
         "error": {
-            "message": "The relay got no answer from its upstream.",
+            "message": "upstream: no response",
             "type": "upstream_error",
             "param": null,
             "code": "upstream_unreachable",
@@ -42,7 +42,7 @@ fn no_answer() -> Value {
 }
 
 #[tokio::test]
-async fn no_upstream_is_a_502() {
+async fn upstream_that_is_down_gives_502() {
     let upstream = port().await;
     let relay = relay_to(&upstream).await;
     drop(upstream);
@@ -50,13 +50,13 @@ async fn no_upstream_is_a_502() {
         let response = ask(protocol, &relay, &[]).await;
         assert_eq!(response.status(), 502);
         assert_eq!(response.headers()["content-type"], "application/json");
-        assert_eq!(json(response).await, no_answer());
+        assert_eq!(json(response).await, no_response());
     }
 }
 
 #[tokio::test]
-async fn an_upstream_that_speaks_no_http_is_a_502() {
-    for nonsense in [
+async fn upstream_without_valid_http_gives_502() {
+    for response in [
         "",
         "220 mail.example ESMTP\r\n",
         "HTTP/1.1 200 OK\r\nbad header\r\n\r\n",
@@ -66,43 +66,46 @@ async fn an_upstream_that_speaks_no_http_is_a_502() {
         tokio::spawn(async move {
             loop {
                 let mut stream = accept(&upstream).await;
-                stream.write_all(nonsense.as_bytes()).await.unwrap();
+                stream.write_all(response.as_bytes()).await.unwrap();
             }
         });
         for protocol in PROTOCOLS {
-            let response = ask(protocol, &relay, &[]).await;
-            assert_eq!(response.status(), 502, "{nonsense}");
-            assert_eq!(json(response).await, no_answer());
+            let error = ask(protocol, &relay, &[]).await;
+            assert_eq!(error.status(), 502, "{response}");
+            assert_eq!(json(error).await, no_response());
         }
     }
 }
 
 #[tokio::test]
-async fn an_upstream_that_dies_breaks_its_own_answer_off_and_no_other() {
+async fn upstream_that_closes_mid_response_fails_only_that_response() {
     for protocol in PROTOCOLS {
         let upstream = port().await;
         let relay = relay_to(&upstream).await;
-        let (die, dies) = oneshot::channel::<()>();
+        let (close, closed) = oneshot::channel::<()>();
         tokio::spawn(async move {
             let mut stream = accept(&upstream).await;
             let head = "HTTP/1.1 200 OK\r\ncontent-type: text/event-stream\r\ntransfer-encoding: chunked\r\n\r\n";
             stream.write_all(head.as_bytes()).await.unwrap();
             stream.write_all(b"9\r\ndata: 1\n\n\r\n").await.unwrap();
-            dies.await.unwrap();
+            closed.await.unwrap();
             drop(stream);
 
             let mut stream = accept(&upstream).await;
-            let whole = "HTTP/1.1 200 OK\r\ncontent-length: 5\r\n\r\nalive";
-            stream.write_all(whole.as_bytes()).await.unwrap();
+            let response = "HTTP/1.1 200 OK\r\ncontent-length: 5\r\n\r\nalive";
+            stream.write_all(response.as_bytes()).await.unwrap();
         });
         let client = client(protocol);
         let response = client.request(chat(&relay, &[], "{}")).await.unwrap();
         let mut body = response.into_body();
         let first = body.frame().await.unwrap().unwrap().into_data().unwrap();
         assert_eq!(first, "data: 1\n\n");
-        die.send(()).unwrap();
+        close.send(()).unwrap();
         let end = body.frame().await.unwrap();
-        assert!(end.is_err(), "{protocol:?}: it must not look whole");
+        assert!(
+            end.is_err(),
+            "{protocol:?}: the body must end with an error"
+        );
 
         let response = client.request(chat(&relay, &[], "{}")).await.unwrap();
         assert_eq!(text(response).await, "alive");
