@@ -1,7 +1,7 @@
-//! What the relay logs.
+//! Log lines of the relay.
 //!
-//! It is alone in its process: tracing remembers of each event whether anybody
-//! listens, and tests beside it where nobody does would race with it.
+//! This test has a process of its own. `tracing` caches for each event whether a
+//! subscriber is interested, and tests without a subscriber would race with it.
 
 #![expect(clippy::unwrap_used, reason = "what fails here fails a test")]
 
@@ -52,13 +52,13 @@ impl Log {
 }
 
 #[tokio::test]
-async fn one_line_for_each_request_with_no_identity_and_no_secret() {
+async fn log_has_one_line_for_each_request_without_identity_or_secret() {
     let log = Log::default();
     let subscriber = tracing_subscriber::fmt()
         .with_writer(log.clone())
         .with_ansi(false)
         .finish();
-    // All of this test runs on its one thread.
+    // The subscriber is per thread, and this test runs on one thread.
     let _guard = tracing::subscriber::set_default(subscriber);
     let upstream = upstream::start("127.0.0.1:0").await.unwrap();
     let headers = [
@@ -82,13 +82,13 @@ async fn one_line_for_each_request_with_no_identity_and_no_secret() {
         text(answer).await;
         let lines = log.lines();
         assert_eq!(lines.len(), 1, "{lines:#?}");
-        for told in [
+        for part in [
             "POST /v1/chat/completions",
             "session=\"4b8f6a0e-task\"",
             "client=\"kilo-code\"",
             "status=200",
         ] {
-            assert!(lines[0].contains(told), "{told} in {}", lines[0]);
+            assert!(lines[0].contains(part), "{part} in {}", lines[0]);
         }
         assert!(!lines[0].contains("secret"), "{}", lines[0]);
 

@@ -1,4 +1,4 @@
-//! The options, `--list` and `--help`.
+//! Command line: options, `--list` and `--help`.
 
 use relay::{
     Settings,
@@ -14,7 +14,7 @@ fn settings(args: &[&str]) -> (String, Settings) {
 }
 
 #[test]
-fn with_no_options_it_relays_to_its_own_upstream() {
+fn command_line_without_options_has_defaults() {
     let (listen, settings) = settings(&[]);
     assert_eq!(listen, "127.0.0.1:8787");
     assert_eq!(settings.upstream, None);
@@ -24,7 +24,7 @@ fn with_no_options_it_relays_to_its_own_upstream() {
 }
 
 #[test]
-fn options_are_taken() {
+fn command_line_with_options_changes_settings() {
     let (listen, settings) = settings(&[
         "--listen=[::1]:9000",
         "--upstream",
@@ -45,7 +45,7 @@ fn options_are_taken() {
 }
 
 #[test]
-fn the_demo_takes_the_settings_too() {
+fn demo_option_keeps_other_settings() {
     match Command::parse(["--send-as", "codex", "--demo"]) {
         Ok(Command::Demo(settings)) => assert_eq!(settings.send_as.name(), "codex"),
         other => panic!("{other:?}"),
@@ -53,8 +53,8 @@ fn the_demo_takes_the_settings_too() {
 }
 
 #[test]
-fn mistakes_are_told() {
-    for (args, told) in [
+fn invalid_command_line_names_the_problem() {
+    for (args, expected) in [
         (&["--send-as", "groq"][..], "claude-code, copilot"),
         (&["--send-as", "claude-cod"], "did you mean `claude-code`?"),
         (&["--upstream", "localhost:4000"], "http:// or https://"),
@@ -65,7 +65,7 @@ fn mistakes_are_told() {
         (&["--demo", "--upstream", "http://localhost"], "--demo"),
     ] {
         let error = Command::parse(args).unwrap_err().to_string();
-        assert!(error.contains(told), "{args:?}: {error}");
+        assert!(error.contains(expected), "{args:?}: {error}");
     }
 }
 

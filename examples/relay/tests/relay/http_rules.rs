@@ -1,4 +1,4 @@
-//! What an HTTP intermediary has to do.
+//! Rules of HTTP for intermediaries.
 
 use std::convert::Infallible;
 
@@ -19,7 +19,7 @@ use crate::support::{
     PROTOCOLS, Protocol, ask, body_with_trailers, client, metadata, port, relay, text, witness,
 };
 
-/// Sends these bytes, and reads until the server closes.
+/// Sends these bytes, and reads until the server closes the connection.
 async fn raw(server: &Server, request: &str) -> String {
     let mut stream = TcpStream::connect(server.address()).await.unwrap();
     stream.write_all(request.as_bytes()).await.unwrap();
@@ -29,7 +29,7 @@ async fn raw(server: &Server, request: &str) -> String {
 }
 
 #[tokio::test]
-async fn hop_by_hop_headers_of_a_request_stay_here() {
+async fn hop_by_hop_headers_of_a_request_are_removed() {
     let (upstream, mut requests) = witness().await;
     let relay = relay(&upstream).await;
     let request = "GET /v1/models HTTP/1.1\r\n\
@@ -73,7 +73,7 @@ async fn hop_by_hop_headers_of_a_request_stay_here() {
 }
 
 #[tokio::test]
-async fn hop_by_hop_headers_of_an_answer_stay_here() {
+async fn hop_by_hop_headers_of_a_response_are_removed() {
     let service = service_fn(async |_: Request<Incoming>| {
         let mut response = Response::new(Full::new(Bytes::from_static(b"short and stout")));
         *response.status_mut() = http::StatusCode::IM_A_TEAPOT;
@@ -123,16 +123,16 @@ async fn hop_by_hop_headers_of_an_answer_stay_here() {
     }
 }
 
-/// A client takes back only what is its own: the relay's header is written
-/// after `Connection` has been followed.
+/// The relay's header is written after nominated headers are removed, so a client
+/// can remove only headers of its own.
 #[tokio::test]
-async fn connection_can_not_take_away_the_relays_headers() {
+async fn connection_that_nominates_the_relays_header_does_not_remove_it() {
     let (upstream, mut requests) = witness().await;
     let relay = relay(&upstream).await;
-    let request = |named: &str| {
+    let request = |nominated: &str| {
         format!(
             "GET /v1/models HTTP/1.1\r\nHost: relay\r\nConnection: close\r\n\
-             Connection: {named}\r\nX-Claude-Code-Session-Id: 7f3b0a52-session\r\n\r\n"
+             Connection: {nominated}\r\nX-Claude-Code-Session-Id: 7f3b0a52-session\r\n\r\n"
         )
     };
     raw(&relay, &request("X-LiteLLM-Session-Id")).await;
@@ -146,12 +146,12 @@ async fn connection_can_not_take_away_the_relays_headers() {
     let (got, _) = requests.recv().await.unwrap();
     assert!(
         metadata(&got.headers).is_empty(),
-        "it took its session back"
+        "the session is nominated, and so removed"
     );
 }
 
 #[tokio::test]
-async fn trailers_bring_no_metadata() {
+async fn trailers_of_a_request_are_not_forwarded() {
     let (upstream, mut requests) = witness().await;
     let relay = relay(&upstream).await;
     for protocol in PROTOCOLS {
@@ -171,7 +171,7 @@ async fn trailers_bring_no_metadata() {
 }
 
 #[tokio::test]
-async fn method_path_query_and_the_upstreams_own_path_are_kept() {
+async fn request_keeps_method_path_and_query_below_the_upstreams_path() {
     let (upstream, mut requests) = witness().await;
     let base = format!("http://{}/api/", upstream.address());
     let settings = Settings {
@@ -192,7 +192,7 @@ async fn method_path_query_and_the_upstreams_own_path_are_kept() {
 }
 
 #[tokio::test]
-async fn only_get_sessions_is_the_relays_own() {
+async fn only_get_sessions_is_answered_by_the_relay() {
     let (upstream, mut requests) = witness().await;
     let relay = relay(&upstream).await;
     for (method, path) in [
@@ -211,7 +211,7 @@ async fn only_get_sessions_is_the_relays_own() {
 }
 
 #[tokio::test]
-async fn a_tunnel_is_refused() {
+async fn connect_request_is_rejected() {
     let (upstream, mut requests) = witness().await;
     let relay = relay(&upstream).await;
     let request =
@@ -221,9 +221,9 @@ async fn a_tunnel_is_refused() {
     assert!(requests.try_recv().is_err());
 }
 
-/// The target of a request is never where the relay sends it.
+/// The relay ignores the authority of a request's target.
 #[tokio::test]
-async fn an_absolute_target_goes_to_the_upstream_all_the_same() {
+async fn absolute_target_of_another_host_goes_to_the_upstream() {
     let (upstream, mut requests) = witness().await;
     let relay = relay(&upstream).await;
     let request = "GET http://evil.example/v1/models HTTP/1.1\r\nHost: evil.example\r\nConnection: close\r\n\r\n";
@@ -234,7 +234,7 @@ async fn an_absolute_target_goes_to_the_upstream_all_the_same() {
 }
 
 #[tokio::test]
-async fn an_answer_to_head_has_no_body() {
+async fn response_to_head_has_no_body() {
     let upstream = relay::upstream::start("127.0.0.1:0").await.unwrap();
     let relay = relay(&upstream).await;
     let uri = format!("http://{}/v1/models", relay.address());
@@ -247,7 +247,7 @@ async fn an_answer_to_head_has_no_body() {
 }
 
 #[test]
-fn an_upstreams_url_is_checked() {
+fn upstream_url_that_is_invalid_is_an_error() {
     for text in [
         "localhost:4000",
         "ftp://localhost",

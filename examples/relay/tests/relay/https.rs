@@ -1,4 +1,4 @@
-//! An upstream with a certificate of its own.
+//! HTTPS upstreams with a self-issued root certificate.
 
 use std::{convert::Infallible, sync::Arc};
 
@@ -22,8 +22,10 @@ use tower::service_fn;
 
 use crate::support::{PROTOCOLS, ask, body_with_trailers, client, json, port, text};
 
-/// An HTTPS upstream, which answers with the session, the version and whether
-/// trailers came, and the root that signed its certificate.
+/// Starts an HTTPS upstream, and returns its URL and its root certificate.
+///
+/// Its response has the session, the HTTP version, and a mark if the request had
+/// trailers.
 async fn upstream(protocols: &[&[u8]]) -> (String, CertificateDer<'static>) {
     let mut root = CertificateParams::new([]).unwrap();
     root.is_ca = IsCa::Ca(BasicConstraints::Unconstrained);
@@ -53,7 +55,7 @@ async fn upstream(protocols: &[&[u8]]) -> (String, CertificateDer<'static>) {
     tokio::spawn(async move {
         loop {
             let (stream, _) = listener.accept().await.unwrap();
-            // A client that does not trust the root ends here.
+            // The handshake fails if the client does not trust the root.
             let Ok(stream) = acceptor.accept(stream).await else {
                 continue;
             };
@@ -90,7 +92,7 @@ async fn relay_to(base: &str, roots: RootCertStore) -> Server {
 }
 
 #[tokio::test]
-async fn an_https_upstream_with_a_known_root_answers() {
+async fn https_upstream_with_known_root_answers() {
     for (protocols, version) in [
         (&[&b"h2"[..], b"http/1.1"][..], Version::HTTP_2),
         (&[b"http/1.1"], Version::HTTP_11),
@@ -112,9 +114,9 @@ async fn an_https_upstream_with_a_known_root_answers() {
     }
 }
 
-/// HTTP/2 carries trailers that nobody announced, so here they would arrive.
+/// HTTP/2 also sends trailers that no `Trailer` header announced.
 #[tokio::test]
-async fn trailers_stop_at_the_relay() {
+async fn trailers_to_an_http_2_upstream_are_not_forwarded() {
     let (base, root) = upstream(&[b"h2"]).await;
     let mut roots = RootCertStore::empty();
     roots.add(root).unwrap();
@@ -131,7 +133,7 @@ async fn trailers_stop_at_the_relay() {
 }
 
 #[tokio::test]
-async fn an_https_upstream_with_an_unknown_root_is_a_502() {
+async fn https_upstream_with_unknown_root_gives_502() {
     let (base, _) = upstream(&[]).await;
     let relay = relay_to(&base, RootCertStore::empty()).await;
     for protocol in PROTOCOLS {
@@ -144,9 +146,9 @@ async fn an_https_upstream_with_an_unknown_root_is_a_502() {
     }
 }
 
-/// A name that the certificate does not have.
+/// The certificate does not have this name.
 #[tokio::test]
-async fn an_https_upstream_under_another_name_is_a_502() {
+async fn https_upstream_under_another_name_gives_502() {
     let (base, root) = upstream(&[]).await;
     let mut roots = RootCertStore::empty();
     roots.add(root).unwrap();

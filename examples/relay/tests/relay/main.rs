@@ -1,4 +1,4 @@
-//! The relay over real sockets.
+//! Tests of the relay over real sockets.
 
 #![expect(
     clippy::indexing_slicing,

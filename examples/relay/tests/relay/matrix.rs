@@ -1,8 +1,8 @@
-//! Every client's requests through the relay, over real HTTP, to an upstream
-//! of every convention.
+//! Requests of every client through the relay, over real HTTP, to an upstream of
+//! every convention.
 //!
 //! `cargo test --workspace --all-features --test relay matrix -- --nocapture`
-//! shows what came of each.
+//! shows the result of each.
 
 use http::{HeaderMap, HeaderName, HeaderValue, Request};
 use http_body_util::Full;
@@ -14,7 +14,7 @@ use tower_metadata_headers::{Convention, ConventionSet, Metadata, SessionId, con
 use crate::support::{PROTOCOLS, client, relay_with, witness};
 
 #[tokio::test]
-async fn a_session_that_goes_in_comes_out_or_its_target_has_no_place_for_it() {
+async fn session_of_each_client_reaches_each_target_that_supports_it() {
     let clients = clients();
     let mut rows: Vec<String> = clients
         .iter()
@@ -56,13 +56,13 @@ async fn a_session_that_goes_in_comes_out_or_its_target_has_no_place_for_it() {
         relay.stop().await;
     }
     println!(
-        "{legend}\nS arrived, x refused by the target's limits and reported, - no place, . none sent\n"
+        "{legend}\nS arrived, x outside the target's limits and reported, - unsupported, . none sent\n"
     );
     println!("{}", rows.join("\n"));
     assert!(arrived > 500, "only {arrived} sessions arrived");
 }
 
-/// The names and headers of the vectors of known clients' requests.
+/// Returns the names and headers of the vectors of known clients.
 fn clients() -> Vec<(String, HeaderMap)> {
     let file = include_str!("../../../../tests/vectors/clients.json");
     let file: Value = serde_json::from_str(file).unwrap();
@@ -76,7 +76,7 @@ fn clients() -> Vec<(String, HeaderMap)> {
         .collect()
 }
 
-/// The headers of a vector that a client here may set itself.
+/// Returns the headers of a vector without those that the HTTP client sets.
 fn sendable(read: &Value) -> HeaderMap {
     let mut headers = HeaderMap::new();
     for part in ["headers", "shared", "around"] {
@@ -92,7 +92,7 @@ fn sendable(read: &Value) -> HeaderMap {
     headers
 }
 
-/// A value of a vector: a string, or one that is repeated.
+/// Returns a value of a vector, which is a string or a repeated string.
 fn text(value: &Value) -> String {
     match &value["repeat"] {
         Value::Null => value.as_str().unwrap().to_owned(),
@@ -103,15 +103,15 @@ fn text(value: &Value) -> String {
     }
 }
 
-/// What came of a request, for the table.
+/// Checks the result of a request, and returns its mark for the table.
 fn judge(pair: &str, sent: &HeaderMap, mut got: HeaderMap, target: &Convention) -> char {
     let metadata = conventions::clients().read_trusted(sent).metadata;
-    nothing_leaks(pair, sent, &got, target, &metadata);
+    assert_nothing_leaks(pair, sent, &got, target, &metadata);
 
     let Some(session) = metadata.session() else {
         return '.';
     };
-    // Codex's own names are read from Codex alone.
+    // Codex's own names are read only if `User-Agent` is Codex's.
     if target.name().starts_with("codex") {
         let agent = HeaderValue::from_static("codex_cli_rs/0.142.4");
         got.try_insert("user-agent", agent).unwrap();
@@ -124,17 +124,17 @@ fn judge(pair: &str, sent: &HeaderMap, mut got: HeaderMap, target: &Convention) 
     }
     let mut headers = HeaderMap::new();
     let written = target.write(&metadata, &mut headers);
-    let has_place = target
+    let is_supported = target
         .writes()
         .any(|(_, fields)| fields.iter().any(|field| field.name() == "session-id"));
     assert_eq!(read.session(), None, "{pair}");
     assert!(!written.has::<SessionId>(), "{pair}");
-    if has_place { 'x' } else { '-' }
+    if is_supported { 'x' } else { '-' }
 }
 
-/// Of the client's spelling only that is left which the target writes too, and
-/// what is everybody's.
-fn nothing_leaks(
+/// Checks that of the headers that clients own, only those that the target writes
+/// remain.
+fn assert_nothing_leaks(
     pair: &str,
     sent: &HeaderMap,
     got: &HeaderMap,

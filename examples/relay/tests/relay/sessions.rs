@@ -1,4 +1,4 @@
-//! `GET /sessions`.
+//! Counts of sessions at `GET /sessions`.
 
 use axum::{Router, body::Body, routing::post};
 use http::{Request, header::CONTENT_TYPE};
@@ -15,8 +15,8 @@ use crate::support::{
     PROTOCOLS, Protocol, ask, chat, client, port, relay, sessions, text, witness,
 };
 
-/// Each API, whole and streamed, and where its answer tells the tokens.
-const ASKED: &[(&str, &str, &str)] = &[
+/// Each API's path, and the names of its counts of input and output tokens.
+const APIS: &[(&str, &str, &str)] = &[
     ("/v1/chat/completions", "prompt_tokens", "completion_tokens"),
     ("/v1/responses", "input_tokens", "output_tokens"),
     ("/v1/messages?beta=true", "input_tokens", "output_tokens"),
@@ -27,7 +27,7 @@ async fn tokens_are_counted_for_whole_and_streamed_answers() {
     let upstream = upstream::start("127.0.0.1:0").await.unwrap();
     let relay = relay(&upstream).await;
     for protocol in PROTOCOLS {
-        for (path, input, output) in ASKED {
+        for (path, input, output) in APIS {
             for stream in [false, true] {
                 let session = format!("{protocol:?}{path}{stream}");
                 let body = json!({ "model": "m", "stream": stream, "messages": [] });
@@ -41,8 +41,8 @@ async fn tokens_are_counted_for_whole_and_streamed_answers() {
                 assert_eq!(answer.contains("data: "), stream);
                 assert!(highest(input) > 0);
 
-                let told = sessions(&relay).await;
-                let row = &told["sessions"][0];
+                let counts = sessions(&relay).await;
+                let row = &counts["sessions"][0];
                 assert_eq!(row["session"], session);
                 assert_eq!(row["client"], "claude-code");
                 assert_eq!(row["requests"], 1);
@@ -54,7 +54,7 @@ async fn tokens_are_counted_for_whole_and_streamed_answers() {
     }
 }
 
-/// Every number that stands behind this name.
+/// Returns every number that follows this name.
 fn numbers<'a>(json: &'a str, name: &str) -> impl Iterator<Item = u64> + 'a {
     let name = format!("\"{name}\":");
     let ends: Vec<usize> = json
@@ -68,28 +68,28 @@ fn numbers<'a>(json: &'a str, name: &str) -> impl Iterator<Item = u64> + 'a {
 }
 
 #[tokio::test]
-async fn a_sessions_requests_add_up_whatever_it_calls_itself() {
+async fn requests_of_one_session_in_several_conventions_are_counted_together() {
     let upstream = upstream::start("127.0.0.1:0").await.unwrap();
     let relay = relay(&upstream).await;
-    let spellings: [&[(&str, &str)]; 4] = [
+    let requests: [&[(&str, &str)]; 4] = [
         &[("x-zoo-task-id", "conversation-1")],
         &[("x-grok-conv-id", "conversation-1")],
         &[("x-session-id", "conversation-1")],
         &[],
     ];
-    for headers in spellings {
+    for headers in requests {
         text(ask(Protocol::Http1, &relay, headers).await).await;
     }
-    let told = sessions(&relay).await;
-    assert_eq!(told["sessions"].as_array().unwrap().len(), 1);
-    assert_eq!(told["sessions"][0]["requests"], 3);
-    assert_eq!(told["sessions"][0]["client"], "zoo-code");
-    assert_eq!(told["without_session"]["requests"], 1);
-    assert!(told["without_session"]["input_tokens"].as_u64().unwrap() > 0);
+    let counts = sessions(&relay).await;
+    assert_eq!(counts["sessions"].as_array().unwrap().len(), 1);
+    assert_eq!(counts["sessions"][0]["requests"], 3);
+    assert_eq!(counts["sessions"][0]["client"], "zoo-code");
+    assert_eq!(counts["without_session"]["requests"], 1);
+    assert!(counts["without_session"]["input_tokens"].as_u64().unwrap() > 0);
 }
 
-/// An upstream with one answer.
-async fn answering(media_type: &'static str, encoding: &'static str, body: String) -> Server {
+/// Starts an upstream that always sends this response.
+async fn upstream_with(media_type: &'static str, encoding: &'static str, body: String) -> Server {
     let body = Bytes::from(body);
     let headers = [
         (CONTENT_TYPE.as_str(), media_type),
@@ -104,12 +104,12 @@ async fn answering(media_type: &'static str, encoding: &'static str, body: Strin
 }
 
 #[tokio::test]
-async fn answers_that_can_not_be_read_pass_whole_and_count_no_tokens() {
+async fn response_with_unreadable_usage_passes_unchanged_and_counts_no_tokens() {
     let usage = r#""usage":{"prompt_tokens":7,"completion_tokens":3}}"#;
     let long = "x".repeat(2 << 20);
     let long_json = format!(r#"{{"text":"{long}",{usage}"#);
     let long_event = format!("data: {{\"text\":\"{long}\",{usage}\n\ndata: {{{usage}\n\n");
-    let mut counted = Vec::new();
+    let mut input_tokens = Vec::new();
     for (media_type, encoding, body) in [
         (
             "application/json; charset=utf-8",
@@ -125,25 +125,29 @@ async fn answers_that_can_not_be_read_pass_whole_and_count_no_tokens() {
             r#"{"usage":{"prompt_tokens":-1}}"#.to_owned(),
         ),
         ("text/plain", "identity", format!("{{{usage}")),
-        // The long event is not read; the next is, and so is one with no end.
+        // The long event is not read. The next event is read, and so is an event
+        // without a line end.
         ("text/event-stream", "identity", long_event),
         ("text/event-stream", "identity", format!("data:{{{usage}")),
     ] {
-        let upstream = answering(media_type, encoding, body.clone()).await;
+        let upstream = upstream_with(media_type, encoding, body.clone()).await;
         let relay = relay(&upstream).await;
         let response = ask(Protocol::Http1, &relay, &[("session-id", "s-1")]).await;
-        assert!(text(response).await == body, "{media_type} passes as it is");
-        counted.push(
+        assert!(
+            text(response).await == body,
+            "{media_type} passes unchanged"
+        );
+        input_tokens.push(
             sessions(&relay).await["sessions"][0]["input_tokens"]
                 .as_u64()
                 .unwrap(),
         );
     }
-    assert_eq!(counted, [7, 0, 0, 0, 0, 0, 7, 7]);
+    assert_eq!(input_tokens, [7, 0, 0, 0, 0, 0, 7, 7]);
 }
 
 #[tokio::test]
-async fn the_oldest_session_goes_when_there_are_too_many() {
+async fn least_recently_used_session_beyond_the_limit_is_removed() {
     let (upstream, _requests) = witness().await;
     let relay = relay(&upstream).await;
     let client = client(Protocol::Http1);
@@ -158,8 +162,8 @@ async fn the_oldest_session_goes_when_there_are_too_many() {
     ask("one too many").await;
     ask("one-too-many").await;
 
-    let told = sessions(&relay).await;
-    let names: Vec<&Value> = told["sessions"]
+    let counts = sessions(&relay).await;
+    let names: Vec<&Value> = counts["sessions"]
         .as_array()
         .unwrap()
         .iter()
@@ -167,18 +171,21 @@ async fn the_oldest_session_goes_when_there_are_too_many() {
         .collect();
     assert_eq!(names.len(), MAX_SESSIONS);
     assert_eq!(names[0], "one-too-many");
-    assert_eq!(names[1], "session-0", "it was used again");
+    assert_eq!(names[1], "session-0", "used last but one");
     assert_eq!(names[MAX_SESSIONS - 1], "session-2");
-    assert!(!names.iter().any(|name| *name == "session-1"), "the oldest");
-    assert_eq!(told["forgotten_sessions"], 1);
+    assert!(
+        !names.iter().any(|name| *name == "session-1"),
+        "least recently used"
+    );
+    assert_eq!(counts["forgotten_sessions"], 1);
     assert_eq!(
-        told["without_session"]["requests"], 1,
-        "an id with spaces is none"
+        counts["without_session"]["requests"], 1,
+        "an id with spaces is ignored"
     );
 }
 
 #[tokio::test]
-async fn a_browser_gets_a_page_in_which_nothing_is_markup() {
+async fn page_for_a_browser_escapes_all_values() {
     let upstream = upstream::start("127.0.0.1:0").await.unwrap();
     let relay = relay(&upstream).await;
     let page = async || {
@@ -221,6 +228,6 @@ async fn a_browser_gets_a_page_in_which_nothing_is_markup() {
     assert!(!html.contains("<script") && !html.contains("<b>"));
     assert!(
         !html.contains("http://") && !html.contains("https://"),
-        "nothing from elsewhere"
+        "no other origin"
     );
 }

@@ -1,4 +1,4 @@
-//! Bodies pass as they come.
+//! Streaming of request and response bodies.
 
 use std::{convert::Infallible, sync::Arc};
 
@@ -17,7 +17,7 @@ use crate::support::{PROTOCOLS, ask, chat, client, port, relay, text};
 
 type Events = mpsc::Sender<&'static str>;
 
-/// A body that is what the channel brings.
+/// Returns a body with the events that the channel receives.
 fn events(channel: mpsc::Receiver<&'static str>) -> Body {
     Body::from_stream(stream::unfold(channel, async |mut channel| {
         let event = channel.recv().await?;
@@ -25,27 +25,29 @@ fn events(channel: mpsc::Receiver<&'static str>) -> Body {
     }))
 }
 
-/// An upstream that hands over the sender of each answer's events. It reads
-/// the request first: hyper sees no end of a connection behind unread bytes.
-async fn conducted() -> (Server, mpsc::UnboundedReceiver<Events>) {
-    let (tell, told) = mpsc::unbounded_channel();
+/// Starts an upstream that sends each response's event sender to the test.
+///
+/// It reads the request first, because hyper does not notice the end of a
+/// connection behind unread bytes.
+async fn controlled_upstream() -> (Server, mpsc::UnboundedReceiver<Events>) {
+    let (responses, received) = mpsc::unbounded_channel();
     let route = post(async move |_: Bytes| {
         let (sender, receiver) = mpsc::channel(1);
-        tell.send(sender).unwrap();
+        responses.send(sender).unwrap();
         ([(CONTENT_TYPE, "text/event-stream")], events(receiver))
     });
     let router = Router::new().route("/v1/chat/completions", route);
-    (serve(port().await, router).unwrap(), told)
+    (serve(port().await, router).unwrap(), received)
 }
 
 async fn next(body: &mut Incoming) -> Bytes {
     body.frame().await.unwrap().unwrap().into_data().unwrap()
 }
 
-/// The upstream makes the second event only once the client has the first.
+/// The upstream sends each event after the client has received the one before.
 #[tokio::test]
-async fn events_pass_one_by_one() {
-    let (upstream, mut answers) = conducted().await;
+async fn events_of_a_response_pass_without_buffering() {
+    let (upstream, mut answers) = controlled_upstream().await;
     let relay = relay(&upstream).await;
     for protocol in PROTOCOLS {
         let response = ask(protocol, &relay, &[]).await;
@@ -61,11 +63,10 @@ async fn events_pass_one_by_one() {
     }
 }
 
-/// Stopping the relay, as Ctrl-C does, takes no new connection and cuts no
-/// answer off.
+/// A stopped relay accepts no new connection, and completes running responses.
 #[tokio::test]
-async fn an_answer_that_runs_outlives_the_listener() {
-    let (upstream, mut answers) = conducted().await;
+async fn running_response_completes_after_the_listener_stops() {
+    let (upstream, mut answers) = controlled_upstream().await;
     for protocol in PROTOCOLS {
         let relay = relay(&upstream).await;
         let address = relay.address();
@@ -85,14 +86,14 @@ async fn an_answer_that_runs_outlives_the_listener() {
     }
 }
 
-/// The client sends the second part only once the upstream has the first.
+/// The client sends each part after the upstream has received the one before.
 #[tokio::test]
-async fn parts_of_a_request_pass_one_by_one() {
-    let (tell, mut told) = mpsc::unbounded_channel();
+async fn parts_of_a_request_pass_without_buffering() {
+    let (sender, mut received) = mpsc::unbounded_channel();
     let route = post(async move |body: Body| {
         let mut parts = body.into_data_stream();
         while let Some(part) = parts.next().await {
-            tell.send(part.unwrap()).unwrap();
+            sender.send(part.unwrap()).unwrap();
         }
     });
     let upstream = serve(port().await, Router::new().route("/v1/files", route)).unwrap();
@@ -111,7 +112,7 @@ async fn parts_of_a_request_pass_one_by_one() {
         let conversation = async {
             for part in ["one", "two", "three"] {
                 sender.send(part).unwrap();
-                assert_eq!(told.recv().await.unwrap(), part, "{protocol:?}");
+                assert_eq!(received.recv().await.unwrap(), part, "{protocol:?}");
             }
             drop(sender);
         };
@@ -121,8 +122,8 @@ async fn parts_of_a_request_pass_one_by_one() {
 }
 
 #[tokio::test]
-async fn the_upstream_learns_that_a_client_left_in_mid_stream() {
-    let (upstream, mut answers) = conducted().await;
+async fn client_that_disconnects_mid_stream_ends_the_upstream_response() {
+    let (upstream, mut answers) = controlled_upstream().await;
     let relay = relay(&upstream).await;
     for protocol in PROTOCOLS {
         let client = client(protocol);
@@ -140,39 +141,41 @@ async fn the_upstream_learns_that_a_client_left_in_mid_stream() {
 }
 
 #[tokio::test]
-async fn the_upstream_learns_that_a_client_left_before_the_answer() {
+async fn client_that_disconnects_before_the_response_ends_the_upstream_request() {
     for protocol in PROTOCOLS {
         let (arrive, mut arrived) = mpsc::unbounded_channel();
         let route = post(async move |_: Bytes| {
-            // Dropped when the server gives the request up.
-            let (alive, gone) = oneshot::channel::<()>();
-            arrive.send(gone).unwrap();
+            // Dropped when the server drops the request.
+            let (request, dropped) = oneshot::channel::<()>();
+            arrive.send(dropped).unwrap();
             future::pending::<()>().await;
-            drop(alive);
+            drop(request);
         });
         let router = Router::new().route("/v1/chat/completions", route);
         let upstream = serve(port().await, router).unwrap();
         let relay = relay(&upstream).await;
         let client = client(protocol);
         let request = tokio::spawn(client.request(chat(&relay, &[], "{}")));
-        let gone = arrived.recv().await.unwrap();
+        let dropped = arrived.recv().await.unwrap();
 
         request.abort();
         drop(client);
-        assert!(gone.await.is_err(), "{protocol:?}");
+        assert!(dropped.await.is_err(), "{protocol:?}");
     }
 }
 
 const CLIENTS: usize = 64;
 const EVENTS: usize = 20;
 
-/// An upstream whose answers repeat the session, and which begins none before
-/// all are asked for, nor ends one before all have begun.
+/// Starts an upstream whose responses repeat the session.
+///
+/// No response begins before all requests have arrived, and none ends before all
+/// responses have begun.
 async fn echoing_upstream() -> Server {
-    let asked = Arc::new(Barrier::new(CLIENTS));
+    let arrived = Arc::new(Barrier::new(CLIENTS));
     let begun = Arc::new(Barrier::new(CLIENTS));
     let route = post(async move |headers: HeaderMap, _: Bytes| {
-        asked.wait().await;
+        arrived.wait().await;
         let session = headers["x-litellm-session-id"].to_str().unwrap().to_owned();
         let state = (0, session, Arc::clone(&begun));
         let events = stream::unfold(state, async |(at, session, begun)| {
@@ -192,11 +195,11 @@ async fn echoing_upstream() -> Server {
     serve(port().await, router).unwrap()
 }
 
-/// Agents of several spellings at once: each gets the whole answer to its own
-/// session, and no line of another's.
+/// Each of several agents gets the whole response for its own session, and no line
+/// of another session.
 #[tokio::test(flavor = "multi_thread")]
-async fn sixty_four_streams_at_once_lose_and_mix_nothing() {
-    const SPELLINGS: [&str; 4] = [
+async fn sixty_four_concurrent_streams_each_get_their_own_events() {
+    const HEADERS: [&str; 4] = [
         "x-claude-code-session-id",
         "session-id",
         "x-kilocode-taskid",
@@ -205,12 +208,12 @@ async fn sixty_four_streams_at_once_lose_and_mix_nothing() {
     let upstream = echoing_upstream().await;
     let relay = relay(&upstream).await;
     for protocol in PROTOCOLS {
-        // One client: over HTTP/2 all streams share its connection.
+        // Over HTTP/2, all streams share the connection of this one client.
         let client = client(protocol);
         let streams = (0..CLIENTS).map(|at| {
             let session = format!("session-{protocol:?}-{at}");
-            let spelling = SPELLINGS[at % SPELLINGS.len()];
-            let request = chat(&relay, &[(spelling, &session)], "{}");
+            let header = HEADERS[at % HEADERS.len()];
+            let request = chat(&relay, &[(header, &session)], "{}");
             let answer = client.request(request);
             tokio::spawn(async move {
                 let got = text(answer.await.unwrap()).await;
@@ -224,8 +227,8 @@ async fn sixty_four_streams_at_once_lose_and_mix_nothing() {
             stream.await.unwrap();
         }
     }
-    let told = crate::support::sessions(&relay).await;
-    let sessions = told["sessions"].as_array().unwrap();
+    let counts = crate::support::sessions(&relay).await;
+    let sessions = counts["sessions"].as_array().unwrap();
     assert_eq!(sessions.len(), 2 * CLIENTS);
     assert!(sessions.iter().all(|session| session["requests"] == 1));
 }

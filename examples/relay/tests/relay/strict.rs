@@ -1,10 +1,10 @@
-//! `--strict`.
+//! Rejection of faulty metadata: `--strict`.
 
 use relay::Settings;
 
 use crate::support::{PROTOCOLS, Protocol, ask, json, relay, relay_with, witness};
 
-/// Faulty requests, each with the code that it is answered with.
+/// Error codes, each with the headers of a request that is rejected with it.
 const FAULTY: &[(&str, &[(&str, &str)])] = &[
     (
         "repeated",
@@ -26,7 +26,7 @@ const FAULTY: &[(&str, &[(&str, &str)])] = &[
 ];
 
 #[tokio::test]
-async fn faulty_metadata_is_a_400_that_says_why_and_repeats_no_value() {
+async fn faulty_metadata_with_strict_is_a_400_that_names_the_header_only() {
     let (upstream, mut requests) = witness().await;
     let settings = Settings {
         strict: true,
@@ -46,12 +46,12 @@ async fn faulty_metadata_is_a_400_that_says_why_and_repeats_no_value() {
             assert!(!message.contains("secret"), "{message}");
         }
     }
-    assert!(requests.try_recv().is_err(), "none of them passed");
+    assert!(requests.try_recv().is_err(), "no request passed");
 }
 
-/// Kilo Code names an organization with every request.
+/// Kilo Code sends an organization with every request.
 #[tokio::test]
-async fn untrusted_identity_passes_whatever_its_form_and_goes_no_further() {
+async fn untrusted_identity_with_strict_is_removed_and_not_rejected() {
     for trust_identity in [false, true] {
         let (upstream, mut requests) = witness().await;
         let settings = Settings {
@@ -81,7 +81,7 @@ async fn untrusted_identity_passes_whatever_its_form_and_goes_no_further() {
 }
 
 #[tokio::test]
-async fn without_it_they_pass_and_what_is_faulty_does_not() {
+async fn faulty_metadata_without_strict_is_removed_and_not_rejected() {
     let (upstream, mut requests) = witness().await;
     let relay = relay(&upstream).await;
     for (code, headers) in FAULTY {
@@ -89,7 +89,7 @@ async fn without_it_they_pass_and_what_is_faulty_does_not() {
         assert_eq!(response.status(), 200, "{code}");
         let (got, _) = requests.recv().await.unwrap();
         let session = got.headers.get("x-litellm-session-id");
-        // Of two that disagree, the one that says more of its sender counts.
+        // Claude Code's own header has a higher precedence than the shared one.
         let expected = (*code == "conflict").then_some("secret-one");
         assert_eq!(
             session.map(|value| value.to_str().unwrap()),
@@ -104,7 +104,7 @@ async fn without_it_they_pass_and_what_is_faulty_does_not() {
 }
 
 #[tokio::test]
-async fn sound_metadata_and_none_pass() {
+async fn valid_or_absent_metadata_with_strict_passes() {
     let (upstream, mut requests) = witness().await;
     let settings = Settings {
         strict: true,

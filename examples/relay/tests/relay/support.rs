@@ -1,4 +1,4 @@
-//! A relay, an upstream that tells what reached it, and clients.
+//! Relays, upstreams and clients for the tests.
 
 use std::convert::Infallible;
 
@@ -20,7 +20,7 @@ use tokio::{net::TcpListener, sync::mpsc};
 use tower::service_fn;
 use tower_metadata_headers::conventions;
 
-/// Which HTTP a client speaks with the relay.
+/// HTTP version between a client and the relay.
 #[derive(Clone, Copy, Debug)]
 pub(crate) enum Protocol {
     Http1,
@@ -43,7 +43,7 @@ pub(crate) async fn port() -> TcpListener {
     TcpListener::bind("127.0.0.1:0").await.unwrap()
 }
 
-/// A relay to this upstream, as it is when nobody sets anything.
+/// Starts a relay to this upstream with the default settings.
 pub(crate) async fn relay(upstream: &Server) -> Server {
     relay_with(upstream, Settings::default()).await
 }
@@ -53,23 +53,23 @@ pub(crate) async fn relay_with(upstream: &Server, mut settings: Settings) -> Ser
     relay::start(port().await, &settings).unwrap()
 }
 
-/// An upstream that answers `{}`, and hands over the requests that it gets,
-/// with their trailers.
+/// Starts an upstream that responds with `{}`, and sends each request and its
+/// trailers to the test.
 pub(crate) async fn witness() -> (Server, mpsc::UnboundedReceiver<(Parts, Option<HeaderMap>)>) {
-    let (tell, told) = mpsc::unbounded_channel();
+    let (sender, requests) = mpsc::unbounded_channel();
     let service = service_fn(move |request: Request<Incoming>| {
-        let tell = tell.clone();
+        let sender = sender.clone();
         async move {
             let (parts, body) = request.into_parts();
             let trailers = body.collect().await.unwrap().trailers().cloned();
-            tell.send((parts, trailers)).unwrap();
+            sender.send((parts, trailers)).unwrap();
             Ok::<_, Infallible>(Response::new(Full::new(Bytes::from_static(b"{}"))))
         }
     });
-    (serve(port().await, service).unwrap(), told)
+    (serve(port().await, service).unwrap(), requests)
 }
 
-/// A chat request with these headers.
+/// Returns a chat request with these headers.
 pub(crate) fn chat(
     server: &Server,
     headers: &[(&'static str, &str)],
@@ -86,7 +86,7 @@ pub(crate) fn chat(
         .unwrap()
 }
 
-/// A body whose trailers name a session.
+/// Returns a body whose trailers contain a session.
 pub(crate) fn body_with_trailers() -> impl Body<Data = Bytes, Error = Infallible> + Send {
     let trailers = HeaderMap::from_iter([(
         "x-litellm-session-id".parse().unwrap(),
@@ -99,7 +99,7 @@ pub(crate) fn body_with_trailers() -> impl Body<Data = Bytes, Error = Infallible
     StreamBody::new(stream::iter(frames.map(Ok)))
 }
 
-/// The answer to a chat request with these headers.
+/// Sends a chat request with these headers, and returns the response.
 pub(crate) async fn ask(
     protocol: Protocol,
     server: &Server,
@@ -118,15 +118,15 @@ pub(crate) async fn json(response: Response<Incoming>) -> Value {
     serde_json::from_str(&text(response).await).unwrap()
 }
 
-/// What `GET /sessions` tells a program.
+/// Returns the JSON of `GET /sessions`.
 pub(crate) async fn sessions(relay: &Server) -> Value {
     let uri = format!("http://{}/sessions", relay.address());
     let request = Request::get(uri).body(Full::<Bytes>::default()).unwrap();
     json(client(Protocol::Http1).request(request).await.unwrap()).await
 }
 
-/// The headers that belong to any convention, as `name: value`, in order of
-/// their names.
+/// Returns the headers that belong to any convention as sorted `name: value`
+/// lines.
 pub(crate) fn metadata(headers: &HeaderMap) -> Vec<String> {
     let mut others = headers.clone();
     for convention in conventions::all() {

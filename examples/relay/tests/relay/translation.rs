@@ -1,4 +1,4 @@
-//! What agents send, and what of it reaches the upstream.
+//! Translation of agents' headers to the upstream's convention.
 
 use relay::{Settings, demo};
 use tower_metadata_headers::{ClientName, Rule, conventions};
@@ -9,7 +9,7 @@ use crate::support::{
 
 type Headers = &'static [(&'static str, &'static str)];
 
-/// What an agent sends, and what a LiteLLM upstream is to get of it.
+/// Headers that an agent sends, and the metadata that a LiteLLM upstream receives.
 const AGENTS: &[(&str, Headers, &[&str])] = &[
     (
         "Claude Code's sub-agent",
@@ -68,7 +68,7 @@ const AGENTS: &[(&str, Headers, &[&str])] = &[
         &["x-litellm-session-id: c0a5e8d4-task"],
     ),
     (
-        "Zoo Code, which knows LiteLLM",
+        "Zoo Code with LiteLLM as its provider",
         &[("x-zoo-session-id", "c0a5e8d4-task")],
         &["x-litellm-session-id: c0a5e8d4-task"],
     ),
@@ -83,15 +83,15 @@ const AGENTS: &[(&str, Headers, &[&str])] = &[
         &["x-litellm-session-id: e2d9f7b1-session"],
     ),
     (
-        "an agent that no table names",
+        "an agent without a convention of its own",
         &[("x-pochi-session-id", "pochi-task-1")],
         &["x-litellm-session-id: pochi-task-1"],
     ),
-    ("nobody", &[], &[]),
+    ("a client without metadata", &[], &[]),
 ];
 
 #[tokio::test]
-async fn each_agents_session_arrives_in_the_upstreams_spelling_and_nothing_else() {
+async fn session_of_each_agent_is_the_only_metadata_that_arrives() {
     let (upstream, mut requests) = witness().await;
     let relay = relay(&upstream).await;
     for protocol in PROTOCOLS {
@@ -103,10 +103,9 @@ async fn each_agents_session_arrives_in_the_upstreams_spelling_and_nothing_else(
     }
 }
 
-/// Without the relay the same headers do arrive, so their absence above says
-/// something.
+/// Control for the test above: without the relay, the same headers arrive.
 #[tokio::test]
-async fn straight_to_the_upstream_each_agents_own_headers_arrive() {
+async fn headers_of_each_agent_without_the_relay_arrive_unchanged() {
     let (upstream, mut requests) = witness().await;
     for (agent, headers, _) in AGENTS {
         ask(Protocol::Http1, &upstream, headers).await;
@@ -118,7 +117,7 @@ async fn straight_to_the_upstream_each_agents_own_headers_arrive() {
 }
 
 #[tokio::test]
-async fn an_agents_session_is_spelt_in_every_convention() {
+async fn session_of_an_agent_is_written_in_every_convention() {
     for convention in conventions::all() {
         let (upstream, mut requests) = witness().await;
         let settings = Settings {
@@ -148,10 +147,10 @@ async fn an_agents_session_is_spelt_in_every_convention() {
     }
 }
 
-/// Claude Code in, OpenRouter out: the caller's program does not show in public
-/// rankings as the operator's app, unless the operator says so.
+/// OpenRouter shows the title in public rankings as the operator's app, so the
+/// client's name is written there only if the operator adds a rule.
 #[tokio::test]
-async fn a_clients_name_is_no_title_of_the_operators_unless_a_rule_says_so() {
+async fn client_name_without_a_rule_is_not_written_as_the_operators_title() {
     let titled = conventions::openrouter()
         .to_builder()
         .rule(Rule::write_only::<ClientName>("x-openrouter-title"))
@@ -182,7 +181,7 @@ async fn a_clients_name_is_no_title_of_the_operators_unless_a_rule_says_so() {
     }
 }
 
-/// Nor does a title that a client sets pass.
+/// A client can't set the operator's title itself.
 #[tokio::test]
 async fn a_clients_title_is_removed() {
     let (upstream, mut requests) = witness().await;
@@ -204,7 +203,7 @@ async fn a_clients_title_is_removed() {
 }
 
 #[tokio::test]
-async fn look_alikes_do_not_count_and_do_not_pass() {
+async fn look_alikes_are_neither_read_nor_forwarded() {
     let (upstream, mut requests) = witness().await;
     let relay = relay(&upstream).await;
     for name in [
@@ -231,8 +230,8 @@ async fn look_alikes_do_not_count_and_do_not_pass() {
     }
 }
 
-/// Every header with which an agent can say whom a request is for.
-const CLAIMS: &[(&str, &str)] = &[
+/// Every header in which an agent can send identity, and its task.
+const IDENTITY: &[(&str, &str)] = &[
     ("x-kilocode-taskid", "4b8f6a0e-task"),
     ("x-kilocode-organizationid", "org-1"),
     ("x-kilocode-projectid", "acme/web"),
@@ -263,7 +262,7 @@ async fn identity_is_dropped_unless_it_is_trusted() {
             ..Settings::default()
         };
         let relay = relay_with(&upstream, settings).await;
-        let response = ask(Protocol::Http1, &relay, CLAIMS).await;
+        let response = ask(Protocol::Http1, &relay, IDENTITY).await;
         assert_eq!(response.status(), 200);
         let (got, _) = requests.recv().await.unwrap();
         assert_eq!(
@@ -274,9 +273,9 @@ async fn identity_is_dropped_unless_it_is_trusted() {
     }
 }
 
-/// LiteLLM takes the session from any of these, though they are no client's.
+/// LiteLLM reads the session from these headers, which no client sends.
 #[tokio::test]
-async fn names_that_litellm_reads_and_no_client_sends_do_not_pass() {
+async fn session_headers_that_only_litellm_reads_are_removed() {
     let (upstream, mut requests) = witness().await;
     let relay = relay(&upstream).await;
     for name in [
@@ -310,9 +309,9 @@ async fn names_that_litellm_reads_and_no_client_sends_do_not_pass() {
     }
 }
 
-/// LiteLLM picks the tier by the tags, and attributes spend to the agent.
+/// LiteLLM selects the tier by the tags, and attributes spend to the agent.
 #[tokio::test]
-async fn what_litellm_bills_and_routes_by_is_taken_from_nobody() {
+async fn litellm_tags_and_agent_id_without_trust_are_removed() {
     let sent = [
         ("x-litellm-session-id", "s-1"),
         ("x-litellm-tags", "paid,team-admin"),
@@ -327,8 +326,8 @@ async fn what_litellm_bills_and_routes_by_is_taken_from_nobody() {
             trust_identity,
             ..Settings::default()
         };
-        let straight = client(Protocol::Http1);
-        let answer = straight.request(chat(&upstream, &sent, "{}")).await;
+        let client = client(Protocol::Http1);
+        let answer = client.request(chat(&upstream, &sent, "{}")).await;
         assert_eq!(answer.unwrap().status(), 200);
         let (got, _) = requests.recv().await.unwrap();
         assert_eq!(got.headers["x-litellm-tags"], "paid,team-admin", "control");
@@ -343,9 +342,10 @@ async fn what_litellm_bills_and_routes_by_is_taken_from_nobody() {
     }
 }
 
-/// The user is the one field of identity that Kilo Code has no header for.
+/// Kilo Code's convention has no header for the user, so the test above does not
+/// cover it.
 #[tokio::test]
-async fn a_claimed_user_is_dropped_unless_it_is_trusted() {
+async fn user_is_dropped_unless_it_is_trusted() {
     for (trust_identity, strict) in [(false, false), (false, true), (true, false), (true, true)] {
         let (upstream, mut requests) = witness().await;
         let settings = Settings {
@@ -354,7 +354,7 @@ async fn a_claimed_user_is_dropped_unless_it_is_trusted() {
             ..Settings::default()
         };
         let relay = relay_with(&upstream, settings).await;
-        ask(Protocol::Http1, &relay, CLAIMS).await;
+        ask(Protocol::Http1, &relay, IDENTITY).await;
         let (got, _) = requests.recv().await.unwrap();
         let user = got.headers.contains_key("x-litellm-customer-id");
         assert_eq!(user, trust_identity, "strict: {strict}");
@@ -362,7 +362,7 @@ async fn a_claimed_user_is_dropped_unless_it_is_trusted() {
 }
 
 #[tokio::test]
-async fn the_demo_finds_every_session_arrived() {
+async fn demo_with_default_settings_shows_every_session_as_arrived() {
     let mut table = Vec::new();
     demo::run(Settings::default(), &mut table).await.unwrap();
     let table = String::from_utf8(table).unwrap();
@@ -382,9 +382,9 @@ async fn the_demo_finds_every_session_arrived() {
     }
 }
 
-/// Nothing arrives in a convention that writes nothing, and the demo says so.
+/// No session arrives if the convention writes no header.
 #[tokio::test]
-async fn the_demo_fails_where_no_session_arrives() {
+async fn demo_without_an_arrived_session_is_an_error() {
     let settings = Settings {
         send_as: conventions::any_vendor(),
         ..Settings::default()
