@@ -1,5 +1,7 @@
-//! Members of baggage whose keys other readers take for ours: OpenTelemetry's
-//! propagators decode a key, and readers of Latin-1 trim more than white space.
+//! Members of baggage with keys that other readers take for ours.
+//!
+//! OpenTelemetry's propagators decode a key. Readers of Latin-1 trim more than
+//! white space.
 
 use axum::{Router, extract::Request};
 use http::{HeaderMap, Version};
@@ -35,7 +37,7 @@ impl Extractor for Headers<'_> {
     }
 }
 
-/// The session and the user that OpenTelemetry for Rust reads.
+/// Returns the session and the user that OpenTelemetry for Rust reads.
 fn read(headers: &HeaderMap) -> String {
     let context = BaggagePropagator::new().extract_with_context(&Context::new(), &Headers(headers));
     let baggage = context.baggage();
@@ -47,28 +49,28 @@ fn app() -> Router {
     Router::new().fallback(async |request: Request| read(request.headers()))
 }
 
-/// Returns what the upstream reads of this baggage behind a gateway with this
-/// client.
+/// Returns the text of the upstream's response to this baggage, behind a
+/// gateway with this client.
 async fn behind(
     around: impl Fn(Router) -> Router,
     client: impl Fn(Version) -> Client,
     baggage: &str,
 ) -> String {
-    let mut heard = Vec::new();
+    let mut responses = Vec::new();
     for version in VERSIONS {
         let upstream = Server::start(app()).await;
         let gateway = Server::start(around(forward(client(version), &upstream))).await;
         let request = get(&gateway.uri("/")).line("baggage", baggage);
-        heard.push(text(&send(&bare(version), request).await).to_owned());
+        responses.push(text(&send(&bare(version), request).await).to_owned());
     }
-    assert_eq!(heard[0], heard[1], "HTTP/1.1 and HTTP/2");
-    heard.swap_remove(0)
+    assert_eq!(responses[0], responses[1], "HTTP/1.1 and HTTP/2");
+    responses.swap_remove(0)
 }
 
 const FORGED: &str = "session%2Eid=forged,user%2Eid=forged";
 
 #[tokio::test]
-async fn opentelemetry_reads_no_forged_member_behind_strip_or_behind_a_write() {
+async fn opentelemetry_reads_no_forged_member_after_strip_or_write() {
     let control = behind(|routes| routes, bare, FORGED).await;
     assert_eq!(control, r#"Some("forged") Some("forged")"#, "control");
 
@@ -107,7 +109,8 @@ fn member_in_another_spelling_is_a_fault_and_never_a_value() {
     }
 }
 
-/// OpenTelemetry for Rust cuts a value at `=`, Python's reads `+` as a space.
+/// OpenTelemetry for Rust truncates a value at `=`. Python's reads `+` as a
+/// space.
 #[tokio::test]
 async fn value_with_an_equals_sign_and_a_plus_is_read_whole() {
     let metadata = Metadata::new()

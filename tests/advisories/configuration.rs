@@ -1,4 +1,4 @@
-//! Names that an operator sets and should not.
+//! Header names that an operator must not configure.
 
 use axum::{Router, extract::Request};
 use http::Version;
@@ -13,9 +13,9 @@ use crate::{
     support::{bare, first, set},
 };
 
-/// LiteLLM chose the route by a header that it did not dispatch by
-/// (CVE-2026-49468, GHSA-4xpc-pv4p-pm3w). A field that is written to `host`
-/// lets whoever names a session choose the host.
+/// LiteLLM chose the route by one header, and dispatched by another
+/// (CVE-2026-49468, GHSA-4xpc-pv4p-pm3w). If a field is written to `host`, any
+/// sender of a session can choose the host.
 #[tokio::test]
 async fn cve_2026_49468_no_field_is_written_to_a_header_that_steers_http() {
     let server = Router::new().fallback(async |request: Request| first(request.headers(), "host"));

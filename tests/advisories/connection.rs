@@ -1,5 +1,5 @@
-//! `Connection` that names a header, so that the next hop takes it off
-//! (RFC 9110, section 7.6.1). A client can send it over HTTP/1.1 alone.
+//! `Connection` that nominates a header, so that the next hop removes it (RFC
+//! 9110, section 7.6.1). A client can send it over HTTP/1.1 only.
 
 use axum::{Extension, Router, extract::Request};
 use http::{HeaderMap, HeaderName, Version, header::CONNECTION};
@@ -22,7 +22,8 @@ use crate::{
 
 const USER: &str = "x-acme-user-id";
 
-/// Takes off what `Connection` names, and itself: what every intermediary must.
+/// Removes `Connection` and the headers that it nominates, as every
+/// intermediary must.
 fn hop_by_hop(headers: &mut HeaderMap) {
     let lines = headers.get_all(CONNECTION).iter();
     let named: Vec<HeaderName> = lines
@@ -35,8 +36,8 @@ fn hop_by_hop(headers: &mut HeaderMap) {
     headers.remove(CONNECTION);
 }
 
-/// Returns what arrives behind a gateway and one more hop, each a server of its
-/// own.
+/// Returns the headers that arrive behind a gateway and one more hop, each a
+/// separate server.
 async fn behind_a_hop(
     around: impl Fn(Router) -> Router,
     client: Client,
@@ -51,7 +52,7 @@ async fn behind_a_hop(
     lines(&upstream.take_one().headers)
 }
 
-/// A gateway that knows the user.
+/// Wraps routes with a gateway that sets the user.
 fn known(routes: Router) -> Router {
     routes.layer(Extension(user("real")))
 }
@@ -62,9 +63,8 @@ fn inject(convention: Convention, version: Version) -> Client {
 
 const ARRIVES: [&str; 1] = ["x-acme-user-id: real"];
 
-/// A client of Traefik could name the headers that Traefik sets in
-/// `Connection`, and the app behind did not get them (CVE-2024-45410,
-/// GHSA-62c8-mh53-4cqv).
+/// In Traefik, a client could nominate headers that Traefik sets, so the app
+/// did not get them (CVE-2024-45410, GHSA-62c8-mh53-4cqv).
 #[tokio::test]
 async fn cve_2024_45410_a_connection_line_removes_no_header() {
     let named = [("connection", "close, x-acme-user-id")];
@@ -76,11 +76,12 @@ async fn cve_2024_45410_a_connection_line_removes_no_header() {
     assert_eq!(behind_a_hop(known, inject, &named).await, ARRIVES);
 }
 
-/// The fix for that compared names with their case (traefik/traefik#12690).
+/// The fix of CVE-2024-45410 compared names case-sensitively
+/// (traefik/traefik#12690).
 #[tokio::test]
 async fn traefik_pr_12690_a_name_in_another_case_removes_no_header() {
     let named = [("connection", "close, X-aCME-User-ID")];
-    // Keeps what `Connection` names in the usual case.
+    // Keeps a nominated header only if its name has the usual case.
     let naive = edit(|headers: &mut HeaderMap| {
         set(headers, USER, "real");
         let line = first(headers, "connection");
@@ -96,8 +97,8 @@ async fn traefik_pr_12690_a_name_in_another_case_removes_no_header() {
     assert_eq!(behind_a_hop(known, inject, &named).await, ARRIVES);
 }
 
-/// Clients of Fabio could remove any of its headers in the same way
-/// (CVE-2025-48865, GHSA-q7p4-7xjv-j3wf).
+/// In Fabio, a client could remove any header in the same way (CVE-2025-48865,
+/// GHSA-q7p4-7xjv-j3wf).
 #[tokio::test]
 async fn cve_2025_48865_no_second_line_and_no_odd_list_removes_a_header() {
     for named in [
@@ -115,8 +116,8 @@ async fn cve_2025_48865_no_second_line_and_no_odd_list_removes_a_header() {
     }
 }
 
-/// Fabio's fix protected seven names that it knew, and none that an operator
-/// had configured (CVE-2026-62987, GHSA-fq95-v8xc-jm3v).
+/// Fabio's fix protected a list of seven names, and not the names that an
+/// operator configured (CVE-2026-62987, GHSA-fq95-v8xc-jm3v).
 #[tokio::test]
 async fn cve_2026_62987_a_name_that_an_operator_chose_is_protected_too() {
     const PROTECTED: [&str; 2] = ["x-forwarded-for", "x-acme-user-id"];
@@ -128,7 +129,7 @@ async fn cve_2026_62987_a_name_that_an_operator_chose_is_protected_too() {
             .try_insert(CONNECTION, kept.parse().unwrap())
             .unwrap();
     };
-    // Any names will do that nobody has foreseen.
+    // The names are arbitrary, so that no list can contain them.
     for seed in 1..20_u64 {
         let letters = seed.wrapping_mul(0x9e37_79b9_7f4a_7c15);
         let name = format!("op{:x}-{:x}-caller", letters >> 40, letters & 0xffff);
@@ -155,12 +156,12 @@ async fn cve_2026_62987_a_name_that_an_operator_chose_is_protected_too() {
     }
 }
 
-/// In Go's reverse proxy a header that its hook added could be named too, as
-/// the removal came after the hook (golang/go#50580).
+/// In Go's reverse proxy, a client could nominate a header that the hook added,
+/// because nominated headers were removed after the hook (golang/go#50580).
 #[tokio::test]
 async fn go_issue_50580_written_header_survives_removal_before_or_after() {
     let named = [("connection", "close, x-acme-user-id")];
-    // From the outside in: the hook, then the removal.
+    // Order, outermost first: the hook, then the removal.
     let hook_first = |routes: Router| {
         let removes = edit(hop_by_hop)(routes);
         edit(|headers: &mut HeaderMap| set(headers, USER, "real"))(removes)
@@ -176,10 +177,10 @@ async fn go_issue_50580_written_header_survives_removal_before_or_after() {
     assert_eq!(arrived, ARRIVES);
 }
 
-/// Hyper's HTTP/2 client takes off what `Connection` names before it sends
+/// Hyper's HTTP/2 client removes nominated headers before it sends
 /// (`strip_connection_headers` in `proto/h2`).
 #[tokio::test]
-async fn hyper_h2_client_a_header_of_ours_survives_what_connection_names() {
+async fn hyper_h2_client_written_header_that_connection_nominates_is_sent() {
     let upstream = Upstream::start().await;
     let request = || get(&upstream.uri("/")).line("connection", "x-zoo-session-id");
     let by_hand = request().line("x-zoo-session-id", "ses_1");
@@ -194,11 +195,10 @@ async fn hyper_h2_client_a_header_of_ours_survives_what_connection_names() {
     );
 }
 
-/// And a gateway that reads a header which the next hop takes off would count
-/// for one session what the app behind counts for none (RFC 9110, section
-/// 7.6.1).
+/// If a gateway reads a nominated header, the gateway sees a session and the
+/// app behind it sees none (RFC 9110, section 7.6.1).
 #[tokio::test]
-async fn rfc_9110_a_header_that_connection_names_is_not_read() {
+async fn rfc_9110_header_that_connection_nominates_is_not_read() {
     let named = [
         ("connection", "close, X-Zoo-Session-ID"),
         ("x-zoo-session-id", "ses_1"),
@@ -219,7 +219,7 @@ async fn rfc_9110_a_header_that_connection_names_is_not_read() {
         let answer = send(&bare(Version::HTTP_11), request).await;
         assert_eq!(text(&answer), read);
     }
-    // Here a hop does take it off.
+    // Control: a hop removes the header.
     let hop = behind_a_hop(nothing, bare(Version::HTTP_11), &named);
     assert_eq!(hop.await, NONE);
 }

@@ -1,4 +1,4 @@
-//! Values that are not ASCII.
+//! Values with characters that are not ASCII.
 
 use axum::{Router, extract::Request, response::IntoResponse};
 use http::{Response, StatusCode, Version};
@@ -19,7 +19,7 @@ use crate::{
 };
 
 metadata_field! {
-    /// The name of a user.
+    /// A user's name.
     struct UserName("user-name"): Identity as Text;
 }
 
@@ -32,7 +32,7 @@ fn open_webui() -> Convention {
         .unwrap()
 }
 
-/// No request of a user whose name is not ASCII came through
+/// Requests failed if the user's name was not ASCII
 /// (open-webui/open-webui#15035).
 #[tokio::test]
 async fn open_webui_pr_15035_a_name_that_is_not_ascii_breaks_no_request() {
@@ -63,8 +63,8 @@ async fn open_webui_pr_15035_a_name_that_is_not_ascii_breaks_no_request() {
     }
 }
 
-/// The fault came back fifteen months later where another part of the program
-/// sets the header (open-webui/open-webui#29907).
+/// Fifteen months later, the same defect was in another part of the program
+/// that sets the header (open-webui/open-webui#29907).
 #[tokio::test]
 async fn open_webui_issue_29907_no_convention_writes_what_is_not_ascii() {
     let upstream = Upstream::start().await;
@@ -111,8 +111,8 @@ async fn open_webui_issue_29907_no_convention_writes_what_is_not_ascii() {
     assert!(escaped > 40, "only {escaped} values");
 }
 
-/// Its escapes were shown to people, as one side wrote them and the other did
-/// not know (open-webui/open-webui#18646).
+/// People saw percent escapes, because one side escaped the text and the other
+/// did not decode it (open-webui/open-webui#18646).
 #[tokio::test]
 async fn open_webui_pr_18646_text_is_unchanged_after_two_hops() {
     let mode = "한국 100%25";
@@ -142,7 +142,7 @@ async fn open_webui_pr_18646_text_is_unchanged_after_two_hops() {
     }
 }
 
-/// LiteLLM answered 500 to a header with Chinese, Japanese or Korean text
+/// LiteLLM responded with 500 to a header with Chinese, Japanese or Korean text
 /// (BerriAI/litellm#34633).
 #[tokio::test]
 async fn litellm_issue_34633_raw_utf_8_in_a_request_is_no_error() {
@@ -179,7 +179,7 @@ async fn litellm_issue_34633_raw_utf_8_in_a_request_is_no_error() {
     assert_eq!(ask(ours, &raw).await, "2 of 2 refused, task_1 kept");
 }
 
-/// LiteLLM's answer broke where one of its own headers held such a text
+/// LiteLLM's response failed if one of LiteLLM's own headers had such a text
 /// (BerriAI/litellm#39360).
 #[tokio::test]
 async fn litellm_pr_39360_value_in_a_response_is_ascii() {

@@ -1,4 +1,5 @@
-//! Request extensions that stay from hop to hop inside one program.
+//! Request extensions that stay on a request from hop to hop inside one
+//! program.
 
 use axum::{Extension, Router, extract::Request};
 use tower::util::MapRequestLayer;
@@ -12,11 +13,10 @@ use crate::{
     support::{acme, ask, bare, by_field, by_header, first, forwarded, nothing, user, with},
 };
 
-/// A second reader that puts what it reads in place of what is there undoes
-/// what authentication has found; tower-http keeps the first request id that it
-/// sees (`SetRequestId`).
+/// If a second reader replaces the value of the first, it replaces the result
+/// of authentication. tower-http keeps the first request id (`SetRequestId`).
 #[tokio::test]
-async fn tower_http_request_id_a_second_reader_replaces_nothing() {
+async fn tower_http_request_id_second_reader_replaces_no_value() {
     let claim = [("x-acme-user-id", "victim")];
     let replaces = MapRequestLayer::new(|mut request: Request| {
         let claimed = user(&first(request.headers(), "x-acme-user-id"));
@@ -29,15 +29,15 @@ async fn tower_http_request_id_a_second_reader_replaces_nothing() {
         .layer(authenticated.clone());
     assert_eq!(ask(naive, &claim).await, "victim");
 
-    // Read twice, and believed by both.
+    // Both readers trust the request.
     let extract = || MetadataHeadersLayer::extract(acme()).trust_identity_when(|_| true);
     let ours = by_field("user-id").layer(extract()).layer(extract());
     assert_eq!(ask(ours.clone(), &claim).await, "victim", "control");
     assert_eq!(ask(ours.layer(authenticated), &claim).await, "real");
 }
 
-/// A request that is served once more, with other headers, as a rewrite inside
-/// a server does: what the first reader has said stands, as in tower-http.
+/// A server may serve a request a second time with other headers, for example
+/// after a rewrite. The value of the first reader is kept, as in tower-http.
 #[tokio::test]
 async fn tower_http_request_id_a_request_that_is_replayed_has_one_session() {
     let sent = [("x-acme-session-id", "first"), ("x-request-id", "first")];
@@ -71,11 +71,11 @@ async fn tower_http_request_id_a_request_that_is_replayed_has_one_session() {
     assert_eq!(ask(ours, &sent).await, "first first");
 }
 
-/// A relay that reuses the request that came in as the one that goes out sends
-/// on whatever is still on it; tower-http lets extensions travel on too, since
-/// 0.7 (tower-rs/tower-http#706).
+/// A relay that sends the incoming request object also sends everything that is
+/// still on it. Since 0.7, tower-http keeps extensions on such a request
+/// (tower-rs/tower-http#706).
 #[tokio::test]
-async fn tower_http_pr_706_a_request_that_is_sent_on_as_it_is_carries_nothing_of_ours() {
+async fn tower_http_pr_706_request_forwarded_unchanged_has_no_metadata_headers() {
     let sent = [
         ("x-acme-session-id", "ses_1"),
         ("x_acme_user_id", "forged"),
@@ -87,7 +87,8 @@ async fn tower_http_pr_706_a_request_that_is_sent_on_as_it_is_carries_nothing_of
     let strip = MetadataHeadersLayer::extract(clients).strip();
     let strip = |routes: Router| routes.layer(strip.clone());
     assert_eq!(forwarded(strip, bare, &sent).await, NONE);
-    // Its metadata is in the extensions now, and goes where it is meant to.
+    // The metadata is in the extensions, and is written only to its
+    // destination.
     let elsewhere = Destinations::new().host("acme.example", acme()).unwrap();
     let elsewhere = |version| with(MetadataHeadersLayer::inject(elsewhere.clone()), version);
     assert_eq!(forwarded(strip, elsewhere, &sent).await, NONE);

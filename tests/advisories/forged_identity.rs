@@ -1,4 +1,4 @@
-//! A client that says it is somebody else.
+//! Clients that claim the identity of another user.
 
 use std::{
     collections::BTreeSet,
@@ -27,7 +27,7 @@ use crate::{
 const CUSTOMER: &str = "x-litellm-customer-id";
 const CLAIM: (&str, &str) = (CUSTOMER, "victim");
 
-/// The address of the one peer that may say whom its requests are for.
+/// The address of the only peer whose identity headers are trusted.
 #[derive(Clone, Default)]
 struct Trusted(Arc<Mutex<Option<SocketAddr>>>);
 
@@ -37,9 +37,8 @@ impl Trusted {
     }
 }
 
-/// LiteLLM believed identity headers of any peer, until its fix asked for the
-/// address of the connection, and not for that in a header
-/// (BerriAI/litellm#26825).
+/// LiteLLM trusted identity headers of every peer. Its fix compares the address
+/// of the connection, and not an address in a header (BerriAI/litellm#26825).
 #[tokio::test]
 async fn litellm_pr_26825_only_the_peer_itself_can_be_trusted_with_identity() {
     for version in VERSIONS {
@@ -58,7 +57,7 @@ async fn litellm_pr_26825_only_the_peer_itself_can_be_trusted_with_identity() {
             .trust_identity_when(move |parts| peers.is(parts.extensions.get().copied()));
         let by_peer = by_field("user-id").layer(extract);
 
-        for (app, believed) in [(by_forwarded_for, "victim"), (by_peer.clone(), "none")] {
+        for (app, expected) in [(by_forwarded_for, "victim"), (by_peer.clone(), "none")] {
             let server = Server::start(app).await;
             let (peer, _) = connected(server.addr(), version).await;
             *trusted.0.lock().unwrap() = Some(peer);
@@ -66,10 +65,10 @@ async fn litellm_pr_26825_only_the_peer_itself_can_be_trusted_with_identity() {
                 .line(CLAIM.0, CLAIM.1)
                 .line("x-forwarded-for", &peer.to_string());
             let answer = send(&bare(version), request).await;
-            assert_eq!(text(&answer), believed, "{version:?}");
+            assert_eq!(text(&answer), expected, "{version:?}");
         }
 
-        // The peer itself is believed.
+        // The peer itself is trusted.
         let server = Server::start(by_peer).await;
         let (peer, client) = connected(server.addr(), version).await;
         *trusted.0.lock().unwrap() = Some(peer);
@@ -78,8 +77,9 @@ async fn litellm_pr_26825_only_the_peer_itself_can_be_trusted_with_identity() {
     }
 }
 
-/// In LiteLLM some twenty keys that say who pays outlived a client's request on
-/// one route, so a key of one team could bill another (BerriAI/litellm#36121).
+/// In LiteLLM, some twenty metadata keys that decide who pays were kept from a
+/// client's request on one route, so a key of one team could bill another
+/// (BerriAI/litellm#36121).
 #[tokio::test]
 async fn litellm_pr_36121_no_header_with_identity_is_left() {
     let names: BTreeSet<String> = conventions::all()
@@ -112,11 +112,11 @@ async fn litellm_pr_36121_no_header_with_identity_is_left() {
     assert_eq!(ask(app.layer(extract), &claims).await, "0 0");
 }
 
-/// In LiteLLM whoever holds a virtual key may name any customer as the one who
-/// pays (BerriAI/litellm#32779).
+/// In LiteLLM, every holder of a virtual key can name any customer as the payer
+/// (BerriAI/litellm#32779).
 #[tokio::test]
 async fn litellm_issue_32779_customer_of_the_key_outranks_every_header() {
-    // What looking up the key has found.
+    // The customer that belongs to the key.
     let of_key = Extension(user("customer-a"));
     let naive = Router::new().fallback(async |request: Request| {
         match first(request.headers(), CUSTOMER).as_str() {
@@ -126,7 +126,7 @@ async fn litellm_issue_32779_customer_of_the_key_outranks_every_header() {
     });
     assert_eq!(ask(naive, &[CLAIM]).await, "victim");
 
-    // Even where headers are believed.
+    // The same holds if headers are trusted.
     let extract =
         MetadataHeadersLayer::extract(conventions::litellm()).trust_identity_when(|_| true);
     let ours = by_field("user-id").layer(extract);
@@ -134,10 +134,10 @@ async fn litellm_issue_32779_customer_of_the_key_outranks_every_header() {
     assert_eq!(ask(ours.layer(of_key), &[CLAIM]).await, "customer-a");
 }
 
-/// LiteLLM sets the user upstream only where the client has set none, so the
-/// client's stands (BerriAI/litellm#34846).
+/// LiteLLM sets the user upstream only if the client has not set one, so the
+/// client's value is sent (BerriAI/litellm#34846).
 #[tokio::test]
-async fn litellm_issue_34846_header_of_the_user_is_replaced_and_not_only_filled_in() {
+async fn litellm_issue_34846_user_header_of_a_client_is_replaced() {
     let fill_in = edit(|headers: &mut HeaderMap| {
         if !headers.contains_key(CUSTOMER) {
             set(headers, CUSTOMER, "customer-a");
@@ -157,7 +157,7 @@ async fn litellm_issue_34846_header_of_the_user_is_replaced_and_not_only_filled_
     );
 }
 
-/// Archestra took the user from a header that anyone can send
+/// Archestra read the user from a header that anyone can send
 /// (archestra-ai/archestra#1641).
 #[tokio::test]
 async fn archestra_pr_1641_untrusted_header_sets_no_user() {
@@ -170,8 +170,8 @@ async fn archestra_pr_1641_untrusted_header_sets_no_user() {
     assert_eq!(ask(ours, &claim).await, "none");
 }
 
-/// vLLM's semantic router looked up memories by the user that a request's own
-/// metadata names (vllm-project/semantic-router#1318).
+/// vLLM's semantic router looked up memories by the user in a request's own
+/// metadata (vllm-project/semantic-router#1318).
 #[cfg(feature = "json")]
 #[tokio::test]
 async fn semantic_router_pr_1318_untrusted_user_opens_no_memory_of_another() {
@@ -193,10 +193,11 @@ async fn semantic_router_pr_1318_untrusted_user_opens_no_memory_of_another() {
     assert_eq!(ask(ours, &claim).await, "nothing");
 }
 
-/// Envoy's own `x-envoy-` headers steer it, so its edge must take them off what
-/// comes from outside (envoyproxy.io, "Configuring Envoy as an edge proxy").
+/// Envoy's `x-envoy-` headers control it, so an edge proxy must remove them
+/// from external requests (envoyproxy.io, "Configuring Envoy as an edge
+/// proxy").
 #[tokio::test]
-async fn envoy_edge_internal_headers_of_a_family_end_at_the_edge() {
+async fn envoy_edge_headers_with_an_owned_prefix_are_removed_at_the_edge() {
     let internal = ["x-acme-internal", "x-acme-retry-on", "x_acme_internal"];
     let sent = internal.map(|name| (name, "true"));
     let mut arrive = internal.map(|name| format!("{name}: true"));
@@ -205,7 +206,7 @@ async fn envoy_edge_internal_headers_of_a_family_end_at_the_edge() {
 
     let edge = |routes: Router| routes.layer(MetadataHeadersLayer::extract(acme()).strip());
     assert_eq!(forwarded(edge, bare, &sent).await, NONE);
-    // The client towards the inside does the same.
+    // The client to the internal service removes them too.
     let inject = |version| with(MetadataHeadersLayer::inject(acme()), version);
     assert_eq!(forwarded(nothing, inject, &sent).await, NONE);
 }

@@ -1,4 +1,4 @@
-//! Headers that a gateway forwards to a receiver for whom they were not meant.
+//! Headers that a gateway forwards to the wrong receiver.
 
 use axum::{Router, extract::Request, middleware::map_request};
 use http::{Response, StatusCode, header::CONTENT_LENGTH};
@@ -19,7 +19,7 @@ use crate::{
     support::{Client, bare, first, forward, forwarded, nothing, with},
 };
 
-/// Tries one host after the other, with the same request, until one can.
+/// Sends the request to each host in turn, until one responds with success.
 async fn fall_back(client: &Client, request: http::Request<Body>, hosts: &[&Upstream]) {
     for host in hosts {
         let mut request = request.clone();
@@ -31,8 +31,8 @@ async fn fall_back(client: &Client, request: http::Request<Body>, hosts: &[&Upst
     }
 }
 
-/// LiteLLM's call to a second provider carried the headers that were meant for
-/// the first (BerriAI/litellm#28238).
+/// LiteLLM's fallback call to a second provider had the headers of the first
+/// provider (BerriAI/litellm#28238).
 #[tokio::test]
 async fn litellm_issue_28238_a_fallback_carries_no_header_of_the_first_provider() {
     let busy = || {
@@ -66,10 +66,10 @@ async fn litellm_issue_28238_a_fallback_carries_no_header_of_the_first_provider(
     }
 }
 
-/// LiteLLM added its own metadata to the body that it passed on to Bedrock,
-/// which knows no such members (BerriAI/litellm#31017).
+/// LiteLLM added its own metadata to the body for Bedrock, which does not know
+/// these members (BerriAI/litellm#31017).
 #[tokio::test]
-async fn litellm_pr_31017_no_body_is_touched() {
+async fn litellm_pr_31017_body_is_not_changed() {
     let chat = r#"{"model": "m", "metadata": {"user_id": "mine"}}"#;
     let upstream = Router::new().fallback(async |request: Request| {
         let (parts, body) = request.into_parts();
@@ -82,19 +82,22 @@ async fn litellm_pr_31017_no_body_is_touched() {
         let strip = MetadataHeadersLayer::extract(conventions::clients()).strip();
         let naive = forward(bare(version), &upstream).layer(map_request(add_to_body));
         let ours = forward(bare(version), &upstream).layer(strip);
-        let mut heard = Vec::new();
+        let mut responses = Vec::new();
         for gateway in [naive, ours] {
             let gateway = Server::start(gateway).await;
             let request = http::Request::post(gateway.uri("/")).body(Body::from(chat));
             let request = request.unwrap().line("x-zoo-session-id", "internal");
-            heard.push(text(&send(&bare(version), request).await).to_owned());
+            responses.push(text(&send(&bare(version), request).await).to_owned());
         }
-        assert!(heard[0].contains(r#""session_id":"internal""#), "control");
-        assert_eq!(heard[1], format!("{chat}|"));
+        assert!(
+            responses[0].contains(r#""session_id":"internal""#),
+            "control"
+        );
+        assert_eq!(responses[1], format!("{chat}|"));
     }
 }
 
-/// Puts what a header says in the body's metadata.
+/// Adds a header's value to the body's metadata.
 async fn add_to_body(request: Request) -> Request {
     let (mut parts, body) = request.into_parts();
     let body = body.collect().await.unwrap().to_bytes();
@@ -104,9 +107,9 @@ async fn add_to_body(request: Request) -> Request {
     Request::from_parts(parts, body.to_string().into())
 }
 
-/// LiteLLM's passthrough with `forward_headers` sent all on that came, its own
-/// key too (BerriAI/litellm#32202). Of ours nothing goes on that is not
-/// written; and no convention can be made to carry a key.
+/// With `forward_headers`, LiteLLM's passthrough forwarded all incoming
+/// headers, and LiteLLM's own key (BerriAI/litellm#32202). This crate forwards
+/// no metadata header unless it writes it, and no convention can write a key.
 #[tokio::test]
 async fn litellm_issue_32202_incoming_metadata_is_not_forwarded() {
     let names: Vec<String> = conventions::clients()
@@ -143,7 +146,7 @@ async fn litellm_issue_32202_incoming_metadata_is_not_forwarded() {
     }
 }
 
-/// LiteLLM's one list of headers to forward holds for every deployment
+/// LiteLLM has one list of headers to forward for all deployments
 /// (BerriAI/litellm#40076).
 #[tokio::test]
 async fn litellm_issue_40076_each_deployment_gets_its_own_headers_and_no_others() {
@@ -174,7 +177,7 @@ async fn litellm_issue_40076_each_deployment_gets_its_own_headers_and_no_others(
             let naive = upstream.take_one().headers;
             assert_eq!(naive.keys().filter(is_ours).count(), 5, "{host}");
 
-            // What was set for another is not left either.
+            // Headers of another deployment are removed too.
             send(&inject, all.metadata(metadata())).await;
             assert_eq!(lines(&upstream.take_one().headers), ours, "{host}");
         }

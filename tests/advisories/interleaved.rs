@@ -1,4 +1,4 @@
-//! Requests that are under way at one time through one service.
+//! Concurrent requests through one service.
 
 use std::sync::{Arc, Mutex};
 
@@ -20,7 +20,7 @@ use crate::{
     support::{Client, bare, first, with},
 };
 
-/// A client that keeps the session that it was last called for in itself.
+/// Returns a client that stores the session of its latest call in itself.
 fn naive(version: Version) -> Client {
     let last = Arc::new(Mutex::new(HeaderValue::from_static("none")));
     let client = bare(version);
@@ -63,10 +63,10 @@ async fn interleaved(mut client: Client) -> [String; 2] {
     [one, other].map(|answer| text(&answer).to_owned())
 }
 
-/// LiteLLM kept one request's span in an object that the next one found in a
-/// cache (BerriAI/litellm#40124).
+/// LiteLLM stored one request's span in a cached object that the next request
+/// used (BerriAI/litellm#40124).
 #[tokio::test]
-async fn litellm_issue_40124_two_requests_of_one_service_have_each_their_own_id() {
+async fn litellm_issue_40124_concurrent_requests_keep_their_own_ids() {
     for version in VERSIONS {
         assert_eq!(interleaved(naive(version)).await, ["other", "other"]);
         let ours = with(MetadataHeadersLayer::inject(zoo()), version);

@@ -1,4 +1,4 @@
-//! Labels of metrics: those that a client chooses fill memory.
+//! Metric labels. If a client chooses their values, they fill memory.
 
 use std::{
     collections::BTreeSet,
@@ -18,7 +18,7 @@ use crate::{
     support::{ask, field, first, user},
 };
 
-/// Random numbers, the same in every run.
+/// Random numbers with a fixed seed.
 struct Random(u64);
 
 impl Random {
@@ -33,7 +33,7 @@ impl Random {
         of[self.below(of.len())]
     }
 
-    /// A request with names and values that nobody else has sent.
+    /// Returns a request with names and values that no other request has.
     fn request(&mut self) -> http::Request<()> {
         let mut request = http::Request::new(());
         for _ in 0..=self.below(4) {
@@ -81,9 +81,9 @@ impl Random {
 
 type Echo = ServiceFn<fn(http::Request<()>) -> Ready<Result<http::Request<()>, Infallible>>>;
 
-/// The instrumentation of Go's `net/http` counted by what a client can make up,
-/// and kept each count for ever (CVE-2023-45142, GHSA-rcjv-mgp8-qvmr). Ours are
-/// the fields, the faults' codes, and one kind of event.
+/// The instrumentation of Go's `net/http` had labels that a client chooses, and
+/// kept each value forever (CVE-2023-45142, GHSA-rcjv-mgp8-qvmr). This crate
+/// has fields, fault codes and one kind of event.
 #[test]
 fn cve_2023_45142_100_000_requests_are_counted_by_a_closed_set() {
     let mut by_header = BTreeSet::new();
@@ -123,7 +123,7 @@ fn cve_2023_45142_100_000_requests_are_counted_by_a_closed_set() {
     assert_eq!(events, one);
 }
 
-/// Each kind of event that this logs, by its target and its fields.
+/// Returns the kinds of events that this closure logs, by target and fields.
 fn events(work: impl FnOnce()) -> Vec<String> {
     let kinds = Kinds::default();
     let subscriber = tracing_subscriber::registry().with(kinds.clone());
@@ -143,24 +143,24 @@ impl<S: Subscriber> tracing_subscriber::Layer<S> for Kinds {
     }
 }
 
-/// LiteLLM's metrics had a label with the user's id, and so grew with every
-/// user that a client made up (BerriAI/litellm#12159).
+/// LiteLLM's metrics had a label with the user's id, and grew with every
+/// invented user (BerriAI/litellm#12159).
 #[tokio::test]
 async fn litellm_issue_12159_invented_users_make_no_labels() {
     let by_claim = Router::new()
         .fallback(async |request: Request| first(request.headers(), "x-litellm-customer-id"));
-    // What authentication knows, and not what the header says.
+    // The user comes from authentication, and not from the header.
     let by_user = Router::new()
         .fallback(async |request: Request| field(&request, "user-id"))
         .layer(MetadataHeadersLayer::extract(conventions::litellm()))
         .layer(Extension(user("customer-a")));
     for (app, labels) in [(by_claim, 20), (by_user, 1)] {
-        let mut seen = BTreeSet::new();
+        let mut counted = BTreeSet::new();
         for number in 0..20 {
             let made_up = format!("user-{number}");
             let sent = [("x-litellm-customer-id", &*made_up)];
-            seen.insert(ask(app.clone(), &sent).await);
+            counted.insert(ask(app.clone(), &sent).await);
         }
-        assert_eq!(seen.len(), labels);
+        assert_eq!(counted.len(), labels);
     }
 }

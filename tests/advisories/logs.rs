@@ -1,4 +1,4 @@
-//! Text that a request puts into its receiver's log.
+//! Text of a request in the receiver's log.
 
 use std::sync::{Arc, Mutex};
 
@@ -13,7 +13,8 @@ use crate::{
     support::{ask, first, unescaped},
 };
 
-/// Escapes for a terminal, line breaks, and a reversal of what follows.
+/// Terminal escapes, line breaks, and a character that reverses the text after
+/// it.
 const HOSTILE: [&str; 6] = [
     "%1b[2J%1b]0;owned%07",
     "%C2%9b2J",
@@ -23,7 +24,7 @@ const HOSTILE: [&str; 6] = [
     "a\tb",
 ];
 
-/// A careless log: each text on a line, as it is.
+/// Log that prints each text unescaped on a line.
 #[derive(Clone, Default)]
 struct Careless(Arc<Mutex<String>>);
 
@@ -71,11 +72,11 @@ async fn rustsec_2025_0055_no_text_of_metadata_steers_a_terminal() {
     }
 }
 
-/// Nor does what this crate itself logs of a request that it refuses.
+/// The same holds for the event that this crate logs for a rejected request.
 #[cfg(feature = "tracing")]
 #[tokio::test]
 async fn cve_2025_58160_our_own_event_has_no_value_in_it() {
-    // What a gateway logs that tells why.
+    // A gateway that logs the reason with the header's value.
     let naive = Router::new().fallback(async |request: Request| {
         let mode = first(request.headers(), "x-zoo-mode");
         tracing::info!("{mode} is no mode");
@@ -102,7 +103,7 @@ async fn cve_2025_58160_our_own_event_has_no_value_in_it() {
     }
 }
 
-/// Tower-http's spans show every header that is not marked sensitive
+/// Tower-http's spans show every header that is not marked as sensitive
 /// (`DefaultMakeSpan::include_headers`).
 #[tokio::test]
 async fn tower_http_include_headers_shows_no_identity() {
@@ -116,7 +117,7 @@ async fn tower_http_include_headers_shows_no_identity() {
         .layer(MetadataHeadersLayer::extract(conventions::clients()));
     for (app, shows) in [(naive, true), (ours, false)] {
         let log = Log::start(LevelFilter::DEBUG);
-        // It is still there, whatever the log shows.
+        // The header is still on the request.
         assert_eq!(ask(app, &sent).await, value);
         assert!(log.text().contains("x-kilocode-organizationid"));
         assert_eq!(log.text().contains(CANARY), shows);

@@ -1,4 +1,4 @@
-//! Names that a server behind the gateway takes for one of ours.
+//! Header names that a server behind the gateway takes for one of ours.
 
 use std::collections::BTreeMap;
 
@@ -23,7 +23,7 @@ use crate::{
 
 const USER: &str = "x-auth-user";
 
-/// One header that an operator chose, and no family.
+/// Returns a convention with one header, and no owned prefix.
 fn auth() -> Convention {
     Convention::builder("auth")
         .rule(Rule::header::<UserId>(USER))
@@ -31,9 +31,9 @@ fn auth() -> Convention {
         .unwrap()
 }
 
-/// An app whose platform makes a variable of each header, named in upper case
-/// with `_` for each of these characters; several values are joined. It answers
-/// with the user.
+/// Returns an app whose platform makes a variable of each header. The name is
+/// in upper case, with `_` for each of these characters, and several values are
+/// joined. The response is the user.
 fn app(folded: &'static str) -> Router {
     Router::new().fallback(async move |request: Request| {
         let user = environ(request.headers(), folded).remove("HTTP_X_AUTH_USER");
@@ -57,8 +57,8 @@ fn environ(headers: &HeaderMap, folded: &str) -> BTreeMap<String, String> {
     environ
 }
 
-/// The user that such an app sees behind a gateway.
-async fn seen(
+/// Returns the user that such an app reads behind a gateway.
+async fn user_behind(
     folded: &'static str,
     around: impl Fn(Router) -> Router,
     client: impl Fn(Version) -> Client,
@@ -69,7 +69,7 @@ async fn seen(
     ask(gateway, sent).await
 }
 
-/// A gateway that removes the user's header by these names alone.
+/// Returns a gateway that removes headers with exactly these names.
 fn strips(names: &'static [&'static str]) -> impl Fn(Router) -> Router {
     edit(move |headers: &mut HeaderMap| {
         for name in names {
@@ -78,43 +78,46 @@ fn strips(names: &'static [&'static str]) -> impl Fn(Router) -> Router {
     })
 }
 
-/// A gateway with our layer.
+/// Adds our layer to a gateway.
 fn ours(routes: Router) -> Router {
     routes.layer(MetadataHeadersLayer::extract(auth()).strip())
 }
 
-/// WSGI gives `X-Auth_User` and `X-Auth-User` one variable, so a proxy that
-/// strips the one lets the other through to Django (CVE-2015-0219).
+/// In WSGI, `X-Auth_User` and `X-Auth-User` are the same variable. If a proxy
+/// removes one of them, the other reaches Django (CVE-2015-0219).
 #[tokio::test]
-async fn cve_2015_0219_an_underscore_sets_no_variable_of_an_app_behind() {
+async fn cve_2015_0219_header_with_an_underscore_does_not_reach_the_app() {
     let forged = [("x-auth_user", "forged")];
-    assert_eq!(seen("-", strips(&[USER]), bare, &forged).await, "forged");
-    assert_eq!(seen("-", ours, bare, &forged).await, "none");
+    assert_eq!(
+        user_behind("-", strips(&[USER]), bare, &forged).await,
+        "forged"
+    );
+    assert_eq!(user_behind("-", ours, bare, &forged).await, "none");
 }
 
-/// Gunicorn joins the values of both names to one (benoitc/gunicorn#2799).
+/// Gunicorn joins the values of both names (benoitc/gunicorn#2799).
 #[tokio::test]
-async fn gunicorn_issue_2799_nothing_is_joined_to_the_value_that_is_written() {
+async fn gunicorn_issue_2799_written_value_is_not_joined_with_a_look_alike() {
     let forged = [("x_auth_user", "forged")];
     let sets = edit(|headers: &mut HeaderMap| set(headers, USER, "real"));
-    assert_eq!(seen("-", sets, bare, &forged).await, "forged,real");
+    assert_eq!(user_behind("-", sets, bare, &forged).await, "forged,real");
 
     let known = |routes: Router| routes.layer(Extension(user("real")));
     let inject = |version| with(MetadataHeadersLayer::inject(auth()), version);
-    assert_eq!(seen("-", known, inject, &forged).await, "real");
+    assert_eq!(user_behind("-", known, inject, &forged).await, "real");
 }
 
-/// oauth2-proxy stripped its headers in the spelling with hyphens alone
+/// oauth2-proxy removed only headers with hyphens in their names
 /// (CVE-2025-64484, GHSA-vjrc-mh2v-45x6).
 #[tokio::test]
-async fn cve_2025_64484_a_look_alike_is_read_by_nobody_and_reported() {
+async fn cve_2025_64484_look_alike_is_reported_and_not_read() {
     let forged = [("x_auth_user", "forged"), ("x-auth_user", "forged")];
     assert_eq!(
-        seen("-", strips(&[USER]), bare, &forged).await,
+        user_behind("-", strips(&[USER]), bare, &forged).await,
         "forged,forged"
     );
 
-    // Also where identity is believed.
+    // The same holds if identity is trusted.
     let extract = MetadataHeadersLayer::extract(auth()).trust_identity_when(|_| true);
     let reads = Router::new()
         .fallback(async |request: Request| {
@@ -125,14 +128,14 @@ async fn cve_2025_64484_a_look_alike_is_read_by_nobody_and_reported() {
         })
         .layer(extract);
     assert_eq!(ask(reads, &forged).await, "none 2");
-    assert_eq!(seen("-", ours, bare, &forged).await, "none");
+    assert_eq!(user_behind("-", ours, bare, &forged).await, "none");
 }
 
-/// Traefik wrote the user's header as its configuration spelt it, beside the
-/// client's in another case, and the app took the first (CVE-2026-33433).
+/// Traefik wrote the user's header in the configured case, beside the client's
+/// header in another case. The app read the first (CVE-2026-33433).
 #[tokio::test]
-async fn cve_2026_33433_the_case_of_a_configured_name_makes_no_second_header() {
-    // Looks for the name letter for letter, in the head as it came.
+async fn cve_2026_33433_name_configured_in_another_case_gives_one_header() {
+    // Compares names case-sensitively, in the request's head as received.
     let naive = |head: &str| {
         let lines = head
             .split("\r\n")
@@ -157,36 +160,48 @@ async fn cve_2026_33433_the_case_of_a_configured_name_makes_no_second_header() {
     assert!(answer.ends_with("\r\n\r\nreal"), "{answer}");
 }
 
-/// The fix for that missed underscores (CVE-2026-54763, GHSA-x677-9fxg-v5c5).
+/// The fix of CVE-2026-33433 missed underscores (CVE-2026-54763,
+/// GHSA-x677-9fxg-v5c5).
 #[tokio::test]
 async fn cve_2026_54763_an_underscore_in_any_place_is_stripped() {
     for name in ["x_auth_user", "x-auth_user", "x_auth-user"] {
         let forged = [(USER, "forged by case"), (name, "forged")];
-        assert_eq!(seen("-", strips(&[USER]), bare, &forged).await, "forged");
-        assert_eq!(seen("-", ours, bare, &forged).await, "none", "{name}");
+        assert_eq!(
+            user_behind("-", strips(&[USER]), bare, &forged).await,
+            "forged"
+        );
+        assert_eq!(
+            user_behind("-", ours, bare, &forged).await,
+            "none",
+            "{name}"
+        );
     }
 }
 
-/// Then it was the dot, which PHP folds too, and in the end every character
-/// that a name may have (traefik/traefik#13720).
+/// The next fix missed the dot, which PHP replaces too. The last fix covers
+/// every separator (traefik/traefik#13720).
 #[tokio::test]
-async fn traefik_pr_13720_no_character_of_a_name_stands_for_a_hyphen() {
+async fn traefik_pr_13720_look_alike_with_any_separator_is_stripped() {
     const ALL: &str = "-!#$%&'*+.^_`|~";
     let strips = || strips(&[USER, "x_auth_user"]);
     let dot = [("x.auth.user", "forged")];
-    assert_eq!(seen("-._", strips(), bare, &dot).await, "forged");
-    assert_eq!(seen("-._", ours, bare, &dot).await, "none");
+    assert_eq!(user_behind("-._", strips(), bare, &dot).await, "forged");
+    assert_eq!(user_behind("-._", ours, bare, &dot).await, "none");
 
     for separator in ALL.chars().filter(|c| !"-_".contains(*c)) {
         let name = USER.replace('-', &separator.to_string());
         let forged = [(&*name, "forged")];
-        assert_eq!(seen(ALL, strips(), bare, &forged).await, "forged");
-        assert_eq!(seen(ALL, ours, bare, &forged).await, "none", "{name}");
+        assert_eq!(user_behind(ALL, strips(), bare, &forged).await, "forged");
+        assert_eq!(
+            user_behind(ALL, ours, bare, &forged).await,
+            "none",
+            "{name}"
+        );
     }
 }
 
-/// Names with underscores never reached LiteLLM behind nginx, which drops them
-/// (BerriAI/litellm#13901).
+/// Headers with underscores did not reach LiteLLM behind nginx, which drops
+/// them (BerriAI/litellm#13901).
 #[tokio::test]
 async fn litellm_issue_13901_no_name_is_written_that_a_proxy_drops() {
     let nginx = edit(|headers: &mut HeaderMap| {

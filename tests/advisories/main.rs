@@ -1,11 +1,12 @@
-//! Attacks on the headers of other projects, over real sockets: each works on
-//! the code that they had, and not on ours. A test is named after its advisory
-//! or incident.
+//! Attacks on the headers of other projects, over real sockets.
+//!
+//! Each attack works on the code that the project had, and fails on ours. A
+//! test is named after its advisory or incident.
 
 #![expect(
     clippy::indexing_slicing,
     clippy::unwrap_used,
-    reason = "what fails here fails a test"
+    reason = "a failure here fails a test"
 )]
 
 mod baggage;

@@ -1,4 +1,4 @@
-//! Requests that crash who does not expect them.
+//! Requests that crash a server with a panic.
 
 use axum::{Extension, Router, extract::Request};
 use http::{HeaderValue, Version};
@@ -17,10 +17,10 @@ use crate::{
     support::{bare, field},
 };
 
-/// The most names that a `HeaderMap` takes.
+/// Maximum number of names in a `HeaderMap`.
 const FULL: usize = 24_576;
 
-/// Serves one connection, with more headers than hyper takes by default.
+/// Serves one connection, with a higher limit of headers than hyper's default.
 async fn serve_many(app: Router) -> (TcpStream, JoinHandle<hyper::Result<()>>) {
     let listener = TcpListener::bind(("127.0.0.1", 0)).await.unwrap();
     let client = TcpStream::connect(listener.local_addr().unwrap())
@@ -35,7 +35,8 @@ async fn serve_many(app: Router) -> (TcpStream, JoinHandle<hyper::Result<()>>) {
     (client, tokio::spawn(serving))
 }
 
-/// Returns the response to a request with as many headers as there can be.
+/// Returns the response to a request with the maximum number of headers, and
+/// true if the server panicked.
 async fn ask_full(app: Router) -> (String, bool) {
     let (mut client, serving) = serve_many(app).await;
     let mut request = b"GET / HTTP/1.1\r\nhost: a\r\nconnection: close\r\n".to_vec();
@@ -49,9 +50,9 @@ async fn ask_full(app: Router) -> (String, bool) {
     (answer, serving.await.is_err())
 }
 
-/// One header more than a map takes was a panic in h2, which any peer could
-/// bring about (hyperium/h2, `Headers::load_hpack`), and still is one in every
-/// `HeaderMap::insert`.
+/// One header more than the maximum of a map was a panic in h2 that any peer
+/// could cause (hyperium/h2, `Headers::load_hpack`). It is still a panic in
+/// every `HeaderMap::insert`.
 #[tokio::test]
 async fn h2_full_map_one_header_more_is_no_panic() {
     let naive = Router::new().fallback(async |mut request: Request| {
@@ -73,7 +74,7 @@ async fn h2_full_map_one_header_more_is_no_panic() {
     assert!(!panicked);
 }
 
-/// Returns true if a server answers these lines over either version.
+/// Returns true if a server responds to these lines over either version.
 async fn is_answered(app: Router, sent: &[(&str, &[u8])]) -> bool {
     let server = Server::start(app).await;
     let mut answered = Vec::new();
@@ -93,13 +94,13 @@ async fn is_answered_over(version: Version, server: &Server, sent: &[(&str, &[u8
     answer.is_ok_and(|answer| answer.status() == 200)
 }
 
-/// Reads every value as text, come what may.
+/// Reads every value as text, and panics if one is not ASCII.
 async fn unwraps(request: Request) -> String {
     let values = request.headers().values();
     values.map(|value| value.to_str().unwrap()).collect()
 }
 
-/// One byte beyond ASCII in a header ended Legba, which took every value for
+/// One byte beyond ASCII in a header crashed Legba, which read every value as
 /// text (evilsocket/legba#98).
 #[tokio::test]
 async fn legba_pr_98_a_byte_beyond_ascii_is_no_panic() {
@@ -123,8 +124,8 @@ async fn legba_pr_98_a_byte_beyond_ascii_is_no_panic() {
     }
 }
 
-/// Tide fell over a second line that was not ASCII, as over the first
-/// (http-rs/tide#853).
+/// Tide panicked if the first line was not ASCII, and later if the second line
+/// was not (http-rs/tide#853).
 #[tokio::test]
 async fn tide_issue_853_second_line_that_is_not_ascii_is_no_panic() {
     let naive = Router::new().fallback(unwraps);

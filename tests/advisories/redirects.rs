@@ -1,4 +1,4 @@
-//! Redirects to somebody else, and what goes there with them.
+//! Redirects to other hosts, and the headers that they receive.
 
 use http::{
     HeaderMap, Response, StatusCode, Uri, Version,
@@ -23,19 +23,19 @@ use crate::{
 
 const SESSION: &str = "x-zoo-session-id";
 
-/// The addresses of one hop of a redirect.
+/// Addresses of one hop of a redirect.
 struct Hop<'a> {
     first: &'a Uri,
     from: &'a Uri,
     to: &'a Uri,
 }
 
-/// Function that removes from the first request's headers what a client would
-/// remove for the next hop.
+/// Function that removes headers as the client of the advisory does: it gets
+/// the first request's headers, and removes some for the next hop.
 type Strip = fn(&Hop<'_>, &mut HeaderMap);
 
-/// The server that is meant, which answers to any name, and another. Each
-/// redirects to where the query says.
+/// The intended server, which responds to any name, and another server. Each
+/// redirects to the address in the query.
 struct Sites {
     shop: Upstream,
     other: Upstream,
@@ -60,19 +60,19 @@ impl Sites {
         }
     }
 
-    /// The number of requests that came to others than the first, and of those
-    /// with the session. The first gets it in any case.
+    /// Returns the number of requests to other authorities than the first, and
+    /// how many of them have the session. The first may get it.
     fn leaks(&self, first: &str) -> (usize, usize) {
-        let seen = [self.shop.take(), self.other.take()].concat();
+        let requests = [self.shop.take(), self.other.take()].concat();
         let (meant, others): (Vec<_>, Vec<_>) =
-            seen.iter().partition(|parts| authority(parts) == first);
+            requests.iter().partition(|parts| authority(parts) == first);
         let has = |parts: &&&Parts| parts.headers.contains_key(SESSION);
         assert_eq!(meant.iter().filter(has).count(), 1);
         (others.len(), others.iter().filter(has).count())
     }
 
-    /// A client with our layer inside, which writes to this host alone, and to
-    /// those below the shop's name.
+    /// Returns a client with our layer inside redirects. The layer writes to
+    /// this host, and to hosts below the shop's name.
     fn client(&self, first: &str, version: Version) -> Client {
         let below = self.shop.named("*.shop.example");
         let destinations = Destinations::new()
@@ -82,8 +82,8 @@ impl Sites {
         with(MetadataHeadersLayer::inject(destinations), version)
     }
 
-    /// Follows these hops, which lead from the shop to others, with headers
-    /// that are set by hand and that this strips, and then with our layer.
+    /// Follows these hops, which lead from the shop to others: first with
+    /// headers set by hand, which `strip` removes, and then with our layer.
     async fn walk(hops: impl Fn(&Self) -> Vec<String>, strip: Strip) -> [(usize, usize); 2] {
         let mut leaks = Vec::new();
         for version in VERSIONS {
@@ -95,7 +95,7 @@ impl Sites {
             let by_hand = get(&uri).line(SESSION, "ses_1");
             follow(&bare(version), by_hand, strip).await;
             let naive = sites.leaks(&hops[0]);
-            // All the while the metadata goes along.
+            // The metadata stays on the request on every hop.
             let ours = get(&uri).metadata(session("ses_1"));
             follow(&sites.client(&hops[0], version), ours, strip).await;
             leaks.push([naive, sites.leaks(&hops[0])]);
@@ -111,7 +111,7 @@ fn authority(parts: &Parts) -> &str {
     host.unwrap_or_else(|| parts.uri.authority().unwrap().as_str())
 }
 
-/// Follows redirects as many a client does.
+/// Follows redirects as many clients do.
 async fn follow(client: &Client, request: http::Request<Body>, strip: Strip) {
     let (parts, _) = request.into_parts();
     let mut next = http::Request::from_parts(parts.clone(), Body::default());
@@ -137,13 +137,13 @@ fn location(response: &Response<Incoming>) -> Option<Uri> {
     Some(to.to_str().unwrap().parse().unwrap())
 }
 
-/// From the shop to another host, on the same port.
+/// Returns the hops from the shop to another host, on the same port.
 fn away(sites: &Sites) -> Vec<String> {
     let names = ["shop.example", "evil.example"];
     names.map(|name| sites.shop.named(name)).to_vec()
 }
 
-/// From the shop to another of its ports.
+/// Returns the hops from the shop to another of its ports.
 fn to_another_port(sites: &Sites) -> Vec<String> {
     vec![
         sites.shop.named("shop.example"),
@@ -151,17 +151,18 @@ fn to_another_port(sites: &Sites) -> Vec<String> {
     ]
 }
 
-/// One of one hop leaks by hand, and none with our layer.
+/// The one request to another authority leaks headers set by hand, and none of
+/// our layer.
 const ONE_LEAKS: [(usize, usize); 2] = [(1, 1), (1, 0)];
 
-/// Curl sent headers that its user had set on to wherever a redirect led
+/// Curl sent headers that its user had set to every host of a redirect
 /// (CVE-2018-1000007).
 #[tokio::test]
 async fn cve_2018_1000007_no_header_follows_a_redirect_to_another_host() {
     assert_eq!(Sites::walk(away, |_, _| {}).await, ONE_LEAKS);
 }
 
-/// Curl took another service of the same host for the one that was meant
+/// Curl treated another service of the same host as the same destination
 /// (CVE-2022-27774).
 #[tokio::test]
 async fn cve_2022_27774_another_service_of_the_host_is_another_destination() {
@@ -178,7 +179,8 @@ async fn cve_2022_27774_another_service_of_the_host_is_another_destination() {
     assert_eq!(Sites::walk(to_another_port, by_host).await, ONE_LEAKS);
 }
 
-/// And plain http for the https that was meant (CVE-2022-27774, its other half).
+/// Curl also treated plain http as the same destination as https
+/// (CVE-2022-27774).
 #[tokio::test]
 async fn cve_2022_27774_plain_http_is_another_destination_unless_it_is_allowed() {
     let upstream = Upstream::start().await;
@@ -196,8 +198,8 @@ async fn cve_2022_27774_plain_http_is_another_destination_unless_it_is_allowed()
     assert!(!sent(HostPolicy::new(zoo()).https_only()).await);
 }
 
-/// And it took another port of an address for the same, with headers as with
-/// cookies (CVE-2022-27776).
+/// Curl treated another port of an address as the same destination, for headers
+/// as for cookies (CVE-2022-27776).
 #[tokio::test]
 async fn cve_2022_27776_another_port_of_an_address_is_another_destination() {
     let by_host: Strip = |hop, headers| {
@@ -209,10 +211,10 @@ async fn cve_2022_27776_another_port_of_an_address_is_another_destination() {
     assert_eq!(Sites::walk(addresses, by_host).await, ONE_LEAKS);
 }
 
-/// Go read the zone of an IPv6 address as a name below the first host's
+/// Go read the zone of an IPv6 address as a subdomain of the first host
 /// (CVE-2023-45289).
 #[tokio::test]
-async fn cve_2023_45289_address_is_below_no_name() {
+async fn cve_2023_45289_ip_address_matches_no_wildcard() {
     let below: Strip = |hop, headers| {
         let name = |uri: &Uri| uri.host().unwrap().trim_matches(['[', ']']).to_owned();
         if !name(hop.to).ends_with(&format!(".{}", name(hop.first))) {
@@ -229,8 +231,8 @@ async fn cve_2023_45289_address_is_below_no_name() {
     assert_eq!(Sites::walk(zone, below).await, ONE_LEAKS);
 }
 
-/// Go dropped the headers on the way to another host, and brought them back on
-/// the next hop within that host (CVE-2024-45336).
+/// Go removed the headers for another host, and restored them on the next hop
+/// within that host (CVE-2024-45336).
 #[tokio::test]
 async fn cve_2024_45336_second_hop_restores_no_header() {
     let by_last_hop: Strip = |hop, headers| {
@@ -245,7 +247,7 @@ async fn cve_2024_45336_second_hop_restores_no_header() {
     assert_eq!(Sites::walk(twice, by_last_hop).await, [(2, 1), (2, 0)]);
 }
 
-/// Takes off the credentials that a list has.
+/// Removes the credentials in a list of names.
 fn listed(hop: &Hop<'_>, headers: &mut HeaderMap, list: &[&str]) {
     if hop.to.authority() != hop.first.authority() {
         for name in list {
@@ -254,7 +256,8 @@ fn listed(hop: &Hop<'_>, headers: &mut HeaderMap, list: &[&str]) {
     }
 }
 
-/// Go's list of what to drop lacked the proxy's credentials (CVE-2025-4673).
+/// Go's list of headers to remove lacked the proxy's credentials
+/// (CVE-2025-4673).
 #[tokio::test]
 async fn cve_2025_4673_list_without_proxy_credentials_leaks_no_header_of_ours() {
     let go: Strip = |hop, headers| {
@@ -264,16 +267,17 @@ async fn cve_2025_4673_list_without_proxy_credentials_leaks_no_header_of_ours() 
     assert_eq!(Sites::walk(away, go).await, ONE_LEAKS);
 }
 
-/// That of follow-redirects lacked them too (CVE-2024-28849).
+/// The list of follow-redirects lacked the proxy's credentials too
+/// (CVE-2024-28849).
 #[tokio::test]
-async fn cve_2024_28849_list_mended_name_by_name_leaks_no_header_of_ours() {
+async fn cve_2024_28849_list_of_three_names_leaks_no_header_of_ours() {
     let follow_redirects: Strip =
         |hop, headers| listed(hop, headers, &["authorization", "cookie", "host"]);
     assert_eq!(Sites::walk(away, follow_redirects).await, ONE_LEAKS);
 }
 
-/// And once it had them, it still lacked every name that an app makes up
-/// (GHSA-r4q5-vmmm-2653).
+/// With the proxy's credentials, the list of follow-redirects still lacked
+/// every name that an app chooses (GHSA-r4q5-vmmm-2653).
 #[tokio::test]
 async fn ghsa_r4q5_vmmm_2653_list_of_standard_names_leaks_no_header_of_ours() {
     let standard: Strip = |hop, headers| {
@@ -288,10 +292,10 @@ async fn ghsa_r4q5_vmmm_2653_list_of_standard_names_leaks_no_header_of_ours() {
     assert_eq!(Sites::walk(away, standard).await, ONE_LEAKS);
 }
 
-/// Tower-http's policy has such a list (`FilterCredentials` in 0.7). Inside of
-/// it our layer needs none.
+/// Tower-http's policy has such a list (`FilterCredentials` in 0.7). Our layer
+/// inside redirects needs no list.
 #[tokio::test]
-async fn tower_http_filter_credentials_knows_no_header_of_ours() {
+async fn tower_http_filter_credentials_with_the_layer_inside_leaks_no_header() {
     for version in VERSIONS {
         let sites = Sites::start().await;
         let [shop, other] = <[String; 2]>::try_from(away(&sites)).unwrap();
@@ -308,9 +312,9 @@ async fn tower_http_filter_credentials_knows_no_header_of_ours() {
     }
 }
 
-/// Reqwest has one too, with no way to add to it, and follows redirects inside,
-/// where no layer is (seanmonstar/reqwest#3091). So it is told not to, and each
-/// hop is written anew.
+/// Reqwest has such a list, which can't be extended, and follows redirects
+/// inside, where no layer is (seanmonstar/reqwest#3091). If its redirects are
+/// off, the layer writes each hop separately.
 #[tokio::test]
 async fn reqwest_issue_3091_redirects_are_followed_outside_of_reqwest() {
     let sites = Sites::start().await;

@@ -1,5 +1,5 @@
-//! Two lines where there should be one: whoever takes the first and whoever
-//! takes the last see different requests.
+//! Headers on two lines. A reader of the first line and a reader of the last
+//! line get different values.
 
 use axum::{Extension, Router, extract::Request};
 use http::HeaderMap;
@@ -11,7 +11,7 @@ use crate::{
     support::{ask, bare, by_header, field, forwarded, nothing, with},
 };
 
-/// Answers with a field, and why it is not there where it is not.
+/// Returns an app that responds with a field, or with the reason of its fault.
 fn read(name: &'static str) -> Router {
     Router::new().fallback(async move |request: Request| {
         let faults = request.extensions().get::<Faults>().cloned();
@@ -22,7 +22,7 @@ fn read(name: &'static str) -> Router {
     })
 }
 
-/// Gunicorn joins the lines, so an id comes out that nobody has sent
+/// Gunicorn joins the lines to an id that no client sent
 /// (benoitc/gunicorn#2799).
 #[tokio::test]
 async fn gunicorn_issue_2799_two_lines_are_not_joined_to_an_id() {
@@ -37,13 +37,13 @@ async fn gunicorn_issue_2799_two_lines_are_not_joined_to_an_id() {
     let extract = MetadataHeadersLayer::extract(conventions::clients());
     let ours = read("session-id").layer(extract);
     assert_eq!(ask(ours.clone(), &twice).await, "none repeated");
-    // Nor what an earlier hop has joined.
+    // A value that an earlier hop joined is not read either.
     let joined = [("x-zoo-session-id", "a,b")];
     assert_eq!(ask(ours, &joined).await, "none invalid_character");
 }
 
-/// Tower-http's request id is the first of two, and its header goes on with
-/// both (`SetRequestId` in tower-http 0.7).
+/// Tower-http reads the first of two request ids, and forwards both lines
+/// (`SetRequestId` in tower-http 0.7).
 #[tokio::test]
 async fn tower_http_request_id_on_two_lines_is_ignored() {
     let twice = [("x-request-id", "first"), ("x-request-id", "last")];
@@ -73,14 +73,14 @@ async fn archestra_pr_1641_two_user_ids_are_ignored() {
     let extract = MetadataHeadersLayer::extract(convention).trust_identity_when(|_| true);
     let ours = read("user-id").layer(extract);
     assert_eq!(ask(ours.clone(), &twice).await, "none repeated");
-    // Not even where they agree, as another hop may join them.
+    // Equal values are not read either, because another hop may join them.
     let agree = [("x-archestra-user-id", "a"), ("x-archestra-user-id", "a")];
     assert_eq!(ask(ours, &agree).await, "none repeated");
 }
 
-/// LiteLLM takes the first header on the wire that is named like a session's,
-/// so a client's own outranks what a gateway adds (litellm 1.109.1,
-/// `litellm_pre_call_utils.py`).
+/// LiteLLM reads the first header on the wire that has the form of a session
+/// header, so a client's own header outranks the header that a gateway adds
+/// (litellm 1.109.1, `litellm_pre_call_utils.py`).
 #[tokio::test]
 async fn litellm_sessions_of_two_vendors_are_a_conflict() {
     let two = [
@@ -104,7 +104,7 @@ async fn litellm_sessions_of_two_vendors_are_a_conflict() {
     assert_eq!(ask(ours.clone(), &[one, other]).await, "none conflict");
     assert_eq!(ask(ours, &[other, one]).await, "none conflict");
 
-    // And what is written to LiteLLM stands alone.
+    // Only one session header is written for LiteLLM.
     assert_eq!(forwarded(nothing, bare, &two).await.len(), 2, "control");
     let known = |routes: Router| routes.layer(Extension(session("session-c")));
     let inject = |version| {

@@ -1,4 +1,4 @@
-//! Responses that reflect what a client has sent.
+//! Responses that reflect a client's headers.
 
 use axum::{Router, extract::Request};
 use http::Response;
@@ -16,9 +16,9 @@ fn reflects(answer: &Response<Bytes>) -> bool {
     head.contains(CANARY) || text(answer).contains(CANARY)
 }
 
-/// Tower-http's layer puts a client's header in the answer
-/// (`PropagateRequestId`). Ours put nothing of a request there, also where they
-/// refuse it.
+/// Tower-http's layer copies a client's header to the response
+/// (`PropagateRequestId`). Our layers copy none, also if they reject the
+/// request.
 #[tokio::test]
 async fn tower_http_propagate_request_id_response_reflects_nothing() {
     let app = || Router::new().fallback(async |_: Request| "served");

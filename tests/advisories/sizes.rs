@@ -1,4 +1,4 @@
-//! Baggage that costs more to read than it is worth.
+//! Baggage that is expensive to read.
 
 use axum::{Router, extract::Request};
 use http::HeaderMap;
@@ -6,7 +6,8 @@ use tower_metadata_headers::{Fault, Faults, MetadataHeadersLayer, Reason, conven
 
 use crate::support::{ask, field};
 
-/// The members that somebody parses who limits each line, or each member.
+/// Returns the number of members that a reader with a limit for each line or
+/// member parses.
 fn parsed(headers: &HeaderMap, is_fine: impl Fn(&str) -> bool) -> usize {
     let lines = headers.get_all("baggage").iter();
     let lines = lines.map(|line| line.to_str().unwrap());
@@ -16,7 +17,7 @@ fn parsed(headers: &HeaderMap, is_fine: impl Fn(&str) -> bool) -> usize {
     members.count()
 }
 
-/// Answers with the session, and with what is wrong.
+/// Returns an app that responds with the session and the faults.
 fn ours() -> Router {
     Router::new()
         .fallback(async |request: Request| {
@@ -30,7 +31,7 @@ fn ours() -> Router {
 
 const MEMBER: &str = "session.id=ses_1";
 
-/// OpenTelemetry for Go limited each line of baggage and not their sum
+/// OpenTelemetry for Go limited each line of baggage, and not their sum
 /// (CVE-2026-29181, GHSA-mh2q-q3fh-2475).
 #[tokio::test]
 async fn cve_2026_29181_many_lines_of_baggage_have_one_limit() {
@@ -43,15 +44,15 @@ async fn cve_2026_29181_many_lines_of_baggage_have_one_limit() {
     let refused = "none [TooLong { limit: 8192 }]";
     assert_eq!(ask(ours(), &sent).await, refused);
 
-    // Within the bytes there are limits to the members too.
+    // The number of members has a limit too.
     let lines = [MEMBER].into_iter().chain(["a=b"; 64]);
     let many: Vec<_> = lines.map(|line| ("baggage", line)).collect();
     assert_eq!(ask(ours(), &many).await, "none [TooMany { limit: 64 }]");
     assert_eq!(ask(ours(), &many[..64]).await, "ses_1 []", "control");
 }
 
-/// The fix for that counted members, and no longer the bytes of a line
-/// (CVE-2026-41178, GHSA-5wrp-cwcj-q835).
+/// The fix of CVE-2026-29181 limited the number of members, and no longer the
+/// bytes of a line (CVE-2026-41178, GHSA-5wrp-cwcj-q835).
 #[tokio::test]
 async fn cve_2026_41178_one_line_of_baggage_has_a_limit_too() {
     let long = |len: usize| format!("{MEMBER},a={}", "b".repeat(len - MEMBER.len() - 3));

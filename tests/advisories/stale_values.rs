@@ -1,4 +1,4 @@
-//! A client's own header that stays where the gateway has nothing to put there.
+//! A client's header that remains if the gateway has no value to write.
 
 use std::collections::BTreeSet;
 
@@ -11,7 +11,8 @@ use crate::{
     support::{bare, edit, forwarded, nothing, set, with},
 };
 
-/// The names that a convention writes, but for those that others share.
+/// Returns the names that a convention writes, without those that other
+/// conventions share.
 fn names(convention: &Convention) -> BTreeSet<String> {
     let names = convention.writes().map(|(name, _)| name.to_owned());
     names.filter(|name| name != "baggage").collect()
@@ -25,9 +26,8 @@ fn all_arrive(names: &BTreeSet<String>) -> Vec<String> {
     names.iter().map(|name| format!("{name}: forged")).collect()
 }
 
-/// Caddy's `forward_auth` copied a header only where the authentication had
-/// answered with it, and left the client's where it had not
-/// (GHSA-7r4p-vjf4-gxv4).
+/// Caddy's `forward_auth` set a header only if the authentication's response
+/// had it, and otherwise left the client's header (GHSA-7r4p-vjf4-gxv4).
 #[tokio::test]
 async fn ghsa_7r4p_vjf4_gxv4_forged_header_is_removed_without_a_value_to_write() {
     let names = names(&zoo());
@@ -48,12 +48,12 @@ async fn ghsa_7r4p_vjf4_gxv4_forged_header_is_removed_without_a_value_to_write()
     assert_eq!(forwarded(nothing, inject, &spoofs(&names)).await, NONE);
 }
 
-/// A test of Linkerd's spoofs one header and looks at another, so since a
-/// rename it can't fail (linkerd2-proxy, `identity_header_stripping`). Here
-/// every name is the convention's own, and every spoof is seen to arrive.
+/// A test of Linkerd spoofs one header and checks another, so since a rename it
+/// can't fail (linkerd2-proxy, `identity_header_stripping`). Here every name is
+/// from the convention, and a control shows that every spoofed header arrives.
 #[tokio::test]
-async fn linkerd_identity_header_stripping_every_name_that_is_written_is_cleared() {
-    // Strips by a list that was right before a rename.
+async fn linkerd_identity_header_stripping_every_written_name_is_removed() {
+    // Removes the names of a list from before a rename.
     let outdated = edit(|headers: &mut HeaderMap| {
         headers.remove("x-zoo-client-id");
     });

@@ -1,4 +1,4 @@
-//! Headers that are wrong, and that nobody speaks of.
+//! Invalid headers that are ignored without a report.
 
 use std::{
     collections::BTreeMap,
@@ -16,7 +16,7 @@ use crate::{
     support::{answers, ask},
 };
 
-const SPOILT: &[(&str, &[(&str, &str)])] = &[
+const INVALID: &[(&str, &[(&str, &str)])] = &[
     (
         "repeated",
         &[
@@ -38,11 +38,12 @@ const SPOILT: &[(&str, &[(&str, &str)])] = &[
     ),
 ];
 
-/// Envoy passed over its own headers where they were wrong, until one could ask
-/// it to answer 400 (`strict_check_headers` of its router).
+/// Envoy ignored its own headers if they were invalid. An option now rejects
+/// them with 400 (`strict_check_headers` of its router).
 #[tokio::test]
 async fn envoy_strict_check_headers_faults_are_reported_or_rejected() {
-    // Counts a session's requests, and those of no session not at all.
+    // Counts the requests of each session. Requests without a session are not
+    // counted.
     let quota = Arc::new(Mutex::new(BTreeMap::new()));
     let counts = Arc::clone(&quota);
     let naive = Router::new().fallback(async move |request: Request| {
@@ -69,7 +70,7 @@ async fn envoy_strict_check_headers_faults_are_reported_or_rejected() {
     let lenient = MetadataHeadersLayer::extract(conventions::clients());
     let strict = lenient.clone().reject_with(refuse);
     let strict = Router::new().fallback(handler).layer(strict);
-    let tells = Router::new()
+    let reports = Router::new()
         .fallback(async |request: Request| {
             let faults = request.extensions().get::<Faults>().unwrap();
             let codes = faults.iter().map(|fault| fault.reason().code());
@@ -77,10 +78,10 @@ async fn envoy_strict_check_headers_faults_are_reported_or_rejected() {
         })
         .layer(lenient);
 
-    for (code, spoilt) in SPOILT {
-        assert_eq!(ask(naive.clone(), spoilt).await, "served");
-        assert_eq!(ask(tells.clone(), spoilt).await, *code);
-        for answer in answers(strict.clone(), spoilt).await {
+    for (code, invalid) in INVALID {
+        assert_eq!(ask(naive.clone(), invalid).await, "served");
+        assert_eq!(ask(reports.clone(), invalid).await, *code);
+        for answer in answers(strict.clone(), invalid).await {
             assert!(answer.status().is_client_error(), "{code}");
             assert!(
                 text(&answer).starts_with(&format!("{code}: ")),

@@ -1,5 +1,5 @@
-//! Helpers of the advisories' tests: gateways that forward, clients with and
-//! without the layer, and what a handler sees.
+//! Helpers of the advisories' tests: gateways that forward, and clients with
+//! and without the layer.
 
 use axum::{Router, extract::Request};
 use http::{HeaderMap, HeaderName, HeaderValue, Response, Version, header::HOST};
@@ -25,7 +25,7 @@ use crate::common::{
 
 pub(crate) type Client = BoxCloneSyncService<http::Request<Body>, Response<Incoming>, BoxError>;
 
-/// The usual scheme, for a vendor named Acme.
+/// Returns the convention of the vendor Acme.
 pub(crate) fn acme() -> Convention {
     Convention::vendor("acme").unwrap()
 }
@@ -34,12 +34,12 @@ pub(crate) fn user(id: &str) -> Metadata {
     Metadata::new().with(UserId::try_from(id).unwrap())
 }
 
-/// A client without our layer.
+/// Returns a client without our layer.
 pub(crate) fn bare(version: Version) -> Client {
     with(Identity::new(), version)
 }
 
-/// A client with this layer around it.
+/// Returns a client with this layer around it.
 pub(crate) fn with<L>(layer: L, version: Version) -> Client
 where
     L: Layer<Client>,
@@ -54,8 +54,8 @@ where
     BoxCloneSyncService::new(layer.layer(BoxCloneSyncService::new(client)))
 }
 
-/// The routes of a gateway that forwards all that it is sent to this server,
-/// extensions too.
+/// Returns the routes of a gateway that forwards each request to this server,
+/// with its extensions.
 pub(crate) fn forward(client: Client, to: &Server) -> Router {
     let to = to.uri("/");
     Router::new().fallback(async move |request: Request| {
@@ -72,8 +72,9 @@ pub(crate) fn forward(client: Client, to: &Server) -> Router {
     })
 }
 
-/// Returns what an upstream gets of these lines from a gateway with this around
-/// its routes and this client: the same over either version of HTTP.
+/// Returns the lines that an upstream receives if a gateway forwards these
+/// lines. The gateway has this function around its routes, and this client.
+/// Both versions of HTTP must give the same lines.
 pub(crate) async fn forwarded(
     around: impl Fn(Router) -> Router,
     client: impl Fn(Version) -> Client,
@@ -91,8 +92,8 @@ pub(crate) async fn forwarded(
     arrived.swap_remove(0)
 }
 
-/// Returns an app's response to these lines, which is the same over either
-/// version of HTTP.
+/// Returns an app's response to these lines. Both versions of HTTP must give
+/// the same response.
 pub(crate) async fn ask(app: Router, sent: &[(&str, &str)]) -> String {
     let [one, two] = answers(app, sent).await;
     assert_eq!(one.status(), 200);
@@ -100,7 +101,7 @@ pub(crate) async fn ask(app: Router, sent: &[(&str, &str)]) -> String {
     text(&one).to_owned()
 }
 
-/// An app's answers to these lines, over HTTP/1.1 and HTTP/2.
+/// Returns an app's responses to these lines over HTTP/1.1 and HTTP/2.
 pub(crate) async fn answers(app: Router, sent: &[(&str, &str)]) -> [Response<Bytes>; 2] {
     let server = Server::start(app).await;
     let answer = async |version| {
@@ -116,8 +117,8 @@ pub(crate) fn with_lines<B>(request: http::Request<B>, sent: &[(&str, &str)]) ->
         .fold(request, |request, (name, value)| request.line(name, value))
 }
 
-/// Returns a server's response to these bytes, with its head. They must ask it
-/// to close the connection.
+/// Returns a server's response to these bytes, with its head. The request must
+/// ask the server to close the connection.
 pub(crate) async fn raw(server: &Server, request: &[u8]) -> String {
     let mut stream = TcpStream::connect(server.addr()).await.unwrap();
     stream.write_all(request).await.unwrap();
@@ -126,7 +127,7 @@ pub(crate) async fn raw(server: &Server, request: &[u8]) -> String {
     String::from_utf8(answer).unwrap()
 }
 
-/// Around routes: does this to each request's headers.
+/// Returns a function that wraps routes, and edits each request's headers.
 pub(crate) fn edit<E>(edit: E) -> impl Fn(Router) -> Router
 where
     E: Fn(&mut HeaderMap) + Clone + Send + Sync + 'static,
@@ -140,7 +141,7 @@ where
     }
 }
 
-/// Around routes: nothing.
+/// Returns the routes unchanged.
 pub(crate) fn nothing(routes: Router) -> Router {
     routes
 }
@@ -151,13 +152,13 @@ pub(crate) fn set(headers: &mut HeaderMap, name: &'static str, value: &'static s
     headers.try_insert(name, value).unwrap();
 }
 
-/// The first line of a header, as those have it who think of one.
+/// Returns the first line of a header, as code does that expects only one.
 pub(crate) fn first(headers: &HeaderMap, name: &str) -> String {
     let value = headers.get(name).and_then(|value| value.to_str().ok());
     value.unwrap_or("none").to_owned()
 }
 
-/// A value without its percent escapes, whatever comes of it.
+/// Decodes the percent escapes of a value, without a check of the result.
 pub(crate) fn unescaped(value: &str) -> String {
     let mut parts = value.split('%');
     let mut bytes = parts.next().unwrap().as_bytes().to_vec();
@@ -169,7 +170,7 @@ pub(crate) fn unescaped(value: &str) -> String {
     String::from_utf8(bytes).unwrap()
 }
 
-/// A field of the metadata that our layer has left.
+/// Returns a field of the metadata in the request's extensions.
 pub(crate) fn field(request: &Request, name: &str) -> String {
     let metadata = request.extensions().get::<Metadata>().unwrap();
     let mut fields = metadata.iter();
@@ -177,12 +178,12 @@ pub(crate) fn field(request: &Request, name: &str) -> String {
     field.map_or("none", |(_, value)| value.expose()).to_owned()
 }
 
-/// An app that answers with this header.
+/// Returns an app that responds with this header.
 pub(crate) fn by_header(name: &'static str) -> Router {
     Router::new().fallback(async move |request: Request| first(request.headers(), name))
 }
 
-/// An app that answers with this field.
+/// Returns an app that responds with this field.
 pub(crate) fn by_field(name: &'static str) -> Router {
     Router::new().fallback(async move |request: Request| field(&request, name))
 }

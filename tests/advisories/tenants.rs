@@ -1,4 +1,4 @@
-//! State of one tenant's session that another tenant finds.
+//! State of one tenant's session that another tenant can find.
 
 use std::{
     collections::HashMap,
@@ -17,8 +17,8 @@ use crate::{
     support::{answers, ask, first},
 };
 
-/// A gateway that keeps something for each session. It answers `hit` where it
-/// was there, and `miss` where it was not.
+/// Returns a gateway that stores an entry for each session. It responds with
+/// `hit` if there is an entry, and else with `miss`.
 fn cache<K>(key: impl Fn(&str, &str) -> K + Clone + Send + Sync + 'static) -> Router
 where
     K: Eq + Hash + Send + 'static,
@@ -26,7 +26,7 @@ where
     let kept = Arc::new(Mutex::new(HashMap::new()));
     Router::new()
         .fallback(async move |request: Request| {
-            // The tenant is the key's, which is checked elsewhere.
+            // The tenant belongs to the API key, which is checked elsewhere.
             let tenant = first(request.headers(), AUTHORIZATION.as_str());
             let metadata = request.extensions().get::<Metadata>().unwrap();
             let session = metadata.session().unwrap();
@@ -39,7 +39,7 @@ where
         .layer(MetadataHeadersLayer::extract(conventions::clients()))
 }
 
-/// Returns a cache by this crate's keys.
+/// Returns a cache with this crate's keys.
 fn by_affinity_key() -> Router {
     let keys = AffinityKeys::new(&[7; 32]).unwrap();
     cache(move |tenant, session| keys.key(tenant, &SessionId::try_from(session).unwrap()))
@@ -56,10 +56,10 @@ async fn asks(cache: &Router, tenant: &str, session: &str) -> String {
     text(&first).to_owned()
 }
 
-/// `GoModel` joined the user's path and the session with a bar, so a user with a
-/// bar in his path shared another's key (ENTERPILOT/GoModel#602).
+/// `GoModel` joined the user's path and the session with a bar. A user with a
+/// bar in the path had the same key as another user (ENTERPILOT/GoModel#602).
 #[tokio::test]
-async fn gomodel_pr_602_no_tenant_spells_anothers_key() {
+async fn gomodel_pr_602_tenant_with_a_separator_has_its_own_key() {
     let joined = cache(|tenant, session| format!("{tenant}|{session}"));
     assert_eq!(asks(&joined, "/a", "b|c").await, "miss");
     assert_eq!(asks(&joined, "/a|b", "c").await, "hit");
@@ -68,17 +68,17 @@ async fn gomodel_pr_602_no_tenant_spells_anothers_key() {
     assert_eq!(asks(&ours, "/a", "b|c").await, "miss");
     assert_eq!(asks(&ours, "/a|b", "c").await, "miss");
     assert_eq!(asks(&ours, "/a", "b|c").await, "hit", "it does keep");
-    // Ids that look like UUIDs are no exception.
+    // Ids in the form of a UUID are kept apart too.
     let uuid = "0190b2c4-7f1e-7c3a-9b55-3f1d1f6e2a10";
     assert_eq!(asks(&ours, "/a", uuid).await, "miss");
     assert_eq!(asks(&ours, "/b", uuid).await, "miss");
 }
 
-/// In vLLM a request was answered sooner where another tenant's had the same
-/// beginning, which told the one of the other's (CVE-2025-46570,
+/// In vLLM, a response was faster if another tenant's request had the same
+/// prefix, which revealed the other tenant's request (CVE-2025-46570,
 /// GHSA-4qjh-9fv9-r85r).
 #[tokio::test]
-async fn cve_2025_46570_tenant_finds_nothing_that_another_has_warmed() {
+async fn cve_2025_46570_session_of_another_tenant_is_a_cache_miss() {
     let shared = cache(|_, session| session.to_owned());
     assert_eq!(asks(&shared, "victim", "ses_1").await, "miss");
     assert_eq!(asks(&shared, "attacker", "ses_1").await, "hit");
@@ -89,8 +89,8 @@ async fn cve_2025_46570_tenant_finds_nothing_that_another_has_warmed() {
     assert_eq!(asks(&ours, "victim", "ses_1").await, "hit", "it does keep");
 }
 
-/// LiteLLM's keys of affinity were the client's text, of any length and whoever
-/// sent it, before it scoped and bounded them (BerriAI/litellm#41065).
+/// LiteLLM's affinity keys were the client's text, of any length and from any
+/// sender, until they were scoped and bounded (BerriAI/litellm#41065).
 #[tokio::test]
 async fn litellm_pr_41065_key_has_a_fixed_length_and_belongs_to_one_tenant() {
     let answers_key = |key: fn(&AffinityKeys, &str) -> String| {

@@ -1,4 +1,4 @@
-//! Headers that come after the body, where few look.
+//! Headers after the body.
 
 use std::convert::Infallible;
 
@@ -22,7 +22,8 @@ use crate::{
 
 const SESSION: &str = "x-zoo-session-id";
 
-/// A request with one session in its headers and another in its trailers.
+/// Returns a request with one session in its headers and another in its
+/// trailers.
 fn late(server: &Server) -> http::Request<AxumBody> {
     let mut trailers = HeaderMap::new();
     append(&mut trailers, SESSION, "late");
@@ -35,19 +36,19 @@ fn late(server: &Server) -> http::Request<AxumBody> {
     let frames = stream::iter(frames.map(Ok::<_, Infallible>));
     http::Request::post(server.uri("/"))
         .header(SESSION, "ses_1")
-        // Over HTTP/1.1 hyper sends those alone that this names.
+        // Over HTTP/1.1, hyper sends only trailers that this header names.
         .header("trailer", "x-zoo-session-id, x_zoo_session_id, x-other")
         .body(AxumBody::new(StreamBody::new(frames)))
         .unwrap()
 }
 
-/// The request as bytes of HTTP/1.1, with trailers that nothing announces.
+/// The request as bytes of HTTP/1.1, with trailers that are not announced.
 const CHUNKED: &str = "POST / HTTP/1.1\r\nhost: a\r\nconnection: close\r\n\
     transfer-encoding: chunked\r\nx-zoo-session-id: ses_1\r\n\r\n\
     2\r\n{}\r\n0\r\nx-zoo-session-id: late\r\n\r\n";
 
-/// Answers with the session as a server has it that adds trailers to the
-/// headers.
+/// Returns an app that adds trailers to the headers, and responds with the
+/// session.
 fn merging() -> Router {
     Router::new().fallback(async |request: Request| {
         let (mut parts, body) = request.into_parts();
@@ -59,8 +60,8 @@ fn merging() -> Router {
     })
 }
 
-/// Answers with the session that our layer has read, once all of the body is
-/// there.
+/// Returns an app that reads the whole body, and responds with the session that
+/// our layer has read.
 fn reading() -> Router {
     let extract = MetadataHeadersLayer::extract(conventions::clients());
     Router::new()
@@ -72,8 +73,9 @@ fn reading() -> Router {
         .layer(extract)
 }
 
-/// Traefik stripped forged identities from the headers and not from the
-/// trailers (CVE-2026-88004, GHSA-v67p-phpq-fc8x). This is HTTP/1.1, chunked.
+/// Traefik removed forged identities from the headers, and not from the
+/// trailers (CVE-2026-88004, GHSA-v67p-phpq-fc8x). This test uses HTTP/1.1 with
+/// chunks.
 #[tokio::test]
 async fn cve_2026_88004_trailers_of_http_1_bring_no_metadata() {
     for (app, session) in [(merging(), "late"), (reading(), "ses_1")] {
@@ -82,7 +84,7 @@ async fn cve_2026_88004_trailers_of_http_1_bring_no_metadata() {
     }
 }
 
-/// The attack over HTTP/2.
+/// CVE-2026-88004 over HTTP/2.
 #[tokio::test]
 async fn cve_2026_88004_trailers_of_http_2_bring_no_metadata() {
     for (app, session) in [(merging(), "late"), (reading(), "ses_1")] {
@@ -92,8 +94,8 @@ async fn cve_2026_88004_trailers_of_http_2_bring_no_metadata() {
     }
 }
 
-/// The layer sees no bodies. A relay that sends them on as they come takes our
-/// headers out of the trailers as out of the headers.
+/// The layer does not read bodies. A relay that forwards trailers removes our
+/// headers from them with `remove_from`.
 #[tokio::test]
 async fn cve_2026_88004_remove_from_removes_trailers_too() {
     for version in [Version::HTTP_11, Version::HTTP_2] {

@@ -1,5 +1,5 @@
-//! Values that hide something behind an escape, that are empty, or that their
-//! reader would drop.
+//! Values with hidden escapes, empty values, and values that their reader would
+//! drop.
 
 use std::net::SocketAddr;
 
@@ -15,7 +15,7 @@ use crate::{
     support::{acme, ask, by_field, first, unescaped},
 };
 
-/// Sends this on as somebody does who writes requests by hand.
+/// Sends a request with this mode, formatted as text without checks.
 async fn write_by_hand(to: SocketAddr, mode: &str) {
     let mut stream = TcpStream::connect(to).await.unwrap();
     let request =
@@ -24,7 +24,7 @@ async fn write_by_hand(to: SocketAddr, mode: &str) {
     stream.read_to_end(&mut Vec::new()).await.unwrap();
 }
 
-/// Envoy copied what it had decoded into a header, line breaks too
+/// Envoy copied decoded text into a header, with line breaks
 /// (GHSA-w5w5-487h-qv8q).
 #[tokio::test]
 async fn ghsa_w5w5_487h_qv8q_decoded_text_begins_no_new_line() {
@@ -43,8 +43,9 @@ async fn ghsa_w5w5_487h_qv8q_decoded_text_begins_no_new_line() {
         })
         .layer(MetadataHeadersLayer::extract(conventions::clients()));
     let admins = |upstream: &Upstream| {
-        let seen = upstream.take();
-        seen.iter()
+        let requests = upstream.take();
+        requests
+            .iter()
             .map(|parts| parts.headers.contains_key("x-admin"))
             .collect::<Vec<_>>()
     };
@@ -53,13 +54,12 @@ async fn ghsa_w5w5_487h_qv8q_decoded_text_begins_no_new_line() {
     ask(ours.clone(), &smuggled).await;
     assert_eq!(admins(&upstream), [false, false]);
 
-    // Two rounds of escapes are one text with a percent sign.
+    // A value that is escaped twice is decoded once.
     ask(ours, &[("x-zoo-mode", "code%250d%250ax-admin: 1")]).await;
     assert_eq!(admins(&upstream), [false, false]);
 }
 
-/// A header that is there and empty made the tenant whose name is empty
-/// (api7/aisix#835).
+/// An empty header selected the tenant with the empty name (api7/aisix#835).
 #[tokio::test]
 async fn aisix_pr_835_blank_tenant_is_ignored() {
     let naive = || {
@@ -79,9 +79,8 @@ async fn aisix_pr_835_blank_tenant_is_ignored() {
     }
 }
 
-/// Cloudflare's AI Gateway keeps five entries of the metadata and drops the
-/// others without a word (developers.cloudflare.com/ai-gateway, "Custom
-/// metadata").
+/// Cloudflare's AI Gateway keeps five entries of the metadata, and drops the
+/// others silently (developers.cloudflare.com/ai-gateway, "Custom metadata").
 #[cfg(feature = "json")]
 #[tokio::test]
 async fn cloudflare_aig_metadata_member_that_would_be_dropped_is_reported() {
@@ -113,7 +112,7 @@ async fn cloudflare_aig_metadata_member_that_would_be_dropped_is_reported() {
         .collect();
     let naive = serde_json::Value::from(all).to_string();
 
-    // Answers with what it keeps.
+    // Responds with the entries that Cloudflare keeps.
     let cloudflare = Router::new().fallback(async |request: Request| {
         let metadata = first(request.headers(), "cf-aig-metadata");
         let metadata: serde_json::Map<String, serde_json::Value> =
@@ -137,10 +136,10 @@ async fn cloudflare_aig_metadata_member_that_would_be_dropped_is_reported() {
     }
     let mut headers = http::HeaderMap::new();
     let faults = convention.write(&metadata, &mut headers).faults();
-    let told: Vec<_> = faults
+    let reported: Vec<_> = faults
         .iter()
         .map(|fault| (fault.field().unwrap().name(), fault.reason()))
         .collect();
     let too_many = Reason::TooMany { limit: 5 };
-    assert_eq!(told, [("task-id", too_many), ("turn-id", too_many)]);
+    assert_eq!(reported, [("task-id", too_many), ("turn-id", too_many)]);
 }
