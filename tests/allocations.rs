@@ -1,7 +1,7 @@
 //! Allocations of the layers.
 //!
-//! The counting allocator is that of the whole process, so these tests have one
-//! of their own. It counts per thread, so they may run side by side.
+//! The counting allocator is global, so these tests are in a separate process.
+//! It counts per thread, so the tests can run in parallel.
 
 #![expect(
     clippy::unwrap_used,
@@ -28,13 +28,14 @@ use crate::common::{RequestExt, append, lines, metadata, session, zoo};
 
 type Answer = Ready<Result<Request<()>, Infallible>>;
 
-/// Gives the request back.
+/// Returns a service that responds with the request.
 fn echo()
 -> impl Service<Request<()>, Response = Request<()>, Error = Infallible, Future = Answer> + Clone {
     service_fn(|request| ready(Ok(request)))
 }
 
-/// A request as clients make them, with a dozen headers and room for more.
+/// Returns a request as clients make it, with a dozen headers and room for
+/// more.
 fn request() -> Request<()> {
     let mut request = Request::post("https://api.example.com/v1/chat")
         .body(())
@@ -60,8 +61,7 @@ fn request() -> Request<()> {
     request
 }
 
-/// Returns the number of allocations of a warm service for a request like this
-/// one.
+/// Returns the number of allocations of a warm service for such a request.
 fn allocations<S>(mut service: S, request: impl Fn() -> Request<()>) -> u64
 where
     S: Service<Request<()>, Future = Answer>,
@@ -110,7 +110,7 @@ fn write_of_existing_metadata_allocates_nothing() {
     }
 }
 
-/// The bytes of a value become shared when it is first cloned, which is once
+/// The bytes of a value become shared on the first clone. That allocates once
 /// for each value, and not again on a retry or for the next request.
 #[test]
 fn first_write_of_a_new_value_allocates_only_to_share_it() {
@@ -179,7 +179,7 @@ fn destinations_after_a_first_write_allocate_nothing() {
         };
         write(&uri);
         assert_eq!((write(&uri), write(&other)), (0, 0), "{name}");
-        // The clone has worked it out for both.
+        // The clone has prepared both destinations.
         let mut headers = request().into_parts().0.headers;
         let counted = measure(|| destinations.remove_from(&mut headers));
         assert_eq!(counted.count_total, 0, "{name}");
@@ -190,7 +190,7 @@ fn destinations_after_a_first_write_allocate_nothing() {
 #[test]
 fn metadata_and_convention_clones_allocate_nothing() {
     let (metadata, convention): (Metadata, Convention) = (metadata(), zoo());
-    // Made once, at the first call.
+    // Initialized once, on the first call.
     drop(conventions::clients());
     assert_eq!(measure(|| drop(black_box(metadata.clone()))).count_total, 0);
     assert_eq!(
@@ -203,8 +203,8 @@ fn metadata_and_convention_clones_allocate_nothing() {
     );
 }
 
-/// An empty `Metadata` is put in the extensions, which is what is paid for:
-/// nothing where the request has one already.
+/// The cost is an empty `Metadata` in the extensions. It is zero if the request
+/// already has one.
 #[test]
 fn read_without_metadata_headers_allocates_only_the_extension() {
     let service = MetadataHeadersLayer::extract(conventions::clients()).layer(echo());
@@ -212,7 +212,7 @@ fn read_without_metadata_headers_allocates_only_the_extension() {
         ready(Ok::<_, Infallible>(request.metadata(Metadata::new())))
     });
     let extension = allocations(by_hand, request);
-    println!("reading nothing: {extension} allocations, all the extension's");
+    println!("reading nothing: {extension} allocations, all of the extension");
     assert_eq!(allocations(service.clone(), request), extension);
 
     let known = || request().metadata(session("known"));
@@ -222,7 +222,7 @@ fn read_without_metadata_headers_allocates_only_the_extension() {
     assert_eq!(allocations(stripping.layer(echo()), known), 0);
 }
 
-/// Not a promise, but a change in it should be seen.
+/// This limit is not documented. The test shows a change of it.
 #[test]
 fn read_of_one_session_allocates_at_most_8_times() {
     let service = MetadataHeadersLayer::extract(conventions::clients()).layer(echo());
@@ -255,7 +255,7 @@ fn dropped_conventions_free_their_memory() {
         let extractor = ConventionSet::from(vendor);
         assert_eq!(extractor.read(&headers).metadata.len(), 2);
     };
-    // What is made once in a program is made.
+    // Initializes everything that is made once in a program.
     build(0);
     let counted = measure(|| (1..200).for_each(build));
     assert!(counted.bytes_total > 1_000_000, "{}", counted.bytes_total);

@@ -1,9 +1,9 @@
-//! Feature `tracing`: one event for each request whose metadata has faults, when
-//! it is read and when it is written.
+//! Feature `tracing`: one event for each request with faulty metadata, when it
+//! is read and when it is written.
 //!
-//! `tracing` remembers for each event whether any thread listens. Tests that run
-//! beside these without a subscriber would race with them, so these have a
-//! process of their own.
+//! These tests are in a separate process. `tracing` caches for each event
+//! whether a subscriber is interested, and tests without a subscriber would
+//! race with them.
 
 #![cfg(feature = "tracing")]
 #![expect(
@@ -26,7 +26,7 @@ use tracing::level_filters::LevelFilter;
 
 use crate::common::{CANARY, RequestExt, log::Log, session, zoo};
 
-/// Answers with whether there were faults.
+/// Returns a service that responds with true if there were faults.
 fn server() -> impl Service<Request<()>, Response = Response<bool>, Error = Infallible> + Clone {
     service_fn(async |request: Request<()>| {
         let faults = request.extensions().get::<Faults>();
@@ -34,8 +34,8 @@ fn server() -> impl Service<Request<()>, Response = Response<bool>, Error = Infa
     })
 }
 
-/// Returns what this crate logs at most at this level while a request with
-/// these lines is served.
+/// Returns the events of this crate, up to this level, for a request with these
+/// lines.
 async fn logged<S>(service: S, level: LevelFilter, lines: &[(&str, &str)]) -> Vec<String>
 where
     S: Service<Request<()>, Response = Response<bool>, Error: Debug>,
@@ -128,8 +128,8 @@ async fn write_without_faults_logs_nothing() {
     assert!(logged(service, LevelFilter::TRACE, FAULTY).await.is_empty());
 }
 
-/// Returns what the layer logs of a request to this URI with all sorts of
-/// metadata.
+/// Returns the events of the layer for a request to this URI, with metadata of
+/// each kind.
 async fn written(
     destinations: impl Into<Destinations>,
     uri: &'static str,

@@ -1,4 +1,4 @@
-//! Clients: hyper-util's, with a pool, over TCP.
+//! Clients of hyper-util with a connection pool, over TCP.
 
 use std::{
     convert::Infallible,
@@ -23,7 +23,8 @@ use hyper_util::{
 use tokio::net::TcpStream;
 use tower::{Service, ServiceExt, service_fn};
 
-/// A client that speaks this version, and finds every host on this machine.
+/// Returns a client for this version, which resolves every host to this
+/// machine.
 pub(crate) fn client<B>(version: Version) -> Client<HttpConnector<Here>, B>
 where
     B: Body + Send,
@@ -34,7 +35,7 @@ where
         .build(HttpConnector::new_with_resolver(Here))
 }
 
-/// A client on one connection, and the address that the server sees of it.
+/// Returns a client on one connection, and the address that the server sees.
 pub(crate) async fn connected(
     server: SocketAddr,
     version: Version,
@@ -55,7 +56,7 @@ pub(crate) async fn connected(
     (address, client)
 }
 
-/// Resolves every name to this machine.
+/// Resolver that resolves every name to this machine.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Here;
 
@@ -73,7 +74,7 @@ impl Service<Name> for Here {
     }
 }
 
-/// Sends a request through a copy of this stack, and reads all of the answer.
+/// Sends a request through a copy of this stack, and reads the whole response.
 pub(crate) async fn send<S, B, ResBody>(stack: &S, request: Request<B>) -> Response<Bytes>
 where
     S: Service<Request<B>, Response = Response<ResBody>> + Clone,
@@ -83,7 +84,7 @@ where
     read(stack.clone().oneshot(request).await.unwrap()).await
 }
 
-/// Reads all of an answer.
+/// Reads the whole response.
 pub(crate) async fn read<B>(response: Response<B>) -> Response<Bytes>
 where
     B: Body<Error: fmt::Debug>,
@@ -92,7 +93,7 @@ where
     Response::from_parts(parts, body.collect().await.unwrap().to_bytes())
 }
 
-/// The answer's body as text.
+/// Returns the response's body as text.
 pub(crate) fn text(response: &Response<Bytes>) -> &str {
     std::str::from_utf8(response.body()).unwrap()
 }

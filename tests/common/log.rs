@@ -1,4 +1,4 @@
-//! The log of this thread, as text.
+//! Log of this thread, as text.
 
 use std::{
     io,
@@ -7,7 +7,8 @@ use std::{
 
 use tracing::{level_filters::LevelFilter, subscriber::DefaultGuard};
 
-/// Collects every event and span of this thread until it is dropped.
+/// Subscriber that collects every event and span of this thread until it is
+/// dropped.
 pub(crate) struct Log {
     lines: Lines,
     _guard: DefaultGuard,
@@ -35,7 +36,7 @@ impl Log {
         String::from_utf8(self.lines.0.lock().unwrap().clone()).unwrap()
     }
 
-    /// The lines with this in them.
+    /// Returns the lines that contain this text.
     pub(crate) fn lines_with(&self, part: &str) -> Vec<String> {
         let text = self.text();
         let lines = text.lines().filter(|line| line.contains(part));

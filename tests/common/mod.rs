@@ -1,6 +1,6 @@
-//! Real servers and clients for the tests: hyper over TCP on this machine.
+//! Servers and clients for the tests: hyper over TCP on this machine.
 
-#![allow(dead_code, reason = "each test binary uses a part of it")]
+#![allow(dead_code, reason = "each test binary uses only some helpers")]
 #![allow(
     clippy::expect_used,
     clippy::panic,
@@ -18,26 +18,27 @@ use http_body_util::Full;
 use hyper::body::Bytes;
 use tower_metadata_headers::{Convention, HostPolicy, Metadata, ProjectId, SessionId, TaskId};
 
-/// The body of every request and answer.
+/// Body of every request and response.
 pub(crate) type Body = Full<Bytes>;
 
-/// The versions of HTTP that each test on the wire runs with.
+/// HTTP versions of each test over a connection.
 pub(crate) const VERSIONS: [Version; 2] = [Version::HTTP_11, Version::HTTP_2];
 
-/// Stands for a secret that no log may show.
+/// Placeholder for a secret that no log may show.
 pub(crate) const CANARY: &str = "canary-5f3a";
 
-/// The usual scheme, for a vendor named Zoo.
+/// Returns the convention of the vendor Zoo.
 pub(crate) fn zoo() -> Convention {
     Convention::vendor("zoo").unwrap()
 }
 
-/// This convention over plain http too, as the tests' servers speak no TLS.
+/// Returns a policy that allows plain http, because the tests' servers have no
+/// TLS.
 pub(crate) fn over_http(convention: Convention) -> HostPolicy {
     HostPolicy::new(convention).allow_http()
 }
 
-/// A session, a task, and a project, which is identity.
+/// Returns metadata with a session, a task, and a project, which is identity.
 pub(crate) fn metadata() -> Metadata {
     Metadata::new()
         .with(SessionId::try_from("ses_1").unwrap())
@@ -45,7 +46,7 @@ pub(crate) fn metadata() -> Metadata {
         .with(ProjectId::try_from("acme/web").unwrap())
 }
 
-/// The lines in which [`zoo`] writes [`metadata`].
+/// Lines in which [`zoo`] writes [`metadata`].
 pub(crate) const ZOO_LINES: [&str; 3] = [
     "x-zoo-project-id: acme/web",
     "x-zoo-session-id: ses_1",
@@ -56,16 +57,16 @@ pub(crate) fn session(id: &str) -> Metadata {
     Metadata::new().with(SessionId::try_from(id).unwrap())
 }
 
-/// A request with no metadata and no headers.
+/// Returns a request without metadata and headers.
 pub(crate) fn get(uri: &Uri) -> Request<Body> {
     Request::get(uri).body(Body::default()).unwrap()
 }
 
 pub(crate) trait RequestExt {
-    /// The request with this metadata in its extensions.
+    /// Adds this metadata to the request's extensions.
     fn metadata(self, metadata: Metadata) -> Self;
 
-    /// The request with one more line of this header.
+    /// Appends a line of this header.
     fn line(self, name: &str, value: &str) -> Self;
 }
 
@@ -81,15 +82,15 @@ impl<B> RequestExt for Request<B> {
     }
 }
 
-/// Adds a line of this header.
+/// Appends a line of this header.
 pub(crate) fn append(headers: &mut HeaderMap, name: &str, value: impl AsRef<[u8]>) {
     let name = HeaderName::from_bytes(name.as_bytes()).unwrap();
     let value = HeaderValue::from_bytes(value.as_ref()).unwrap();
     headers.try_append(name, value).unwrap();
 }
 
-/// All lines of a request's headers as text, sorted, but for those that a
-/// client adds by itself.
+/// Returns all header lines of a request as sorted text, without those that a
+/// client adds itself.
 pub(crate) fn lines(headers: &HeaderMap) -> Vec<String> {
     let mut lines: Vec<String> = headers
         .iter()
@@ -100,5 +101,5 @@ pub(crate) fn lines(headers: &HeaderMap) -> Vec<String> {
     lines
 }
 
-/// No header at all.
+/// Expected lines if there is no header.
 pub(crate) const NONE: [&str; 0] = [];

@@ -1,4 +1,4 @@
-//! Two hosts that redirect to each other.
+//! Hosts that redirect to each other.
 
 use http::{Request, Response, StatusCode, header::LOCATION, uri::Authority};
 use tower::Service;
@@ -7,9 +7,13 @@ use tower_metadata_headers::Destinations;
 
 use super::{Body, RequestExt, client::send, get, lines, metadata, server::Upstream, zoo};
 
-/// Two hosts, of which the first redirects: from `/here` to its own `/end`,
-/// from `/away` to the other's, and from `/around` to the other's `/back`,
-/// which leads to the first's `/end`; from `/long` to its own `/around`.
+/// Two hosts that redirect these paths of the first host:
+///
+/// - `/here`: to its own `/end`.
+/// - `/away`: to the other host's `/end`.
+/// - `/around`: to the other host's `/back`, which redirects to the first
+///   host's `/end`.
+/// - `/long`: to its own `/around`.
 pub(crate) struct Hosts {
     pub(crate) first: Upstream,
     pub(crate) other: Upstream,
@@ -19,7 +23,7 @@ impl Hosts {
     pub(crate) async fn start() -> Self {
         let back = |path: &str| (path == "/back").then(|| "/end".to_owned());
         let other = Upstream::answering(move |parts| {
-            // The first host's name is in the query.
+            // The query has the first host's name.
             let to = back(parts.uri.path()).zip(parts.uri.query());
             redirect(to.map(|(path, host)| format!("http://{host}{path}")))
         })
@@ -40,7 +44,7 @@ impl Hosts {
         Self { first, other }
     }
 
-    /// Returns what each host received on the way from this path, hop by hop.
+    /// Returns the lines that each host receives from this path on, hop by hop.
     pub(crate) async fn walk<S>(&self, stack: &S, path: &str) -> [Vec<Vec<String>>; 2]
     where
         S: Service<Request<Body>, Response = Response<hyper::body::Incoming>> + Clone,
@@ -49,12 +53,12 @@ impl Hosts {
         let request = get(&self.first.uri(path)).metadata(metadata());
         assert_eq!(send(stack, request).await.status(), 200);
         [&self.first, &self.other].map(|host| {
-            let seen = host.take();
-            seen.iter().map(|parts| lines(&parts.headers)).collect()
+            let requests = host.take();
+            requests.iter().map(|parts| lines(&parts.headers)).collect()
         })
     }
 
-    /// The first host alone is written to.
+    /// Returns destinations with only the first host.
     pub(crate) fn destinations(&self) -> Destinations {
         Destinations::new()
             .host(&self.first.authority(), zoo())
@@ -75,7 +79,7 @@ fn redirect(to: Option<String>) -> Response<Body> {
     response
 }
 
-/// Follows to every origin and takes all along: no policy of credentials.
+/// Returns a layer that follows redirects to every origin and removes nothing.
 pub(crate) fn careless() -> FollowRedirectLayer<policy::Limited> {
     FollowRedirectLayer::with_policy(policy::Limited::default())
 }

@@ -1,4 +1,5 @@
-//! Servers: hyper's, HTTP/1.1 and HTTP/2 on one port, until they are dropped.
+//! Servers of hyper for HTTP/1.1 and HTTP/2 on one port, which run until they
+//! are dropped.
 
 use std::{
     convert::Infallible,
@@ -22,7 +23,7 @@ use tower::{Service, ServiceExt, service_fn};
 
 use super::{Body, client::BoxError};
 
-/// A server, which ends with all its connections when it is dropped.
+/// Server that closes all its connections when it is dropped.
 pub(crate) struct Server {
     addr: SocketAddr,
     task: JoinHandle<()>,
@@ -48,7 +49,7 @@ impl Server {
                 let service = TowerToHyperService::new(service);
                 connections.spawn(async move {
                     let builder = auto::Builder::new(TokioExecutor::new());
-                    // Fails where a client breaks off, which is its right.
+                    // Fails if a client disconnects, which a test may do.
                     _ = builder
                         .serve_connection(TokioIo::new(stream), service)
                         .await;
@@ -62,12 +63,13 @@ impl Server {
         self.addr
     }
 
-    /// `127.0.0.1` with the port.
+    /// Returns `127.0.0.1` with the port.
     pub(crate) fn authority(&self) -> String {
         self.addr.to_string()
     }
 
-    /// A host's name with the port. The tests' clients find every host here.
+    /// Returns a host's name with the port. The tests' clients resolve every
+    /// host to this machine.
     pub(crate) fn named(&self, host: &str) -> String {
         format!("{host}:{}", self.addr.port())
     }
@@ -83,7 +85,7 @@ impl Drop for Server {
     }
 }
 
-/// A request with the address that it came from in its extensions.
+/// Adds the peer's address to a request's extensions.
 fn from<B>(peer: SocketAddr, mut request: Request<B>) -> Request<B> {
     request.extensions_mut().insert(peer);
     request
@@ -93,14 +95,14 @@ pub(crate) fn uri(authority: &str, path: &str) -> Uri {
     format!("http://{authority}{path}").parse().unwrap()
 }
 
-/// A server that remembers what it was asked.
+/// Server that records the requests that it receives.
 pub(crate) struct Upstream {
     server: Server,
-    seen: Arc<Mutex<Vec<Parts>>>,
+    requests: Arc<Mutex<Vec<Parts>>>,
 }
 
 impl Upstream {
-    /// Answers every request with 200 and no body.
+    /// Starts a server that responds to every request with 200 and no body.
     pub(crate) async fn start() -> Self {
         Self::answering(|_| Response::default()).await
     }
@@ -109,8 +111,8 @@ impl Upstream {
     where
         A: Fn(&Parts) -> Response<Body> + Clone + Send + Sync + 'static,
     {
-        let seen = Arc::new(Mutex::new(Vec::new()));
-        let log = Arc::clone(&seen);
+        let requests = Arc::new(Mutex::new(Vec::new()));
+        let log = Arc::clone(&requests);
         let server = Server::start(service_fn(move |request: Request<Incoming>| {
             let (log, answer) = (Arc::clone(&log), answer.clone());
             async move {
@@ -122,18 +124,18 @@ impl Upstream {
             }
         }))
         .await;
-        Self { server, seen }
+        Self { server, requests }
     }
 
-    /// Takes what came so far, in order.
+    /// Takes the requests so far, in order.
     pub(crate) fn take(&self) -> Vec<Parts> {
-        std::mem::take(&mut self.seen.lock().unwrap())
+        std::mem::take(&mut self.requests.lock().unwrap())
     }
 
-    /// Takes the one request that came.
+    /// Takes the only request so far.
     #[track_caller]
     pub(crate) fn take_one(&self) -> Parts {
-        let [parts] = <[Parts; 1]>::try_from(self.take()).expect("one request comes");
+        let [parts] = <[Parts; 1]>::try_from(self.take()).expect("one request");
         parts
     }
 }

@@ -1,17 +1,17 @@
-//! LiteLLM's rules for the session of a request (litellm 1.110.2,
-//! `proxy/litellm_pre_call_utils.py`), written down a second time, and held
-//! against what `conventions::litellm()` reads.
+//! Model of LiteLLM's rules for the session of a request (litellm 1.110.2,
+//! `proxy/litellm_pre_call_utils.py`), compared with `conventions::litellm()`.
 
 use http::{HeaderMap, HeaderName, HeaderValue};
 use proptest::prelude::*;
 use tower_metadata_headers::{ConventionSet, Extracted, Metadata, SessionId, conventions};
 
-/// The headers of a request, in the order of the wire. Names are in lower case.
+/// Header lines of a request in wire order, with names in lower case.
 type Lines = Vec<(String, String)>;
 
 /// Returns the session that LiteLLM logs for a request.
 fn model(lines: &Lines) -> Option<String> {
-    // Starlette's map keeps the last of equal names, at the place of the first.
+    // Starlette's map keeps the last of equal names, at the position of the
+    // first.
     let mut headers: Lines = Vec::new();
     for (name, value) in lines {
         match headers.iter_mut().find(|(known, _)| known == name) {
@@ -69,8 +69,8 @@ fn read(lines: &Lines) -> Extracted {
     ConventionSet::from(conventions::litellm()).read(&headers(lines))
 }
 
-/// The headers of these lines. As Python's servers do, each byte of a value is a
-/// character of Latin-1.
+/// Returns the headers of these lines. Each byte of a value is a character of
+/// Latin-1, as in Python's servers.
 fn headers(lines: &Lines) -> HeaderMap {
     let mut headers = HeaderMap::new();
     for (name, value) in lines {
@@ -88,7 +88,7 @@ fn headers(lines: &Lines) -> HeaderMap {
     headers
 }
 
-/// The lines of these headers.
+/// Returns the lines of these headers.
 fn lines_of(headers: &HeaderMap) -> Lines {
     let latin1 = |value: &HeaderValue| value.as_bytes().iter().copied().map(char::from).collect();
     headers
@@ -97,7 +97,7 @@ fn lines_of(headers: &HeaderMap) -> Lines {
         .collect()
 }
 
-/// The names that LiteLLM looks at, and some that are close.
+/// Names that LiteLLM reads, and similar names.
 fn name() -> impl Strategy<Value = String> {
     prop_oneof![
         4 => prop::sample::select(vec![
@@ -126,7 +126,7 @@ fn name() -> impl Strategy<Value = String> {
     ]
 }
 
-/// A value that a header of this name may hold.
+/// Values that a header of this name may have.
 fn value(name: &str) -> BoxedStrategy<String> {
     match name {
         "user-agent" => prop::sample::select(vec![
@@ -139,7 +139,7 @@ fn value(name: &str) -> BoxedStrategy<String> {
         ])
         .prop_map(str::to_owned)
         .boxed(),
-        // Escapes and properties, which LiteLLM does not take apart, are left out.
+        // Without escapes and properties, which LiteLLM does not parse.
         "baggage" => prop::collection::vec(
             (
                 prop::sample::select(vec!["session.id", "session-id", "user.id", "k"]),
@@ -165,8 +165,9 @@ fn lines() -> impl Strategy<Value = Lines> {
         let value = value(&name);
         (Just(name), value)
     });
-    // Of two agents LiteLLM believes the last and we neither; of baggage on two
-    // lines it sees the last and we, as the standard asks, both.
+    // If there are two agents, LiteLLM reads the last, and this crate none. If
+    // baggage has two lines, LiteLLM reads the last, and this crate reads both,
+    // as W3C Baggage requires.
     prop::collection::vec(line, 0..8).prop_map(|mut lines: Lines| {
         for once in ["user-agent", "baggage"] {
             let mut count = 0;
@@ -200,7 +201,7 @@ proptest! {
         }
     }
 
-    /// If nothing is repeated and every value is sound, the two sessions are
+    /// If no header is repeated and every value is valid, the two sessions are
     /// equal.
     #[test]
     fn sound_headers_give_the_session_of_litellm(lines in lines()) {
@@ -215,7 +216,7 @@ proptest! {
             })
             .filter(|(name, value)| name != "baggage" || value.matches("session.id").count() < 2)
             .collect();
-        // Of two vendors that disagree, which one came first is not known.
+        // If two vendors disagree, the order of their headers is not known.
         let sound = without_conflict(sound);
         let session = read(&sound).metadata.get::<SessionId>();
         let ours = session.as_ref().map(SessionId::as_str);
@@ -224,7 +225,7 @@ proptest! {
     }
 }
 
-/// The lines with the first of LiteLLM's sound vendor headers alone.
+/// Returns the lines without LiteLLM's valid vendor headers after the first.
 fn without_conflict(mut lines: Lines) -> Lines {
     let mut first = None;
     lines.retain(|(name, value)| {
@@ -238,8 +239,8 @@ fn without_conflict(mut lines: Lines) -> Lines {
     lines
 }
 
-/// Every name that a convention of the table reads or writes, those that LiteLLM
-/// takes and no client sends, and vendors' of any sort.
+/// Names that a convention of the table reads or writes, names that LiteLLM
+/// reads and no client sends, and names of arbitrary vendors.
 fn any_name() -> impl Strategy<Value = String> {
     let table = conventions::all().flat_map(|convention| {
         let reads = convention.reads().map(|(name, _)| name.to_owned());
@@ -261,7 +262,7 @@ fn any_name() -> impl Strategy<Value = String> {
     ]
 }
 
-/// First words of `x-<vendor>-session-id` that are no client's.
+/// Vendors in `x-<vendor>-session-id` that are not clients.
 const NO_CLIENTS: &str = "amz amzn auth b3 cache claude-remote client content correlation datadog \
                           envoy forwarded goog http mcp ms original posthog real request session \
                           stainless";
@@ -297,7 +298,8 @@ fn any_lines() -> impl Strategy<Value = Lines> {
     prop::collection::vec(line, 0..8)
 }
 
-/// The headers that a relay sends to LiteLLM, and the session that it knows.
+/// Returns the headers that a relay sends to LiteLLM, and the session that it
+/// wrote.
 fn relayed(lines: &Lines) -> (Lines, Option<String>) {
     let clients = conventions::clients();
     let mut headers = headers(lines);
@@ -316,20 +318,21 @@ proptest! {
     })]
 
     #[test]
-    fn relayed_request_gives_litellm_the_session_that_was_written_or_none(lines in any_lines()) {
+    fn relayed_request_has_the_written_session_for_litellm_or_none(lines in any_lines()) {
         let (sent, session) = relayed(&lines);
         prop_assert_eq!(model(&sent), session);
     }
 }
 
-/// The control: where the clients' headers are removed and no more, LiteLLM takes
-/// the session from each of these.
+/// Control: if only the clients' headers are removed, LiteLLM reads the session
+/// from each of these headers.
 #[test]
-fn names_of_no_client_are_sessions_to_litellm_and_are_removed_when_writing() {
+fn session_headers_of_no_client_are_removed_when_writing_for_litellm() {
     for vendor in NO_CLIENTS.split(' ') {
         let name = format!("x-{vendor}-session-id");
         let lines = vec![(name.clone(), "12345678".to_owned())];
-        // Copilot's command line sends the one, Claude Code the other.
+        // Copilot's command line sends `x-client-session-id`. Claude Code sends
+        // `x-claude-remote-session-id`.
         if !["client", "claude-remote"].contains(&vendor) {
             let mut stripped = headers(&lines);
             conventions::clients().remove_from(&mut stripped);
@@ -341,13 +344,13 @@ fn names_of_no_client_are_sessions_to_litellm_and_are_removed_when_writing() {
         assert_eq!(model(&lines_of(&written)), None, "{name}");
         assert!(written.is_empty(), "{name}");
     }
-    // MCP's own header is not LiteLLM's to read.
+    // LiteLLM does not read MCP's header.
     let mut written = headers(&vec![("mcp-session-id".to_owned(), "12345678".to_owned())]);
     conventions::litellm().write(&Metadata::new(), &mut written);
     assert_eq!(written.len(), 1);
 }
 
-/// Cases that were run against LiteLLM's own functions.
+/// These cases were recorded from LiteLLM's functions.
 #[test]
 fn cases_recorded_from_litellm_give_its_session() {
     type Case = (
@@ -393,8 +396,8 @@ fn cases_recorded_from_litellm_give_its_session() {
     }
 }
 
-/// LiteLLM takes the first on the wire. `HeaderMap` does not keep that order: the
-/// second read is of the same headers.
+/// LiteLLM reads the first vendor's header on the wire. `HeaderMap` does not
+/// keep that order: the second read has the same headers.
 #[test]
 fn two_vendors_that_disagree_are_a_conflict_in_any_order() {
     let lines = |names: [&str; 2]| {

@@ -1,10 +1,10 @@
-//! The crate against a model of its rules: for any request, it reads, removes
-//! and writes what the model does.
+//! The crate, compared with a model of its rules: for each request, it reads,
+//! removes and writes the same as the model.
 
 #![expect(
     clippy::indexing_slicing,
     clippy::unwrap_used,
-    reason = "what fails here fails a test"
+    reason = "a failure here fails a test"
 )]
 
 mod destinations;
@@ -60,13 +60,13 @@ proptest! {
         let extract = MetadataHeadersLayer::extract(real::extractor());
         let extract = extract.trust_identity_when(move |_| trusted);
         let extract = if strip { extract.strip() } else { extract };
-        let seen = through(&extract, request.clone()).unwrap();
-        let metadata = seen.extensions().get::<Metadata>().cloned().unwrap();
-        let faults = seen.extensions().get::<Faults>().cloned().unwrap_or_default();
+        let inner = through(&extract, request.clone()).unwrap();
+        let metadata = inner.extensions().get::<Metadata>().cloned().unwrap();
+        let faults = inner.extensions().get::<Faults>().cloned().unwrap_or_default();
         let rejects = faults.iter().any(|fault| fault.reason().code() != "untrusted");
         agree::same(&metadata, &faults, &model);
         let left = if strip { write::removed(config::all(), &lines) } else { lines.clone() };
-        agree::is(seen.headers(), &left);
+        agree::is(inner.headers(), &left);
 
         let reject = extract.reject_with(|rejection| {
             let mut response = Response::new(Request::new(()));
@@ -86,8 +86,8 @@ proptest! {
     }
 }
 
-/// Returns the request of the inner service, or the status of the layer's own
-/// response.
+/// Returns the request that the inner service gets, or the status of the
+/// layer's own response.
 fn through<L>(layer: &L, request: Request<()>) -> Result<Request<()>, StatusCode>
 where
     L: Layer<Echo>,
@@ -105,8 +105,8 @@ where
 type Echo =
     tower::util::ServiceFn<fn(Request<()>) -> Ready<Result<Response<Request<()>>, Infallible>>>;
 
-/// A test that meets nothing holds of anything: each field and each fault that
-/// there can be is among the requests, time and again.
+/// If the requests had no faults, the comparison would check nothing. So each
+/// field and each fault must occur often enough.
 #[test]
 fn generated_requests_cover_every_field_and_every_fault() {
     let mut met: BTreeMap<String, usize> = BTreeMap::new();
@@ -148,11 +148,11 @@ fn generated_requests_cover_every_field_and_every_fault() {
     }
     let read = fields::KNOWN.iter().map(|field| field.name);
     let read = read
-        .chain(READ.split(' '))
+        .chain(READ_FAULTS.split(' '))
         .map(|what| format!("read {what}"));
     let wrote = fields::all().map(|field| field.name);
     let wrote = wrote
-        .chain(WROTE.split(' '))
+        .chain(WRITE_FAULTS.split(' '))
         .map(|what| format!("wrote {what}"));
     let expected: BTreeSet<String> = read.chain(wrote).collect();
     assert_eq!(met.keys().cloned().collect::<BTreeSet<_>>(), expected);
@@ -160,11 +160,11 @@ fn generated_requests_cover_every_field_and_every_fault() {
     assert!(rare.is_empty(), "{rare:?}");
 }
 
-/// The faults of reading.
-const READ: &str = "conflict empty empty_item invalid_character invalid_escape invalid_utf8 look_alike \
+/// Faults of reading.
+const READ_FAULTS: &str = "conflict empty empty_item invalid_character invalid_escape invalid_utf8 look_alike \
                     nominated repeated repeated_member too_long too_many too_many_bytes \
                     too_many_headers too_short untrusted";
 
-/// Those of writing.
-const WROTE: &str = "already_set invalid_character unsupported too_long too_many too_short \
+/// Faults of writing.
+const WRITE_FAULTS: &str = "already_set invalid_character unsupported too_long too_many too_short \
                      withheld";

@@ -1,5 +1,5 @@
-//! Requests that are made to be misread: owned names and names like them, on
-//! one line or several, with values at the edge of what is allowed.
+//! Requests that are hard to read: owned names and similar names, on one line
+//! or several, with values at the limits.
 
 use proptest::{
     collection::vec,
@@ -14,8 +14,8 @@ use crate::rules::{
     fields,
 };
 
-/// Returns a configuration with the same cases on every run; a failure is shrunk
-/// and shown, and kept in no file.
+/// Returns a configuration with the same cases on every run. A failure is
+/// shrunk and printed, and not stored in a file.
 pub(crate) fn cases(cases: u32) -> Config {
     Config {
         cases,
@@ -25,7 +25,7 @@ pub(crate) fn cases(cases: u32) -> Config {
     }
 }
 
-/// The lines of one request.
+/// Lines of one request.
 pub(crate) fn lines() -> impl Strategy<Value = Vec<Line>> {
     let piece = prop_oneof![
         100 => header(),
@@ -36,7 +36,7 @@ pub(crate) fn lines() -> impl Strategy<Value = Vec<Line>> {
     vec(piece, 0..8).prop_map(|pieces| pieces.concat())
 }
 
-/// About as many headers, or bytes, as a request may bring.
+/// Headers, or bytes, near the limits of a request.
 fn flood() -> impl Strategy<Value = Vec<Line>> {
     (29_usize..34, select(&[1, 236, 237, 256][..])).prop_map(|(count, len)| {
         let names = (0..count).map(|at| format!("x-v{at:02}-session-id").into_bytes());
@@ -44,13 +44,13 @@ fn flood() -> impl Strategy<Value = Vec<Line>> {
     })
 }
 
-/// Names that the conventions have, and that others have.
+/// Names of the conventions, and names of others.
 fn known() -> impl Strategy<Value = String> {
     let rules = config::all()
         .iter()
         .flat_map(|convention| &convention.rules);
     let all: Vec<String> = rules.flat_map(|rule| rule.names.clone()).collect();
-    // Those of acme, which has rules of all sorts, and the others of zoo.
+    // Names of acme, which has rules of each kind, and names of zoo.
     let (few, many): (Vec<_>, Vec<_>) = all
         .into_iter()
         .partition(|name| !name.starts_with("x-zoo-"));
@@ -63,7 +63,7 @@ fn known() -> impl Strategy<Value = String> {
     ]
 }
 
-/// Of families and of vendors, and what is neither.
+/// Names with owned prefixes, names of vendors, and other names.
 const OTHERS: &[&str] = &[
     "x-acme-new",
     "x-zoo-tenant-id",
@@ -88,7 +88,7 @@ const OTHERS: &[&str] = &[
     "baggages",
 ];
 
-/// A known name, or one that differs from it a little.
+/// A known name, or a name that differs from it a little.
 fn name() -> impl Strategy<Value = Vec<u8>> {
     let one_separator = (known(), any::<Index>(), separator()).prop_map(|(name, at, separator)| {
         let hyphens: Vec<usize> = name.match_indices('-').map(|(at, _)| at).collect();
@@ -116,12 +116,12 @@ fn name() -> impl Strategy<Value = Vec<u8>> {
     ]
 }
 
-/// Every character of a token that is no letter, digit or hyphen.
+/// Every character of a token that is not a letter, a digit or a hyphen.
 fn separator() -> impl Strategy<Value = u8> {
     select(&b"!#$%&'*+.^_`|~"[..])
 }
 
-/// A header on one line, mostly.
+/// A header, most often on one line.
 fn header() -> impl Strategy<Value = Vec<Line>> {
     let values = prop_oneof![6 => vec(value(), 1), 1 => vec(value(), 2..4)];
     (name(), values).prop_map(|(name, values)| {
@@ -130,7 +130,7 @@ fn header() -> impl Strategy<Value = Vec<Line>> {
     })
 }
 
-/// Few different values, so that some agree; and any that are odd.
+/// Few different values, so that some are equal, and any odd values.
 fn value() -> impl Strategy<Value = Vec<u8>> {
     let usual = select(&["aaaa", "bbbb", "ses_1", "ci,web", "code"][..]);
     let usual = usual.prop_map(str::to_owned);
@@ -151,19 +151,19 @@ fn value() -> impl Strategy<Value = Vec<u8>> {
     ]
 }
 
-/// A character between two others, escaped.
+/// Returns a character between two others, escaped.
 fn beside((before, char, after): (&str, char, &str)) -> String {
     let escape = |byte| format!("%{byte:02x}");
     let text = format!("{before}{char}{after}");
     text.bytes().map(escape).collect()
 }
 
-/// Characters that a joiner or a selector may and may not stand beside.
+/// Characters beside which a joiner or a selector is valid or invalid.
 const AROUND: &[&str] = &[
     "", "", "a", "\u{e9}", "\u{200d}", "\u{fe0f}", "1", "\u{20e3}",
 ];
 
-/// At the edges of what a text may have.
+/// Characters at the limits of a text.
 fn char() -> impl Strategy<Value = char> {
     let chars = "\u{1f} ~\u{7f}\u{80}\u{9f}\u{a0}\u{61b}\u{61c}\u{200d}\u{200e}\u{200f}\u{2010}\
                  \u{2027}\u{2028}\u{2029}\u{202a}\u{202e}\u{202f}\u{2065}\u{2066}\u{2069}\u{206a}\
@@ -175,7 +175,7 @@ fn char() -> impl Strategy<Value = char> {
     select(chars.chars().collect::<Vec<_>>())
 }
 
-/// At the edges of what ids, texts and tags may have.
+/// Lengths at the limits of ids, texts and tags.
 const LENGTHS: &[usize] = &[
     3, 4, 12, 13, 16, 17, 255, 256, 257, 767, 768, 769, 2047, 2048, 2049,
 ];
@@ -187,7 +187,7 @@ const ODD: &[&str] = &[
     "\u{e9}", "\u{202e}",
 ];
 
-/// Any byte that a header's value may have, or nearly.
+/// Bytes that a header's value may have, and some that it may not.
 fn byte() -> impl Strategy<Value = u8> {
     prop_oneof![
         4 => b' '..=b'~',
@@ -197,7 +197,7 @@ fn byte() -> impl Strategy<Value = u8> {
     ]
 }
 
-/// `Connection`, with names that are on the request or might be.
+/// `Connection` with names that are on the request or might be.
 fn connection() -> impl Strategy<Value = Vec<Line>> {
     let option = prop_oneof![
         6 => name(),
@@ -211,17 +211,16 @@ fn connection() -> impl Strategy<Value = Vec<Line>> {
     lines_of(b"connection", option)
 }
 
-/// Characters around a key that other readers trim, and characters that they do
-/// not.
+/// Characters around a key, some of which other readers trim.
 const FRAMES: &[(&[u8], &[u8])] = &[(b"\xa0", b""), (b"", b"\x85"), (b"%20", b"+"), (b"x", b"")];
 
-/// Members of ours, of others, and what is none.
+/// Members of ours and of others, and text that is not a member.
 fn baggage() -> impl Strategy<Value = Vec<Line>> {
     let key = prop_oneof![
         8 => select(&MEMBERS[..]),
         1 => select(&["acme.other", "Acme.User", "acme_user", ""][..]),
     ];
-    // As other readers may take for ours, and as none does.
+    // Keys that other readers may take for ours, and keys that none does.
     let frame = Just((&b""[..], &b""[..]));
     let frames = select(FRAMES);
     let frame = prop_oneof![9 => frame, 1 => frames];
@@ -255,7 +254,7 @@ fn baggage() -> impl Strategy<Value = Vec<Line>> {
     lines_of(b"baggage", prop_oneof![40 => member, 1 => many, 1 => long])
 }
 
-/// Up to two lines of lists.
+/// Up to two lines with a list each.
 fn lines_of(
     name: &'static [u8],
     item: impl Strategy<Value = Vec<u8>>,
@@ -264,7 +263,7 @@ fn lines_of(
     vec(line, 1..3)
 }
 
-/// Names and texts of fields, some of them none.
+/// Names and texts of fields, some of them invalid.
 pub(crate) fn texts() -> impl Strategy<Value = Vec<(String, String)>> {
     let names: Vec<&str> = fields::all().map(|field| field.name).collect();
     let text = prop_oneof![

@@ -1,10 +1,10 @@
-//! Destinations against what `url` makes of the same text.
+//! Destinations, compared with the reading of the same text by `url`.
 
 #![allow(dead_code, reason = "the fuzz target and the tests use a part of it")]
 #![allow(
     clippy::expect_used,
     clippy::panic,
-    reason = "what fails here fails a test"
+    reason = "a failure here fails a test"
 )]
 
 use std::{net::Ipv6Addr, sync::LazyLock};
@@ -13,31 +13,31 @@ use http::Uri;
 use tower_metadata_headers::{Convention, Destinations, HostPolicy};
 use url::{ParseError, Url};
 
-/// A host that is allowed, as its pattern and as `url` is to see it.
+/// Allowed host, as its pattern and as `url` has to read it.
 pub(crate) struct Allowed {
     pub(crate) pattern: &'static str,
     host: Host,
     port: Port,
-    /// True if plain http is allowed wherever the host is.
+    /// True if plain http is allowed on every host of the pattern.
     http: bool,
 }
 
 enum Host {
     Exactly(&'static str),
-    /// A name that ends so.
+    /// A name with this suffix.
     Below(&'static str),
     Ipv6(&'static str),
 }
 
 #[derive(Clone, Copy)]
 enum Port {
-    /// That of `http` or `https`.
+    /// The default port of `http` or `https`.
     Default,
     Number(u16),
     Any,
 }
 
-/// One of each sort.
+/// Patterns of each kind.
 pub(crate) const ALLOWED: [Allowed; 12] = [
     allowed("opencode.ai", Host::Exactly("opencode.ai"), Port::Default).over_http(),
     allowed(
@@ -79,7 +79,8 @@ const fn allowed(pattern: &'static str, host: Host, port: Port) -> Allowed {
     }
 }
 
-/// Each of them with a convention of its own, named after its place.
+/// Returns destinations with a separate convention for each pattern, named
+/// after its index.
 pub(crate) fn destinations() -> &'static Destinations {
     static ALL: LazyLock<Destinations> = LazyLock::new(|| {
         let all = ALLOWED.iter().enumerate();
@@ -97,19 +98,19 @@ pub(crate) fn destinations() -> &'static Destinations {
     &ALL
 }
 
-/// The host that a request to this URI may carry metadata to.
+/// Returns the host that a request to this URI may carry metadata to.
 pub(crate) fn found(uri: &Uri) -> Option<&'static Allowed> {
     let destination = destinations().policy_for(uri)?;
     let at: usize = destination.name().strip_prefix('v')?.parse().ok()?;
     ALLOWED.get(at)
 }
 
-/// Returns true if a text is a URI to an allowed host. Panics where `url` does
-/// not think so too.
+/// Returns true if a text is a URI of an allowed host. Panics if `url` reads
+/// another host or port.
 ///
-/// The other way round nothing is held: `url` takes more spellings for a host
-/// than `http` (`127.1`, `0x7f.1`, `%61`, `bücher.example`, back slashes for
-/// slashes), and a request to one of them gets nothing.
+/// Nothing is checked if the URI is not allowed. `url` accepts more forms of a
+/// host than `http` (`127.1`, `0x7f.1`, `%61`, `bücher.example`, back slashes
+/// for slashes), and a request to one of them gets no metadata.
 pub(crate) fn is_allowed(text: &str) -> bool {
     let Ok(uri) = text.parse::<Uri>() else {
         return false;
@@ -125,16 +126,16 @@ pub(crate) fn is_allowed(text: &str) -> bool {
 }
 
 fn parsed(uri: &Uri, text: &str) -> Result<Url, ParseError> {
-    // `CONNECT` asks for a host and port alone, which is no URL; and `http`
-    // takes schemes that begin with a digit.
+    // The target of `CONNECT` is a host and a port, which is not a URL. `http`
+    // accepts schemes that begin with a digit, which `url` does not.
     let text = match uri.scheme_str() {
         None => format!("http://{text}"),
         Some("http" | "https" | "ws" | "wss" | "WSS") => text.to_owned(),
         Some(scheme) => format!("x{}", text.split_at(scheme.len()).1),
     };
     match Url::parse(&text) {
-        // Below a wildcard any label may stand, `xn--` with no Punycode behind
-        // it too, which DNS looks up as it is and `url` refuses.
+        // A wildcard matches any label, also `xn--` without Punycode. DNS looks
+        // up such a label unchanged, and `url` rejects it.
         Err(ParseError::IdnaError) => {
             Url::parse(&text.to_ascii_lowercase().replace("xn--", "xn-."))
         }
@@ -178,7 +179,7 @@ fn is_this_machine(url: &Url, name: &str) -> bool {
     match url.host() {
         Some(url::Host::Ipv4(address)) => address.is_loopback(),
         Some(url::Host::Ipv6(address)) => address.is_loopback(),
-        // Of a scheme that `url` does not know, it leaves the host as it is.
+        // If `url` does not know the scheme, it does not parse the host.
         Some(url::Host::Domain(_)) => {
             name == "localhost" || name.ends_with(".localhost") || name.starts_with("127.")
         }

@@ -1,6 +1,7 @@
 //! Destinations of metadata, compared with the `url` crate's reading of the
-//! same text: an allowed URI is one that a browser would send to that host and
-//! port.
+//! same text.
+//!
+//! An allowed URI is one that a browser would send to that host and port.
 
 mod hosts;
 
@@ -246,10 +247,10 @@ proptest! {
 
 type Echo = tower::util::ServiceFn<fn(Request<()>) -> Ready<Result<Request<()>, Infallible>>>;
 
-/// Each part by itself in a URI that is fine but for it, and how many of all
-/// are allowed: if none were, nothing would be held.
+/// Tries each odd part in a URI that is otherwise valid, and counts the allowed
+/// URIs. If none were allowed, the comparison would check nothing.
 #[test]
-fn each_odd_part_of_a_uri_is_tried_alone() {
+fn uri_with_one_odd_part_is_allowed_only_if_url_agrees() {
     let whole = |scheme: &str, user: &str, host: &str, port: &str, end: &str| {
         is_allowed(&[scheme, user, host, port, end].concat())
     };

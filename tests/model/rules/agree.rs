@@ -1,4 +1,4 @@
-//! Holds the crate against the model. Each of these panics where they differ.
+//! Comparison of the crate with the model. Each function panics if they differ.
 
 use std::{collections::BTreeSet, slice, sync::LazyLock};
 
@@ -16,7 +16,7 @@ use super::{
     write::{self, WriteReport},
 };
 
-/// The crate reads these lines as the model does.
+/// Asserts that the crate reads these lines as the model does.
 pub(crate) fn reads(lines: &[Line]) {
     let lines = possible(lines);
     let headers = real::headers(&lines);
@@ -37,15 +37,15 @@ pub(crate) fn reads(lines: &[Line]) {
     removes(&lines);
 }
 
-/// Asserts that the crate read what the model read.
+/// Asserts that the crate and the model read the same.
 pub(crate) fn same(metadata: &Metadata, faults: &Faults, model: &Read) {
     assert_eq!(real::fields(metadata), model.fields);
     let is_cut = faults.len() > Faults::MAX;
     let mut faults = real::faults(faults);
     if is_cut {
-        // The rest is only counted.
+        // The other faults are only counted.
         assert!(faults.iter().all(|fault| model.faults.contains(fault)));
-        // Untrusted identity gives way to any other fault.
+        // A fault of untrusted identity is dropped before any other fault.
         let is_untrusted = |(_, _, code): &(_, _, Code)| *code == "untrusted";
         let mut others = model.faults.iter().filter(|fault| !is_untrusted(fault));
         let has_others = others.all(|fault| faults.contains(fault));
@@ -58,7 +58,7 @@ pub(crate) fn same(metadata: &Metadata, faults: &Faults, model: &Read) {
     assert_eq!(faults, expected);
 }
 
-/// The reader and each writer remove what the model removes, and no more.
+/// Asserts that the reader and each writer remove the same lines as the model.
 fn removes(lines: &[Line]) {
     let headers = real::headers(lines);
     let mut left = headers.clone();
@@ -71,8 +71,8 @@ fn removes(lines: &[Line]) {
     }
 }
 
-/// The crate writes this metadata to these lines as the model does, and what
-/// it wrote is read back.
+/// Asserts that the crate writes this metadata to these lines as the model
+/// does, and that it reads back.
 pub(crate) fn writes(metadata: &Metadata, lines: &[Line]) {
     let lines = possible(lines);
     for (convention, extractor, model) in both() {
@@ -101,7 +101,7 @@ pub(crate) fn writes(metadata: &Metadata, lines: &[Line]) {
     }
 }
 
-/// A way to write.
+/// One way to write.
 struct Writer<'c> {
     convention: &'c Convention,
     keep: bool,
@@ -144,8 +144,8 @@ impl Writer<'_> {
     }
 }
 
-/// Asserts that what was carried is read back as it was, under its own name or
-/// under that of the field that it stood in for.
+/// Asserts that each field that was written reads back unchanged, as itself or
+/// as the field that it replaced.
 fn comes_back(written: &WriteReport, sent: &Metadata, found: &Metadata) {
     let (sent, found) = (real::fields(sent), real::fields(found));
     let stand_ins = |name: &str| -> &[&str] {
@@ -162,7 +162,7 @@ fn comes_back(written: &WriteReport, sent: &Metadata, found: &Metadata) {
             || (stand_ins(name).iter()).any(|name| sent.get(name) == Some(value));
         assert!(known, "{name} came from nowhere");
     }
-    // Neither the agent nor a field of the user's own is read.
+    // The agent and the user's own fields are not read.
     let is_read = |name: &str| name != "agent-id" && KNOWN.iter().any(|field| field.name == name);
     for name in written.carried.iter().filter(|name| is_read(name)) {
         let value = sent.get(name);
@@ -175,7 +175,7 @@ fn comes_back(written: &WriteReport, sent: &Metadata, found: &Metadata) {
     }
 }
 
-/// Both writers, each with its reader.
+/// Returns both writers, each with its reader.
 fn both() -> [(Convention, ConventionSet, &'static config::Convention); 2] {
     static READERS: LazyLock<[ConventionSet; 2]> =
         LazyLock::new(|| [real::acme().into(), real::zoo().into()]);
@@ -183,12 +183,12 @@ fn both() -> [(Convention, ConventionSet, &'static config::Convention); 2] {
     [(real::acme(), acme, model), (real::zoo(), zoo, other)]
 }
 
-/// The headers are these lines, in whatever order of names.
+/// Asserts that the headers are these lines, with names in any order.
 pub(crate) fn is(headers: &HeaderMap, lines: &[Line]) {
     assert_eq!(real::sorted(&real::lines(headers)), real::sorted(lines));
 }
 
-/// Such lines as `http` can hold.
+/// Returns the lines that `http` can hold.
 pub(crate) fn possible(lines: &[Line]) -> Vec<Line> {
     let lines = lines.iter();
     lines

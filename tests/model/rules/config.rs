@@ -1,10 +1,10 @@
-//! The conventions of the model, as data.
+//! Conventions of the model, as data.
 
 use std::sync::LazyLock;
 
 use super::fields::{self, AnyField, KNOWN};
 
-/// The field with this name.
+/// Returns the field with this name.
 pub(crate) fn named(name: &str) -> &'static AnyField {
     fields::named(name).expect("a field")
 }
@@ -13,22 +13,22 @@ pub(crate) fn named(name: &str) -> &'static AnyField {
 pub(crate) struct Convention {
     pub(crate) rules: Vec<Rule>,
     pub(crate) families: Vec<&'static str>,
-    /// The prefix of headers for fields that no rule writes.
+    /// Prefix of headers for fields that no rule writes.
     pub(crate) rest: Option<&'static str>,
-    /// True if it reads any `x-<vendor>-session-id`.
+    /// True if the convention reads any `x-<vendor>-session-id`.
     pub(crate) any_vendor: bool,
 }
 
 #[derive(Clone, Debug)]
 pub(crate) struct Rule {
     pub(crate) field: &'static str,
-    /// Written if the field is not there.
+    /// Fields that are written if the field is absent.
     pub(crate) or: Vec<&'static str>,
-    /// The headers that are read, of which the first is written.
+    /// Headers that are read. The first is written.
     pub(crate) names: Vec<String>,
     pub(crate) place: Place,
     pub(crate) limits: ValueLimits,
-    /// True if it is identity, whatever its field is.
+    /// True if the rule is identity, whatever its field's class is.
     pub(crate) identity: bool,
 }
 
@@ -37,7 +37,7 @@ pub(crate) enum Place {
     Header,
     ReadOnly,
     WriteOnly,
-    /// Read only, and everybody's.
+    /// A header that is only read, and that other parties share.
     Shared,
     /// The member of baggage with this key.
     Baggage(&'static str),
@@ -56,7 +56,7 @@ impl Rule {
         self.identity || named(self.field).identity
     }
 
-    /// Returns true if its headers are the convention's own.
+    /// Returns true if the convention owns the rule's headers.
     pub(crate) fn is_owned(&self) -> bool {
         !matches!(self.place, Place::Shared | Place::Baggage(_))
     }
@@ -66,7 +66,7 @@ impl Rule {
 pub(crate) struct ValueLimits {
     pub(crate) least: usize,
     pub(crate) most: usize,
-    /// Letters, digits, `_` and `-` alone.
+    /// True if only letters, digits, `_` and `-` are allowed.
     pub(crate) word: bool,
 }
 
@@ -76,16 +76,16 @@ const NO_LIMITS: ValueLimits = ValueLimits {
     word: false,
 };
 
-/// The keys of the members of baggage, which `real` names too.
+/// Keys of the members of baggage, which `real` has too.
 pub(crate) const MEMBERS: [&str; 3] = ["acme.task", "acme.user", "acme.client"];
 
-/// All three, the first to count first.
+/// Returns the conventions in order of precedence.
 pub(crate) fn all() -> &'static [Convention; 3] {
     static ALL: LazyLock<[Convention; 3]> = LazyLock::new(|| [acme(), zoo(), any_vendor()]);
     &ALL
 }
 
-/// A convention that is spelt out, with a rule of each sort.
+/// Returns a convention with a rule of each kind.
 fn acme() -> Convention {
     let [task, user, client] = MEMBERS.map(Place::Baggage);
     let mut rules = vec![
@@ -123,7 +123,7 @@ fn acme() -> Convention {
     }
 }
 
-/// The usual scheme: `x-zoo-<field>`.
+/// Returns the convention of a vendor: `x-zoo-<field>`.
 fn zoo() -> Convention {
     let own = |field: &AnyField| {
         let name = format!("x-zoo-{}", field.name);
@@ -141,7 +141,7 @@ fn zoo() -> Convention {
     }
 }
 
-/// Reads any `x-<vendor>-session-id`.
+/// Returns a convention that reads any `x-<vendor>-session-id`.
 fn any_vendor() -> Convention {
     Convention {
         rules: Vec::new(),

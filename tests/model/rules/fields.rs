@@ -1,6 +1,7 @@
-//! Every field as a value, so that a test can work on all of them alike.
+//! Every field as a value, so that a test can treat all fields alike.
 //!
-//! The table says once more, on its own, what the crate says of each field.
+//! The table repeats the crate's properties of each field, independently of the
+//! crate.
 
 use tower_metadata_headers::{
     AgentId, ClientName, ClientVersion, ConversationId, FieldKey, InvalidValue, MachineId,
@@ -25,10 +26,10 @@ pub(crate) enum Kind {
     Tags,
 }
 
-/// The field's text, from one way of making a field of a text.
+/// Text of a field, as returned by one of its constructors.
 pub(crate) type Parsed = Result<String, InvalidValue>;
 
-/// A field's type, as functions.
+/// Type of a field, as functions.
 pub(crate) struct AnyField {
     pub(crate) name: &'static str,
     pub(crate) kind: Kind,
@@ -84,7 +85,7 @@ macro_rules! any_fields {
     (@volatile $($other:ident)?) => { false };
 }
 
-/// The well-known fields, in the order in which metadata holds them.
+/// Well-known fields, in the order of metadata.
 pub(crate) const KNOWN: &[AnyField] = any_fields! {
     "session-id" SessionId Id;
     "conversation-id" ConversationId Id;
@@ -106,24 +107,24 @@ pub(crate) const KNOWN: &[AnyField] = any_fields! {
     "tags" Tags Tags + identity;
 };
 
-/// The fields of the tests' own, by name, which is their order behind the
-/// well-known ones.
+/// Fields of the tests, by name, which is their order after the well-known
+/// fields.
 pub(crate) const OWN: &[AnyField] = any_fields! {
     "plan-step" PlanStep Text + volatile;
     "tenant-id" TenantId Id + identity;
 };
 
-/// All fields, in the order in which metadata holds them.
+/// Returns all fields in the order of metadata.
 pub(crate) fn all() -> impl Iterator<Item = &'static AnyField> {
     KNOWN.iter().chain(OWN)
 }
 
-/// The field with this name.
+/// Returns the field with this name.
 pub(crate) fn named(name: &str) -> Option<&'static AnyField> {
     all().find(|field| field.name == name)
 }
 
-/// Metadata of names and texts.
+/// Returns metadata with these names and texts.
 pub(crate) fn metadata<'a>(
     fields: impl IntoIterator<Item = (&'a str, &'a str)>,
 ) -> Result<Metadata, String> {
@@ -135,7 +136,7 @@ pub(crate) fn metadata<'a>(
         })
 }
 
-/// Names and texts of metadata, for messages and for comparison.
+/// Returns the names and texts of metadata, for messages and comparisons.
 pub(crate) fn texts(metadata: &Metadata) -> Vec<(&'static str, String)> {
     all()
         .filter_map(|field| Some((field.name, (field.get)(metadata)?)))

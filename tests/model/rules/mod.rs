@@ -1,12 +1,15 @@
-//! The rules of reading and writing, said a second time: a naive
-//! implementation over lines of bytes, short enough to be checked by reading.
+//! Model of the rules of reading and writing: a naive implementation over lines
+//! of bytes, short enough to be checked by reading.
 //!
 //! `config`, `names`, `values`, `read` and `write` are the model. They use the
 //! standard library and the list of `fields`, and share no code with the crate.
-//! `agree` compares the crate with them; the property tests and the fuzz targets
-//! call it alike. `real` builds the same conventions with the crate.
+//! `agree` compares the crate with them, for the property tests and the fuzz
+//! targets. `real` builds the same conventions with the crate.
 
-#![allow(dead_code, reason = "each test and each fuzz target uses a part of it")]
+#![allow(
+    dead_code,
+    reason = "each test and each fuzz target uses only some items"
+)]
 #![allow(
     clippy::expect_used,
     clippy::panic,
@@ -23,13 +26,13 @@ pub(crate) mod real;
 pub(crate) mod values;
 pub(crate) mod write;
 
-/// A header line: its name and its value.
+/// Header line: name and value.
 pub(crate) type Line = (Vec<u8>, Vec<u8>);
 
-/// The reason for which something does not count, as in `Reason::code`.
+/// Reason why a header or a field is ignored, as in `Reason::code`.
 pub(crate) type Code = &'static str;
 
-/// The amount of metadata that a request may have, in either direction.
+/// Metadata of a request that is counted so far, in either direction.
 #[derive(Debug, Default)]
 pub(crate) struct RequestLimits {
     headers: usize,
@@ -37,8 +40,9 @@ pub(crate) struct RequestLimits {
 }
 
 impl RequestLimits {
-    /// Takes a header off, if there is room for it. What stands on two lines, or
-    /// is too long by itself, is not looked at, and takes none.
+    /// Counts a header if there is room for it. Of a header that is on several
+    /// lines or too long, only the name is counted, because its value is not
+    /// read.
     pub(crate) fn take(&mut self, name: &str, values: &[Vec<u8>]) -> Result<(), Code> {
         let value = match values {
             [value] if value.len() <= 4096 => value.len(),
@@ -56,7 +60,8 @@ impl RequestLimits {
     }
 }
 
-/// The lines by name, in lower case and in the order in which the names came.
+/// Returns the lines by name, in lower case and in the order of the names'
+/// first lines.
 pub(crate) fn by_name(lines: &[Line]) -> Vec<(String, Vec<Vec<u8>>)> {
     let mut groups: Vec<(String, Vec<Vec<u8>>)> = Vec::new();
     for (name, value) in lines {
@@ -69,7 +74,7 @@ pub(crate) fn by_name(lines: &[Line]) -> Vec<(String, Vec<Vec<u8>>)> {
     groups
 }
 
-/// All items of the comma lists in the lines with this name.
+/// Returns all items of the comma-separated lists in the lines with this name.
 pub(crate) fn items(lines: &[Line], name: &str) -> Vec<Vec<u8>> {
     let is_it = |line: &&Line| line.0.eq_ignore_ascii_case(name.as_bytes());
     let lines = lines.iter().filter(is_it);

@@ -1,4 +1,4 @@
-//! Header names as a set of conventions sees them.
+//! Classification of header names by a set of conventions.
 
 use super::{
     Line,
@@ -8,21 +8,22 @@ use super::{
 
 #[derive(Debug)]
 pub(crate) enum Name<'c> {
-    /// A rule's, letter for letter. The number is its place among all names.
+    /// The exact name of a rule. The number is its position among all names.
     Rule(usize, &'c Rule),
-    /// It differs from a rule's in separators only.
+    /// A name that differs from a rule's name in separators only.
     LookAlike(usize, &'c Rule),
-    /// It differs from a family's or a vendor's in separators only.
+    /// A name that differs from an owned prefix or a vendor's name in
+    /// separators only.
     LookAlikeOfMany,
-    /// Of a family, and no rule's.
+    /// A name with an owned prefix that is not a rule's name.
     Family,
     /// `x-<vendor>-session-id`.
     Vendor(&'c str),
-    /// Not ours.
+    /// Any other name.
     Other,
 }
 
-/// Returns what a lower-case name is to those rules that count.
+/// Classifies a lower-case name by the rules that match.
 pub(crate) fn what<'c>(
     conventions: &'c [Convention],
     counts: fn(&Rule) -> bool,
@@ -61,7 +62,7 @@ pub(crate) fn what<'c>(
     session
 }
 
-/// Returns true if a header is the conventions' own, or looks so.
+/// Returns true if the conventions own a header or a look-alike of it.
 pub(crate) fn is_owned(conventions: &[Convention], name: &str) -> bool {
     !matches!(what(conventions, Rule::is_owned, name), Name::Other)
 }
@@ -82,8 +83,8 @@ fn vendor(name: &str) -> Name<'_> {
     }
 }
 
-/// MCP's transport session, names that have another owner, and the sessions of
-/// analytics scripts.
+/// Returns true for MCP's transport session, names that have another owner, and
+/// sessions of analytics scripts.
 fn is_no_client(vendor: &str) -> bool {
     const ANALYTICS: &str = "amplitude bugsnag datadog dd dynatrace fullstory hotjar logrocket \
                              matomo mixpanel newrelic posthog rudderstack segment sentry";
@@ -98,13 +99,13 @@ fn is_no_client(vendor: &str) -> bool {
         || others.any(|other| Some(other) == first)
 }
 
-/// Returns true if two names are one to a careless server.
+/// Returns true if two names differ in separators only.
 pub(crate) fn alike(one: &str, other: &str) -> bool {
     let (one, other) = (one.bytes().map(fold), other.bytes().map(fold));
     one.eq(other)
 }
 
-/// Each character that is no letter or digit separates words as `-` does.
+/// Maps each character that is not a letter or a digit to `-`.
 fn fold(byte: u8) -> u8 {
     if byte.is_ascii_alphanumeric() {
         byte.to_ascii_lowercase()
@@ -113,7 +114,7 @@ fn fold(byte: u8) -> u8 {
     }
 }
 
-/// The names of headers that `Connection` names, in lower case.
+/// Returns the header names that `Connection` nominates, in lower case.
 pub(crate) fn nominated(lines: &[Line]) -> Vec<String> {
     items(lines, "connection")
         .iter()
@@ -121,8 +122,8 @@ pub(crate) fn nominated(lines: &[Line]) -> Vec<String> {
         .collect()
 }
 
-/// A header's name in lower case, if it is one. Two options of every
-/// connection are none.
+/// Returns a header's name in lower case if it is valid, and not an option of
+/// every connection.
 pub(crate) fn token(bytes: &[u8]) -> Option<String> {
     let text = std::str::from_utf8(bytes).ok()?.to_ascii_lowercase();
     let is_token = |byte: u8| byte.is_ascii_alphanumeric() || b"!#$%&'*+-.^_`|~".contains(&byte);

@@ -1,4 +1,4 @@
-//! Reading: which field has which value, and what does not count.
+//! Reading: the value of each field, and the faults.
 
 use std::collections::BTreeMap;
 
@@ -13,13 +13,13 @@ use super::{
 
 #[derive(Debug, Default)]
 pub(crate) struct Read {
-    /// Each field's value, as it would be written.
+    /// Value of each field, as it would be written.
     pub(crate) fields: BTreeMap<&'static str, String>,
-    /// The header, the field where it is one field's, and what is wrong.
+    /// Header, field if there is exactly one, and reason of each fault.
     pub(crate) faults: Vec<(String, Option<&'static str>, Code)>,
 }
 
-/// Reads the lines of one request. Identity counts only where it is trusted.
+/// Reads the lines of one request. Identity is read only if it is trusted.
 pub(crate) fn read(conventions: &[Convention], lines: &[Line], trusted: bool) -> Read {
     let mut reading = Reading {
         conventions,
@@ -27,7 +27,7 @@ pub(crate) fn read(conventions: &[Convention], lines: &[Line], trusted: bool) ->
         trusted,
         says: Vec::new(),
         read: Read::default(),
-        budget: RequestLimits::default(),
+        limits: RequestLimits::default(),
     };
     let nominated = names::nominated(lines);
     for (name, values) in by_name(lines) {
@@ -36,9 +36,9 @@ pub(crate) fn read(conventions: &[Convention], lines: &[Line], trusted: bool) ->
             continue;
         }
         if counts(&what)
-            && let Err(code) = reading.budget.take(&name, &values)
+            && let Err(code) = reading.limits.take(&name, &values)
         {
-            // Nothing is read of a request that brings too much.
+            // If a request has too much metadata, nothing is read.
             let faults = vec![(String::new(), None, code)];
             return Read {
                 faults,
@@ -54,33 +54,34 @@ struct Reading<'r> {
     conventions: &'r [Convention],
     lines: &'r [Line],
     trusted: bool,
-    says: Vec<Say>,
+    says: Vec<Candidate>,
     read: Read,
-    budget: RequestLimits,
+    limits: RequestLimits,
 }
 
-/// A header that has a say in a field.
+/// Candidate: a header that may give a field its value.
 #[derive(Clone)]
-struct Say {
+struct Candidate {
     header: String,
     field: &'static str,
     rank: usize,
-    /// The convention that knows the header.
+    /// The convention that has the header.
     sender: usize,
-    /// None where it is invalid: then nothing weaker counts either.
+    /// `None` if the value is invalid, so that no header of lower precedence
+    /// counts.
     value: Option<String>,
     vendor: Option<String>,
 }
 
-/// The ranks of what is everybody's, which so gives way to all else and
-/// disagrees with nothing.
-const WEAK: usize = 1000;
+/// Lowest rank, for shared headers. They yield to all others, and disagree with
+/// none.
+const LOW_PRECEDENCE: usize = 1000;
 
-/// The rank of a vendor's session, behind those of the rules.
-const VENDORS: usize = WEAK - 1;
+/// Rank of a vendor's session, after the ranks of the rules.
+const VENDORS: usize = LOW_PRECEDENCE - 1;
 
-/// The reason for which a header does not count: nothing weaker counts either, or
-/// it alone does not.
+/// Reason why a header is ignored, with or without the headers of lower
+/// precedence.
 enum Bad {
     Void(Code),
     Alone(Code),
@@ -88,12 +89,12 @@ enum Bad {
 use Bad::{Alone, Void};
 
 impl<'r> Reading<'r> {
-    /// A header that `Connection` names. It invalidates its fields; a look-alike
-    /// has none, and is what it is.
+    /// Handles a header that `Connection` nominates. Its fields are invalid,
+    /// unless it is a look-alike.
     fn nominated(&mut self, what: &Name<'_>, name: &str) -> bool {
         match *what {
             Name::Other | Name::LookAlike(..) | Name::LookAlikeOfMany => return false,
-            Name::Rule(_, rule) if is_baggage(rule) => self.void_baggage("nominated"),
+            Name::Rule(_, rule) if is_baggage(rule) => self.invalidate_baggage("nominated"),
             Name::Rule(rank, rule) if has_one_field(rule) => {
                 let sender = self.sender(rule);
                 let say = (rule.field, weighed(rank, rule), sender);
@@ -147,14 +148,14 @@ impl<'r> Reading<'r> {
         }
     }
 
-    /// Each member of baggage that a rule names.
+    /// Reads each member of baggage that a rule names.
     fn baggage(&mut self, line: &[u8]) {
         let members = items(self.lines, "baggage");
         if line.len() > 8192 {
-            return self.void_baggage("too_long");
+            return self.invalidate_baggage("too_long");
         }
         if members.len() > 64 {
-            return self.void_baggage("too_many");
+            return self.invalidate_baggage("too_many");
         }
         for (rank, rule, key) in self.members() {
             if members.iter().any(|item| looks_like(item, key)) {
@@ -180,12 +181,12 @@ impl<'r> Reading<'r> {
         }
     }
 
-    /// Nothing of the baggage counts.
-    fn void_baggage(&mut self, code: Code) {
+    /// Invalidates every field of the baggage.
+    fn invalidate_baggage(&mut self, code: Code) {
         self.fault("baggage", None, code);
         for (rank, rule, _) in self.members() {
             if self.trusts(rule.field) {
-                self.says.push(Say {
+                self.says.push(Candidate {
                     header: "baggage".to_owned(),
                     field: rule.field,
                     rank,
@@ -197,7 +198,7 @@ impl<'r> Reading<'r> {
         }
     }
 
-    /// The rules about members of baggage, with their ranks and keys.
+    /// Returns the rules for members of baggage, with their ranks and keys.
     fn members(&self) -> Vec<(usize, &'r Rule, &'static str)> {
         let rules = self
             .conventions
@@ -213,7 +214,7 @@ impl<'r> Reading<'r> {
             .collect()
     }
 
-    /// The place of the convention that has the rule.
+    /// Returns the index of the convention that has the rule.
     fn sender(&self, rule: &Rule) -> usize {
         let has = |known: &Convention| known.rules.iter().any(|known| known.names == rule.names);
         self.conventions.iter().position(has).unwrap_or_default()
@@ -237,7 +238,7 @@ impl<'r> Reading<'r> {
             Err(Void(code)) => self.fault(header, Some(field), code),
             Ok(_) => {}
         }
-        self.says.push(Say {
+        self.says.push(Candidate {
             header: header.to_owned(),
             field,
             rank,
@@ -251,28 +252,28 @@ impl<'r> Reading<'r> {
         self.read.faults.push((header.to_owned(), field, code));
     }
 
-    /// Of all that is said of a field the best counts; unless it is invalid, or
-    /// equals of it disagree.
+    /// Selects the candidate of each field with the highest precedence. A field
+    /// is empty if that candidate is invalid, or if equal candidates disagree.
     fn settled(mut self) -> Read {
         let mut says = std::mem::take(&mut self.says);
         says.sort_by(|one, other| (one.rank, &one.header).cmp(&(other.rank, &other.header)));
-        let mut counts: BTreeMap<&'static str, Say> = BTreeMap::new();
+        let mut counts: BTreeMap<&'static str, Candidate> = BTreeMap::new();
         for say in &says {
             counts.entry(say.field).or_insert_with(|| say.clone());
         }
         for (field, best) in &mut counts {
-            let of_field: Vec<&Say> = says.iter().filter(|say| say.field == *field).collect();
-            let equal = |say: &&&Say| say.rank == best.rank;
+            let of_field: Vec<&Candidate> = says.iter().filter(|say| say.field == *field).collect();
+            let equal = |say: &&&Candidate| say.rank == best.rank;
             if of_field.iter().filter(equal).any(|say| say.value.is_none()) {
                 best.value = None;
                 continue;
             }
-            let differs = |say: &&&Say| say.value.is_some() && say.value != best.value;
+            let differs = |say: &&&Candidate| say.value.is_some() && say.value != best.value;
             let is_tie = of_field.iter().filter(equal).any(|say| differs(&say));
             let conflicts = of_field.iter().filter(differs);
-            let conflicts = conflicts.filter(|say| say.rank < WEAK).count();
-            let told = if is_tie { conflicts.min(1) } else { conflicts };
-            for _ in 0..told {
+            let conflicts = conflicts.filter(|say| say.rank < LOW_PRECEDENCE).count();
+            let reported = if is_tie { conflicts.min(1) } else { conflicts };
+            for _ in 0..reported {
                 let fault = (best.header.clone(), Some(*field), "conflict");
                 self.read.faults.push(fault);
             }
@@ -288,7 +289,8 @@ impl<'r> Reading<'r> {
                 self.read.fields.insert(field, value);
             }
         }
-        // The vendor in the session's header is the client, if nothing says more.
+        // The vendor in the session's header is the client, unless another
+        // header names the client.
         let client = client.map(|client| values::from_text(Kind::Text, &client));
         let is_told = says.iter().any(|say| say.field == "client-name");
         if let Some(Ok(client)) = client.filter(|_| !is_told) {
@@ -297,9 +299,9 @@ impl<'r> Reading<'r> {
         self.read
     }
 
-    /// Session, conversation and task are one thing under three names: of two
-    /// conventions that disagree, the better one counts.
-    fn one_conversation(&mut self, counts: &mut BTreeMap<&'static str, Say>) {
+    /// Session, conversation and task identify the same thing. If two
+    /// conventions disagree, the one with the higher precedence counts.
+    fn one_conversation(&mut self, counts: &mut BTreeMap<&'static str, Candidate>) {
         let fields = ["session-id", "conversation-id", "task-id"];
         let all = fields.iter().filter_map(|field| counts.get(field));
         let Some(best) = all.min_by_key(|say| say.rank).cloned() else {
@@ -312,7 +314,7 @@ impl<'r> Reading<'r> {
             if say.sender == best.sender || say.value.is_none() || say.value == best.value {
                 continue;
             }
-            if best.value.is_some() && say.rank < WEAK {
+            if best.value.is_some() && say.rank < LOW_PRECEDENCE {
                 let fault = (best.header.clone(), Some(field), "conflict");
                 self.read.faults.push(fault);
             }
@@ -334,8 +336,8 @@ fn vendors_field(vendor: &str) -> &'static str {
     }
 }
 
-/// Returns true if a header counts against the budget: it carries a field and is
-/// not shared.
+/// Returns true if a header counts against the limits: it carries a field and
+/// is not shared.
 fn counts(what: &Name<'_>) -> bool {
     match what {
         Name::Rule(_, rule) => has_one_field(rule) && rule.place != Place::Shared,
@@ -344,7 +346,7 @@ fn counts(what: &Name<'_>) -> bool {
     }
 }
 
-/// The value of a header that came on one line.
+/// Returns the value of a header on one line.
 fn one_line(values: &[Vec<u8>]) -> Result<&[u8], Bad> {
     match values {
         [value] => Ok(value),
@@ -352,8 +354,8 @@ fn one_line(values: &[Vec<u8>]) -> Result<&[u8], Bad> {
     }
 }
 
-/// Returns what an invalid value does to its field: an empty one alone does not
-/// count, any other lets nothing weaker count.
+/// Classifies an invalid value. An empty value is ignored. Any other invalid
+/// value also excludes headers of lower precedence.
 fn sound(value: Result<String, Code>) -> Result<String, Bad> {
     value.map_err(|code| {
         if code == "empty" {
@@ -364,22 +366,22 @@ fn sound(value: Result<String, Code>) -> Result<String, Bad> {
     })
 }
 
-/// A member's value.
+/// Returns a member's value.
 fn decoded(rule: &Rule, value: &[u8]) -> Result<String, Code> {
     let text = values::unescaped(value)?;
     values::check(rule.limits, text.as_bytes())?;
     values::from_text(named(rule.field).kind, &text)
 }
 
-/// The value of a member with this key: `key = value ; properties`.
+/// Returns the value of a member with this key: `key = value ; properties`.
 pub(crate) fn member<'i>(item: &'i [u8], key: &str) -> Option<&'i [u8]> {
     let at = item.iter().position(|&byte| byte == b'=')?;
     let value = item[at + 1..].split(|&byte| byte == b';').next()?;
     (item[..at].trim_ascii() == key.as_bytes()).then_some(value.trim_ascii())
 }
 
-/// Returns true if other readers may take the item's key for this one: once it
-/// is decoded, and what is around it is dropped.
+/// Returns true if other readers may take the item's key for this key, after
+/// they decode and trim it.
 pub(crate) fn looks_like(item: &[u8], key: &str) -> bool {
     let Some(at) = item.iter().position(|&byte| byte == b'=') else {
         return false;
@@ -413,13 +415,13 @@ pub(crate) fn looks_like(item: &[u8], key: &str) -> bool {
 
 fn weighed(rank: usize, rule: &Rule) -> usize {
     if rule.place == Place::Shared {
-        rank + WEAK
+        rank + LOW_PRECEDENCE
     } else {
         rank
     }
 }
 
-/// Returns true if the whole header is about one field, and is read.
+/// Returns true if the whole header carries one field, and is read.
 fn has_one_field(rule: &Rule) -> bool {
     rule.is_read() && !matches!(rule.place, Place::Baggage(_))
 }

@@ -1,5 +1,5 @@
-//! The conventions of `config`, built with the crate; headers and metadata in
-//! the words of the model and back.
+//! Conventions of `config`, built with the crate, and conversions between the
+//! crate's types and the model's.
 
 use std::sync::LazyLock;
 
@@ -59,20 +59,20 @@ pub(crate) fn zoo() -> Convention {
     ZOO.clone()
 }
 
-/// The reader of `config::all`.
+/// Returns the reader of `config::all`.
 pub(crate) fn extractor() -> ConventionSet {
     static ALL: LazyLock<ConventionSet> =
         LazyLock::new(|| ConventionSet::new([acme(), zoo(), conventions::any_vendor()]));
     ALL.clone()
 }
 
-/// The line, if `http` can hold it.
+/// Returns the line if `http` can hold it.
 pub(crate) fn header((name, value): &Line) -> Option<(HeaderName, HeaderValue)> {
     let name = HeaderName::from_bytes(name).ok()?;
     Some((name, HeaderValue::from_bytes(value).ok()?))
 }
 
-/// The headers of lines that `http` can hold.
+/// Returns the headers of the lines that `http` can hold.
 pub(crate) fn headers(lines: &[Line]) -> HeaderMap {
     let mut headers = HeaderMap::new();
     for (name, value) in lines.iter().filter_map(header) {
@@ -81,7 +81,7 @@ pub(crate) fn headers(lines: &[Line]) -> HeaderMap {
     headers
 }
 
-/// Headers, or lines, as sorted names with the values of each in order.
+/// Returns lines as sorted names with the values of each in order.
 pub(crate) fn sorted(lines: &[Line]) -> Vec<(String, Vec<Vec<u8>>)> {
     let mut groups = by_name(lines);
     groups.sort();
@@ -95,7 +95,7 @@ pub(crate) fn lines(headers: &HeaderMap) -> Vec<Line> {
         .collect()
 }
 
-/// Each field with its value as it is written.
+/// Returns each field with its value as it is written.
 pub(crate) fn fields(metadata: &Metadata) -> Fields {
     let fields = metadata.iter();
     fields
@@ -103,8 +103,8 @@ pub(crate) fn fields(metadata: &Metadata) -> Fields {
         .collect()
 }
 
-/// The metadata of such texts as are values of their fields. The last of a
-/// field counts.
+/// Returns metadata with the texts that are valid for their fields. If a field
+/// has several texts, the last one counts.
 pub(crate) fn metadata(texts: &[(String, String)]) -> Metadata {
     texts
         .iter()
@@ -114,7 +114,7 @@ pub(crate) fn metadata(texts: &[(String, String)]) -> Metadata {
         })
 }
 
-/// Faults as the model has them.
+/// Returns faults in the form of the model.
 pub(crate) fn faults(
     faults: &tower_metadata_headers::Faults,
 ) -> Vec<(String, Option<&'static str>, Code)> {

@@ -1,13 +1,14 @@
-//! Values: what each kind allows, and the one form in which it is written.
+//! Values: the texts that each kind allows, and the form in which each is
+//! written.
 
 use super::{Code, config::ValueLimits, fields::Kind};
 
-/// Checks a header's value; gives it back as it would be written.
+/// Checks a header's value, and returns it as it would be written.
 pub(crate) fn from_header(kind: Kind, value: &[u8]) -> Result<String, Code> {
     let value = trimmed(value);
     match kind {
         Kind::Id => id(value),
-        // Three bytes stand for one, at most.
+        // An escape has three bytes for one.
         Kind::Text if value.len() > 3 * 256 => Err("too_long"),
         Kind::Text => text(&unescaped(value)?).map(|text| escaped(&text, "")),
         Kind::Tags if value.len() > 2048 => Err("too_long"),
@@ -16,7 +17,8 @@ pub(crate) fn from_header(kind: Kind, value: &[u8]) -> Result<String, Code> {
     }
 }
 
-/// Checks a text that came in no header; returns it as it would be written.
+/// Checks a text that is not from a header, and returns it as it would be
+/// written.
 pub(crate) fn from_text(kind: Kind, value: &str) -> Result<String, Code> {
     match kind {
         Kind::Id => id(value.as_bytes()),
@@ -26,7 +28,7 @@ pub(crate) fn from_text(kind: Kind, value: &str) -> Result<String, Code> {
     }
 }
 
-/// The text that a value stands for.
+/// Returns the text that a value encodes.
 pub(crate) fn plain(kind: Kind, written: &str) -> String {
     match kind {
         Kind::Id => written.to_owned(),
@@ -34,7 +36,7 @@ pub(crate) fn plain(kind: Kind, written: &str) -> String {
     }
 }
 
-/// Checks the limits that a header's reader has beyond that.
+/// Checks the additional limits of a header's reader.
 pub(crate) fn check(limits: ValueLimits, value: &[u8]) -> Result<(), Code> {
     let is_word = |byte: &u8| byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'-');
     if value.len() < limits.least {
@@ -48,7 +50,7 @@ pub(crate) fn check(limits: ValueLimits, value: &[u8]) -> Result<(), Code> {
     }
 }
 
-/// White space around a value belongs to the line.
+/// Returns the value without optional whitespace (OWS).
 pub(crate) fn trimmed(mut value: &[u8]) -> &[u8] {
     while let [b' ' | b'\t', rest @ ..] | [rest @ .., b' ' | b'\t'] = value {
         value = rest;
@@ -78,7 +80,7 @@ fn text(text: &str) -> Result<String, Code> {
     }
 }
 
-/// The items, one after the other, are checked before the next is looked at.
+/// Checks the items in order, and stops at the first invalid item.
 fn tags(items: impl Iterator<Item = Result<String, Code>>) -> Result<String, Code> {
     let mut tags = Vec::new();
     for item in items {
@@ -102,13 +104,14 @@ fn tags(items: impl Iterator<Item = Result<String, Code>>) -> Result<String, Cod
     Ok(written)
 }
 
-/// Each character shows, or joins or varies the one before it.
+/// Returns true if each character is visible, or joins or varies the one before
+/// it.
 fn all_show(text: &str) -> bool {
     let chars: Vec<char> = text.chars().collect();
     (0..chars.len()).all(|index| shows(&chars, index))
 }
 
-/// Returns true if a character may stand where it does.
+/// Returns true if a character is allowed at its position.
 pub(crate) fn shows(chars: &[char], index: usize) -> bool {
     let at = |at: usize| chars.get(at).copied().unwrap_or('\0');
     let before = at(index.wrapping_sub(1));
@@ -123,8 +126,8 @@ pub(crate) fn shows(chars: &[char], index: usize) -> bool {
     }
 }
 
-/// No control, line break or non-character, nothing that turns the direction
-/// of a line, and nothing that can't be seen.
+/// Returns false for controls, line breaks, non-characters, characters that
+/// change the text direction, and invisible characters.
 fn is_shown(char: char) -> bool {
     let code = u32::from(char);
     let breaks = [0x2028, 0x2029].contains(&code);
@@ -143,7 +146,8 @@ fn is_shown(char: char) -> bool {
     !char.is_control() && !breaks && !turns && !hides && !is_none
 }
 
-/// Visible ASCII and inner spaces stay, but for `%` and what is named.
+/// Escapes all characters but visible ASCII and inner spaces. `%` and the
+/// characters in `named` are escaped too.
 pub(crate) fn escaped(text: &str, named: &str) -> String {
     let last = text.len().wrapping_sub(1);
     let escape = |(at, byte): (usize, u8)| {

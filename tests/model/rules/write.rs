@@ -1,4 +1,4 @@
-//! Removing and writing.
+//! Removal and writing.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -15,14 +15,14 @@ pub(crate) type Fields = BTreeMap<&'static str, String>;
 #[derive(Debug, Default)]
 pub(crate) struct WriteReport {
     pub(crate) lines: Vec<Line>,
-    /// The fields that went into a header.
+    /// Fields that were written to a header.
     pub(crate) carried: BTreeSet<&'static str>,
-    /// The fields that did not go where they should have, or had no place.
+    /// Fields that were not written, with the reason.
     pub(crate) faults: Vec<(&'static str, Code)>,
 }
 
-/// The lines without those that are the conventions' own, their look-alikes
-/// and their members of baggage.
+/// Returns the lines without the conventions' own headers, look-alikes and
+/// members of baggage.
 pub(crate) fn removed(conventions: &[Convention], lines: &[Line]) -> Vec<Line> {
     let is_owned = |(name, _): &Line| {
         let name = String::from_utf8_lossy(name).to_ascii_lowercase();
@@ -38,7 +38,8 @@ pub(crate) fn removed(conventions: &[Convention], lines: &[Line]) -> Vec<Line> {
     protected(conventions, &without(lines, "baggage", ",", is_ours))
 }
 
-/// The lines where `Connection` names nothing that is the conventions' own.
+/// Returns the lines, in which `Connection` does not nominate the conventions'
+/// own headers.
 fn protected(conventions: &[Convention], lines: &[Line]) -> Vec<Line> {
     let has_members = keys(conventions).next().is_some();
     let is_ours = |item: &[u8]| {
@@ -49,8 +50,8 @@ fn protected(conventions: &[Convention], lines: &[Line]) -> Vec<Line> {
     without(lines.to_vec(), "connection", ", ", is_ours)
 }
 
-/// The lines without these items of a list. Where any goes, the rest is one
-/// line, or none.
+/// Returns the lines without these items of a list. If an item is removed, the
+/// remaining items are on one line, or on none.
 fn without(lines: Vec<Line>, name: &str, comma: &str, goes: impl Fn(&[u8]) -> bool) -> Vec<Line> {
     let (gone, rest): (Vec<_>, Vec<_>) =
         items(&lines, name).into_iter().partition(|item| goes(item));
@@ -83,8 +84,8 @@ fn keys(conventions: &[Convention]) -> impl Iterator<Item = &'static str> {
     })
 }
 
-/// Writes the fields in a convention, with identity or without. What is there
-/// already goes first, or counts if it is kept.
+/// Writes the fields in a convention, with or without identity. Existing
+/// headers are removed first, or kept if `keep` is true.
 pub(crate) fn written(
     convention: &Convention,
     fields: &Fields,
@@ -101,7 +102,7 @@ pub(crate) fn written(
         },
         ..WriteReport::default()
     };
-    let mut budget = RequestLimits::default();
+    let mut limits = RequestLimits::default();
     for rule in convention.rules.iter().filter(|rule| rule.is_written()) {
         let sources = [rule.field].into_iter().chain(rule.or.iter().copied());
         for name in sources {
@@ -116,12 +117,13 @@ pub(crate) fn written(
                 }
                 continue;
             }
-            // What the target would refuse leaves its place to the next field.
+            // If the value is outside the target's limits, the next field is
+            // written.
             if let Err(code) = fits(rule, field, value) {
                 written.note(field.name, Err(code));
                 continue;
             }
-            let outcome = place(rule, field, value, keep, &mut written.lines, &mut budget);
+            let outcome = place(rule, field, value, keep, &mut written.lines, &mut limits);
             written.note(field.name, outcome);
             break;
         }
@@ -150,7 +152,7 @@ pub(crate) fn written(
     written
 }
 
-/// Returns true if the target takes the value.
+/// Returns an error if the value is outside the target's limits.
 fn fits(rule: &Rule, field: &AnyField, value: &str) -> Result<(), Code> {
     match rule.place {
         Place::Baggage(_) => {
@@ -160,21 +162,21 @@ fn fits(rule: &Rule, field: &AnyField, value: &str) -> Result<(), Code> {
     }
 }
 
-/// Writes a field where its rule says.
+/// Writes a field to the place that its rule names.
 fn place(
     rule: &Rule,
     field: &AnyField,
     value: &str,
     keep: bool,
     lines: &mut Vec<Line>,
-    budget: &mut RequestLimits,
+    limits: &mut RequestLimits,
 ) -> Result<(), Code> {
     let Place::Baggage(key) = rule.place else {
         let is_known = |name: &str| rule.names.iter().any(|known| names::alike(known, name));
         if keep && has(lines, is_known) {
             return Err("already_set");
         }
-        budget.take(&rule.names[0], &[value.into()])?;
+        limits.take(&rule.names[0], &[value.into()])?;
         set(lines, &rule.names[0], value);
         return Ok(());
     };
@@ -195,7 +197,7 @@ fn place(
     Ok(())
 }
 
-/// The header stands on one line.
+/// Sets the header on one line.
 fn set(lines: &mut Vec<Line>, name: &str, value: impl Into<Vec<u8>>) {
     *lines = drop_name(std::mem::take(lines), name);
     lines.push((name.into(), value.into()));
