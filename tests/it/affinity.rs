@@ -1,4 +1,4 @@
-//! Keys for what sessions of several tenants share.
+//! Affinity keys: keys of a tenant and its session.
 
 use std::collections::HashMap;
 
@@ -9,8 +9,8 @@ fn session(id: &str) -> SessionId {
     SessionId::try_from(id).unwrap()
 }
 
-/// Made with Python's `hmac` and `hashlib`, and fixed: another value would send
-/// every session of a fleet somewhere else.
+/// These keys were computed with Python's `hmac` and `hashlib`. They must not
+/// change: a change would move every session of a fleet.
 #[test]
 fn keys_equal_the_recorded_ones() {
     let fixed = [
@@ -39,9 +39,10 @@ fn keys_equal_the_recorded_ones() {
     }
 }
 
-/// Joined by a separator, `/a` with `b|c` and `/a|b` with `c` are one.
+/// If tenant and session were joined by a separator, `/a` with `b|c` and `/a|b`
+/// with `c` would be equal.
 #[test]
-fn no_tenant_can_spell_anothers_key() {
+fn tenant_with_a_separator_has_its_own_key() {
     let naive = |tenant: &str, session: &str| format!("{tenant}|{session}");
     assert_eq!(naive("/a", "b|c"), naive("/a|b", "c"), "control");
 
@@ -80,15 +81,16 @@ fn debug_and_display_show_neither_secret_nor_tenant_nor_session() {
 proptest! {
     #![proptest_config(ProptestConfig { failure_persistence: None, ..ProptestConfig::default() })]
 
-    /// Parts that run into each other, over an alphabet of two letters.
+    /// The parts are over an alphabet of two letters, so that they often have
+    /// equal concatenations.
     #[test]
     fn distinct_pairs_have_distinct_keys(
         pairs in prop::collection::hash_set(("[ab]{0,3}", "[ab]{1,3}"), 2..20),
     ) {
         let keys = AffinityKeys::new(&[7; 32]).unwrap();
-        let mut seen = HashMap::new();
+        let mut owners = HashMap::new();
         for (tenant, id) in pairs {
-            let earlier = seen.insert(keys.key(&tenant, &session(&id)), (tenant, id));
+            let earlier = owners.insert(keys.key(&tenant, &session(&id)), (tenant, id));
             prop_assert_eq!(earlier, None);
         }
     }

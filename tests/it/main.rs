@@ -1,8 +1,8 @@
 //! Tests of the crate's behaviour, by topic.
 //!
-//! `tests/advisories` has the attacks that other projects suffered,
-//! `tests/model` compares the crate with second implementations of its rules.
-//! Tests that need a process of their own are beside these folders.
+//! `tests/advisories` has the attacks on other projects. `tests/model` compares
+//! the crate with a model of its rules. Tests that need a separate process are
+//! beside these folders.
 
 #![expect(
     clippy::expect_used,
@@ -13,7 +13,6 @@
 
 #[cfg(feature = "hmac")]
 mod affinity;
-mod budget;
 mod building;
 #[path = "../common/mod.rs"]
 mod common;
@@ -26,6 +25,7 @@ mod pages;
 mod programs;
 mod reading;
 mod redirects;
+mod request_limits;
 mod round_trip;
 mod support;
 mod translation;

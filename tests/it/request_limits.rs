@@ -1,5 +1,5 @@
-//! Budgets: the amount of metadata that is read of a request and written to
-//! one.
+//! Request limits: the amount of metadata that is read from a request and
+//! written to one.
 
 use axum::Router;
 use http::{HeaderMap, HeaderValue, Request, StatusCode};
@@ -17,12 +17,12 @@ use crate::common::{
     zoo,
 };
 
-fn budget(headers: usize, bytes: usize, value: usize) -> RequestLimits {
-    let budget = RequestLimits::new().max_headers(headers);
-    budget.max_bytes(bytes).max_value_bytes(value)
+fn limits(headers: usize, bytes: usize, value: usize) -> RequestLimits {
+    let limits = RequestLimits::new().max_headers(headers);
+    limits.max_bytes(bytes).max_value_bytes(value)
 }
 
-/// Two headers with 40 bytes in all, 8 and 6 of them in the values.
+/// Returns two headers with 40 bytes in total. Their values have 8 and 6 bytes.
 fn two() -> HeaderMap {
     let mut headers = HeaderMap::new();
     append(&mut headers, "x-zoo-session", "12345678");
@@ -30,16 +30,16 @@ fn two() -> HeaderMap {
     headers
 }
 
-fn reader(budget: RequestLimits) -> ConventionSet {
+fn reader(limits: RequestLimits) -> ConventionSet {
     use tower_metadata_headers::Rule;
     let convention = Convention::builder("zoo")
         .rule(Rule::header::<SessionId>("x-zoo-session"))
         .rule(Rule::header::<TaskId>("x-zoo-task-id"));
-    ConventionSet::from(convention.build().unwrap()).request_limits(budget)
+    ConventionSet::from(convention.build().unwrap()).request_limits(limits)
 }
 
-/// The names of the fields that were read, and what was wrong.
-fn told(extracted: &Extracted) -> (Vec<&str>, Vec<(Option<&str>, Reason)>) {
+/// Returns the names of the fields that were read, and the faults.
+fn fields_and_faults(extracted: &Extracted) -> (Vec<&str>, Vec<(Option<&str>, Reason)>) {
     let fields = extracted.metadata.iter().map(|(key, _)| key.name());
     let fault = |fault: &Fault| {
         (
@@ -64,18 +64,21 @@ fn request_at_its_limits_is_read_and_one_beyond_is_not() {
         (2, 39, none(Reason::TooManyBytes { limit: 39 })),
         (2, 1, none(Reason::TooManyBytes { limit: 1 })),
     ] {
-        let extracted = reader(budget(headers, bytes, 8)).read(&two());
-        assert_eq!(told(&extracted), expected, "{headers} {bytes}");
+        let extracted = reader(limits(headers, bytes, 8)).read(&two());
+        assert_eq!(fields_and_faults(&extracted), expected, "{headers} {bytes}");
     }
 }
 
 #[test]
 fn value_beyond_its_limit_is_a_fault_of_its_field_alone() {
-    let extracted = reader(budget(2, 40, 8)).read(&two());
-    assert_eq!(told(&extracted).1, []);
-    let extracted = reader(budget(2, 40, 7)).read(&two());
+    let extracted = reader(limits(2, 40, 8)).read(&two());
+    assert_eq!(fields_and_faults(&extracted).1, []);
+    let extracted = reader(limits(2, 40, 7)).read(&two());
     let too_long = (Some("session-id"), Reason::TooLong { limit: 7 });
-    assert_eq!(told(&extracted), (vec!["task-id"], vec![too_long]));
+    assert_eq!(
+        fields_and_faults(&extracted),
+        (vec!["task-id"], vec![too_long])
+    );
 }
 
 #[test]
@@ -93,30 +96,33 @@ fn headers_without_a_field_do_not_count() {
     headers.extend(ours);
     headers.remove("x-zoo-session");
     headers.remove("x-zoo-task-id");
-    let extracted = extractor.request_limits(budget(1, 24, 8)).read(&headers);
+    let extracted = extractor.request_limits(limits(1, 24, 8)).read(&headers);
     assert_eq!(extracted.metadata.get(), session.get::<SessionId>());
-    assert_eq!(told(&extracted).1, []);
+    assert_eq!(fields_and_faults(&extracted).1, []);
 }
 
 #[test]
-fn repeated_header_counts_once_and_a_further_convention_keeps_the_budget() {
+fn repeated_header_counts_once_and_a_further_convention_keeps_the_limits() {
     let mut headers = two();
     for _ in 0..1000 {
         append(&mut headers, "x-zoo-task-id", "123456");
     }
-    let extractor = reader(budget(2, 40, 8)).prefer(conventions::opencode());
+    let extractor = reader(limits(2, 40, 8)).prefer(conventions::opencode());
     let extracted = extractor.read(&headers);
     let repeated = (Some("task-id"), Reason::Repeated);
-    assert_eq!(told(&extracted), (vec!["session-id"], vec![repeated]));
+    assert_eq!(
+        fields_and_faults(&extracted),
+        (vec!["session-id"], vec![repeated])
+    );
     append(&mut headers, "x-opencode-session", "s");
     let extracted = extractor.read(&headers);
     let over = (None, Reason::TooManyHeaders { limit: 2 });
-    assert_eq!(told(&extracted), (vec![], vec![over]));
+    assert_eq!(fields_and_faults(&extracted), (vec![], vec![over]));
 }
 
-/// As a server sees it: how many headers are left, how much metadata, and what
-/// the log would say.
-async fn tell(request: axum::extract::Request) -> String {
+/// Responds with the number of headers that remain, the number of fields, and
+/// the faults.
+async fn summary(request: axum::extract::Request) -> String {
     let (parts, _) = request.into_parts();
     let metadata = parts.extensions.get::<Metadata>().unwrap();
     let faults = parts.extensions.get::<tower_metadata_headers::Faults>();
@@ -129,8 +135,8 @@ async fn tell(request: axum::extract::Request) -> String {
 }
 
 #[tokio::test]
-async fn default_budget_over_the_wire_is_32_headers() {
-    let gateway = Router::new().fallback(tell);
+async fn default_limit_over_the_wire_is_32_headers() {
+    let gateway = Router::new().fallback(summary);
     let extract = MetadataHeadersLayer::extract(conventions::clients());
     let reject = extract.clone().reject_with(|rejection: Rejection| {
         let mut response = axum::response::Response::new(rejection.code().into());
@@ -169,8 +175,8 @@ async fn default_budget_over_the_wire_is_32_headers() {
 }
 
 #[test]
-fn headers_beyond_the_budget_are_hidden_all_the_same() {
-    let extractor = reader(budget(1, 40, 8)).prefer(conventions::kilo_code());
+fn headers_beyond_the_limits_are_still_hidden_in_debug() {
+    let extractor = reader(limits(1, 40, 8)).prefer(conventions::kilo_code());
     let service =
         MetadataHeadersLayer::extract(extractor).layer(tower::service_fn(|request: Request<()>| {
             std::future::ready(Ok::<_, std::convert::Infallible>(request))
@@ -189,9 +195,9 @@ fn headers_beyond_the_budget_are_hidden_all_the_same() {
     assert!(value.is_sensitive());
 }
 
-/// Returns the fields that are written within a budget, and those that are not.
-fn written(budget: RequestLimits) -> (Vec<String>, Vec<(Option<&'static str>, Reason)>) {
-    let zoo = zoo().to_builder().request_limits(budget).build().unwrap();
+/// Returns the fields that are written within the limits, and the faults.
+fn written(limits: RequestLimits) -> (Vec<String>, Vec<(Option<&'static str>, Reason)>) {
+    let zoo = zoo().to_builder().request_limits(limits).build().unwrap();
     let metadata = Metadata::new()
         .with(SessionId::try_from("12345").unwrap())
         .with(TaskId::try_from("1234567").unwrap())
@@ -214,34 +220,34 @@ fn write_stops_at_its_limits_and_truncates_nothing() {
     let task = "x-zoo-task-id: 1234567".to_owned();
     let agent = "x-zoo-agent-id: 123".to_owned();
     let every = vec![agent.clone(), session.clone(), task.clone()];
-    assert_eq!(written(budget(3, 58, 7)), (every, vec![]));
+    assert_eq!(written(limits(3, 58, 7)), (every, vec![]));
 
     let over = Reason::TooManyHeaders { limit: 2 };
     let two = vec![session.clone(), task.clone()];
     assert_eq!(
-        written(budget(2, 58, 7)),
+        written(limits(2, 58, 7)),
         (two.clone(), vec![(Some("agent-id"), over)])
     );
 
     let over = Reason::TooManyBytes { limit: 57 };
     assert_eq!(
-        written(budget(3, 57, 7)),
+        written(limits(3, 57, 7)),
         (two, vec![(Some("agent-id"), over)])
     );
 
     let over = Reason::TooLong { limit: 6 };
     let two = vec![agent, session];
     assert_eq!(
-        written(budget(3, 58, 6)),
+        written(limits(3, 58, 6)),
         (two, vec![(Some("task-id"), over)])
     );
 }
 
 #[test]
-fn stale_header_is_removed_if_the_budget_lets_nothing_pass() {
+fn stale_header_is_removed_if_the_limits_are_zero() {
     let tiny = zoo()
         .to_builder()
-        .request_limits(budget(1, 1, 1))
+        .request_limits(limits(1, 1, 1))
         .build()
         .unwrap();
     let metadata = Metadata::new().with(SessionId::from(Id::from_static("ses_1")));
@@ -254,10 +260,10 @@ fn stale_header_is_removed_if_the_budget_lets_nothing_pass() {
 }
 
 #[test]
-fn header_that_is_kept_does_not_count_against_the_budget() {
+fn header_that_is_kept_does_not_count_against_the_limits() {
     let one = zoo()
         .to_builder()
-        .request_limits(budget(1, 100, 100))
+        .request_limits(limits(1, 100, 100))
         .build()
         .unwrap();
     let metadata = metadata();
@@ -277,14 +283,14 @@ fn header_that_is_kept_does_not_count_against_the_budget() {
 fn object_stays_below_the_limit_of_a_value() {
     use tower_metadata_headers::Rule;
     let bag = |most| {
-        let budget = RequestLimits::new().max_value_bytes(most);
+        let limits = RequestLimits::new().max_value_bytes(most);
         let bag = Convention::builder("bag")
             .rule(Rule::member::<SessionId>("x-bag", "s"))
             .rule(Rule::member::<TaskId>("x-bag", "t"))
-            .request_limits(budget)
+            .request_limits(limits)
             .build()
             .unwrap();
-        (ConventionSet::from(bag.clone()).request_limits(budget), bag)
+        (ConventionSet::from(bag.clone()).request_limits(limits), bag)
     };
     let metadata = Metadata::new()
         .with(SessionId::try_from("1").unwrap())
@@ -303,7 +309,7 @@ fn object_stays_below_the_limit_of_a_value() {
     let (extractor, convention) = bag(16);
     let too_long = Reason::TooLong { limit: 16 };
     assert_eq!(
-        told(&extractor.read(&headers)),
+        fields_and_faults(&extractor.read(&headers)),
         (vec![], vec![(None, too_long)])
     );
     let faults = convention.write(&metadata, &mut headers).faults();

@@ -1,4 +1,5 @@
-//! Typed values and metadata against models that are written down apart.
+//! Typed values and metadata, compared with models that share no code with the
+//! crate.
 
 use std::{collections::BTreeMap, sync::LazyLock};
 
@@ -17,7 +18,8 @@ use crate::{
     },
 };
 
-/// A convention with a header for every field, those of the tests' own too.
+/// Convention with a header for every field, and its reader. It has the tests'
+/// own fields too.
 static ACME: LazyLock<(Convention, ConventionSet)> = LazyLock::new(|| {
     let acme = Convention::vendor("acme").unwrap().to_builder();
     let acme = acme
@@ -28,8 +30,8 @@ static ACME: LazyLock<(Convention, ConventionSet)> = LazyLock::new(|| {
     (acme.clone(), ConventionSet::from(acme))
 });
 
-/// Returns the text that a field of this kind has when it is made of `text`, by
-/// the model.
+/// Returns the text of a field of this kind that is made of `text`, by the
+/// model.
 fn accepted(kind: Kind, text: &str) -> Option<String> {
     let written = values::from_text(kind, text).ok()?;
     Some(values::plain(kind, &written))
@@ -93,12 +95,12 @@ proptest! {
                     last.merge(&other);
                     pairs.push(other);
                 }
-                // Later changes are made to the copy.
+                // Later operations change the copy.
                 Op::Clone => {
                     let copy = last.clone();
                     pairs.push(copy);
                 }
-                // Later changes are made to the original.
+                // Later operations change the original.
                 Op::Keep => {
                     let copy = last.clone();
                     pairs.insert(0, copy);
@@ -125,8 +127,8 @@ fn text_accepts_a_character_exactly_if_the_model_does() {
     }
 }
 
-/// Joiners and selectors are part of emoji, of Persian and of keycaps, and are
-/// invisible elsewhere.
+/// Joiners and selectors are part of emoji, Persian words and keycaps.
+/// Elsewhere they are invisible.
 #[test]
 fn text_takes_an_invisible_character_only_where_it_changes_what_is_seen() {
     for good in [
@@ -199,7 +201,7 @@ fn empty_item_of_tags_is_invalid_and_an_empty_list_is_empty() {
     );
 }
 
-/// LiteLLM picks a model and a budget by them.
+/// LiteLLM selects a model and a budget by the tags.
 #[test]
 fn tags_are_read_only_from_a_trusted_request_and_hidden_in_debug() {
     let mut headers = HeaderMap::new();
@@ -225,7 +227,8 @@ fn tags_are_read_only_from_a_trusted_request_and_hidden_in_debug() {
     assert!(written["x-litellm-tags"].is_sensitive());
 }
 
-/// The field's value in a header that only this test has, or the fault.
+/// Returns the field's value in a header that only this test has, or the
+/// fault's reason.
 fn read<F: Field>(value: &str) -> Result<F, Reason> {
     let acme = Convention::builder("acme").rule(Rule::header::<F>("acme-field"));
     read_in(acme.build().unwrap(), "acme-field", value)
@@ -324,7 +327,7 @@ fn offset_of_a_text_counts_from_its_start() {
     );
     assert_eq!(tags("\u{e9}, a\nb"), character(5));
     assert_eq!(tags("a,b ,  c\u{200b}"), character(8));
-    // In the list as it would be joined.
+    // The offset counts in the joined list.
     let list = Tags::new(["ab", "c,d"]).unwrap_err().reason();
     assert_eq!(list, character(4));
 }
@@ -384,10 +387,10 @@ fn field(index: usize) -> &'static AnyField {
     fields::all().nth(index).unwrap()
 }
 
-/// A text that only an identity's value contains.
+/// Text that only values of identity contain.
 const SECRET: &str = "canary";
 
-/// One of a few texts of a field.
+/// Returns one of a few texts of a field.
 fn text(field: &AnyField, number: u8) -> String {
     match field.kind {
         Kind::Id if field.identity => format!("{SECRET}-{number}"),
@@ -397,11 +400,11 @@ fn text(field: &AnyField, number: u8) -> String {
     }
 }
 
-/// Metadata, and the map that it should be.
+/// Metadata, and a map as its model.
 #[derive(Clone, Debug, Default)]
 struct Pair {
     metadata: Metadata,
-    /// By the index of the field.
+    /// Texts by the index of the field.
     model: BTreeMap<usize, String>,
 }
 
@@ -452,7 +455,8 @@ impl Pair {
             prop_assert_eq!((field.contains)(metadata), model.contains_key(&index));
         }
 
-        // In the order of the table: the well-known ones, then the others by name.
+        // In the order of the table: the well-known fields, then the others by
+        // name.
         let names: Vec<&str> = metadata.iter().map(|(key, _)| key.name()).collect();
         let wanted: Vec<&str> = model.keys().map(|&index| field(index).name).collect();
         prop_assert_eq!(names, wanted);

@@ -1,4 +1,4 @@
-//! The header names that a rule may have, and those that it may only read.
+//! Header names that a rule may write or read, and names that it may only read.
 
 use http::{HeaderMap, HeaderName, HeaderValue};
 use tower_metadata_headers::{
@@ -7,7 +7,7 @@ use tower_metadata_headers::{
 };
 
 metadata_field! {
-    /// A plan that stands in a header of its own.
+    /// Field with a separate header.
     struct Plan("plan-id"): Correlation;
 }
 
@@ -201,7 +201,8 @@ fn header_that_frames_or_carries_a_credential_is_an_error_in_every_rule() {
             assert_eq!(problem(rule), reserved, "{name}");
         }
     }
-    // A server that is handed them as variables takes them for these.
+    // A server that maps headers to variables takes these names for the
+    // reserved headers.
     for name in ["content_length", "Proxy_Authorization", "x.api.key"] {
         let rule = Rule::read_only::<UserId>(name);
         assert_eq!(problem(rule), reserved, "{name}");
@@ -221,7 +222,8 @@ fn header_that_asserts_identity_is_written_only_if_asked_explicitly() {
         asserts.write(&user(), &mut written);
         assert_eq!(written, headers(&[(name, "ada")]));
         assert!(written.values().all(HeaderValue::is_sensitive), "{name}");
-        // Also where there is nobody to name, and for whatever its server takes for it.
+        // The header and its look-alikes are removed also if there is no user
+        // to write.
         let look_alike = name.replace('-', "_");
         let look_alike = HeaderName::from_bytes(look_alike.as_bytes()).unwrap();
         let mut forged = headers(&[(name, "mallory")]);
@@ -255,7 +257,7 @@ fn header_that_asserts_identity_is_read_as_identity_whatever_the_field() {
 }
 
 #[test]
-fn vendor_or_prefix_opens_no_header_that_asserts_identity() {
+fn vendor_or_prefix_with_a_header_that_asserts_identity_is_an_error() {
     for vendor in [
         "auth-request",
         "amzn-oidc",
@@ -272,10 +274,10 @@ fn vendor_or_prefix_opens_no_header_that_asserts_identity() {
     ] {
         assert!(Convention::vendor(vendor).is_err(), "{vendor}");
         let prefix = format!("x-{vendor}-");
-        let family = Convention::builder("acme")
+        let owned = Convention::builder("acme")
             .owned_prefix(prefix.clone())
             .build();
-        assert!(family.is_err(), "{prefix}");
+        assert!(owned.is_err(), "{prefix}");
         assert!(
             Convention::builder("acme")
                 .other_fields_prefix(prefix)

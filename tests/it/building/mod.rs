@@ -26,9 +26,9 @@ fn with_both(first: &'static str, second: &'static str) -> Result<Convention, In
         .build()
 }
 
-/// `main` shows the error that it returns by its `Debug`.
+/// If `main` returns an error, Rust prints its `Debug`.
 #[test]
-fn debug_of_every_error_is_its_display() {
+fn debug_of_every_error_equals_its_display() {
     #[track_caller]
     fn same(error: impl std::error::Error) {
         let shown = error.to_string();
@@ -160,7 +160,7 @@ fn two_rules_with_one_header_or_look_alikes_are_an_error() {
 }
 
 #[test]
-fn rule_may_read_its_header_by_an_older_spelling() {
+fn rule_with_a_look_alike_alias_is_valid() {
     let rule = Rule::header::<SessionId>("acme-id")
         .or_else::<ConversationId>()
         .alias("acme_id");
@@ -168,16 +168,17 @@ fn rule_may_read_its_header_by_an_older_spelling() {
 }
 
 #[test]
-fn family_without_a_hyphen_or_reserved_is_an_error() {
-    let family = |prefix: &'static str| Convention::builder("acme").owned_prefix(prefix).build();
-    assert!(family("x-acme-").is_ok());
+fn owned_prefix_without_a_hyphen_or_reserved_is_an_error() {
+    let with_prefix =
+        |prefix: &'static str| Convention::builder("acme").owned_prefix(prefix).build();
+    assert!(with_prefix("x-acme-").is_ok());
     says(
-        family("x-acme"),
+        with_prefix("x-acme"),
         "header prefix `x-acme`: must end in a hyphen",
     );
     for bad in ["x-", "content-", "x-forwarded-", "sec-fetch-"] {
         says(
-            family(bad),
+            with_prefix(bad),
             &format!("header prefix `{bad}`: reserved by HTTP or by another protocol"),
         );
     }
@@ -271,7 +272,7 @@ metadata_field! {
 }
 
 metadata_field! {
-    /// A key, whose header in some family would be a credential's.
+    /// A key. Under some prefixes, its header would be a credential.
     struct Key("key"): Correlation;
 }
 
@@ -317,7 +318,7 @@ fn field_with_a_rule_is_written_to_its_header_alone() {
 }
 
 #[test]
-fn family_that_holds_a_credential_is_an_error() {
+fn owned_prefix_with_a_credential_header_is_an_error() {
     let key = Metadata::new().with(Key::try_from("k").unwrap());
     let acme = Convention::vendor("acme").unwrap();
     assert!(
@@ -334,7 +335,7 @@ fn family_that_holds_a_credential_is_an_error() {
 }
 
 #[test]
-fn header_set_in_an_older_spelling_is_kept_by_write_missing() {
+fn header_or_look_alike_set_before_is_kept_by_write_if_not_present() {
     let metadata = Metadata::new().with(SessionId::try_from("ours").unwrap());
     for name in ["session-id", "session_id", "session.id"] {
         let mut headers = HeaderMap::new();
@@ -403,7 +404,8 @@ fn header_may_be_read_by_one_rule_and_written_by_another() {
     ] {
         says(title(read(), written), &shared("x-acme-title"));
     }
-    // A look-alike is another name: who reads one is not to take the other for it.
+    // A look-alike is a different name, so the rule that reads it is not the
+    // rule that writes.
     let alike = Rule::read_only::<ProjectId>("x_acme_title");
     assert!(title(alike, Rule::write_only::<Workspace>("x-acme-title")).is_err());
 }

@@ -9,7 +9,7 @@ use crate::common::{
     server::Upstream, zoo,
 };
 
-/// The lines of this request that the proxy gets.
+/// Returns the lines of this request that the proxy receives.
 async fn proxied(
     inject: MetadataHeadersLayer<Inject>,
     version: Version,
@@ -27,7 +27,7 @@ async fn proxied(
         Uri::from_static("http://opencode.example:443/")
     };
     *request.method_mut() = method.clone();
-    // The tunnel itself is of no interest.
+    // The result of the tunnel does not matter.
     let response = inject.layer(client).oneshot(request).await;
     assert_eq!(
         response.map(|response| response.status()).ok(),

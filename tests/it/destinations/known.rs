@@ -1,5 +1,7 @@
-//! Ready-made destinations: no identity, and the same set with every feature.
-//! Runs with and without the feature `json`.
+//! Known providers: they get no identity, and are the same hosts with every
+//! feature.
+//!
+//! These tests run with and without the feature `json`.
 
 use std::collections::BTreeSet;
 
@@ -9,7 +11,7 @@ use tower_metadata_headers::{
     RequestId, SessionId, UserId, conventions,
 };
 
-/// A URI of each host, and the convention that it is written in.
+/// A URI of each host, and the host's convention.
 const KNOWN: [(&str, &str); 9] = [
     ("https://opencode.ai/zen/v1", "opencode"),
     ("https://api.x.ai/v1", "grok"),
@@ -22,7 +24,7 @@ const KNOWN: [(&str, &str); 9] = [
     ("https://acme.openai.azure.com/openai", "azure-openai"),
 ];
 
-/// The conventions that the feature `json` adds to `conventions::all`.
+/// Conventions that the feature `json` adds to `conventions::all`.
 const JSON: [&str; 8] = [
     "codex-turn-metadata",
     "litellm-spend-logs",
@@ -65,9 +67,10 @@ fn known_hosts_are_these_with_every_feature() {
     }
 }
 
-/// A convention that gets a host in the table has to be added by name.
+/// If a convention of the table gets a host, the list of known providers must
+/// name it.
 #[test]
-fn known_misses_no_host_of_a_convention_without_json() {
+fn known_providers_have_each_host_of_a_convention_without_json() {
     let known: BTreeSet<_> = KNOWN.iter().map(|(_, name)| (*name).to_owned()).collect();
     let of_the_table = conventions::all().filter(|convention| !convention.hosts().is_empty());
     let names = of_the_table.map(|convention| convention.name().to_owned());
@@ -103,7 +106,7 @@ fn known_hosts_get_no_identity_unless_named_before() {
         let (identity, faults) = write(&Destinations::new().with_known_providers());
         assert_eq!(identity, 0, "{uri}");
 
-        // The control: the same host, by the operator's own word.
+        // Control: the operator names the same host.
         let convention = conventions::all().find(|convention| {
             let host = convention.hosts().first();
             host.is_some_and(|host| uri.host().unwrap().ends_with(host.trim_start_matches('*')))
@@ -119,7 +122,7 @@ fn known_hosts_get_no_identity_unless_named_before() {
 }
 
 #[test]
-fn all_conventions_gain_these_by_the_json_feature() {
+fn feature_json_adds_these_conventions() {
     let names: Vec<String> = conventions::all()
         .map(|convention| convention.name().to_owned())
         .collect();

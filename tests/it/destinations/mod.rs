@@ -1,4 +1,4 @@
-//! Writing by destination on a bare `HeaderMap`: the same terms, removal and
+//! Writing by destination to a `HeaderMap`: the same policies, removal and
 //! report as in the layer.
 
 mod connect;
@@ -26,7 +26,7 @@ use crate::common::{
     zoo,
 };
 
-/// Lines of the conventions below, and of nobody.
+/// Returns lines of the conventions below, and one other line.
 fn stale() -> HeaderMap {
     let mut headers = HeaderMap::new();
     for (name, value) in [
@@ -40,7 +40,7 @@ fn stale() -> HeaderMap {
     headers
 }
 
-/// A host for each sort of terms.
+/// Returns a host for each kind of policy.
 fn destinations() -> Destinations {
     let hosts = [
         ("plain.example", HostPolicy::new(zoo())),
@@ -63,7 +63,8 @@ fn destinations() -> Destinations {
         })
 }
 
-/// A target that bills by the agent, and by one member of its baggage.
+/// Returns a convention whose agent header is identity, and whose baggage has a
+/// member that is identity.
 fn raised() -> Convention {
     Convention::builder("raised")
         .rule(Rule::header::<SessionId>("x-raised-session"))
@@ -80,7 +81,7 @@ fn everything() -> Metadata {
         .with(ClientName::try_from("claude-code").unwrap())
 }
 
-/// The fields that were written, and the faults.
+/// Returns the fields that were written, and the faults.
 fn report(written: &WriteReport<'_>) -> (Vec<&'static str>, Vec<String>) {
     let fields = written.fields().map(FieldKey::name).collect();
     let faults = written.faults();
@@ -182,8 +183,8 @@ fn write_to_unknown_host_removes_headers_of_all_conventions_and_reports_each_fie
     }
 }
 
-/// A client that is no Tower service, and writes the headers itself: to a host of
-/// its own, to a third party, and to where neither should go.
+/// A client without Tower writes headers to a host of its own, to a third
+/// party, and to hosts without a policy.
 #[tokio::test]
 async fn headers_written_without_a_layer_leak_to_no_host_over_the_wire() {
     for version in VERSIONS {
@@ -200,7 +201,7 @@ async fn headers_written_without_a_layer_leak_to_no_host_over_the_wire() {
             })
             .unwrap();
         let client = client::<Body>(version);
-        // The headers of the request before, as a client that reuses them has.
+        // A client that reuses headers has the headers of its previous request.
         let mut by_convention = stale();
         let mut by_destination = stale();
         for (upstream, expected) in [
@@ -246,7 +247,7 @@ fn write_over_another_scheme_than_https_reports_it() {
 }
 
 #[test]
-fn write_missing_keeps_headers_and_reports_them() {
+fn write_if_not_present_keeps_headers_and_reports_them() {
     let destinations = destinations();
     let metadata = metadata().with(UserId::try_from("ada").unwrap());
     let mut headers = stale();
@@ -267,7 +268,7 @@ fn write_missing_keeps_headers_and_reports_them() {
 }
 
 #[test]
-fn rule_that_is_identity_is_sensitive_and_subject_to_the_terms() {
+fn rule_that_is_identity_is_sensitive_and_subject_to_the_policy() {
     let destinations = destinations();
     let metadata = everything();
     let mut headers = HeaderMap::new();
@@ -342,7 +343,8 @@ fn pseudonyms_count_as_written() {
     assert!(headers["x-zoo-user-id"].is_sensitive());
     assert!(written.has::<UserId>() && written.faults().is_empty());
 
-    // A header that is identity by its rule has one too, whatever its field.
+    // A header that is identity by its rule has a pseudonym too, whatever its
+    // field's class is.
     let mut headers = HeaderMap::new();
     let raised = Uri::from_static("https://raised.example/");
     let written = destinations.write(&raised, &metadata, &mut headers);
@@ -366,7 +368,7 @@ fn headers_of_an_entry_added_after_use_are_removed() {
     assert_eq!(lines(&headers), ["x-other: kept"]);
 }
 
-/// The URIs among these that get the session.
+/// Returns the URIs that get the session.
 fn written<'u>(destinations: impl Into<Destinations>, uris: &[&'u str]) -> Vec<&'u str> {
     let destinations = destinations.into();
     let metadata = metadata();

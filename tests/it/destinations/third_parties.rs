@@ -1,4 +1,4 @@
-//! Destinations that are others': asked for https, and shown no identity.
+//! Destinations of third parties, with https only and without identity.
 
 use std::{
     convert::Infallible,
@@ -52,7 +52,7 @@ async fn https_only_destination_gets_nothing_over_http() {
 }
 
 #[test]
-fn https_only_destination_gets_all_over_https_and_no_other_entry_replaces_it() {
+fn https_only_destination_gets_all_over_https_and_outranks_other_entries() {
     let destinations = || {
         Destinations::new()
             .host("a.example", HostPolicy::new(zoo()).https_only())
@@ -66,12 +66,12 @@ fn https_only_destination_gets_all_over_https_and_no_other_entry_replaces_it() {
     assert_eq!(
         sent(destinations(), "http://a.example:443/"),
         ZOO_LINES,
-        "everywhere's"
+        "the fallback's"
     );
     assert_eq!(
         sent(destinations(), "http://b.example/"),
         ZOO_LINES,
-        "everywhere's"
+        "the fallback's"
     );
 
     let everywhere = HostPolicy::new(zoo()).https_only();
@@ -114,8 +114,9 @@ mod pseudonyms {
         Pseudonyms::new(&SECRET, audience).unwrap()
     }
 
-    /// Made with Python's `hmac` and `hashlib`, and fixed: another value would
-    /// make strangers of all users.
+    /// These pseudonyms were computed with Python's `hmac` and `hashlib`. They
+    /// must not change: a change would make all users unknown to the third
+    /// party.
     #[test]
     fn pseudonyms_equal_the_recorded_ones() {
         let openrouter = pseudonyms("openrouter");
@@ -169,7 +170,7 @@ mod pseudonyms {
     }
 
     metadata_field! {
-        /// Whoever pays, by name.
+        /// Name of the payer.
         struct Payer("payer"): Identity as Text;
     }
 
@@ -191,10 +192,10 @@ mod pseudonyms {
         assert_eq!(replaced.get::<Payer>().unwrap().as_str(), payer.as_str());
     }
 
-    /// Returns what the third party's gateway would read if it trusted the
-    /// request.
+    /// Returns the metadata that the third party's gateway reads if it trusts
+    /// the request.
     #[test]
-    fn pseudonyms_travel_as_ids_and_stay_hidden() {
+    fn pseudonyms_read_back_as_ids_and_are_hidden_in_debug() {
         let third = HostPolicy::new(zoo()).pseudonyms(pseudonyms("a"));
         let echo = service_fn(|request: Request<()>| ready(Ok::<_, Infallible>(request)));
         let mut service = MetadataHeadersLayer::inject(third).layer(echo);

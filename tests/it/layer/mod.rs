@@ -1,5 +1,5 @@
-//! The layer as a part of Tower: its futures, its bounds, and what it leaves
-//! alone.
+//! Layer as a Tower service: futures, bounds, and parts of a request that stay
+//! unchanged.
 
 mod rejecting;
 mod responses;
@@ -30,8 +30,8 @@ use tower_metadata_headers::{
 
 use crate::common::{RequestExt, client, lines, session, zoo};
 
-/// Writing adds no future of its own, for any service, body and source.
-/// That this compiles is the proof; it asks nothing of `S` or `B`.
+/// Writing adds no future type, for any service, body and source. This function
+/// compiles only if there are no bounds on `S` and `B`.
 fn inject_is_the_inner_service<S, B>(
     service: MetadataHeaders<S, Inject>,
 ) -> impl Service<Request<B>, Response = S::Response, Error = S::Error, Future = S::Future>
@@ -61,7 +61,7 @@ where
     service
 }
 
-/// So does reading that rejects nothing.
+/// Reading adds no future type if it does not reject.
 fn extract_is_the_inner_service<S, B>(
     service: MetadataHeaders<S, Extract>,
 ) -> impl Service<Request<B>, Response = S::Response, Error = S::Error, Future = S::Future>
@@ -71,7 +71,7 @@ where
     service
 }
 
-/// Rejecting has a future, and asks for a response that it can make.
+/// Rejecting has a future type, and requires a response that it can make.
 fn reject_has_the_inner_services_response<S, B, R, T>(
     service: MetadataHeaders<S, Reject<R>>,
 ) -> impl Service<
@@ -87,8 +87,8 @@ where
     service
 }
 
-/// Is neither `Clone` nor `Debug` nor `Send`, lives no longer than what it
-/// borrows, and has an error that is no error type.
+/// Service that is not `Clone`, `Debug` or `Send`, that borrows, and whose
+/// error is not an error type.
 struct Odd<'a> {
     log: &'a RefCell<Vec<String>>,
     _not_send: Rc<()>,
@@ -127,7 +127,7 @@ fn layer_wraps_a_service_that_is_not_send() {
     let mut inject = inject_is_the_inner_service(inject);
     let request = Request::new(body.as_str()).metadata(session("ses_1"));
     let answer = inject.call(request).now_or_never().unwrap();
-    // A response of any type: here, the request.
+    // The response may have any type. Here it is the request.
     assert_eq!(*answer.ok().unwrap().body(), "body");
     assert_eq!(log.take(), ["x-zoo-session-id: ses_1"]);
 
@@ -144,7 +144,8 @@ fn layer_wraps_a_service_that_is_not_send() {
     assert!(log.take().is_empty());
 }
 
-/// Says pending, then ready, then that it is broken; panics if called unready.
+/// Service that is pending, then ready, then broken. It panics if it is called
+/// before it is ready.
 #[derive(Default)]
 struct Readiness {
     polls: usize,
@@ -253,7 +254,7 @@ fn layers_and_services_are_clone_debug_send_and_sync() {
     let respond = MetadataHeadersLayer::response(zoo()).echo::<SessionId>();
     is_clone_debug_send_sync(&(respond.layer(1), respond));
 
-    // What it shows is its settings.
+    // `Debug` shows the settings.
     let shown = format!("{:?}", inject.layer(()));
     assert!(shown.contains("openrouter"), "{shown}");
     let extract = MetadataHeadersLayer::extract(conventions::openrouter());
@@ -282,7 +283,7 @@ fn services_and_futures_are_small() {
     assert!(
         size_of::<reject::ResponseFuture<Inner, Answer, Infallible>>() <= size_of::<Inner>() + WORD
     );
-    // A large future within is not made larger by more than a word.
+    // A layer adds at most one word to a large future.
     type Large = [u8; 1024];
     assert!(size_of::<reject::ResponseFuture<Large, Answer, Infallible>>() <= 1024 + WORD);
 }
@@ -308,7 +309,7 @@ fn layer_takes_one_convention_or_several() {
     _ = MetadataHeadersLayer::extract(ConventionSet::new(Vec::<Convention>::new()));
 }
 
-/// The metadata that a client sends. It is not `Metadata`, which the reader
+/// Metadata that a client sends. The type is not `Metadata`, which the reader
 /// would take for an earlier layer's.
 #[derive(Clone)]
 struct Outgoing(Metadata);
@@ -385,7 +386,7 @@ fn every_source_wraps_any_service() {
     let echo = || service_fn(|request: Request<()>| ready(Ok::<_, Infallible>(request)));
     let by_type = inject.clone().from_extension::<Metadata>().layer(echo());
     let by_type = inject_from_a_type_is_the_inner_service(by_type);
-    // A closure that can't be sent to another thread is a matter of its owner.
+    // A closure that is not `Send` is allowed.
     let made = Rc::new(session("ses_1"));
     let by_closure = inject.from_parts(move |_| (*made).clone()).layer(echo());
     let by_closure = inject_from_a_closure_is_the_inner_service(by_closure);

@@ -1,5 +1,4 @@
-//! Requests that are rejected: for what, how the answer tells it, and what
-//! rejects none.
+//! Rejected requests, and requests with faults that are not rejected.
 
 use std::sync::{
     Arc,
@@ -24,15 +23,18 @@ fn app() -> Router {
     Router::new().fallback(async || "served")
 }
 
-/// The status and the text that answer a request.
+/// Returns the status and the text of the response.
 async fn ask(request: http::Request<Body>) -> (u16, String) {
     let response = send(&client::<Body>(Version::HTTP_11), request).await;
     (response.status().as_u16(), text(&response).to_owned())
 }
 
-/// Answers with the status, and all that there is to tell.
-#[expect(clippy::needless_pass_by_value, reason = "the layer hands it over")]
-fn told(rejection: Rejection) -> Response {
+/// Responds with the status, the code and the faults.
+#[expect(
+    clippy::needless_pass_by_value,
+    reason = "the layer passes it by value"
+)]
+fn reject_with_text(rejection: Rejection) -> Response {
     let text = format!("{}/{rejection}", rejection.code());
     let mut response = Response::new(axum::body::Body::from(text));
     *response.status_mut() = rejection.status();
@@ -41,8 +43,9 @@ fn told(rejection: Rejection) -> Response {
 
 #[tokio::test]
 async fn each_kind_of_fault_has_its_status() {
-    let strict =
-        |layer: MetadataHeadersLayer<Extract>| Server::start(app().layer(layer.reject_with(told)));
+    let strict = |layer: MetadataHeadersLayer<Extract>| {
+        Server::start(app().layer(layer.reject_with(reject_with_text)))
+    };
     let extract = || MetadataHeadersLayer::extract(conventions::clients());
     let usual = strict(extract()).await;
     let strictest = strict(extract().reject_untrusted_identity()).await;
@@ -57,8 +60,8 @@ async fn each_kind_of_fault_has_its_status() {
             let request = get(&strictest.uri("/")).line(name, value);
             let response = send(&client::<Body>(version), request).await;
             assert_eq!(response.status(), status, "{name}");
-            let said = text(&response).split('/').next();
-            assert_eq!(said, Some(code), "{name}");
+            let found = text(&response).split('/').next();
+            assert_eq!(found, Some(code), "{name}");
             assert!(!text(&response).contains(CANARY));
         }
         let request = get(&usual.uri("/")).line(name, value);
@@ -78,8 +81,9 @@ async fn each_kind_of_fault_has_its_status() {
 /// A field that is absent because its header is invalid has one fault, not two.
 #[tokio::test]
 async fn required_field_with_an_invalid_header_is_not_reported_as_missing_too() {
-    let strict =
-        |layer: MetadataHeadersLayer<Extract>| Server::start(app().layer(layer.reject_with(told)));
+    let strict = |layer: MetadataHeadersLayer<Extract>| {
+        Server::start(app().layer(layer.reject_with(reject_with_text)))
+    };
     let extract = || MetadataHeadersLayer::extract(conventions::clients());
     let session = strict(extract().require_session().require::<SessionId>()).await;
     let project = strict(extract().require::<ProjectId>()).await;
@@ -89,7 +93,8 @@ async fn required_field_with_an_invalid_header_is_not_reported_as_missing_too() 
     let members: &'static str = format!("session.id=s-1{}", ",k=v".repeat(64)).leak();
     let cases = [
         (&session, None, (400, "missing/session-id is missing")),
-        // All that the header could carry is invalid, the session with it.
+        // Every field that the header could carry is invalid, and so is the
+        // session.
         (
             &any_session,
             Some(("baggage", members)),
@@ -100,7 +105,8 @@ async fn required_field_with_an_invalid_header_is_not_reported_as_missing_too() 
             Some(("x-task-id", "")),
             (400, "empty/task-id is empty (x-task-id)"),
         ),
-        // The task is no session: its fault does not explain why there is none.
+        // The task is not a session, so its fault does not explain the missing
+        // session.
         (
             &session,
             Some(("x-task-id", "")),
@@ -109,7 +115,7 @@ async fn required_field_with_an_invalid_header_is_not_reported_as_missing_too() 
                 "empty/task-id is empty (x-task-id); session-id is missing",
             ),
         ),
-        // Untrusted identity alone rejects nothing, but the field is required.
+        // Untrusted identity alone does not reject, but the field is required.
         (
             &project,
             Some(("x-opencode-project", CANARY)),
@@ -154,8 +160,8 @@ async fn debug_of_a_rejection_is_its_display() {
     assert_eq!(text, "session-id is missing|session-id is missing");
 }
 
-/// A convention with more headers of identity than faults are kept, and the
-/// layer that reads them.
+/// Returns a layer whose convention has more headers of identity than the
+/// maximum number of faults.
 fn many_users() -> MetadataHeadersLayer<Extract> {
     let names = (0..60).map(|at| format!("acme-user-{at}"));
     let rules = names.map(Rule::read_only::<UserId>);
@@ -176,8 +182,10 @@ fn with_users(mut request: http::Request<Body>) -> http::Request<Body> {
 
 #[tokio::test]
 async fn untrusted_faults_beyond_the_limit_reject_no_request() {
-    let usual = Server::start(app().layer(many_users().reject_with(told))).await;
-    let claims = many_users().reject_untrusted_identity().reject_with(told);
+    let usual = Server::start(app().layer(many_users().reject_with(reject_with_text))).await;
+    let claims = many_users()
+        .reject_untrusted_identity()
+        .reject_with(reject_with_text);
     let claims = Server::start(app().layer(claims)).await;
 
     let request = with_users(get(&usual.uri("/")));
@@ -190,8 +198,10 @@ async fn untrusted_faults_beyond_the_limit_reject_no_request() {
 
 #[tokio::test]
 async fn untrusted_faults_hide_no_other_fault() {
-    let usual = Server::start(app().layer(many_users().reject_with(told))).await;
-    let claims = many_users().reject_untrusted_identity().reject_with(told);
+    let usual = Server::start(app().layer(many_users().reject_with(reject_with_text))).await;
+    let claims = many_users()
+        .reject_untrusted_identity()
+        .reject_with(reject_with_text);
     let claims = Server::start(app().layer(claims)).await;
 
     let fault = "task-id came on more than one line (acme-task)";
@@ -210,7 +220,7 @@ async fn untrusted_faults_hide_no_other_fault() {
 }
 
 #[tokio::test]
-async fn status_and_code_are_of_the_gravest_fault_in_whatever_order_headers_come() {
+async fn status_and_code_are_of_the_gravest_fault_in_any_order_of_headers() {
     let names = (0..40).map(|at| format!("acme-turn-{at}"));
     let rules = names.map(Rule::read_only::<TurnId>);
     let acme = Convention::builder("acme")
@@ -220,17 +230,20 @@ async fn status_and_code_are_of_the_gravest_fault_in_whatever_order_headers_come
     let acme = rules.fold(acme, ConventionBuilder::rule).build().unwrap();
     let budget = RequestLimits::new().max_headers(90);
     let extractor = ConventionSet::from(acme).request_limits(budget);
-    let strict =
-        |layer: MetadataHeadersLayer<Extract>| Server::start(app().layer(layer.reject_with(told)));
+    let strict = |layer: MetadataHeadersLayer<Extract>| {
+        Server::start(app().layer(layer.reject_with(reject_with_text)))
+    };
     let usual = strict(MetadataHeadersLayer::extract(extractor.clone())).await;
     let claims = strict(MetadataHeadersLayer::extract(extractor).reject_untrusted_identity()).await;
 
     let long = "x".repeat(300);
-    // Of one status, the first code by alphabet.
+    // If several codes have the same status, the first in alphabetical order is
+    // the rejection's code.
     let bad: &[_] = &[("acme-session", "two words"), ("acme-task", "")];
     let long: &[_] = &[("acme-task", long.as_str()), ("acme-session", "two words")];
     let untrusted: &[_] = &[("acme-user", CANARY), ("acme-session", "two words")];
-    // So many that the grave one is not kept.
+    // There are so many faults that the fault with the gravest status is not
+    // kept.
     let names: Vec<String> = (0..40).map(|at| format!("acme-turn-{at}")).collect();
     let turns = names.iter().map(|name| (name.as_str(), "two words"));
     let many: Vec<_> = turns.chain(long.iter().copied()).collect();
@@ -255,7 +268,7 @@ async fn status_and_code_are_of_the_gravest_fault_in_whatever_order_headers_come
     }
 }
 
-/// Kilo Code and Copilot name an organization or a machine with every request.
+/// Kilo Code and Copilot send an organization or a machine with every request.
 #[tokio::test]
 async fn untrusted_identity_rejects_no_request() {
     let reject = |_: Rejection| Response::new(axum::body::Body::from("rejected"));
@@ -269,7 +282,8 @@ async fn untrusted_identity_rejects_no_request() {
     assert_eq!(ask(twice).await, (200, "rejected".into()), "control");
 }
 
-/// A layer rejects by what it read itself, and not by what another one found.
+/// A layer rejects by the faults of its own reading, and not by those of
+/// another layer.
 #[tokio::test]
 async fn faults_of_another_layer_reject_no_request() {
     let reject = |_: Rejection| Response::new(axum::body::Body::from("rejected"));
@@ -294,13 +308,13 @@ async fn reject_with_answers_in_place_of_the_handler() {
     };
     let strict = MetadataHeadersLayer::extract(conventions::clients())
         .require::<SessionId>()
-        .reject_with(told);
+        .reject_with(reject_with_text);
     let server = Server::start(Router::new().fallback(handler).layer(strict)).await;
 
     for version in VERSIONS {
         let client = client::<Body>(version);
         calls.store(0, Ordering::Relaxed);
-        for (header, said) in [
+        for (header, found) in [
             (("x-zoom", CANARY), "missing/session-id is missing"),
             (
                 ("x_zoo_session_id", CANARY),
@@ -311,7 +325,7 @@ async fn reject_with_answers_in_place_of_the_handler() {
             let request = get(&server.uri("/")).line(header.0, header.1);
             let response = send(&client, request).await;
             assert_eq!(response.status(), 400);
-            assert_eq!(text(&response), said);
+            assert_eq!(text(&response), found);
         }
         assert_eq!(calls.load(Ordering::Relaxed), 0);
 
@@ -325,7 +339,7 @@ async fn reject_with_answers_in_place_of_the_handler() {
     }
 }
 
-/// HTTP/1.1 has no such name.
+/// HTTP/1.1 does not allow such a name.
 #[cfg(feature = "axum")]
 #[tokio::test]
 async fn rejection_of_a_name_with_a_quotation_mark_is_json_over_http_2() {
@@ -335,7 +349,7 @@ async fn rejection_of_a_name_with_a_quotation_mark_is_json_over_http_2() {
         .reject_with(axum::response::IntoResponse::into_response);
     let server = Server::start(app().layer(strict)).await;
     let client = client::<Body>(Version::HTTP_2);
-    // What HTTP/2 allows in a name beyond a token.
+    // Names that HTTP/2 allows beyond tokens.
     for name in [
         &br#"x-zoo"task-id"#[..],
         br#"x_zoo-""task""#,
@@ -401,7 +415,7 @@ mod responses {
         }
     }
 
-    /// Names as long and as odd as a client can make them.
+    /// The names are as long and unusual as a client can make them.
     #[tokio::test]
     async fn rejection_is_valid_json_whatever_the_headers_are_named() {
         let strict = MetadataHeadersLayer::extract(conventions::clients())

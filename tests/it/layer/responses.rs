@@ -1,5 +1,5 @@
-//! Responses: nothing is reflected unless it is asked for, and what an upstream
-//! says of its metadata stays behind.
+//! Responses: no header of a request is reflected unless `echo` names it, and
+//! an upstream's metadata headers are removed.
 
 use std::convert::Infallible;
 
@@ -20,15 +20,15 @@ use crate::common::{
     session, zoo,
 };
 
-/// The answer's headers, but for those that a server adds by itself.
-fn said(headers: &HeaderMap) -> Vec<String> {
+/// Returns the response's headers, without those that a server adds itself.
+fn own_lines(headers: &HeaderMap) -> Vec<String> {
     let mut lines = lines(headers);
     lines.retain(|line| !line.starts_with("date:") && !line.starts_with("content-type:"));
     lines
 }
 
-/// Returns the response to a request with a session, a claim, a request's id
-/// and a fault.
+/// Returns the response's headers for a request with a session, untrusted
+/// identity, a request's id and a fault.
 async fn answer(app: Router, version: Version) -> Vec<String> {
     let server = Server::start(app).await;
     let request = get(&server.uri("/"))
@@ -37,7 +37,7 @@ async fn answer(app: Router, version: Version) -> Vec<String> {
         .line("x-zoo-request-id", &format!("req-{CANARY}"))
         .line("x-zoo-turn-id", &format!("two words {CANARY}"))
         .line("x-request-id", CANARY);
-    said(send(&client::<Body>(version), request).await.headers())
+    own_lines(send(&client::<Body>(version), request).await.headers())
 }
 
 fn app() -> Router {
@@ -70,8 +70,8 @@ async fn response_without_echo_reflects_nothing() {
     }
 }
 
-/// Each client has its own name for the conversation, and the first convention's
-/// is nobody's here but Claude Code's.
+/// Each client has its own header for the conversation. The header of the first
+/// convention is Claude Code's.
 #[tokio::test]
 async fn echo_writes_the_session_in_the_header_that_it_came_in() {
     let echo = || MetadataHeadersLayer::response(conventions::clients()).echo_session();
@@ -87,7 +87,7 @@ async fn echo_writes_the_session_in_the_header_that_it_came_in() {
             .fold(get(&server.uri("/")), |request, (name, value)| {
                 request.line(name, value)
             });
-        said(send(&client::<Body>(version), request).await.headers())
+        own_lines(send(&client::<Body>(version), request).await.headers())
     };
     for version in VERSIONS {
         let kilo = [("x-kilocode-taskid", "t-1")];
@@ -102,7 +102,7 @@ async fn echo_writes_the_session_in_the_header_that_it_came_in() {
         let given = ["x-pochi-session-id: s-1"];
         assert_eq!(session(outside(), version, &pochi).await, given);
 
-        // The one that counts, and no other.
+        // Only the header that counts is written.
         let both = [("x-openwebui-chat-id", " c-1 "), ("x-session-id", "s-1")];
         let given = ["x-openwebui-chat-id: c-1"];
         assert_eq!(session(outside(), version, &both).await, given);
@@ -116,7 +116,7 @@ async fn echo_writes_the_session_in_the_header_that_it_came_in() {
         }
         let twice = [("x-kilocode-taskid", "a"), ("x-kilocode-taskid", "a")];
         assert_eq!(session(outside(), version, &twice).await, NONE);
-        // Inside a layer that strips there is nothing left to find.
+        // Inside a layer that strips, no header is left.
         let inside = app().layer(echo()).layer(strip());
         assert_eq!(session(inside, version, &kilo).await, NONE);
     }
@@ -129,11 +129,11 @@ async fn echo_writes_identity_only_if_it_is_trusted() {
             .layer(MetadataHeadersLayer::extract(zoo()).trust_identity_when(move |_| trusted))
             .layer(MetadataHeadersLayer::response(zoo()).echo::<OrganizationId>())
     };
-    let heard = answer(app().layer(stack(false)), Version::HTTP_11).await;
-    assert_eq!(heard, NONE);
-    let heard = answer(app().layer(stack(true)), Version::HTTP_11).await;
+    let response = answer(app().layer(stack(false)), Version::HTTP_11).await;
+    assert_eq!(response, NONE);
+    let response = answer(app().layer(stack(true)), Version::HTTP_11).await;
     assert_eq!(
-        heard,
+        response,
         [format!("x-zoo-organization-id: org-{CANARY}")],
         "control"
     );
@@ -142,7 +142,7 @@ async fn echo_writes_identity_only_if_it_is_trusted() {
 #[tokio::test]
 async fn echo_writes_the_one_form_of_a_value() {
     metadata_field! {
-        /// A title, for people.
+        /// A title for people.
         pub struct Title("title"): Correlation as Text;
     }
     let zoo = zoo()
@@ -173,7 +173,8 @@ async fn echo_writes_the_one_form_of_a_value() {
 
 #[tokio::test]
 async fn echo_writes_a_field_to_its_own_header_alone() {
-    // In this convention a task may stand in for the session.
+    // In this convention, a task is written as the session if there is no
+    // session.
     let respond = MetadataHeadersLayer::response(zoo()).echo::<TaskId>();
     let stack = respond.layer(service_fn(async |_: http::Request<()>| {
         Ok::<_, Infallible>(Response::new(()))
@@ -199,7 +200,7 @@ async fn echo_uses_the_first_convention_that_has_a_header() {
     assert_eq!(lines(response.headers()), ["x-opencode-session: s-1"]);
 }
 
-/// An upstream that says whose account it used.
+/// Starts an upstream that responds with metadata headers.
 async fn talkative() -> Upstream {
     Upstream::answering(|_| {
         let mut response = http::Response::default();
@@ -222,18 +223,18 @@ async fn metadata_headers_of_an_upstream_response_are_removed() {
         let upstream = talkative().await;
         let respond = MetadataHeadersLayer::response(zoo());
         let bare = client::<Body>(version);
-        let heard = send(&bare, get(&upstream.uri("/"))).await;
-        assert_eq!(said(heard.headers()).len(), 4, "control");
+        let response = send(&bare, get(&upstream.uri("/"))).await;
+        assert_eq!(own_lines(response.headers()).len(), 4, "control");
 
-        let heard = send(&respond.layer(bare.clone()), get(&upstream.uri("/"))).await;
-        assert_eq!(said(heard.headers()), ["x-other: kept"]);
+        let response = send(&respond.layer(bare.clone()), get(&upstream.uri("/"))).await;
+        assert_eq!(own_lines(response.headers()), ["x-other: kept"]);
 
-        // What is asked for is the request's own, on one line.
+        // The echoed header has the request's own value, on one line.
         let echo = respond.echo::<SessionId>().layer(bare);
         let request = get(&upstream.uri("/")).metadata(session("mine"));
-        let heard = send(&echo, request).await;
+        let response = send(&echo, request).await;
         assert_eq!(
-            said(heard.headers()),
+            own_lines(response.headers()),
             ["x-other: kept", "x-zoo-session-id: mine"]
         );
     }
@@ -260,7 +261,7 @@ async fn error_of_the_inner_service_passes() {
     assert_eq!(error.unwrap_err(), "broken");
 }
 
-/// Metadata that a handler's own layer made goes out too.
+/// Metadata that a handler's own layer made is written too.
 #[tokio::test]
 async fn echo_writes_an_id_that_the_gateway_set() {
     async fn name(mut request: Request, next: middleware::Next) -> Response {
@@ -271,6 +272,6 @@ async fn echo_writes_an_id_that_the_gateway_set() {
         .layer(middleware::from_fn(name))
         .layer(MetadataHeadersLayer::extract(zoo()))
         .layer(MetadataHeadersLayer::response(zoo()).echo::<SessionId>());
-    let heard = answer(app().layer(stack), Version::HTTP_11).await;
-    assert_eq!(heard, ["x-zoo-session-id: given"]);
+    let response = answer(app().layer(stack), Version::HTTP_11).await;
+    assert_eq!(response, ["x-zoo-session-id: given"]);
 }

@@ -1,5 +1,5 @@
-//! Several layers around one service: two that extract, and one that rejects
-//! beside one that limits.
+//! Several layers around one service: two layers that extract, and a layer that
+//! rejects beside a concurrency limit.
 
 use std::{
     convert::Infallible,
@@ -21,7 +21,7 @@ use crate::common::{
     server::Server,
 };
 
-/// Answers with the organization and the faults.
+/// Returns an app that responds with the organization and the faults.
 fn app() -> Router {
     Router::new().fallback(async |request: Request| {
         let metadata = request.extensions().get::<Metadata>().unwrap();
@@ -37,17 +37,21 @@ fn extract() -> MetadataHeadersLayer<tower_metadata_headers::layer::Extract> {
     MetadataHeadersLayer::extract(conventions::clients())
 }
 
-#[expect(clippy::needless_pass_by_value, reason = "`reject_with` hands it over")]
+#[expect(
+    clippy::needless_pass_by_value,
+    reason = "`reject_with` passes it by value"
+)]
 fn rejected(rejection: Rejection) -> Response {
     let mut response = Response::new(rejection.to_string().into());
     *response.status_mut() = rejection.status();
     response
 }
 
-/// Returns a server's response to these lines, over either version of HTTP.
+/// Returns an app's response to these lines. Both versions of HTTP must give
+/// the same response.
 async fn ask(app: Router, sent: &[(&str, &str)]) -> (StatusCode, String) {
     let server = Server::start(app).await;
-    let mut heard = Vec::new();
+    let mut responses = Vec::new();
     for version in VERSIONS {
         let request = sent
             .iter()
@@ -55,16 +59,16 @@ async fn ask(app: Router, sent: &[(&str, &str)]) -> (StatusCode, String) {
                 request.line(name, value)
             });
         let answer = send(&client::<Body>(version), request).await;
-        heard.push((answer.status(), text(&answer).to_owned()));
+        responses.push((answer.status(), text(&answer).to_owned()));
     }
-    assert_eq!(heard[0], heard[1], "HTTP/1.1 and HTTP/2");
-    heard.swap_remove(0)
+    assert_eq!(responses[0], responses[1], "HTTP/1.1 and HTTP/2");
+    responses.swap_remove(0)
 }
 
 const REPEATED: [(&str, &str); 2] = [("x-zoo-task-id", "a"), ("x-zoo-task-id", "b")];
 
 #[tokio::test]
-async fn fault_that_two_layers_find_is_reported_once() {
+async fn fault_found_by_two_layers_is_reported_once() {
     let report = r#"None Some("task-id came on more than one line (x-zoo-task-id)")"#;
     let one = ask(app().layer(extract()), &REPEATED).await;
     assert_eq!(one, (StatusCode::OK, report.to_owned()), "control");
@@ -77,7 +81,8 @@ async fn inner_layer_rejects_by_what_it_reads_itself() {
     let inner = || extract().reject_with(rejected);
     let (status, _) = ask(app().layer(inner()).layer(extract()), &REPEATED).await;
     assert_eq!(status, StatusCode::BAD_REQUEST);
-    // The outer layer has removed what the inner one would reject for.
+    // The outer layer has removed the headers that the inner layer would
+    // reject.
     let (status, _) = ask(app().layer(inner()).layer(extract().strip()), &REPEATED).await;
     assert_eq!(status, StatusCode::OK);
 }
@@ -90,18 +95,21 @@ async fn identity_that_the_outer_layer_trusted_is_not_rejected_by_the_inner() {
     assert_eq!(status, StatusCode::FORBIDDEN, "control");
 
     let trusting = || extract().trust_identity_when(|_| true);
-    let heard = ask(app().layer(inner()).layer(trusting()), &claim).await;
-    assert_eq!(heard, (StatusCode::OK, r#"Some("acme") None"#.to_owned()));
+    let response = ask(app().layer(inner()).layer(trusting()), &claim).await;
+    assert_eq!(
+        response,
+        (StatusCode::OK, r#"Some("acme") None"#.to_owned())
+    );
 
-    // Another value than the one that an outer layer knows is still a claim.
+    // If the value differs from the outer layer's, it is still untrusted.
     let known = OrganizationId::try_from("umbrella").unwrap();
     let known = axum::Extension(Metadata::new().with(known));
     let (status, _) = ask(app().layer(inner()).layer(known), &claim).await;
     assert_eq!(status, StatusCode::FORBIDDEN);
 }
 
-/// A service of which only one call can be under way, with a layer around it
-/// that rejects, or inside it.
+/// A service that allows one concurrent call, with a layer that rejects outside
+/// or inside the limit.
 #[test]
 fn rejection_frees_a_permit_only_inside_the_limit() {
     let reject = || {
@@ -125,8 +133,8 @@ fn rejection_frees_a_permit_only_inside_the_limit() {
     assert!(is_ready_after_a_rejection(limit_outside));
 }
 
-/// Returns true if a clone is ready once another has rejected a request, and
-/// still lives.
+/// Returns true if a clone is ready while another clone, which has rejected a
+/// request, still exists.
 fn is_ready_after_a_rejection<S>(mut service: S) -> bool
 where
     S: Service<http::Request<()>, Response = http::Response<&'static str>> + Clone,

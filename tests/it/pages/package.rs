@@ -1,8 +1,8 @@
-//! The files that the package has.
+//! Files of the package.
 
 use std::path::Path;
 
-/// A link that is not in the package is dead on crates.io.
+/// A link to a file outside the package is broken on crates.io.
 #[test]
 fn every_relative_link_of_the_readme_is_to_a_file_of_the_package() {
     let root = Path::new(env!("CARGO_MANIFEST_DIR"));

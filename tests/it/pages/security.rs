@@ -1,4 +1,4 @@
-//! `SECURITY.md` names a test that exists under each promise.
+//! Check that each promise of `SECURITY.md` names a test that exists.
 
 use std::{collections::BTreeSet, fs, path::Path};
 
@@ -46,8 +46,8 @@ fn name_of_no_test_is_missing() {
     }
 }
 
-/// Returns true if a module of a test binary, named by its path below `tests`,
-/// has a function of this name with a test's attribute.
+/// Returns true if a module of a test binary has a function of this name with a
+/// test attribute. The module is named by its path below `tests`.
 fn is_test(module: &str, name: &str) -> bool {
     let Some(source) = source(module) else {
         return false;

@@ -1,5 +1,5 @@
-//! A client: metadata in a request's extensions goes to a real server as
-//! headers, over HTTP/1.1 and HTTP/2.
+//! Clients that write the metadata in a request's extensions to headers, over
+//! HTTP/1.1 and HTTP/2.
 
 use futures_util::future::join_all;
 use http::{Response, Version};
@@ -31,9 +31,9 @@ async fn metadata_in_extensions_is_written_as_these_headers_alone() {
         assert_eq!(lines(&upstream.take_one().headers), NONE, "control");
 
         send(&stack, request()).await;
-        let seen = upstream.take_one();
-        assert_eq!(seen.version, version);
-        assert_eq!(lines(&seen.headers), ZOO_LINES);
+        let received = upstream.take_one();
+        assert_eq!(received.version, version);
+        assert_eq!(lines(&received.headers), ZOO_LINES);
     }
 }
 
@@ -73,7 +73,7 @@ async fn headers_set_by_hand_are_removed_even_without_metadata() {
 }
 
 #[tokio::test]
-async fn keep_existing_keeps_what_was_set_by_hand_and_writes_the_rest() {
+async fn if_not_present_keeps_headers_set_by_hand_and_writes_the_others() {
     for version in VERSIONS {
         let upstream = Upstream::start().await;
         let stack = ServiceBuilder::new()
@@ -120,7 +120,7 @@ async fn metadata_is_taken_from_an_extension_of_the_users_type() {
     send(&stack, request).await;
     assert_eq!(lines(&upstream.take_one().headers), ["x-zoo-task-id: 7"]);
 
-    // The crate's own type is not what it was told to take.
+    // The layer reads the user's type, and not the crate's own type.
     send(&stack, get(&upstream.uri("/")).metadata(metadata())).await;
     assert_eq!(lines(&upstream.take_one().headers), NONE);
 }
@@ -183,7 +183,7 @@ async fn field_of_the_users_type_has_its_header() {
 async fn each_host_gets_its_own_convention_and_any_other_host_none() {
     for version in VERSIONS {
         let upstream = Upstream::start().await;
-        let stranger = Upstream::start().await;
+        let unknown = Upstream::start().await;
         let bare = client::<Body>(version);
         let destinations = Destinations::new()
             .host(&upstream.authority(), zoo())
@@ -214,7 +214,7 @@ async fn each_host_gets_its_own_convention_and_any_other_host_none() {
             assert_eq!(lines(&headers), expected, "{authority}");
         }
 
-        let request = || get(&stranger.uri("/")).metadata(metadata());
+        let request = || get(&unknown.uri("/")).metadata(metadata());
         send(
             &by_destination,
             request()
@@ -222,10 +222,10 @@ async fn each_host_gets_its_own_convention_and_any_other_host_none() {
                 .line("x-opencode-session", "by-hand"),
         )
         .await;
-        assert_eq!(lines(&stranger.take_one().headers), NONE);
+        assert_eq!(lines(&unknown.take_one().headers), NONE);
 
         send(&everywhere, request()).await;
-        assert_eq!(lines(&stranger.take_one().headers), ZOO_LINES, "control");
+        assert_eq!(lines(&unknown.take_one().headers), ZOO_LINES, "control");
     }
 }
 
@@ -258,7 +258,8 @@ async fn userinfo_case_and_trailing_dot_do_not_change_the_destination() {
     }
 }
 
-/// Without the credentials that a client may make of the userinfo.
+/// Returns the lines without the credentials that a client may make of the
+/// userinfo.
 fn lines_of_ours(headers: &http::HeaderMap) -> Vec<String> {
     let mut lines = lines(headers);
     lines.retain(|line| line.starts_with("x-"));
@@ -279,14 +280,15 @@ async fn concurrent_requests_keep_their_own_ids() {
         let request =
             |number: usize| get(&upstream.uri("/")).metadata(session(&format!("ses_{number}")));
 
-        // All of one service, none awaited before the last is called.
+        // All calls are of one service, and none is awaited before the last is
+        // made.
         let calls: Vec<_> = (0..64).map(|number| stack.call(request(number))).collect();
         for (number, response) in join_all(calls).await.into_iter().enumerate() {
             let response = read(response.unwrap()).await;
             assert_eq!(text(&response), format!("ses_{number}"));
         }
 
-        // Each of its own clone.
+        // Each call is of a separate clone.
         let calls = (0..64).map(|number| send(&stack, request(number)));
         for (number, response) in join_all(calls).await.iter().enumerate() {
             assert_eq!(text(response), format!("ses_{number}"));

@@ -1,6 +1,6 @@
-//! All of it: a client writes Zoo's spelling, a gateway reads it and its own
-//! client writes OpenCode's, an upstream sees that. Three programs, two TCP
-//! connections.
+//! A client, a gateway and an upstream in one test. The client writes Zoo's
+//! convention. The gateway reads it, and its client writes OpenCode's for the
+//! upstream.
 
 use std::sync::Arc;
 
@@ -20,15 +20,15 @@ use crate::common::{
     session, zoo,
 };
 
-/// The gateway's client, and its upstream.
+/// Client of the gateway, and its upstream.
 #[derive(Clone)]
 struct Relay {
     client: BoxCloneSyncService<http::Request<Body>, Response<Bytes>, BoxError>,
     upstream: Arc<Uri>,
 }
 
-/// A gateway that forwards to this upstream all that it is sent, as a relay
-/// does: body, headers, and what its layer made of them.
+/// Starts a gateway that forwards requests to this upstream: the body, the
+/// headers, and the extensions that its layer set.
 async fn gateway(version: Version, upstream: &Upstream, strips: bool) -> Server {
     let destinations = Destinations::new()
         .host(&upstream.authority(), conventions::opencode())
@@ -86,11 +86,11 @@ async fn gateway_translates_one_convention_into_another() {
             .line("accept", "text/event-stream");
         assert_eq!(send(&agent, request).await.status(), 200);
 
-        // The project is identity, which this gateway takes from nobody.
-        let seen = upstream.take_one();
-        assert_eq!(seen.version, version);
+        // The project is identity, which this gateway does not trust.
+        let received = upstream.take_one();
+        assert_eq!(received.version, version);
         assert_eq!(
-            lines(&seen.headers),
+            lines(&received.headers),
             [
                 "accept: text/event-stream",
                 "x-opencode-client: zoo-code",
@@ -117,7 +117,7 @@ async fn task_alone_is_the_session_upstream() {
 }
 
 #[tokio::test]
-async fn smuggled_headers_do_not_pass_a_gateway_that_strips() {
+async fn forged_headers_are_removed_by_a_gateway_that_strips() {
     let upstream = Upstream::start().await;
     let request = |gateway: &Server| {
         get(&gateway.uri("/"))
@@ -130,11 +130,11 @@ async fn smuggled_headers_do_not_pass_a_gateway_that_strips() {
 
     let strips = gateway(Version::HTTP_11, &upstream, true).await;
     send(&client::<Body>(Version::HTTP_11), request(&strips)).await;
-    // All that it learned is which program it talks to.
+    // The gateway knows only the client's name.
     let client_name = "x-opencode-client: kilo-code";
     assert_eq!(lines(&upstream.take_one().headers), [client_name]);
 
-    // The client that writes clears its own vendor's names all the same.
+    // The client that writes removes the headers of its own vendor too.
     let forwards = gateway(Version::HTTP_11, &upstream, false).await;
     send(&client::<Body>(Version::HTTP_11), request(&forwards)).await;
     assert_eq!(
@@ -151,7 +151,7 @@ async fn smuggled_headers_do_not_pass_a_gateway_that_strips() {
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn concurrent_conversations_keep_their_own_ids() {
     for version in VERSIONS {
-        // Answers with the session that it sees.
+        // Responds with the session that it receives.
         let upstream = Upstream::answering(|parts| {
             let session = parts.headers["x-opencode-session"].as_bytes();
             Response::new(Bytes::copy_from_slice(session).into())

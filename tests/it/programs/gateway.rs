@@ -1,4 +1,4 @@
-//! A gateway: axum over TCP, with the layer around its routes.
+//! Gateways: axum over TCP, with the layer around the routes.
 
 use axum::{
     Extension, Router,
@@ -27,7 +27,7 @@ use crate::common::{
     session,
 };
 
-/// Answers with what a handler finds: metadata, faults, and headers.
+/// Responds with the metadata, faults and headers that a handler finds.
 async fn found(request: Request) -> String {
     let extensions = request.extensions();
     let metadata = match extensions.get::<Metadata>() {
@@ -51,7 +51,7 @@ fn app() -> Router {
     Router::new().fallback(found)
 }
 
-/// Returns the response to a client with these lines.
+/// Returns the response to a request with these lines.
 async fn ask(app: Router, version: Version, lines: &[(&str, &str)]) -> String {
     let server = Server::start(app).await;
     let request = lines
@@ -111,16 +111,16 @@ async fn strip_removes_every_known_header_and_no_other() {
     for version in VERSIONS {
         let layer = MetadataHeadersLayer::extract(conventions::clients());
 
-        let heard = ask(app().layer(layer.clone().strip()), version, &sent).await;
-        assert_eq!(heard.rsplit('|').next().unwrap(), kept);
+        let response = ask(app().layer(layer.clone().strip()), version, &sent).await;
+        assert_eq!(response.rsplit('|').next().unwrap(), kept);
 
-        let heard = ask(app().layer(layer), version, &sent).await;
-        let left = heard.rsplit('|').next().unwrap();
+        let response = ask(app().layer(layer), version, &sent).await;
+        let left = response.rsplit('|').next().unwrap();
         assert_eq!(left.split(',').count(), sent.len(), "control");
     }
 }
 
-/// A header that reading leaves out because it is none of ours.
+/// These headers are not read, because they belong to others.
 #[tokio::test]
 async fn strip_leaves_the_session_headers_of_mcp_and_aws() {
     for header in [
@@ -128,16 +128,16 @@ async fn strip_leaves_the_session_headers_of_mcp_and_aws() {
         "x-amzn-bedrock-agentcore-runtime-session-id",
     ] {
         let layer = MetadataHeadersLayer::extract(conventions::clients()).strip();
-        let heard = ask(app().layer(layer), Version::HTTP_11, &[(header, "theirs")]).await;
-        assert_eq!(heard, format!("|no faults|{header}: theirs"));
+        let response = ask(app().layer(layer), Version::HTTP_11, &[(header, "theirs")]).await;
+        assert_eq!(response, format!("|no faults|{header}: theirs"));
     }
 }
 
-/// The extension that checking a key leaves on a request.
+/// Extension that authentication adds to a request of an internal service.
 #[derive(Clone)]
 struct InternalCaller;
 
-/// Knows two keys: an internal service's, and a customer's.
+/// Middleware that accepts two keys: an internal service's, and a customer's.
 async fn authenticate(mut request: Request, next: middleware::Next) -> Response {
     let key = request.headers_mut().remove(AUTHORIZATION);
     let key = key.as_ref().map(HeaderValue::as_bytes);
@@ -182,7 +182,7 @@ async fn identity_counts_only_if_authentication_trusts_the_request() {
             "Bearer wrong",
             format!("task-id=t,client-name=kilo-code|{untrusted}|"),
         ),
-        // What authentication knows outranks what the header claims.
+        // Metadata from authentication outranks headers.
         (
             &trusting,
             "Bearer customer",
@@ -195,14 +195,15 @@ async fn identity_counts_only_if_authentication_trusts_the_request() {
     }
 }
 
-/// A client of one's own vendor, and a gateway that names it and knows the caller.
+/// A client uses the operator's own vendor name. The gateway names the vendor,
+/// and trusts the caller.
 #[tokio::test]
-async fn project_of_a_clients_vendor_is_kept_if_it_is_named_and_the_request_trusted() {
+async fn project_of_an_operators_vendor_is_kept_if_named_and_trusted() {
     let acme = || Convention::vendor("acme").unwrap();
     let metadata = session("ses_1").with(ProjectId::try_from("acme/web").unwrap());
     let both = "session-id=ses_1,project-id=acme/web";
     for version in VERSIONS {
-        let heard = async |app: Router| {
+        let response = async |app: Router| {
             let server = Server::start(app).await;
             let destinations = Destinations::new().host(&server.authority(), acme());
             let client = ServiceBuilder::new()
@@ -212,18 +213,18 @@ async fn project_of_a_clients_vendor_is_kept_if_it_is_named_and_the_request_trus
             text(&send(&client, request).await).to_owned()
         };
         let clients = conventions::clients;
-        let stranger = app().layer(MetadataHeadersLayer::extract(clients()).strip());
+        let unnamed = app().layer(MetadataHeadersLayer::extract(clients()).strip());
         let lost = "session-id=ses_1,client-name=acme|no faults|x-acme-project-id: acme/web";
-        assert_eq!(heard(stranger).await, lost, "control");
+        assert_eq!(response(unnamed).await, lost, "control");
 
         let named = || MetadataHeadersLayer::extract(clients().prefer(acme())).strip();
-        let untrusted = heard(app().layer(named())).await;
+        let untrusted = response(app().layer(named())).await;
         assert!(untrusted.starts_with("session-id=ses_1|project-id came from a sender"));
 
         let trusted =
             named().trust_identity_when(|parts| parts.extensions.get::<InternalCaller>().is_some());
         let trusted = app().layer(trusted).layer(Extension(InternalCaller));
-        assert_eq!(heard(trusted).await, format!("{both}|no faults|"));
+        assert_eq!(response(trusted).await, format!("{both}|no faults|"));
     }
 }
 
@@ -238,16 +239,16 @@ async fn metadata_of_an_earlier_layer_outranks_trusted_headers() {
         ("x-zoo-session-id", "claimed"),
     ];
 
-    let heard = ask(app(), Version::HTTP_2, &sent).await;
+    let response = ask(app(), Version::HTTP_2, &sent).await;
     assert_eq!(
-        heard, "session-id=claimed,organization-id=claimed,client-name=kilo-code|no faults|",
+        response, "session-id=claimed,organization-id=claimed,client-name=kilo-code|no faults|",
         "control",
     );
 
     let known = session("known").with(OrganizationId::try_from("known").unwrap());
-    let heard = ask(app().layer(Extension(known)), Version::HTTP_2, &sent).await;
+    let response = ask(app().layer(Extension(known)), Version::HTTP_2, &sent).await;
     assert_eq!(
-        heard,
+        response,
         "session-id=known,organization-id=known,client-name=kilo-code|no faults|",
     );
 }
@@ -268,9 +269,9 @@ async fn identity_and_volatile_headers_that_stay_are_hidden_in_traces() {
         let log = Log::start(LevelFilter::DEBUG);
         let values = sent.map(|(name, value)| (name, format!("{CANARY}-{value}")));
         let values = values.each_ref().map(|(name, value)| (*name, &value[..]));
-        let heard = ask(app, Version::HTTP_11, &values).await;
-        // They are still on the request, whatever the log shows.
-        assert!(heard.matches(CANARY).count() >= sent.len(), "{heard}");
+        let response = ask(app, Version::HTTP_11, &values).await;
+        // The headers are still on the request.
+        assert!(response.matches(CANARY).count() >= sent.len(), "{response}");
         let text = log.text();
         assert!(text.contains("request{"), "{text}");
         sent.map(|(_, value)| value)
@@ -283,8 +284,8 @@ async fn identity_and_volatile_headers_that_stay_are_hidden_in_traces() {
     assert_eq!(shown(app().layer(extract())).await, ["the-task"]);
 }
 
-/// Shared headers stay when the rest is stripped, and a header that is only
-/// written may come in all the same.
+/// `strip` leaves shared headers. A client may also send a header that is only
+/// written.
 #[tokio::test]
 async fn sensitive_headers_that_strip_leaves_are_hidden_in_traces() {
     let writes = Rule::write_only::<UserId>("acme-user");
@@ -313,7 +314,7 @@ async fn sensitive_headers_that_strip_leaves_are_hidden_in_traces() {
     assert_eq!(shown(app().layer(extract().strip())).await, 0);
 }
 
-/// The span of each request, in which the session is filled in once it is read.
+/// Returns the span of a request. The session is recorded in it after reading.
 fn span(request: &Request) -> tracing::Span {
     tracing::debug_span!(
         "request",
@@ -331,9 +332,9 @@ fn record_session(request: Request) -> Request {
     request
 }
 
-/// `TraceLayer` outside, in one stack with a layer that rejects inside it.
+/// `TraceLayer` is outside, in one stack with a layer that rejects.
 #[tokio::test]
-async fn rejected_request_has_a_span_with_method_and_path_and_a_served_one_its_session() {
+async fn trace_span_has_method_and_path_if_rejected_and_the_session_if_served() {
     let extract = || {
         MetadataHeadersLayer::extract(conventions::clients())
             .require_session()
@@ -370,8 +371,8 @@ async fn rejected_request_has_a_span_with_method_and_path_and_a_served_one_its_s
         );
     }
 
-    // A layer that rejects outside it needs a call of its own, as the bodies of
-    // the responses differ.
+    // If the layer that rejects is outside `TraceLayer`, it needs a separate
+    // call, because the response bodies differ.
     let log = Log::start(LevelFilter::DEBUG);
     let trace = TraceLayer::new_for_http().make_span_with(span);
     let inside = app().layer(trace).layer(extract());
@@ -387,11 +388,11 @@ async fn rejected_request_has_a_span_with_method_and_path_and_a_served_one_its_s
 #[tokio::test]
 async fn request_without_a_required_field_is_served_and_reported() {
     let layer = MetadataHeadersLayer::extract(conventions::clients()).require::<SessionId>();
-    let heard = ask(app().layer(layer), Version::HTTP_11, &[]).await;
-    assert_eq!(heard, "|session-id is missing|");
+    let response = ask(app().layer(layer), Version::HTTP_11, &[]).await;
+    assert_eq!(response, "|session-id is missing|");
 }
 
-/// Says what came in the trailers, and what the layer had made of it.
+/// Responds with the trailers, and with the metadata that the layer read.
 async fn trailers(request: Request) -> String {
     let metadata = |extensions: &http::Extensions| exposed(extensions.get::<Metadata>().unwrap());
     let before = metadata(request.extensions());
@@ -428,7 +429,7 @@ async fn trailers_are_never_read() {
             let body = StreamBody::new(futures_util::stream::iter(frames));
             let mut request = http::Request::post(server.uri("/")).body(body).unwrap();
             if version == Version::HTTP_11 {
-                // Hyper sends only those that it announces.
+                // Hyper sends only announced trailers.
                 request = request.line("trailer", "x-zoo-session-id, x-kilocode-taskid");
             }
             if !sent.is_empty() {
@@ -449,8 +450,8 @@ async fn layer_wraps_a_router_a_route_or_a_stack() {
     let stack = app().layer(ServiceBuilder::new().layer(layer()).layer(Extension(())));
     let nested = Router::new().fallback_service(app()).layer(layer());
     for app in [route, stack, nested] {
-        let heard = ask(app, Version::HTTP_11, &[("x-zoo-session-id", "ses_1")]).await;
-        assert_eq!(heard, "session-id=ses_1,client-name=zoo-code|no faults|");
+        let response = ask(app, Version::HTTP_11, &[("x-zoo-session-id", "ses_1")]).await;
+        assert_eq!(response, "session-id=ses_1,client-name=zoo-code|no faults|");
     }
 }
 
@@ -465,7 +466,7 @@ async fn two_layers_read_two_vendors() {
         ("x-second-task-id", "u"),
         ("x-first-turn-id", "bad,id"),
     ];
-    // The outer one reads first, and so outranks.
+    // The outer layer reads first, so its values outrank.
     let app = app().layer(second).layer(first);
     assert_eq!(
         ask(app, Version::HTTP_11, &sent).await,

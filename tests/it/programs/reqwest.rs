@@ -1,4 +1,4 @@
-//! reqwest, joined to the layer by one line.
+//! The client reqwest behind the layer.
 
 use axum::{Router, response::Redirect, routing::any};
 use futures_util::future::join_all;
@@ -13,7 +13,7 @@ use crate::common::{
     session, zoo,
 };
 
-/// A client that writes to these destinations, as README has it.
+/// Returns a client that writes to these destinations, as in the README.
 fn client(
     destinations: impl Into<Destinations>,
     redirects: Policy,
@@ -29,7 +29,7 @@ fn post(uri: &http::Uri) -> Request<Body> {
     Request::post(uri).body(Body::from("{}")).unwrap()
 }
 
-/// The headers that reqwest does not add by itself.
+/// Returns the headers that reqwest does not add itself.
 fn arrived(upstream: &Upstream) -> Vec<String> {
     let mut lines = lines(&upstream.take_one().headers);
     lines.retain(|line| !line.starts_with("accept:"));
@@ -71,9 +71,9 @@ async fn reqwest_client_behind_the_layer_sends_each_conversation_its_own_headers
     }
 }
 
-/// reqwest follows redirects inside, where no layer sees the next host.
+/// reqwest follows redirects inside, where no layer knows the next host.
 #[tokio::test]
-async fn reqwest_client_carries_headers_over_a_redirect_unless_its_redirects_are_off() {
+async fn reqwest_client_leaks_headers_on_redirect_unless_redirects_are_off() {
     let evil = Upstream::start().await;
     let to = evil.uri("/").to_string();
     let redirects = any(async move || Redirect::temporary(&to));

@@ -1,5 +1,5 @@
-//! gRPC: metadata in a tonic request's extensions goes through a channel to a
-//! tonic server, whose handler finds it in its request's extensions.
+//! gRPC: metadata in a tonic request's extensions is sent through a channel,
+//! and is in the extensions of the handler's request.
 
 use std::sync::{Arc, Mutex};
 
@@ -23,25 +23,25 @@ use tower_metadata_headers::{
 
 use crate::common::{metadata, session, zoo};
 
-/// A health service that remembers what its handler saw.
+/// Health service that records what its handler received.
 #[derive(Clone, Default)]
-struct Seen(Arc<Mutex<Vec<Saw>>>);
+struct Records(Arc<Mutex<Vec<Record>>>);
 
 #[derive(Debug, PartialEq)]
-struct Saw {
+struct Record {
     metadata: Option<Metadata>,
     faults: usize,
     header: Option<String>,
 }
 
 #[tonic::async_trait]
-impl Health for Seen {
+impl Health for Records {
     async fn check(
         &self,
         request: Request<HealthCheckRequest>,
     ) -> Result<Response<HealthCheckResponse>, Status> {
         let header = request.metadata().get("x-zoo-session-id");
-        self.0.lock().unwrap().push(Saw {
+        self.0.lock().unwrap().push(Record {
             metadata: request.extensions().get().cloned(),
             faults: request.extensions().get().map_or(0, Faults::len),
             header: header.map(|value| value.to_str().unwrap().to_owned()),
@@ -62,21 +62,22 @@ impl Health for Seen {
 }
 
 struct Running {
-    seen: Seen,
+    records: Records,
     uri: Uri,
     stop: oneshot::Sender<()>,
     server: JoinHandle<Result<(), tonic::transport::Error>>,
 }
 
 impl Running {
-    /// A server with the layer around all its services, if asked.
+    /// Starts a server, with the layer around all its services if `extracts` is
+    /// true.
     async fn start(extracts: bool) -> Self {
-        let seen = Seen::default();
+        let records = Records::default();
         let incoming = TcpIncoming::bind(([127, 0, 0, 1], 0).into()).unwrap();
         let uri = format!("http://{}", incoming.local_addr().unwrap());
         let (stop, stopped) = oneshot::channel();
         let stopped = async { _ = stopped.await };
-        let service = HealthServer::new(seen.clone());
+        let service = HealthServer::new(records.clone());
         let layer = MetadataHeadersLayer::extract(conventions::clients()).strip();
         let server = if extracts {
             let router = Server::builder().layer(layer).add_service(service);
@@ -86,7 +87,7 @@ impl Running {
             tokio::spawn(router.serve_with_incoming_shutdown(incoming, stopped))
         };
         Self {
-            seen,
+            records,
             uri: uri.parse().unwrap(),
             stop,
             server,
@@ -101,9 +102,9 @@ impl Running {
         self.uri.authority().unwrap().as_str()
     }
 
-    fn take_one(&self) -> Saw {
+    fn take_one(&self) -> Record {
         let [saw] =
-            <[Saw; 1]>::try_from(std::mem::take(&mut *self.seen.0.lock().unwrap())).unwrap();
+            <[Record; 1]>::try_from(std::mem::take(&mut *self.records.0.lock().unwrap())).unwrap();
         saw
     }
 
@@ -121,13 +122,13 @@ fn check(metadata: Option<Metadata>) -> Request<HealthCheckRequest> {
     request
 }
 
-/// Returns the metadata that is read of a session in Zoo Code's header.
+/// Returns the metadata that is read from Zoo Code's session header.
 fn from_zoo(id: &str) -> Metadata {
     session(id).with(ClientName::try_from("zoo-code").unwrap())
 }
 
 #[tokio::test]
-async fn metadata_travels_from_a_channel_to_a_handler() {
+async fn metadata_of_a_channel_arrives_at_the_handler() {
     let server = Running::start(true).await;
     let channel = ServiceBuilder::new()
         .layer(MetadataHeadersLayer::inject(zoo()))
@@ -138,7 +139,7 @@ async fn metadata_travels_from_a_channel_to_a_handler() {
     client.check(check(Some(metadata.clone()))).await.unwrap();
     assert_eq!(
         server.take_one(),
-        Saw {
+        Record {
             metadata: Some(from_zoo("ses_1")),
             faults: 0,
             header: None,
@@ -153,25 +154,25 @@ async fn metadata_travels_from_a_channel_to_a_handler() {
 }
 
 #[tokio::test]
-async fn metadata_without_the_layers_does_not_travel() {
+async fn metadata_without_the_layers_is_not_sent() {
     let server = Running::start(false).await;
     let mut client = HealthClient::new(server.channel().await);
     client.check(check(Some(metadata()))).await.unwrap();
-    let nothing = Saw {
+    let nothing = Record {
         metadata: None,
         faults: 0,
         header: None,
     };
     assert_eq!(server.take_one(), nothing);
 
-    // The client's layer alone: the header comes, and is nobody's.
+    // With the client's layer only, the header arrives and is not read.
     let channel = ServiceBuilder::new()
         .layer(MetadataHeadersLayer::inject(zoo()))
         .service(server.channel().await);
     let mut client = HealthClient::new(channel);
     client.check(check(Some(metadata()))).await.unwrap();
     let header = Some("ses_1".to_owned());
-    assert_eq!(server.take_one(), Saw { header, ..nothing });
+    assert_eq!(server.take_one(), Record { header, ..nothing });
 
     drop(client);
     server.stop().await;
@@ -204,8 +205,8 @@ async fn grpc_metadata_that_is_set_by_hand_is_read_and_replaced() {
     server.stop().await;
 }
 
-/// A channel knows its address; the request that the layer sees does not,
-/// unless the client is told the origin.
+/// A channel knows its address. The request in the layer has no authority,
+/// unless the client sets the origin.
 #[tokio::test]
 async fn destinations_write_only_for_a_client_with_an_origin() {
     let server = Running::start(true).await;

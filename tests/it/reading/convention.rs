@@ -1,10 +1,11 @@
-//! One convention by itself, and the set of all clients.
+//! Reading of one convention, and the set of all clients.
 
 use tower_metadata_headers::{ConventionSet, conventions};
 
 use crate::support::vectors;
 
-/// `Convention::read` is `ConventionSet::read` of that convention alone.
+/// `Convention::read` is equivalent to `ConventionSet::read` of a set with only
+/// that convention.
 #[test]
 fn convention_reads_each_vector_as_a_set_of_it_alone_does() {
     let mut read = 0;
@@ -33,8 +34,8 @@ fn convention_reads_each_vector_as_a_set_of_it_alone_does() {
     assert!(read > 100, "control: {read} vectors");
 }
 
-/// Conventions of a client that `clients` reads under another name, or that only a
-/// feature adds.
+/// Conventions of a client that `clients` reads under another name, or that
+/// need a feature.
 const NOT_AMONG_CLIENTS: [&str; 1] = ["codex-turn-metadata"];
 
 #[test]

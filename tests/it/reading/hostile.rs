@@ -1,5 +1,5 @@
-//! Requests made to do harm: many headers, many lines, full maps, names that
-//! look like ours, and every byte that a value can have.
+//! Hostile requests: many headers, many lines, full maps, look-alikes, and
+//! every byte of a value.
 
 use std::{
     convert::Infallible,
@@ -26,10 +26,10 @@ use crate::common::{
     zoo,
 };
 
-/// The most names that a `HeaderMap` takes.
+/// Maximum number of names in a `HeaderMap`.
 const FULL: usize = 24_576;
 
-/// Every character of a token that is no letter, digit or hyphen.
+/// Every character of a token that is not a letter, a digit or a hyphen.
 const SEPARATORS: &str = "!#$%&'*+.^_`|~";
 
 /// Returns the request that the inner service gets.
@@ -59,7 +59,7 @@ fn extracted(request: &Request<()>) -> (Metadata, Faults) {
     )
 }
 
-/// Headers with so many names, made by this.
+/// Returns headers with this number of names, which `name` makes.
 fn many(count: usize, name: impl Fn(usize) -> String) -> HeaderMap {
     let mut headers = HeaderMap::new();
     for number in 0..count {
@@ -75,19 +75,19 @@ fn thousands_of_names_are_read_and_stripped() {
     let keep = MetadataHeadersLayer::extract(conventions::clients());
     let count = 24_000;
     for (name, faults, left) in [
-        // Nobody's.
+        // Names that no convention owns.
         (
             (|number| format!("x-other-{number}")) as fn(usize) -> String,
             0,
             count,
         ),
-        // Of a family.
+        // Names with an owned prefix.
         (|number| format!("x-zoo-{number}"), 0, 0),
-        // Look-alikes of a family.
+        // Look-alikes of an owned prefix.
         (|number| format!("x_zoo_{number}"), count, 0),
-        // Of as many vendors: more than the budget has.
+        // Names of different vendors, more than the limit.
         (|number| format!("x-v{number}-session-id"), 1, 0),
-        // Look-alikes of theirs.
+        // Look-alikes of the vendors' names.
         (|number| format!("x-v{number}_session_id"), count, 0),
     ] {
         let request = || {
@@ -115,7 +115,7 @@ fn sessions_of_many_vendors_are_one_conflict() {
     }
     let extracted = conventions::clients().read(&headers);
     assert_eq!(extracted.metadata.get::<SessionId>(), None);
-    // Once two have disagreed, there is no more to say.
+    // After two sessions disagree, further ones are not reported.
     let reasons: Vec<_> = extracted.faults.iter().map(Fault::reason).collect();
     assert_eq!(reasons, [Reason::Conflict]);
 }
@@ -136,7 +136,7 @@ fn name_on_thousands_of_lines_is_one_fault() {
         request.extensions_mut().remove::<Metadata>();
         let request = through(&extract, request);
         let (metadata, faults) = extracted(&request);
-        // A header that only one client sends still tells that it does.
+        // A header that only one client sends still identifies that client.
         assert!(metadata.iter().all(|(key, _)| key.name() == "client-name"));
         assert_eq!(faults.len(), 1);
         assert_eq!(faults.iter().next().unwrap().reason(), reason);
@@ -144,17 +144,17 @@ fn name_on_thousands_of_lines_is_one_fault() {
     }
 }
 
-/// One of a rule, one of identity, one of any vendor's.
+/// A name of a rule, a name of identity, and a name of any vendor.
 const REPEATED: [(&str, Reason); 3] = [
     ("session-id", Reason::Repeated),
     ("x-kilocode-organizationid", Reason::Untrusted),
     ("x-pochi-session-id", Reason::Repeated),
 ];
 
-/// Fewer lines: without optimization `http` looks at all that are left each
-/// time it removes one.
+/// There are fewer lines, because `http` without optimization scans all
+/// remaining lines on each removal.
 #[test]
-fn name_on_many_lines_is_removed_from_all() {
+fn header_on_many_lines_is_removed_with_all_lines() {
     let strip = MetadataHeadersLayer::extract(conventions::clients()).strip();
     for (name, _) in REPEATED {
         let request = through(&strip, with(repeated(name, 2_000)));
@@ -184,7 +184,7 @@ fn write_to_a_full_map_does_not_panic() {
     let mut control = full(None);
     assert!(control.try_insert(more().0, more().1).is_err(), "control");
 
-    // What does not fit is left out.
+    // Headers that do not fit are not written.
     let request = through(&inject, with(full(None)));
     assert_eq!(request.headers().keys_len(), FULL);
     assert!(!request.headers().contains_key("x-zoo-session-id"));
@@ -194,7 +194,7 @@ fn write_to_a_full_map_does_not_panic() {
     let reasons: Vec<_> = faults.iter().map(Fault::reason).collect();
     assert_eq!(reasons, [Reason::HeaderMapFull; 3]);
 
-    // A stale line makes room for the new one.
+    // Removing a stale line makes room for the new line.
     let request = through(&inject, with(full(Some("x-zoo-task-id"))));
     assert_eq!(request.headers().keys_len(), FULL);
     let ours: Vec<_> = request
@@ -209,13 +209,14 @@ fn write_to_a_full_map_does_not_panic() {
     assert_eq!(request.headers()["x-zoo-task-id"], "value");
     assert_eq!(request.headers().keys_len(), FULL);
 
-    // Nor any reader.
+    // Reading does not panic either.
     let extract = MetadataHeadersLayer::extract(conventions::clients()).strip();
     let request = through(&extract, with(full(Some("x-zoo-task-id"))));
     assert_eq!(request.headers().keys_len(), FULL - 1);
 }
 
-/// The name with each of its hyphens in turn, and all of them, made this.
+/// Returns the name with each of its hyphens, and with all of them, replaced by
+/// each separator.
 fn look_alikes(name: &str) -> Vec<String> {
     let mut names = Vec::new();
     for separator in SEPARATORS.chars() {
@@ -233,7 +234,7 @@ fn look_alikes(name: &str) -> Vec<String> {
 }
 
 #[tokio::test]
-async fn look_alikes_with_any_separator_cross_the_wire_and_are_ignored() {
+async fn look_alikes_with_any_separator_over_the_wire_are_ignored() {
     let gateway = Router::new().fallback(async |request: axum::extract::Request| {
         let (parts, _) = request.into_parts();
         let metadata = parts.extensions.get::<Metadata>().map_or(0, Metadata::len);
@@ -281,15 +282,15 @@ async fn look_alikes_with_any_separator_cross_the_wire_and_are_ignored() {
 
 const SHARED: [&str; 3] = ["baggage", "traceparent", "x-request-id"];
 
-/// Every byte that `http` lets into a name, over HTTP/2 too, and that is no
-/// letter or digit.
+/// Returns every byte that `http` allows in a name, also over HTTP/2, and that
+/// is not a letter or a digit.
 fn separators() -> Vec<u8> {
     let is_name = |byte: &u8| HeaderName::from_lowercase(&[b'a', *byte, b'a']).is_ok();
     let bytes = (0..=u8::MAX).filter(is_name);
     bytes.filter(|byte| !byte.is_ascii_alphanumeric()).collect()
 }
 
-/// The name with each of its separators in turn made another.
+/// Returns the name with each of its separators in turn replaced by another.
 fn twins(name: &str) -> Vec<HeaderName> {
     let mut twins = Vec::new();
     for at in 0..name.len() {
@@ -313,7 +314,7 @@ fn look_alike_of_every_known_name_is_a_fault_and_removed() {
     let odd = odd.build().unwrap();
     for convention in conventions::all().chain([zoo(), odd]) {
         let extractor = ConventionSet::from(convention.clone());
-        // Names that are others' too are neither removed nor watched over.
+        // Shared names are neither removed, nor checked for look-alikes.
         let reads = convention.reads().map(|(name, _)| name.to_owned());
         let writes = convention.writes().map(|(name, _)| name.to_owned());
         let mut names: Vec<String> = reads.chain(writes).collect();
@@ -348,9 +349,9 @@ fn look_alike_of_every_known_name_is_a_fault_and_removed() {
     }
 }
 
-/// HTTP/2 lets a quotation mark into a name, and `http` does too.
+/// HTTP/2 and `http` allow a quotation mark in a name.
 #[tokio::test]
-async fn quotation_mark_in_a_name_crosses_the_wire_and_is_ignored() {
+async fn name_with_a_quotation_mark_over_the_wire_is_ignored() {
     let gateway = Router::new().fallback(async |request: axum::extract::Request| {
         let faults = request.extensions().get::<Faults>().map_or(0, Faults::len);
         format!("{faults} {}", lines(request.headers()).join(","))
@@ -372,12 +373,13 @@ async fn quotation_mark_in_a_name_crosses_the_wire_and_is_ignored() {
     assert_eq!(text(&answer), "1 ");
 }
 
-/// The characters of a value: visible ASCII without `"`, `,`, `;` and `\`.
+/// Returns true for the characters of an id: visible ASCII without `"`, `,`,
+/// `;` and `\`.
 fn is_of_an_id(byte: u8) -> bool {
     byte.is_ascii_graphic() && !br#"",;\"#.contains(&byte)
 }
 
-/// A value with this byte at its start, in its middle, and at its end.
+/// Returns values with this byte at the start, in the middle, and at the end.
 fn places(byte: u8) -> [Vec<u8>; 3] {
     [
         [&[byte], &b"ab"[..]].concat(),
@@ -402,24 +404,25 @@ async fn any_byte_of_a_value_is_read_unchanged_or_ignored() {
 
     for byte in 0..=u8::MAX {
         for value in places(byte) {
-            let heard = ask_raw(&server, &value).await;
+            let response = ask_raw(&server, &value).await;
             let what = value.escape_ascii();
             if is_of_an_id(byte) {
-                assert_eq!(heard.as_deref(), Some(value.as_slice()), "{what}");
+                assert_eq!(response.as_deref(), Some(value.as_slice()), "{what}");
                 continue;
             }
             let middle = value.get(1) == Some(&byte);
-            match heard.as_deref() {
-                // Hyper refuses the request, or the layer the value.
+            match response.as_deref() {
+                // Hyper rejects the request, or the layer rejects the value.
                 None | Some(b"none") => {}
-                // White space, and what ends a line, belong to the line.
+                // Optional whitespace (OWS) and line ends are not part of the
+                // value.
                 Some(b"ab") => assert!(b" \t\r\n".contains(&byte) && !middle, "{what}"),
                 Some(other) => panic!("{what} was read as {}", other.escape_ascii()),
             }
         }
     }
 
-    // HTTP/2 has no lines, so what is sent is what comes, white space too.
+    // HTTP/2 has no lines, so the value arrives unchanged, with whitespace.
     let client = client::<Body>(Version::HTTP_2);
     for byte in 0..=u8::MAX {
         for value in places(byte) {
@@ -442,8 +445,8 @@ async fn any_byte_of_a_value_is_read_unchanged_or_ignored() {
     }
 }
 
-/// Sends a session's value byte by byte as it is over HTTP/1.1. Gives the
-/// answer's body, or nothing where the server refuses the request.
+/// Sends a session's value unchanged over HTTP/1.1. Returns the response's
+/// body, or `None` if the server rejects the request.
 async fn ask_raw(server: &Server, value: &[u8]) -> Option<Vec<u8>> {
     let mut stream = TcpStream::connect(server.addr()).await.unwrap();
     let mut request =
@@ -461,8 +464,8 @@ async fn ask_raw(server: &Server, value: &[u8]) -> Option<Vec<u8>> {
     answer.starts_with(b"HTTP/1.1 200 ").then_some(body)
 }
 
-/// Whatever a header holds: reading does not panic, and what it takes is
-/// written again as it would have been.
+/// Reading does not panic for any value. A value that is read is written
+/// unchanged.
 #[test]
 fn any_byte_in_any_header_is_read_as_it_is_written_or_ignored() {
     let mut taken = 0;
@@ -489,7 +492,7 @@ fn any_byte_in_any_header_is_read_as_it_is_written_or_ignored() {
     assert!(taken > 20_000, "only {taken} values were taken");
 }
 
-/// Values that have led others astray.
+/// Returns values that other programs misread.
 fn odd_values() -> impl Iterator<Item = Vec<u8>> {
     [
         "",
@@ -542,8 +545,8 @@ fn again(convention: &Convention, extractor: &ConventionSet, read: &Metadata, va
     if !written.faults().is_empty() {
         return;
     }
-    // A field may be written in another's stead; where it comes back as
-    // itself, it is what it was.
+    // A field may be written to the header of another field. If it reads back
+    // as itself, its value is unchanged.
     for (key, shown) in extractor.read_trusted(&headers).metadata.iter() {
         if let Some((_, first)) = read.iter().find(|(known, _)| *known == key) {
             assert_eq!(shown.expose(), first.expose(), "{key} of {value:?}");

@@ -1,5 +1,7 @@
-//! JSON in a header's value. `fuzz/` holds the same with features of
-//! `serde_json` turned on that change how it reads a value.
+//! JSON in a header's value.
+//!
+//! `fuzz/` checks the same with features of `serde_json` that change how it
+//! reads a value.
 
 use http::{HeaderMap, HeaderValue};
 use tower_metadata_headers::{

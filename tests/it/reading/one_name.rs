@@ -1,4 +1,4 @@
-//! One header name that several conventions know.
+//! Header names that several conventions have.
 
 use std::convert::Infallible;
 
@@ -15,7 +15,8 @@ fn convention(name: &'static str, rule: Rule) -> Convention {
     Convention::builder(name).rule(rule).build().unwrap()
 }
 
-/// A session of eight bytes and more, or else a task of six and more.
+/// Returns a reader of two conventions: a session of at least eight bytes, then
+/// a task of at least six bytes.
 fn by_length() -> ConventionSet {
     let session = Rule::header::<SessionId>(NAME).limits(ValueLimits::new().min_len(8));
     let task = Rule::header::<TaskId>(NAME).limits(ValueLimits::new().min_len(6));
@@ -26,7 +27,7 @@ fn sent(value: &'static str) -> HeaderMap {
     HeaderMap::from_iter([(NAME.parse().unwrap(), HeaderValue::from_static(value))])
 }
 
-fn told(fault: &Fault) -> (Option<FieldKey>, Reason) {
+fn field_and_reason(fault: &Fault) -> (Option<FieldKey>, Reason) {
     (fault.field(), fault.reason())
 }
 
@@ -52,7 +53,7 @@ fn first_convention_that_accepts_a_value_reads_it() {
 fn value_that_no_convention_accepts_is_a_fault_of_the_first() {
     let extracted = by_length().read(&sent("12345"));
     assert!(extracted.metadata.is_empty());
-    let faults: Vec<_> = extracted.faults.iter().map(told).collect();
+    let faults: Vec<_> = extracted.faults.iter().map(field_and_reason).collect();
     let session = FieldKey::of::<SessionId>();
     assert_eq!(faults, [(Some(session), Reason::TooShort { limit: 8 })]);
 }
@@ -63,7 +64,7 @@ fn convention_without_limits_leaves_an_invalid_value_to_no_other() {
     let task = convention("second", Rule::header::<TaskId>(NAME));
     let extracted = ConventionSet::new([session, task]).read(&sent("a,b"));
     assert!(extracted.metadata.is_empty());
-    let faults: Vec<_> = extracted.faults.iter().map(told).collect();
+    let faults: Vec<_> = extracted.faults.iter().map(field_and_reason).collect();
     let session = FieldKey::of::<SessionId>();
     assert_eq!(
         faults,
@@ -71,7 +72,7 @@ fn convention_without_limits_leaves_an_invalid_value_to_no_other() {
     );
 }
 
-/// Returns true if the value can be seen in a `Debug` of a request that was
+/// Returns true if the value is hidden in the `Debug` of a request that was
 /// read.
 async fn is_hidden(extractor: ConventionSet) -> bool {
     let show = async |request: Request<()>| {
@@ -84,10 +85,10 @@ async fn is_hidden(extractor: ConventionSet) -> bool {
     !response.body().contains("canary-5f3a")
 }
 
-/// The sender decides which convention has a header. It is hidden if it is to
-/// be in either.
+/// The sender's convention decides which field the header has. The header is
+/// hidden if it is identity in either convention.
 #[tokio::test]
-async fn header_that_is_identity_to_one_convention_is_hidden() {
+async fn header_that_is_identity_in_one_convention_is_hidden_in_debug() {
     let session = || {
         convention(
             "agent",
@@ -109,10 +110,10 @@ async fn header_that_is_identity_to_one_convention_is_hidden() {
     assert!(is_hidden(ConventionSet::new([user(), session()])).await);
 }
 
-/// A rank of its own each: else a vendor's header would be as good as the rule
-/// before it, and the two would contradict each other.
+/// Each header has a different rank. With equal ranks, the vendor's header and
+/// the rule's header would be a conflict.
 #[test]
-fn named_header_counts_before_that_of_any_vendor() {
+fn header_of_a_rule_counts_before_any_vendors_header() {
     let acme = convention("acme", Rule::header::<SessionId>("acme-session"));
     let mut headers = HeaderMap::new();
     for (name, value) in [("x-other-session-id", "theirs"), ("acme-session", "ours")] {

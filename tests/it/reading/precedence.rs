@@ -1,5 +1,5 @@
-//! Precedence of headers: across fields, beside invalid headers, and in
-//! whatever order the headers come.
+//! Precedence of headers: across fields, beside invalid headers, and in any
+//! order of headers.
 
 use http::{HeaderMap, HeaderName, HeaderValue};
 use tower_metadata_headers::{
@@ -26,7 +26,8 @@ fn reasons(extracted: &Extracted) -> Vec<Reason> {
     faults.map(tower_metadata_headers::Fault::reason).collect()
 }
 
-/// Each client's own name for the conversation, beside one that anybody may send.
+/// Each client's own header for the conversation is read beside one that anyone
+/// may send.
 #[test]
 fn session_follows_the_order_of_clients_across_the_three_fields() {
     let own = [
@@ -85,9 +86,9 @@ fn session_and_task_of_one_client_are_both_read() {
     assert!(extracted.faults.is_empty());
 }
 
-/// Bifrost takes no session from a header that is too long for it.
+/// Bifrost ignores a session that is too long.
 #[test]
-fn value_outside_a_targets_limits_lets_no_weaker_header_count() {
+fn value_outside_a_targets_limits_excludes_headers_of_lower_precedence() {
     let long: &'static str = "s".repeat(256).leak();
     let reader = ConventionSet::new([conventions::bifrost(), conventions::session_affinity()]);
     let weaker = ("x-session-id", "weaker");
@@ -100,7 +101,7 @@ fn value_outside_a_targets_limits_lets_no_weaker_header_count() {
 }
 
 #[test]
-fn rule_that_skips_leaves_the_field_to_the_next_header() {
+fn rule_that_skips_invalid_values_leaves_the_field_to_the_next_header() {
     let limits = ValueLimits::new().max_len(3);
     let first = Rule::header::<SessionId>("acme-session").limits(limits);
     let second = Rule::header::<SessionId>("acme-thread");
@@ -154,7 +155,7 @@ fn vendor_with_names_of_its_own_is_read_by_its_session_header() {
                 extracted.faults
             );
         }
-        // What LiteLLM alone does not take, the others still do.
+        // A value that LiteLLM's limits reject is read by other conventions.
         let lines = headers([(format!("x-{vendor}-session-id"), "short")]);
         assert_eq!(session(&litellm.read(&lines)), None, "control");
         assert_eq!(
@@ -192,12 +193,12 @@ fn analytics_session_is_never_the_conversation() {
 }
 
 #[test]
-fn vendor_that_no_known_agent_has_ranks_below_shared_names_unless_the_agent_is_named_so() {
+fn header_of_an_unknown_vendor_ranks_below_shared_names_unless_the_agent_has_its_name() {
     let clients = conventions::clients();
     let lines = [("x-acme-session-id", "acme"), ("x-session-id", "shared")];
-    let stranger = clients.read(&headers(lines));
-    assert_eq!(session(&stranger).as_deref(), Some("shared"));
-    assert_eq!(reasons(&stranger), [Reason::Conflict]);
+    let unknown = clients.read(&headers(lines));
+    assert_eq!(session(&unknown).as_deref(), Some("shared"));
+    assert_eq!(reasons(&unknown), [Reason::Conflict]);
 
     let agent = [("user-agent", "Acme-CLI/1.0")].into_iter().chain(lines);
     let named = clients.read(&headers(agent));
@@ -211,7 +212,7 @@ fn vendor_that_no_known_agent_has_ranks_below_shared_names_unless_the_agent_is_n
 }
 
 #[test]
-fn invalid_tags_and_client_name_are_not_replaced_by_weaker_ones() {
+fn invalid_tags_and_client_name_are_not_replaced_by_lower_precedence() {
     let tags = |header| Rule::header::<Tags>(header);
     let own = Convention::builder("own").rule(tags("own-tags"));
     let shared = Convention::builder("shared").rule(tags("shared-tags"));
@@ -266,17 +267,17 @@ fn connection_invalidates_a_header_at_its_own_precedence() {
     assert_eq!(session(&extracted).as_deref(), Some("pochi"));
     assert_eq!(reasons(&extracted), [Reason::Nominated]);
 
-    // From Codex the header counts before a vendor's.
+    // In a request of Codex, this header has a higher precedence than a
+    // vendor's.
     let codex = [("user-agent", "codex_cli_rs/0.131.0")]
         .into_iter()
         .chain(lines);
     assert_eq!(session(&clients.read(&headers(codex))), None);
 }
 
-/// Every form that a header of identity may have, but for its look in the
-/// prefixes of others.
+/// Every form of a header of identity, without look-alikes of owned prefixes.
 #[test]
-fn untrusted_identity_is_untrusted_whatever_its_form() {
+fn untrusted_identity_is_reported_as_untrusted_valid_or_not() {
     let acme = Convention::builder("acme")
         .rule(Rule::header::<ProjectId>("acme-project").limits(ValueLimits::new().max_len(8)))
         .rule(Rule::baggage::<UserId>("acme.user"))
@@ -340,7 +341,7 @@ fn untrusted_identity_is_untrusted_whatever_its_form() {
 }
 
 #[test]
-fn baggage_that_is_too_long_or_nominated_lets_no_weaker_header_count() {
+fn baggage_that_is_too_long_or_nominated_excludes_headers_of_lower_precedence() {
     let baggage = Convention::builder("acme").rule(Rule::baggage::<SessionId>("acme.session"));
     let reader = ConventionSet::new([baggage.build().unwrap(), conventions::session_affinity()]);
     let weaker = ("x-session-id", "weaker");
@@ -361,9 +362,9 @@ fn baggage_that_is_too_long_or_nominated_lets_no_weaker_header_count() {
     }
 }
 
-/// `HeaderMap` moves its last header to the place of one that is removed.
+/// If a header is removed, `HeaderMap` moves its last header to that position.
 #[test]
-fn order_of_headers_decides_nothing() {
+fn headers_in_another_order_give_the_same_metadata() {
     let all = [
         ("x-b-session-id", "same"),
         ("x-a-session-id", "same"),
@@ -397,10 +398,10 @@ mod json {
 
     use super::*;
 
-    /// The object could carry a user and a session; what else carries one of them
-    /// is weaker.
+    /// The object can carry a user and a session. The other headers of these
+    /// fields have a lower precedence.
     #[test]
-    fn invalid_object_lets_no_weaker_header_count_for_any_of_its_fields() {
+    fn invalid_object_excludes_headers_of_lower_precedence_for_its_fields() {
         let reader = ConventionSet::new([
             conventions::portkey(),
             conventions::litellm(),
@@ -434,7 +435,7 @@ mod json {
     }
 
     #[test]
-    fn object_of_identity_alone_is_untrusted_whatever_its_form() {
+    fn object_of_identity_fields_is_untrusted_valid_or_not() {
         let users = Rule::member::<UserId>("acme-people", "user");
         let acme = Convention::builder("acme").rule(users).build().unwrap();
         let reader = ConventionSet::from(acme);

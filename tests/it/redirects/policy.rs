@@ -1,4 +1,5 @@
-//! The policy for redirects, for headers that are written outside them.
+//! `StripMetadata`: the policy for redirects if headers are written outside
+//! them.
 
 use http::{Request, Version, request::Parts};
 use hyper_util::client::legacy::Error;
@@ -43,7 +44,7 @@ async fn headers_written_outside_stay_with_their_origin() {
         let away = [vec![all.clone()], vec![vec![]]];
         assert_eq!(hosts.walk(&stack, "/away").await, away);
 
-        // Here, here again, away, and back.
+        // The hops: the first host twice, the other host, and the first host.
         let leaked = [vec![all.clone(); 3], vec![all.clone()]];
         assert_eq!(hosts.walk(&bare, "/long").await, leaked, "control");
         let long = [vec![all.clone(), all.clone(), vec![]], vec![vec![]]];
@@ -51,7 +52,8 @@ async fn headers_written_outside_stay_with_their_origin() {
     }
 }
 
-/// Without this a convention for everywhere, inside, would write it anew.
+/// Without the policy, a bare convention inside redirects would write the
+/// metadata for every host.
 #[tokio::test]
 async fn metadata_extension_stays_with_its_origin() {
     let all = ZOO_LINES.map(str::to_owned).to_vec();
@@ -70,7 +72,8 @@ async fn metadata_extension_stays_with_its_origin() {
     assert_eq!(hosts.walk(&stack, "/away").await, away);
 }
 
-/// A look-alike that a caller has set goes with the rest; what is nobody's stays.
+/// A look-alike that a caller has set is removed too. A header that no
+/// convention owns stays.
 #[tokio::test]
 async fn owned_headers_and_look_alikes_stay_with_their_origin() {
     let hosts = Hosts::start().await;
@@ -84,8 +87,8 @@ async fn owned_headers_and_look_alikes_stay_with_their_origin() {
     assert_eq!(lines(&hosts.other.take_one().headers), ["x-other: by hand"]);
 }
 
-/// Each hop's URI decides the origin of a host with a trailing dot, in another
-/// case, or with another port. In doubt it is another origin.
+/// Each hop's URI decides the origin. A host with a trailing dot, in another
+/// case or with another port is another origin if there is doubt.
 #[tokio::test]
 async fn host_with_a_trailing_dot_or_suffix_is_another_origin() {
     let upstream = Upstream::start().await;
@@ -108,7 +111,7 @@ async fn host_with_a_trailing_dot_or_suffix_is_another_origin() {
     }
 }
 
-/// Redirects from `/from`, and sends everything else.
+/// Returns a stack that redirects from `/from`, and sends all other requests.
 fn redirecting(
     to: String,
 ) -> impl Service<Request<Body>, Response = http::Response<Body>, Error = Error, Future: Send> + Clone
@@ -137,7 +140,7 @@ async fn policy_without_a_redirect_changes_nothing() {
     assert_eq!(lines, ["x-zoo-session-id: by hand"]);
 }
 
-/// Metadata of an app's own extension.
+/// Extension type of an app, with its metadata.
 #[derive(Clone)]
 struct Task;
 
@@ -147,10 +150,12 @@ impl From<Task> for Metadata {
     }
 }
 
-/// Returns the number of requests that the other host got with a header of
-/// ours, by the source of the metadata, where a bare convention is written
-/// inside of these redirects and all lead away: `Metadata`, `Task`, and a
-/// closure that needs no extension.
+/// Returns the number of requests to the other host that have one of our
+/// headers, for each source of metadata: `Metadata`, `Task`, and a closure
+/// without an extension.
+///
+/// A bare convention writes inside these redirects, and all redirects lead to
+/// the other host.
 async fn leaks<P>(policy: P) -> [usize; 3]
 where
     P: Policy<Body, Error> + Clone,
@@ -174,7 +179,7 @@ where
 {
     let hosts = Hosts::start().await;
     let stack = redirects.layer(inject.layer(client::<Body>(Version::HTTP_11)));
-    // To the other host, and from there to itself.
+    // Paths to the other host, and from there to itself.
     for path in ["/away", "/around"] {
         let mut request = get(&hosts.first.uri(path)).metadata(metadata());
         request.extensions_mut().insert(Task);
@@ -184,7 +189,7 @@ where
     let first = hosts.first.take();
     assert!(
         first.first().is_some_and(|parts| has_ours(&parts)),
-        "where it is meant to go"
+        "control: the first host"
     );
     let back = first.iter().filter(|parts| parts.uri.path() == "/end");
     let others = hosts.other.take();
@@ -192,8 +197,8 @@ where
     others.iter().filter(has_ours).count() + back.filter(has_ours).count()
 }
 
-/// Every way to combine it, and the controls: without it all leaks, or all but
-/// what comes by an extension.
+/// Every combination of the policy, and the controls. Without the policy, all
+/// metadata leaks, or all that has no extension.
 #[tokio::test]
 async fn metadata_of_any_source_stays_in_every_combination_of_policies() {
     let limited = || Limited::new(5);
@@ -216,7 +221,8 @@ async fn metadata_of_any_source_stays_in_every_combination_of_policies() {
     assert_eq!(leaks(standard).await, [0, 0, 0]);
 }
 
-/// As documented: a policy behind it that drops all extensions drops its mark.
+/// As documented, a later policy that drops all extensions also drops this
+/// policy's mark.
 #[tokio::test]
 async fn policy_before_one_that_drops_extensions_covers_metadata_in_extensions() {
     let strip = StripMetadata::new(zoo());
@@ -225,7 +231,7 @@ async fn policy_before_one_that_drops_extensions_covers_metadata_in_extensions()
     assert_eq!([metadata, task], [0, 0]);
 }
 
-/// `FollowRedirect` may be told to keep no extensions: each hop is marked anew.
+/// If `FollowRedirect` keeps no extensions, each hop is marked again.
 #[tokio::test]
 async fn policy_works_if_extensions_are_not_preserved() {
     let limited = Limited::new(5).and::<_, Body, Error>(StripMetadata::new(zoo()));
@@ -236,13 +242,13 @@ async fn policy_works_if_extensions_are_not_preserved() {
     assert_eq!(leaked(&bare, inject()).await, 3, "control");
 }
 
-/// Headers that a user set by hand for the first origin are not kept for
+/// Headers that a user set by hand for the first origin are not sent to
 /// another.
 #[tokio::test]
-async fn headers_set_by_hand_do_not_cross_with_keep_existing() {
+async fn headers_set_by_hand_with_if_not_present_are_not_sent_to_another_origin() {
     let hosts = Hosts::start().await;
     let inject = MetadataHeadersLayer::inject(zoo()).if_not_present();
-    // The policy is told of other headers than the layer writes.
+    // The policy has other headers than the layer writes.
     let policy = StripMetadata::new(tower_metadata_headers::conventions::opencode());
     let stack = FollowRedirectLayer::with_policy(policy)
         .layer(inject.layer(client::<Body>(Version::HTTP_11)));
@@ -259,9 +265,9 @@ async fn headers_set_by_hand_do_not_cross_with_keep_existing() {
     assert!(lines(&hosts.other.take_one().headers).is_empty());
 }
 
-/// Without the policy, `Destinations` inside the redirects decide anew.
+/// Without the policy, `Destinations` inside redirects decides on each hop.
 #[tokio::test]
-async fn destinations_inside_need_no_policy() {
+async fn destinations_inside_redirects_need_no_policy() {
     let hosts = Hosts::start().await;
     let inject = MetadataHeadersLayer::inject(hosts.destinations());
     let stack = FollowRedirectLayer::with_policy(Limited::new(5)).layer(

@@ -1,5 +1,5 @@
-//! Redirects, retries and failover: the layer belongs inside them, where it
-//! sees where each attempt goes. What happens elsewhere is shown too.
+//! Redirects, retries and failover with the layer inside them, where it knows
+//! the host of each attempt, and outside them.
 
 use std::{
     future::{Ready, ready},
@@ -61,8 +61,8 @@ async fn layer_inside_redirects_writes_nothing_to_another_origin() {
         assert_eq!(hosts.walk(&standard, "/away").await, away);
         assert_eq!(hosts.walk(&careless, "/away").await, away);
 
-        // On the way back, tower-http's policy has dropped the extensions for
-        // good; without it the destination decides anew.
+        // On the way back, tower-http's policy has already removed the
+        // extensions. Without that policy, the destination decides again.
         assert_eq!(
             hosts.walk(&standard, "/around").await,
             [vec![zoo_lines.clone(), vec![]], vec![vec![]]],
@@ -88,20 +88,20 @@ async fn convention_for_every_host_follows_a_redirect_only_if_the_policy_allows(
         .layer(inject())
         .service(client(Version::HTTP_11));
 
-    // The standard policy takes the metadata away between origins.
+    // The standard policy removes the extensions between origins.
     assert_eq!(
         hosts.walk(&standard, "/away").await,
         [vec![zoo_lines.clone()], vec![vec![]]],
     );
-    // Everywhere is everywhere.
+    // A bare convention is written to every host.
     assert_eq!(
         hosts.walk(&careless, "/away").await,
         [vec![zoo_lines.clone()], vec![zoo_lines]],
     );
 }
 
-/// With tower-http's policy told to keep the metadata, a redirect between two
-/// hosts of one's own is written to each in its spelling.
+/// If tower-http's policy keeps the extensions, a redirect between two hosts of
+/// the operator is written in the convention of each.
 #[tokio::test]
 async fn redirect_to_another_destination_is_written_in_its_convention() {
     let hosts = Hosts::start().await;
@@ -125,7 +125,7 @@ async fn redirect_to_another_destination_is_written_in_its_convention() {
     );
 }
 
-/// The control: what the layer must not be.
+/// Control: a layer outside redirects.
 #[tokio::test]
 async fn layer_outside_redirects_leaks_every_header_whatever_the_destinations() {
     let hosts = Hosts::start().await;
@@ -136,13 +136,13 @@ async fn layer_outside_redirects_leaks_every_header_whatever_the_destinations() 
             .layer(MetadataHeadersLayer::inject(destinations))
             .layer(FollowRedirectLayer::new())
             .service(client(Version::HTTP_11));
-        // The headers are written once, for the first host, and then are the
-        // request's like any other.
+        // The headers are written once, for the first host, and are then kept
+        // like other headers.
         assert_eq!(hosts.walk(&stack, "/away").await, leaked);
     }
 }
 
-/// Tries again on 503, each time at the next of these hosts.
+/// Policy that retries on 503, each time with the next of these hosts.
 #[derive(Clone)]
 struct TryAgain {
     at: Vec<Uri>,
@@ -176,7 +176,7 @@ impl<B, E> Policy<Request<Body>, Response<B>, E> for TryAgain {
     }
 }
 
-/// A host that is busy for the first so many requests.
+/// Starts a host that responds with 503 to this number of requests.
 async fn busy(times: usize) -> Upstream {
     let answered = Arc::new(AtomicUsize::new(0));
     Upstream::answering(move |_| {
@@ -218,7 +218,7 @@ async fn each_attempt_carries_each_header_on_one_line() {
 }
 
 #[tokio::test]
-async fn keep_existing_adds_nothing_on_a_further_attempt() {
+async fn if_not_present_adds_no_header_on_a_further_attempt() {
     let upstream = busy(2).await;
     let again = TryAgain::at([upstream.uri("/"), upstream.uri("/")]);
     let stack = ServiceBuilder::new()
@@ -262,7 +262,7 @@ async fn failover_to_another_host_carries_no_header_of_the_first() {
             ["x-opencode-project: acme/web", "x-opencode-session: ses_1"],
         );
 
-        // Outside of retries it sees the first host alone.
+        // Outside retries, the layer knows only the first host.
         let (first, other) = (busy(1).await, busy(0).await);
         let destinations = Destinations::new().host(&first.authority(), zoo()).unwrap();
         let stack = ServiceBuilder::new()

@@ -1,4 +1,4 @@
-//! W3C baggage, which others share: their members stay as they are.
+//! W3C Baggage: members of others stay unchanged.
 
 use http::{HeaderMap, HeaderName, HeaderValue};
 use proptest::{collection::vec, prelude::*};
@@ -6,12 +6,12 @@ use tower_metadata_headers::{ConventionSet, Metadata, Reason, SessionId, UserId,
 
 use crate::support::arbitrary::{self, config};
 
-/// A member of somebody else's: no key of ours, with properties or without.
+/// A member of another party, with properties or without.
 fn member() -> impl Strategy<Value = String> {
     "[a-z]{1,8}[.-][a-z]{0,8}x ?= ?[!#-+./0-9:<-\\[\\]-~]{0,20}( ?; ?[a-z]{1,5}(=[a-z0-9]{1,5})?){0,2}"
 }
 
-/// One of ours that is stale.
+/// A stale member of ours.
 fn stale() -> impl Strategy<Value = String> {
     prop_oneof![
         Just("session.id=stale".to_owned()),
@@ -21,7 +21,7 @@ fn stale() -> impl Strategy<Value = String> {
     ]
 }
 
-/// Lines of others' members, and of ours among them.
+/// Lines with members of others and of ours.
 fn lines() -> impl Strategy<Value = Vec<Vec<(bool, String)>>> {
     let member = prop_oneof![
         4 => member().prop_map(|member| (false, member)),
@@ -40,7 +40,7 @@ fn headers(lines: &[Vec<(bool, String)>]) -> HeaderMap {
     headers
 }
 
-/// The members on all lines, without the space between them.
+/// Returns the members on all lines, without the space between them.
 fn members(headers: &HeaderMap) -> Vec<String> {
     let lines = headers.get_all("baggage").iter();
     lines
@@ -106,7 +106,7 @@ proptest! {
     }
 
     #[test]
-    fn member_set_by_hand_is_kept_by_write_missing(
+    fn member_set_by_hand_is_kept_by_write_if_not_present(
         lines in lines(),
         session in arbitrary::id(),
     ) {
@@ -129,7 +129,7 @@ proptest! {
     }
 }
 
-/// So many of others' members.
+/// Returns baggage with this number of members of others.
 fn full(count: usize, len: usize) -> HeaderMap {
     let members: Vec<String> = (0..count)
         .map(|at| format!("k{at:02}={}", "v".repeat(len)))
@@ -194,7 +194,7 @@ fn baggage_with_identity_is_hidden() {
     };
     assert!(!written(&session, HeaderMap::new()), "control");
     assert!(written(&user, HeaderMap::new()));
-    // It stays hidden where others hid it, whatever is added or removed.
+    // Baggage that was sensitive stays sensitive, whatever is added or removed.
     for metadata in [&session, &Metadata::new()] {
         assert!(!written(metadata, others(false)), "control");
         assert!(written(metadata, others(true)));

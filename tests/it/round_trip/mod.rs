@@ -17,14 +17,14 @@ use crate::support::{
     targets, vectors,
 };
 
-/// The headers that an SDK sends around those of metadata.
+/// Headers of an SDK that are on each request.
 static SDK_HEADERS: LazyLock<HeaderMap> = LazyLock::new(|| {
     let clients = vectors::file("clients");
     clients.vectors[0].read.as_ref().unwrap().stripped()
 });
 
-/// Those of them that are none of this convention's, with a request's id and
-/// a trace, which are everybody's.
+/// Returns those of the SDK's headers that this convention does not own, with a
+/// request's id and a trace, which are shared.
 fn around(convention: &Convention) -> HeaderMap {
     let mut around = SDK_HEADERS.clone();
     for name in convention.rules().flat_map(Rule::headers) {
@@ -38,7 +38,7 @@ fn around(convention: &Convention) -> HeaderMap {
     around
 }
 
-/// Headers that are read of some, and that nobody may write or remove.
+/// Shared headers, which some conventions read, and none writes or removes.
 const SHARED: [(&str, &str); 3] = [
     ("x-request-id", targets::UUID),
     (
@@ -49,7 +49,7 @@ const SHARED: [(&str, &str); 3] = [
 ];
 
 proptest! {
-    // Each case goes through the whole table.
+    // Each case is written in every convention of the table.
     #![proptest_config(Config { cases: 192, ..config(1) })]
 
     #[test]
@@ -58,7 +58,8 @@ proptest! {
 written::reads_back(&convention, &metadata, &HeaderMap::new())?;
                 let mut around = around(&convention);
                 for (name, _) in SHARED {
-                    // Some read them; that has tests of its own.
+                    // Some conventions read shared headers, which other tests
+                    // check.
                     around.remove(name);
                 }
                 written::reads_back(&convention, &metadata, &around)?;
@@ -75,7 +76,7 @@ written::reads_back(&convention, &metadata, &HeaderMap::new())?;
             let mut fresh = around.clone();
             convention.write(&metadata, &mut fresh);
 
-            // The same names twice, and their look-alikes.
+            // The same names twice, and look-alikes of them.
             let mut used = around.clone();
             let own = |name: &&str| !["baggage", "traceparent", "x-request-id"].contains(name);
             for name in convention.rules().flat_map(Rule::headers).filter(own) {
@@ -113,7 +114,7 @@ written::reads_back(&convention, &metadata, &HeaderMap::new())?;
     }
 
     #[test]
-    fn headers_set_before_are_kept_by_write_missing(
+    fn headers_set_before_are_kept_by_write_if_not_present(
         metadata in arbitrary::metadata(KNOWN.iter()),
     ) {
         for convention in conventions::all() {
@@ -164,7 +165,7 @@ proptest! {
             .unwrap();
         written::reads_back(&with_own, &metadata, &around(&vendor))?;
 
-        // It writes them under the same names where it has no rule for them.
+        // The convention writes a field without a rule under the same name.
         let (mut by_rule, mut by_name) = (HeaderMap::new(), HeaderMap::new());
         with_own.write(&metadata, &mut by_rule);
         let faults = vendor.write(&metadata, &mut by_name).faults();
@@ -205,7 +206,7 @@ proptest! {
         Convention::vendor(&vendor).unwrap().write(&metadata, &mut headers);
 
         let found = conventions::clients().read(&headers);
-        // Zoo's own are read as Zoo Code's.
+        // Zoo's headers are read as Zoo Code's.
         prop_assume!(vendor != "zoo");
         let client = ClientName::try_from(vendor).unwrap();
         prop_assert_eq!(found.metadata, metadata.with(client));
@@ -236,7 +237,7 @@ proptest! {
 
 #[test]
 fn value_too_long_for_one_header_is_reported_and_not_written() {
-    // Every field valid, and as long as it may be.
+    // Every field is valid, and as long as possible.
     let metadata = KNOWN.iter().fold(Metadata::new(), |metadata, field| {
         let text = match field.kind {
             fields::Kind::Id => "a".repeat(256),

@@ -17,19 +17,19 @@ fn field(key: FieldKey) -> &'static AnyField {
     all.find(|field| (field.key)() == key).expect("a field")
 }
 
-/// The expected result of writing metadata, by the convention's table and the
-/// rules that are written down apart from it.
+/// Expected result of writing metadata, by the convention's table and a model
+/// of the rules.
 #[derive(Debug, Default)]
 pub(crate) struct Model {
-    /// Each header, with the fields that it carries.
+    /// Each header that is written, with the fields that it carries.
     pub(crate) carried: BTreeMap<String, Vec<FieldKey>>,
-    /// The texts of the fields that read back.
+    /// Texts of the fields that read back.
     back: BTreeMap<&'static str, String>,
     faults: Vec<vectors::FaultRow>,
-    /// The fields that have a fault.
+    /// Fields that have a fault.
     faulty: BTreeSet<FieldKey>,
-    /// The bytes of each JSON object, without the brace that ends it, and how
-    /// many members it has.
+    /// Number of bytes of each JSON object without its closing brace, and
+    /// number of its members.
     objects: BTreeMap<String, (usize, usize)>,
 }
 
@@ -111,7 +111,7 @@ impl Model {
         self.faults.push(row.map(|part| part.map(str::to_owned)));
     }
 
-    /// Adds a member to a JSON object, where there is room.
+    /// Adds a member to a JSON object if there is room.
     fn member(
         &mut self,
         convention: &Convention,
@@ -123,7 +123,7 @@ impl Model {
         if *count == targets::max_members(convention.name()) {
             return Err("too_many");
         }
-        // A brace or a comma, and a colon.
+        // One byte for a brace or a comma, and one for a colon.
         let more = targets::json_len(member) + targets::json_len(text) + 2;
         if *len + more + 1 > 4096 {
             return Err("too_long");
@@ -134,8 +134,8 @@ impl Model {
     }
 }
 
-/// Writes the metadata to headers that are there already, and checks all that
-/// must hold of what is written, of what is reported and of what reads back.
+/// Writes the metadata to existing headers, and checks the headers, the report,
+/// and the metadata that reads back.
 pub(crate) fn reads_back(
     convention: &Convention,
     metadata: &Metadata,
@@ -164,7 +164,7 @@ pub(crate) fn reads_back(
         prop_assert!(value.as_bytes().iter().all(visible), "{:?}", value);
         prop_assert_eq!(value.as_bytes().trim_ascii(), value.as_bytes());
         let sensitive = keys.iter().any(|&key| field(key).is_sensitive());
-        // Baggage has a test of its own.
+        // Other tests check baggage.
         if header != "baggage" {
             prop_assert_eq!(value.is_sensitive(), sensitive, "{}: {}", name, header);
         }

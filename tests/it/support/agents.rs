@@ -1,10 +1,9 @@
-//! The sender of a request, by its `User-Agent`: written down apart from the
-//! crate's table.
+//! Clients by their `User-Agent`, independent of the crate's table.
 
 use http::{HeaderMap, HeaderName, HeaderValue, header::USER_AGENT};
 use tower_metadata_headers::Convention;
 
-/// A client, a `User-Agent` that it sends, and the version in it.
+/// Clients, each with a `User-Agent` that it sends and the version in it.
 pub(crate) const AGENTS: &[(&str, &str, &str)] = &[
     (
         "claude-code",
@@ -40,21 +39,21 @@ pub(crate) const AGENTS: &[(&str, &str, &str)] = &[
 /// A `User-Agent` of Codex.
 pub(crate) const CODEX: &str = "codex_cli_rs/0.131.0 (Debian 13; x86_64) xterm-256color";
 
-/// Returns true if a convention writes headers that are only read of one
+/// Returns true if a convention writes headers that are read only from one
 /// client.
 pub(crate) fn writes_for_one_client(convention: &Convention) -> bool {
     let mut rules = convention.rules();
     rules.any(|rule| rule.is_written() && !rule.agents().is_empty())
 }
 
-/// Makes the request one of Codex's.
+/// Sets the `User-Agent` of Codex.
 pub(crate) fn pretend_codex(headers: &mut HeaderMap) {
     let agent = HeaderValue::from_static(CODEX);
     headers.try_insert(USER_AGENT, agent).unwrap();
 }
 
-/// The client, and the version where its `User-Agent` says so, that an
-/// extractor of this one convention takes the request to be of.
+/// Returns the client, and its version if the `User-Agent` has one, that a
+/// reader of this convention identifies.
 pub(crate) fn identified(
     convention: &Convention,
     headers: &HeaderMap,
@@ -73,7 +72,7 @@ pub(crate) fn identified(
         let mut families = convention.owned_prefixes();
         families.any(|family| name.as_str().starts_with(family))
     };
-    // Whoever calls a provider sends its headers.
+    // Any client of a provider sends the provider's headers.
     let is_provider = !convention.hosts().is_empty();
     (!is_provider && headers.keys().any(own)).then_some((client, None))
 }

@@ -10,8 +10,8 @@ use tower_metadata_headers::Metadata;
 use super::fields::{AnyField, Kind};
 use crate::model::values;
 
-/// Returns a configuration with the same cases on every run; a failure is shrunk
-/// and shown, and kept in no file.
+/// Returns a configuration with the same cases on every run. A failure is
+/// shrunk and printed, and not stored in a file.
 pub(crate) fn config(seed: u64) -> Config {
     Config {
         cases: 512,
@@ -21,7 +21,7 @@ pub(crate) fn config(seed: u64) -> Config {
     }
 }
 
-/// An id: the whole alphabet, all lengths, and the forms that real ones have.
+/// Ids: the whole alphabet, all lengths, and the forms of real ids.
 pub(crate) fn id() -> impl Strategy<Value = String> + Clone {
     prop_oneof![
         4 => "[!#-+\\--:<-\\[\\]-~]{1,40}",
@@ -45,11 +45,11 @@ fn char() -> impl Strategy<Value = char> + Clone {
     ]
 }
 
-/// A text: any characters that are allowed, in any place.
+/// Texts: any allowed characters, at any position.
 pub(crate) fn text() -> impl Strategy<Value = String> + Clone {
     prop_oneof![
         4 => short_text(),
-        // As long as may be: once more and once more the same.
+        // The maximum length, by repetition.
         1 => short_text().prop_map(|text| text.chars().cycle().take(256).collect()),
     ]
     .prop_map(|text: String| joined(&shortened(&text, 256)))
@@ -62,7 +62,7 @@ fn short_text() -> impl Strategy<Value = String> + Clone {
         .prop_filter("more than space", |text| !text.trim().is_empty())
 }
 
-/// Returns the text without the characters that may not stand where they do.
+/// Returns the text without characters that are invalid at their position.
 fn joined(text: &str) -> String {
     let chars: Vec<char> = text.chars().collect();
     let mut kept: Vec<char> = Vec::new();
@@ -76,7 +76,7 @@ fn joined(text: &str) -> String {
     kept.into_iter().collect()
 }
 
-/// The first characters, which take no more than so many bytes.
+/// Returns the first characters, up to this number of bytes.
 fn shortened(text: &str, limit: usize) -> String {
     let mut len = 0;
     let fits = |char: &char| {
@@ -86,7 +86,7 @@ fn shortened(text: &str, limit: usize) -> String {
     text.chars().take_while(fits).collect()
 }
 
-/// 1 to 32 tags, joined by commas.
+/// Tags: 1 to 32, joined by commas.
 pub(crate) fn tags() -> impl Strategy<Value = String> + Clone {
     let tag = prop_oneof![8 => short_text(), 1 => text()]
         .prop_map(|text| joined(text.replace(',', "").trim()).trim().to_owned())
@@ -108,7 +108,7 @@ pub(crate) fn value(kind: Kind) -> BoxedStrategy<String> {
     }
 }
 
-/// Metadata with any of these fields, all of them included.
+/// Metadata with any of these fields, or all of them.
 pub(crate) fn metadata(
     fields: impl Iterator<Item = &'static AnyField>,
 ) -> impl Strategy<Value = Metadata> {
@@ -132,7 +132,7 @@ pub(crate) fn metadata(
     })
 }
 
-/// A string that may be anything, or nearly a value.
+/// Strings: arbitrary ones, and ones that are almost a value.
 pub(crate) fn string() -> impl Strategy<Value = String> {
     prop_oneof![
         2 => vec(any::<char>(), 0..40).prop_map(String::from_iter),

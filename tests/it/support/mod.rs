@@ -1,4 +1,4 @@
-//! Vectors, arbitrary values and tables that several topics use.
+//! Vectors, arbitrary values, and tables of several topics.
 
 pub(crate) mod agents;
 pub(crate) mod arbitrary;

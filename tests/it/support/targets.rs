@@ -1,5 +1,5 @@
-//! The values that targets accept, written down from their sources and apart
-//! from the crate's table.
+//! Values that targets accept, from their sources and independent of the
+//! crate's table.
 
 use std::collections::BTreeMap;
 
@@ -15,8 +15,7 @@ pub(crate) fn is_vendor(name: &str) -> bool {
     name.len() <= 64 && name.split('-').all(is_word)
 }
 
-/// Returns true if LiteLLM takes this from a header named
-/// `x-<vendor>-session-id`.
+/// Returns true if LiteLLM reads this from a header `x-<vendor>-session-id`.
 pub(crate) fn is_session_to_litellm(text: &str) -> bool {
     let allowed = |char: char| char.is_ascii_alphanumeric() || char == '_' || char == '-';
     text.len() >= 8 && text.chars().all(allowed)
@@ -60,7 +59,7 @@ pub(crate) fn bounds(convention: &str, header: &str) -> Option<&'static Bounds> 
 }
 
 impl Bounds {
-    /// Returns the reason for which a value is not accepted.
+    /// Returns the reason why a value is not accepted.
     pub(crate) fn refuses(&self, value: &str) -> Option<&'static str> {
         if value.len() < self.min_len {
             return Some("too_short");
@@ -80,7 +79,7 @@ impl Bounds {
         }
     }
 
-    /// Ids that are only just accepted.
+    /// Returns ids at the limits that are accepted.
     pub(crate) fn inside(&self) -> Vec<String> {
         let mut inside = vec![UUID.to_owned()];
         if self.uuid {
@@ -98,8 +97,8 @@ impl Bounds {
         inside
     }
 
-    /// Ids that are not quite accepted, each with the reason. Some are longer
-    /// than any id, and so can only come in a header.
+    /// Returns ids beyond the limits, each with the reason. Some are longer
+    /// than any id, and so can only be in a header.
     pub(crate) fn outside(&self) -> Vec<(String, &'static str)> {
         let mut outside = Vec::new();
         if self.min_len > 0 {
@@ -125,7 +124,7 @@ impl Bounds {
     }
 }
 
-/// An id that every reader accepts.
+/// Id that every reader accepts.
 pub(crate) const UUID: &str = "5d1c7a6e-3f2b-4a89-9c0d-1e2f3a4b5c6d";
 
 fn is_uuid_1_to_5(text: &str) -> bool {
@@ -162,7 +161,8 @@ pub(crate) fn max_members(convention: &str) -> usize {
 }
 
 /// Returns the length in bytes of a text as a JSON string, with its quotes and
-/// with all escaped that is not ASCII. It has no control characters.
+/// with escapes for all characters that are not ASCII. The text has no control
+/// characters.
 pub(crate) fn json_len(text: &str) -> usize {
     let len = |char: char| match char {
         '"' | '\\' => 2,

@@ -1,6 +1,6 @@
-//! Each client's requests, sent on in each convention's spelling.
+//! Requests of each client, sent on in each convention.
 //!
-//! `cargo test --test it translation -- --nocapture` shows what came of each.
+//! `cargo test --test it translation -- --nocapture` shows the result of each.
 
 mod sent_on;
 mod session_headers;
@@ -18,7 +18,7 @@ use crate::support::{
     vectors::{self, Read},
 };
 
-/// Every convention that writes.
+/// Returns every convention that writes.
 fn targets() -> Vec<Convention> {
     let acme = Convention::vendor("acme").unwrap();
     let mut targets: Vec<Convention> = conventions::all().chain([acme]).collect();
@@ -42,7 +42,7 @@ fn strip_removes_every_header_of_each_client_and_no_other() {
         conventions::clients().remove_from(&mut headers);
         assert_eq!(headers, read.stripped(), "{client}");
 
-        // Nothing is left to read but what is everybody's.
+        // Only shared headers may still be read.
         for name in ["x-request-id", "traceparent", "user-agent"] {
             headers.remove(name);
         }
@@ -108,7 +108,7 @@ fn session_of_each_client_is_written_to_each_target() {
          {NONE} the client sends none, and none was made up ({})",
         pairs - arrived - refused
     ));
-    // At once, so that no other test's line comes between.
+    // Printed at once, so that lines of other tests are not between.
     println!("{}", lines.join("\n"));
     assert_eq!(pairs, clients().count() * targets.len());
     assert!(arrived > 1300, "only {arrived} of {pairs} arrived");
@@ -121,7 +121,8 @@ const ARRIVED: &str = "S";
 const REFUSED: &str = "!";
 const NONE: &str = "-";
 
-/// Sends a client's request on to a target, and says what came of its session.
+/// Sends a client's request to a target, and returns the result for its
+/// session.
 fn translated(client: &str, read: &Read, target: &Convention) -> &'static str {
     let pair = format!("{client} -> {}", target.name());
     let mut headers = read.request();
@@ -165,7 +166,7 @@ fn translated(client: &str, read: &Read, target: &Convention) -> &'static str {
         assert_eq!(arrived.metadata.session(), Some(session), "{pair}");
         return ARRIVED;
     };
-    // What it has elsewhere, as a property, is no other.
+    // If another place carries a session, such as a property, it is the same.
     assert!(
         [None, Some(session)].contains(&arrived.metadata.session()),
         "{pair}"
@@ -208,7 +209,8 @@ fn request_written_in_its_own_convention_reads_the_same() {
     }
 }
 
-/// A convention that writes what LiteLLM attributes spend to, as its user asks.
+/// Returns LiteLLM's convention with the header that spend is attributed to,
+/// which a user may add.
 fn litellm_with_agents() -> Convention {
     let agent = Rule::write_only::<AgentId>("x-litellm-agent-id").identity();
     let litellm = conventions::litellm().to_builder().rule(agent);
@@ -242,7 +244,7 @@ fn untrusted_identity_reaches_no_target() {
     assert!(hidden > 1000, "only {hidden} values");
 }
 
-/// The values that say whom a request is for.
+/// Returns the values of identity.
 fn identities(metadata: &Metadata) -> Vec<String> {
     let fields = metadata.iter();
     fields

@@ -12,7 +12,7 @@ fn names(headers: &HeaderMap) -> BTreeSet<&str> {
     headers.keys().map(HeaderName::as_str).collect()
 }
 
-/// Returns the reason for which a target would not accept a session.
+/// Returns the reason why a target does not accept a session.
 pub(crate) fn why_not(
     target: &Convention,
     session: &SessionId,
@@ -23,7 +23,7 @@ pub(crate) fn why_not(
     })
 }
 
-/// That the report says of the session why it was not sent.
+/// Asserts that the report has the reason why the session was not written.
 pub(crate) fn says_why(pair: &str, written: &WriteReport<'_>, header: &str, reason: &str) {
     let faults = written.faults();
     let mut faults = faults.iter();
@@ -39,7 +39,8 @@ pub(crate) fn says_why(pair: &str, written: &WriteReport<'_>, header: &str, reas
     );
 }
 
-/// Nothing of the incoming spelling but what the target writes itself.
+/// Asserts that of the client's headers, only those that the target writes
+/// remain.
 pub(crate) fn leaves_only_the_targets(
     pair: &str,
     read: &Read,
@@ -69,7 +70,7 @@ pub(crate) fn leaves_only_the_targets(
             assert_eq!(headers.get(name), Some(value), "{pair}: {name}");
         }
     }
-    // Of baggage, others' members and the target's.
+    // Of baggage, the members of others and of the target remain.
     let members = |headers: &HeaderMap| -> BTreeSet<String> {
         let lines = headers.get_all("baggage").iter();
         lines

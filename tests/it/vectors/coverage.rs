@@ -1,4 +1,4 @@
-//! Coverage of the table by the vectors.
+//! Coverage of the table by vectors.
 
 use std::collections::BTreeSet;
 
@@ -49,7 +49,8 @@ fn each_convention_has_a_file_with_vectors_for_both_ways() {
     assert_none(&wrong);
 }
 
-/// Returns true if a header has a member of this name, where the rule has one.
+/// Returns true if a header has a member of this name, or if the rule has no
+/// member.
 fn has_member(rule: &Rule, value: &[u8]) -> bool {
     let text = String::from_utf8_lossy(value);
     match rule.member_name() {
@@ -84,8 +85,8 @@ fn each_header_that_is_read_has_a_vector_with_its_field() {
     assert_none(&wrong);
 }
 
-/// That the fields behind `else` are written too, and in their order, is
-/// checked of every rule in `one_rule`.
+/// `one_rule` checks that each fallback of a rule is written, and in which
+/// order.
 #[test]
 fn each_header_that_is_written_has_a_vector_with_its_field() {
     let files = vectors::files();

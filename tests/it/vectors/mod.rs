@@ -1,5 +1,5 @@
-//! Every vendor's spelling, as data: headers in and metadata out, metadata in
-//! and headers out, each with its source.
+//! Conventions of every vendor as data: headers and the metadata that is read
+//! from them, metadata and the headers that are written, each with its source.
 
 mod coverage;
 mod one_rule;
@@ -14,7 +14,7 @@ use crate::support::{
     vectors::{self, File, Vector},
 };
 
-/// Everything that is wrong, at once.
+/// Panics with all problems at once.
 #[track_caller]
 fn assert_none(wrong: &[String]) {
     assert!(
@@ -25,7 +25,7 @@ fn assert_none(wrong: &[String]) {
     );
 }
 
-/// Every vector of these files, with the name of what it is for.
+/// Returns every vector of these files, with the name of its convention.
 fn each(files: &[File]) -> impl Iterator<Item = (&File, &str, &Vector)> {
     files.iter().flat_map(|file| {
         file.vectors.iter().map(move |vector| {
@@ -35,7 +35,7 @@ fn each(files: &[File]) -> impl Iterator<Item = (&File, &str, &Vector)> {
     })
 }
 
-/// Every convention that has a file of its own.
+/// Returns every convention that has a file of vectors.
 fn subjects() -> Vec<(String, Convention)> {
     let mut subjects: Vec<(String, Convention)> = conventions::all()
         .map(|convention| (convention.name().to_owned(), convention))
@@ -169,7 +169,7 @@ fn each_convention_has_a_source_and_the_day_it_was_checked() {
     assert_none(&wrong);
 }
 
-/// Only the `User-Agent` says something: who sent it.
+/// Only the `User-Agent` may give metadata: the client.
 #[test]
 fn other_headers_of_a_client_give_no_metadata() {
     let clients = vectors::file("clients");
@@ -179,11 +179,11 @@ fn other_headers_of_a_client_give_no_metadata() {
         let mut headers = read.surroundings();
         around += headers.len();
         let found = conventions::clients().read_trusted(&headers);
-        let told = fields::texts(&found.metadata);
+        let texts = fields::texts(&found.metadata);
         let is_about_client = |name: &str| ["client-name", "client-version"].contains(&name);
         assert!(
-            told.iter().all(|(name, _)| is_about_client(name)),
-            "{}: {told:?}",
+            texts.iter().all(|(name, _)| is_about_client(name)),
+            "{}: {texts:?}",
             vector.name
         );
         assert!(found.faults.is_empty(), "{}: {found:?}", vector.name);
@@ -210,7 +210,8 @@ fn user_agent_of_a_known_client_gives_its_name_and_version() {
             let wanted = fields::metadata(wanted).unwrap();
             assert_eq!(found.metadata, wanted, "{client}");
 
-            // Two tell as much as none, as does one that names it later.
+            // Two `User-Agent` lines are ignored, and so is a product that is
+            // not first.
             headers
                 .try_append(USER_AGENT, HeaderValue::from_static("curl/8.17.0"))
                 .unwrap();

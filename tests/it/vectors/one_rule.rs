@@ -1,4 +1,4 @@
-//! Each rule of the table on its own: every name that it reads, every field
+//! Each rule of the table separately: every name that it reads, every field
 //! that it writes, and its limits from both sides.
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -17,7 +17,7 @@ fn field(key: FieldKey) -> &'static AnyField {
     fields::named(key.name()).unwrap()
 }
 
-/// A value that every reader accepts, another for each field.
+/// Returns a value that every reader accepts, different for each field.
 fn sample(field: &AnyField) -> String {
     let at = fields::KNOWN
         .iter()
@@ -41,8 +41,8 @@ fn sources(rule: &Rule) -> Vec<&'static AnyField> {
     rule.sources().map(field).collect()
 }
 
-/// Returns a value as a rule's header spells it.
-fn spelt(convention: &Convention, rule: &Rule, value: &str) -> String {
+/// Returns a value as a rule writes it.
+fn as_written(convention: &Convention, rule: &Rule, value: &str) -> String {
     match rule.member_name() {
         Some(key) if rule.headers().next() == Some("baggage") => {
             format!("{key}={}", value.replace(' ', "%20").replace(',', "%2C"))
@@ -75,10 +75,10 @@ fn field_alone_is_written_to_each_header_that_may_carry_it_and_to_no_other() {
                 if !sources(rule).iter().any(|source| source.name == field.name) {
                     continue;
                 }
-                let value = spelt(&convention, rule, &sample(field));
+                let value = as_written(&convention, rule, &sample(field));
                 let header = rule.headers().next().unwrap().to_owned();
                 let value = match wanted.get(&header) {
-                    // The members of one object stand side by side.
+                    // Members of one object are in the same header.
                     Some(object) => format!("{},{}", object.trim_end_matches('}'), &value[1..]),
                     None => value,
                 };
@@ -117,7 +117,7 @@ fn header_for_several_fields_carries_the_first_that_is_set() {
                 let mut headers = HeaderMap::new();
                 convention.write(&with(&sources[at..]), &mut headers);
                 let value = headers[header].to_str().unwrap();
-                let wanted = spelt(&convention, rule, &sample(sources[at]));
+                let wanted = as_written(&convention, rule, &sample(sources[at]));
                 let inside = wanted.trim_matches(['{', '}']);
                 let is_part = rule.member_name().is_some() && value.contains(inside);
                 if value != wanted && !is_part {
@@ -129,7 +129,8 @@ fn header_for_several_fields_carries_the_first_that_is_set() {
     assert_none(&wrong);
 }
 
-/// A request with one header, and Codex's `User-Agent` where the rule asks.
+/// Returns a request with one header, and with Codex's `User-Agent` if the rule
+/// requires it.
 fn request(rule: &Rule, header: &str, value: &str) -> HeaderMap {
     let mut headers = HeaderMap::new();
     let name = HeaderName::try_from(header).unwrap();
@@ -150,7 +151,7 @@ fn each_name_that_is_read_gives_its_field_and_no_other() {
         let extractor = ConventionSet::from(convention.clone());
         for rule in convention.rules().filter(|rule| rule.is_read()) {
             let field = field(rule.field());
-            let value = spelt(&convention, rule, &sample(field));
+            let value = as_written(&convention, rule, &sample(field));
             for header in rule.headers() {
                 names += 1;
                 let mut headers = request(rule, header, &value);
@@ -230,7 +231,7 @@ fn each_limit_accepts_values_just_inside_and_rejects_values_just_outside() {
                     let case = format!("{name}: {header} {} {id:?} {reason:?}", field.name);
                     let row = reason.map(|reason| row(field, header, reason));
 
-                    let value = spelt(&convention, rule, &id);
+                    let value = as_written(&convention, rule, &id);
                     let found = extractor.read_trusted(&request(rule, header, &value));
                     let (came, faults) =
                         ((field.get)(&found.metadata), vectors::rows(&found.faults));
@@ -242,7 +243,7 @@ fn each_limit_accepts_values_just_inside_and_rejects_values_just_outside() {
                             wrong.push(format!("{case}: read: {}", found.faults));
                         }
                     }
-                    // Some are longer than any field can be.
+                    // Some values are longer than any field.
                     let metadata = (field.with)(Metadata::new(), &id);
                     let (true, Ok(metadata)) = (rule.is_written(), metadata) else {
                         continue;

@@ -1,5 +1,5 @@
-//! `Connection` naming one of our headers, so that the next hop removes it
-//! (RFC 9110, section 7.6.1): CVE-2024-45410 in Traefik, CVE-2025-48865 and
+//! `Connection` that nominates one of our headers, so that the next hop removes
+//! it (RFC 9110, section 7.6.1): CVE-2024-45410 in Traefik, CVE-2025-48865 and
 //! CVE-2026-62987 in Fabio.
 
 use http::{HeaderMap, Request, Uri, Version};
@@ -16,15 +16,15 @@ use crate::common::{
     session, zoo,
 };
 
-/// A request whose `Connection` names the session's header.
+/// Returns a request whose `Connection` nominates the session's header.
 fn nominating(uri: &Uri, line: &str) -> Request<Body> {
     get(uri).line("connection", line)
 }
 
-/// Hyper's HTTP/2 client removes what `Connection` names before it sends, as
-/// the standard has it. So a header set by hand is lost.
+/// Hyper's HTTP/2 client removes nominated headers before it sends, as RFC 9110
+/// requires. So a header set by hand is lost.
 #[tokio::test]
-async fn header_that_connection_names_is_lost_without_the_layer() {
+async fn header_that_connection_nominates_is_lost_without_the_layer() {
     let upstream = Upstream::start().await;
     let request =
         nominating(&upstream.uri("/"), "x-zoo-session-id").line("x-zoo-session-id", "ses_1");
@@ -33,7 +33,7 @@ async fn header_that_connection_names_is_lost_without_the_layer() {
 }
 
 #[tokio::test]
-async fn written_headers_arrive_whatever_connection_names() {
+async fn written_headers_that_connection_nominates_arrive() {
     for version in VERSIONS {
         for line in [
             "x-zoo-session-id",
@@ -57,8 +57,8 @@ async fn written_headers_arrive_whatever_connection_names() {
     }
 }
 
-/// The names are those of the convention, not of a list: also those that an
-/// operator chose.
+/// The names are from the convention, and not from a fixed list, so names that
+/// an operator chose are protected too.
 #[test]
 fn every_name_of_every_convention_is_protected() {
     let own = Convention::vendor("some-operators-own").unwrap();
@@ -81,7 +81,7 @@ fn every_name_of_every_convention_is_protected() {
 }
 
 #[test]
-fn header_that_connection_names_is_reported_and_not_read() {
+fn header_that_connection_nominates_is_reported_and_not_read() {
     let clients = conventions::clients();
     let mut headers = HeaderMap::new();
     append(&mut headers, "x-zoo-session-id", "ses_1");

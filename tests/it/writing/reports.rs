@@ -1,4 +1,4 @@
-//! Reports of `WriteReport`.
+//! Reports in `WriteReport`.
 
 use http::HeaderMap;
 use tower_metadata_headers::{
@@ -8,7 +8,7 @@ use tower_metadata_headers::{
 
 use crate::common::{lines, zoo};
 
-/// The fields that were written, and the faults with their headers.
+/// Returns the fields that were written, and the faults with their headers.
 fn report(written: &WriteReport<'_>) -> (Vec<&'static str>, Vec<String>) {
     let fields = written.fields().map(FieldKey::name).collect();
     let faults = written.faults();
@@ -29,7 +29,8 @@ fn conversation(session: &str, conversation: &str, task: &str) -> Metadata {
 
 type MakeRule = fn() -> Rule;
 
-/// Of these three, the first with at most 8 bytes.
+/// Returns a convention that writes the first of three fields that has at most
+/// 8 bytes.
 fn short(rule: MakeRule) -> Convention {
     let rule = rule().or_else::<ConversationId>().or_else::<TaskId>();
     Convention::builder("short")
@@ -39,7 +40,7 @@ fn short(rule: MakeRule) -> Convention {
 }
 
 #[test]
-fn value_outside_the_limits_leaves_its_place_to_the_next_that_fits() {
+fn value_outside_the_limits_is_replaced_by_the_next_that_fits() {
     let rules: [(MakeRule, &str, &str); 2] = [
         (
             || Rule::header::<SessionId>("x-short"),
@@ -105,7 +106,7 @@ fn value_outside_the_limits_leaves_its_place_to_the_next_that_fits() {
 
 #[cfg(feature = "json")]
 #[test]
-fn member_outside_the_limits_leaves_its_place_to_the_next_that_fits() {
+fn member_outside_the_limits_is_replaced_by_the_next_that_fits() {
     let short = short(|| Rule::member::<SessionId>("x-short", "id"));
     let mut headers = HeaderMap::new();
     let metadata = conversation("is-too-long", "c-1", "t-1");
@@ -150,7 +151,7 @@ fn written_fields_are_right_beyond_the_faults_that_are_kept() {
     assert_eq!(fields, ["conversation-id"]);
 }
 
-/// Types of one name, in modules of these names.
+/// Defines types of one name, each in the module of its name.
 macro_rules! tenants {
     ($($module:ident)+) => {
         $(mod $module {
@@ -160,7 +161,7 @@ macro_rules! tenants {
             }
         })+
 
-        /// Metadata with this module's tenant too, which is named after it.
+        /// Adds this module's tenant, which is named after the module.
         const TENANTS: &[(&str, fn(Metadata) -> Metadata)] = &[$((
             stringify!($module),
             |metadata| metadata.with($module::Tenant::try_from(stringify!($module)).unwrap()),
@@ -170,8 +171,8 @@ macro_rules! tenants {
 
 tenants!(golf alfa hotel charlie echo bravo foxtrot delta);
 
-/// The order of a build's type ids is chance: one in 40,320 that they are in
-/// the order of their paths.
+/// The order of type ids differs between builds. With eight types, one in
+/// 40,320 orders is that of their paths.
 #[test]
 fn field_types_of_one_name_write_the_first_by_path() {
     let zoo = zoo();

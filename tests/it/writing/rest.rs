@@ -1,4 +1,5 @@
-//! Fields that no rule writes: `rest` and `other_fields_in_object`.
+//! Fields that no rule writes: `other_fields_prefix` and
+//! `other_fields_in_object`.
 
 use http::HeaderMap;
 use tower_metadata_headers::{
@@ -14,7 +15,7 @@ metadata_field! {
 }
 
 metadata_field! {
-    /// Whoever pays.
+    /// The tenant that pays.
     struct TenantId("tenant-id"): Identity;
 }
 
@@ -40,7 +41,7 @@ fn sent(builder: ConventionBuilder) -> Vec<String> {
 const PLAN: &str = "plan-step: Schritt %C3%BCber eins";
 
 #[test]
-fn rule_added_to_a_convention_with_rest_takes_its_field_out_of_it() {
+fn rule_added_beside_other_fields_prefix_writes_its_field_once() {
     let zoo = Convention::vendor("zoo").unwrap();
     let plan = format!("x-zoo-{PLAN}");
     assert_eq!(
@@ -71,7 +72,7 @@ fn rule_added_to_a_convention_with_rest_takes_its_field_out_of_it() {
 }
 
 #[test]
-fn rest_that_is_replaced_leaves_nothing_of_the_earlier_one() {
+fn other_fields_prefix_that_is_replaced_writes_no_earlier_header() {
     let zoo = Convention::vendor("zoo").unwrap();
     let acme = zoo
         .to_builder()
@@ -128,7 +129,7 @@ mod members {
     const ALL: &str = r#"{"session_id":"s-1","turn_id":"u-1","project_id":"p-1","plan_step":"Schritt \u00fcber eins","tenant_id":"t-1"}"#;
 
     #[test]
-    fn rest_members_carry_fields_of_the_users_own_by_name_with_underscores() {
+    fn other_fields_in_object_carry_user_fields_by_name_with_underscores() {
         let rest = acme().other_fields_in_object(HEADER, ValueLimits::new());
         let (text, faults, is_sensitive) = object(rest.clone(), &metadata());
         assert_eq!(text.as_deref(), Some(ALL));
@@ -141,7 +142,7 @@ mod members {
     }
 
     #[test]
-    fn rest_members_take_no_field_of_a_rule_wherever_they_stand_among_the_calls() {
+    fn other_fields_in_object_have_no_field_of_a_rule_in_any_order_of_calls() {
         let rule = Rule::header::<ProjectId>("x-acme-project");
         let own = Rule::member::<TenantId>(HEADER, "payer");
         let first = acme()
@@ -169,7 +170,7 @@ mod members {
     }
 
     #[test]
-    fn rest_members_hold_to_limits_and_to_the_most_members() {
+    fn other_fields_in_object_respect_limits_and_max_members() {
         let metadata = Metadata::new()
             .with(SessionId::try_from("s-1").unwrap())
             .with(PlanStep::try_from("too long a step").unwrap())
@@ -195,7 +196,7 @@ mod members {
     }
 
     #[test]
-    fn rest_member_that_another_field_has_is_not_written() {
+    fn other_field_in_object_with_the_name_of_another_is_not_written() {
         let builder = acme()
             .rule(Rule::member::<TaskId>(HEADER, "tenant_id"))
             .other_fields_in_object(HEADER, ValueLimits::new());
@@ -210,9 +211,9 @@ mod members {
     }
 
     #[test]
-    fn rest_members_without_a_well_known_field_own_their_header() {
+    fn other_fields_in_object_without_well_known_fields_own_their_header() {
         let builder = FieldKey::well_known().fold(acme(), |builder, key| {
-            // Any rule that writes the field will do.
+            // Rules that write every well-known field.
             let every = Convention::vendor("every").unwrap();
             let rule = every.rules().find(|rule| rule.field() == key).cloned();
             builder.rule(rule.unwrap())
@@ -234,7 +235,7 @@ mod members {
     }
 
     #[test]
-    fn rest_members_of_identity_are_withheld() {
+    fn other_fields_in_object_of_identity_are_withheld() {
         let rest = acme()
             .other_fields_in_object(HEADER, ValueLimits::new())
             .build()
@@ -256,7 +257,7 @@ mod members {
     }
 
     #[test]
-    fn rest_members_in_the_plain_header_of_a_rule_are_an_error() {
+    fn other_fields_in_object_in_the_plain_header_of_a_rule_are_an_error() {
         let builder = acme().rule(Rule::header::<RequestId>(HEADER));
         let error = builder
             .other_fields_in_object(HEADER, ValueLimits::new())

@@ -1,28 +1,27 @@
-//! The bytes that a client sent on an HTTP/2 connection, read byte by byte: RFC
-//! 9113 for the frames, RFC 7541 for the representations of header fields in
-//! them.
+//! Parser of the bytes that a client sent on an HTTP/2 connection: frames (RFC
+//! 9113), and representations of header fields (RFC 7541).
 
 const PREFACE: &[u8] = b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n";
 const HEADERS: u8 = 0x1;
 const CONTINUATION: u8 = 0x9;
-/// The flags of HEADERS that put something else before the header fields.
+/// Flags of HEADERS that add something before the header fields.
 const PADDED_OR_PRIORITY: u8 = 0x8 | 0x20;
 
-/// The parts of one request's header section, in bytes on the wire.
+/// Parts of one request's header section, in bytes on the wire.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(crate) struct Section {
-    /// All of it.
+    /// All bytes.
     pub(crate) bytes: usize,
-    /// Fields that are an index into the table, of one byte or few.
+    /// Number of fields that are an index into the table, of one byte or a few.
     pub(crate) indexed: usize,
-    /// Literal fields that enter the table.
+    /// Number of literal fields that enter the table.
     pub(crate) entering: usize,
-    /// Literal fields that may not enter any table, and what they take.
+    /// Number of literal fields that no hop may index.
     pub(crate) never_indexed: usize,
     pub(crate) never_indexed_bytes: usize,
 }
 
-/// The header section of each request, in order.
+/// Returns the header section of each request, in order.
 pub(crate) fn sections(sent: &[u8]) -> Vec<Section> {
     let mut sections: Vec<(u32, Vec<u8>)> = Vec::new();
     let mut rest = sent.strip_prefix(PREFACE).unwrap();
@@ -63,7 +62,7 @@ fn section(bytes: &[u8]) -> Section {
             section.entering += 1;
             literal(&mut rest, 6);
         } else if first & 0x20 != 0 {
-            // The table's size.
+            // An update of the table's size.
             integer(&mut rest, 5);
         } else {
             let is_never_indexed = first & 0x10 != 0;
@@ -77,7 +76,7 @@ fn section(bytes: &[u8]) -> Section {
     section
 }
 
-/// Skips a literal field, whose name's index has so many bits.
+/// Skips a literal field. The index of its name has this number of bits.
 fn literal(rest: &mut &[u8], bits: u32) {
     if integer(rest, bits) == 0 {
         string(rest);
@@ -86,12 +85,13 @@ fn literal(rest: &mut &[u8], bits: u32) {
 }
 
 fn string(rest: &mut &[u8]) {
-    // The bit before tells whether it is compressed: its length is the same.
+    // The bit before marks Huffman coding, which does not change how the length
+    // is read.
     let length = integer(rest, 7);
     *rest = &rest[length..];
 }
 
-/// Reads an integer that begins in the last so many bits of a byte.
+/// Reads an integer that begins in the last bits of a byte.
 fn integer(rest: &mut &[u8], bits: u32) -> usize {
     let most = (1 << bits) - 1;
     let mut number = usize::from(next(rest)) & most;

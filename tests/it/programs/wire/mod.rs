@@ -1,5 +1,5 @@
-//! The cost of fields on an HTTP/2 connection: hyper's client and server over
-//! TCP, and every byte that the client sent.
+//! Cost of fields on an HTTP/2 connection of hyper, by the bytes that the
+//! client sent.
 
 mod frames;
 mod recorded;
@@ -40,7 +40,8 @@ async fn stable_field_costs_one_byte_from_the_second_request() {
         assert_eq!(five.bytes, none.bytes + 5);
         assert_eq!(five.indexed, none.indexed + 5);
     }
-    // The first request sends them in full, so the others are the table's work.
+    // The first request sends the fields in full, so the later requests use the
+    // table.
     assert!(five[0].bytes > none[0].bytes + 5 * 20);
 }
 
@@ -58,7 +59,8 @@ async fn identity_and_volatile_fields_never_enter_the_table() {
         println!("{fields} fields: {bytes:?} bytes");
         assert_eq!(bytes[0], bytes[1]);
 
-        // By hand, and so not marked, they enter it, and cost a byte each.
+        // If the headers are set by hand, they are not marked as sensitive.
+        // They enter the table, and then cost one byte each.
         let by_hand = by_hand([metadata.clone(), metadata]).await;
         assert_eq!([0, 1].map(|at| by_hand[at].never_indexed), [0, 0]);
         assert_eq!(by_hand[0].entering, none[0].entering + fields);
@@ -66,7 +68,7 @@ async fn identity_and_volatile_fields_never_enter_the_table() {
     }
 }
 
-/// The table has 4,096 bytes, which forty or so new ids would fill.
+/// The table has 4,096 bytes, which about forty new ids would fill.
 #[tokio::test]
 async fn new_ids_do_not_push_the_stable_fields_out_of_the_table() {
     let requests = || {
@@ -82,14 +84,14 @@ async fn new_ids_do_not_push_the_stable_fields_out_of_the_table() {
     assert_eq!(later.iter().map(|section| section.entering).max(), Some(0));
     assert!(later.iter().all(|section| section.never_indexed == 2));
 
-    // By hand each request enters its own two, and before long others' places.
+    // If set by hand, each request adds two entries, which soon evict others.
     let by_hand = by_hand(requests()).await;
     let entering = by_hand[1..].iter().map(|section| section.entering);
     assert_eq!(entering.clone().min(), Some(2));
     assert!(entering.max() > Some(2));
 }
 
-/// Correlation that a conversation keeps.
+/// Returns correlation that is stable over a conversation.
 fn stable() -> Metadata {
     Metadata::new()
         .with(SessionId::from(id(1)))
@@ -99,7 +101,7 @@ fn stable() -> Metadata {
         .with(ClientName::try_from("acme-cli").unwrap())
 }
 
-/// Correlation that is new with each turn and request.
+/// Returns correlation that is new with each turn and request.
 fn volatile(count: u128) -> Metadata {
     Metadata::new()
         .with(TurnId::from(id(1_000 + count)))
@@ -122,7 +124,8 @@ fn acme() -> Convention {
     Convention::vendor("acme").unwrap()
 }
 
-/// The header sections of requests with this metadata, as the layer writes it.
+/// Returns the header sections of requests with this metadata, as the layer
+/// writes it.
 async fn written(all: impl IntoIterator<Item = Metadata>) -> Vec<Section> {
     let requests = all.into_iter().map(|metadata| {
         let mut request = request();
@@ -132,7 +135,8 @@ async fn written(all: impl IntoIterator<Item = Metadata>) -> Vec<Section> {
     sent(MetadataHeadersLayer::inject(acme()), requests).await
 }
 
-/// Sends the same headers, set as most programs do, and returns their sections.
+/// Sends the same headers, set as most programs set them, and returns the
+/// header sections.
 async fn by_hand(all: impl IntoIterator<Item = Metadata>) -> Vec<Section> {
     let requests = all.into_iter().map(|metadata| {
         let mut headers = HeaderMap::new();
@@ -154,7 +158,7 @@ fn request() -> Request<Empty<Bytes>> {
 
 type Client = BoxService<Request<Empty<Bytes>>, Response<Incoming>, hyper::Error>;
 
-/// Sends requests one after another, on a connection of their own.
+/// Sends requests one after another, on a separate connection.
 async fn sent<L>(
     layer: L,
     requests: impl IntoIterator<Item = Request<Empty<Bytes>>>,

@@ -1,4 +1,4 @@
-//! A stream that remembers what was written to it.
+//! Stream that records the bytes that are written to it.
 
 use std::{
     io,
