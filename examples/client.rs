@@ -1,7 +1,6 @@
-//! A hyper client that ties the requests of one conversation together.
+//! Hyper client that sends the metadata of one conversation with each request.
 //!
-//! Run it with `cargo run --example client`. It starts the server that it
-//! talks to.
+//! Run it with `cargo run --example client`. It starts its own server.
 
 use axum::{Router, http::HeaderMap, routing::get};
 use http::Request;
@@ -21,7 +20,7 @@ async fn main() -> Result<(), Box<dyn std::error::Error>> {
         .layer(MetadataHeadersLayer::inject(Convention::vendor("acme")?))
         .service(Client::builder(TokioExecutor::new()).build_http::<Empty<Bytes>>());
 
-    // What stays the same over the conversation is made once.
+    // The fields that are stable over the conversation are made once.
     let conversation = Metadata::new()
         .with(SessionId::new())
         .with(ProjectId::try_from("acme/web")?);
@@ -34,12 +33,12 @@ async fn main() -> Result<(), Box<dyn std::error::Error>> {
 
         let response = client.ready().await?.call(request).await?;
         let body = response.into_body().collect().await?.to_bytes();
-        println!("the server saw:\n{}", String::from_utf8_lossy(&body));
+        println!("the server received:\n{}", String::from_utf8_lossy(&body));
     }
     Ok(())
 }
 
-/// Answers with the metadata headers that it received.
+/// Starts a server that responds with the metadata headers it received.
 async fn start_server() -> std::io::Result<std::net::SocketAddr> {
     let app = Router::new().route(
         "/",

@@ -1,4 +1,4 @@
-//! Fields of your own: an id, and a type that means more than its text.
+//! Custom fields: an id, and an enum.
 //!
 //! Run it with `cargo run --example custom_field`.
 
@@ -13,7 +13,7 @@ metadata_field! {
     pub struct TenantId("tenant-id"): Identity;
 }
 
-/// How much a request may wait.
+/// Urgency of a request.
 #[derive(Clone, Copy, Debug, PartialEq)]
 enum Urgency {
     Interactive,
@@ -43,8 +43,8 @@ impl Field for Urgency {
 }
 
 fn main() -> Result<(), Box<dyn std::error::Error>> {
-    // Every field has its header in the usual scheme. A rule is what reads one
-    // of your own, or spells it in another way.
+    // `Convention::vendor` writes every field. A rule is needed to read a custom
+    // field, or to write it to a header with another name.
     let acme = Convention::vendor("acme")?
         .to_builder()
         .rule(Rule::header::<TenantId>("x-acme-tenant-id"))

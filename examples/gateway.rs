@@ -1,8 +1,8 @@
-//! An axum gateway that knows which conversation a request belongs to, and
-//! takes a request's project from its API key alone.
+//! Axum gateway that reads the conversation from a request's headers, and the
+//! project from its API key only.
 //!
-//! Run it with `cargo run --example gateway`. It sends itself a request and
-//! ends.
+//! Run it with `cargo run --example gateway`. It sends itself one request, and
+//! exits.
 
 use axum::{
     Extension, Router,
@@ -20,12 +20,14 @@ use tower_metadata_headers::{Metadata, MetadataHeadersLayer, ProjectId, conventi
 fn gateway() -> Router {
     Router::new()
         .route("/v1/chat/completions", post(chat))
-        // Reads the headers. What the layer outside put there outranks them.
+        // Reads the headers. Metadata of the layer outside outranks them.
         .layer(MetadataHeadersLayer::extract(conventions::clients()).strip())
         .layer(middleware::from_fn(authenticate))
 }
 
-/// With the feature `axum` a handler takes `metadata: Metadata`.
+/// Responds with the session and the project.
+///
+/// With the feature `axum`, a handler can take `metadata: Metadata` directly.
 async fn chat(Extension(metadata): Extension<Metadata>) -> String {
     let session = metadata.session();
     let session = session.as_ref().map_or("none", |id| id.as_str());
@@ -34,7 +36,8 @@ async fn chat(Extension(metadata): Extension<Metadata>) -> String {
     format!("session {session}, project {project}")
 }
 
-/// The key says whose request it is; its headers only claim.
+/// Sets the project that belongs to the API key. The request's headers could be
+/// forged.
 async fn authenticate(mut request: Request, next: Next) -> Result<Response, StatusCode> {
     let project = project_of(request.headers()).ok_or(StatusCode::UNAUTHORIZED)?;
     request
