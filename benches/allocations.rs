@@ -1,4 +1,4 @@
-//! What each case allocates, and what ours may.
+//! Allocations of each case, and the limits of ours.
 
 use allocation_counter::measure;
 use benches::{
@@ -41,7 +41,8 @@ fn every_limit_is_of_a_case() {
     }
 }
 
-/// What one call allocates after others; a block that grows counts once more.
+/// Returns the allocations of one call after others. A block that grows counts
+/// again.
 fn allocations(case: &Case, mut run: Run) -> u64 {
     let mut make = case.make();
     for _ in 0..64 {

@@ -1,4 +1,4 @@
-//! The processor's time, which other programs do not add to.
+//! Processor time, which does not include other programs.
 
 use std::time::Duration;
 
@@ -6,7 +6,8 @@ use rustix::time::{ClockId, clock_gettime};
 
 use crate::cases::{Make, Run};
 
-/// How long the work on so many requests takes, without making them.
+/// Returns the time of the work on this number of requests, without making
+/// them.
 pub fn timed(calls: u64, make: &mut Make, run: &mut Run) -> Duration {
     let requests: Vec<_> = (0..calls).map(|_| make()).collect();
     let begin = processor_time();
@@ -16,7 +17,7 @@ pub fn timed(calls: u64, make: &mut Make, run: &mut Run) -> Duration {
     processor_time() - begin
 }
 
-/// How long this thread has run.
+/// Returns the running time of this thread.
 #[must_use]
 pub fn processor_time() -> Duration {
     let time = clock_gettime(ClockId::ThreadCPUTime);

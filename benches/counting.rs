@@ -1,6 +1,6 @@
-//! Counting a case's instructions, by running it under callgrind.
+//! Counts of a case's instructions under callgrind.
 //!
-//! The program runs itself: [`run_if_asked`] is what it does under callgrind.
+//! The program starts itself under callgrind, and then calls [`run_if_asked`].
 
 use std::{
     env, fs,
@@ -17,16 +17,17 @@ use std::{
 
 use crate::cases::{Case, Inner, Make, Request, Run};
 
-/// How often a case runs before it is counted, and again while it is.
+/// Number of calls of a case before it is counted, and again while it is.
 const CALLS: u32 = 64;
 
-/// The argument before a part and a case that are to be run.
+/// Argument before a part and the case to run.
 const RUN: &str = "--run";
 
 const CASE: &str = "case";
 const BASELINE: &str = "baseline";
 
-/// What one call of each of these costs, less its baseline.
+/// Returns the instructions of one call of each of these cases, minus its
+/// baseline.
 pub fn instructions(names: &[String]) -> io::Result<Vec<f64>> {
     let next = AtomicUsize::new(0);
     let counts = Mutex::new(vec![0.0; names.len()]);
@@ -50,7 +51,7 @@ pub fn instructions(names: &[String]) -> io::Result<Vec<f64>> {
     Ok(counts.into_inner().unwrap())
 }
 
-/// Runs the case that the program's arguments ask for, if they do.
+/// Runs the case in the program's arguments. Returns false if there is none.
 pub fn run_if_asked(find: impl FnOnce(&str) -> Option<Case>) -> bool {
     let args: Vec<String> = env::args().skip(1).collect();
     let [flag, part, name] = args.as_slice() else {
@@ -68,8 +69,8 @@ pub fn run_if_asked(find: impl FnOnce(&str) -> Option<Case>) -> bool {
     true
 }
 
-/// Each request is dropped before the next is made, so that the allocator is in
-/// one state at each call, whatever the program did before.
+/// Drops each request before the next is made, so that the allocator has the
+/// same state at each call.
 fn warm_up_and_measure(mut make: Make, mut run: Run) {
     fill_holes();
     for _ in 0..CALLS {
@@ -91,7 +92,7 @@ fn fill_holes() {
     }
 }
 
-/// Callgrind counts in here alone.
+/// Calls the case. Callgrind counts only inside this function.
 #[inline(never)]
 fn measured(run: &mut Run, request: Request) {
     run(request);
@@ -106,7 +107,8 @@ fn count(part: &str, name: &str) -> io::Result<f64> {
         .arg(format!("--callgrind-out-file={}", file.display()))
         .arg(env::current_exe()?)
         .args([RUN, part, name])
-        // Else the stack's place, and so its alignment, is the environment's.
+        // The environment is on the stack, and would change the alignment of
+        // the stack.
         .env_clear()
         .env("PATH", env::var_os("PATH").unwrap_or_default())
         .stdout(Stdio::null())
@@ -121,8 +123,6 @@ fn count(part: &str, name: &str) -> io::Result<f64> {
     let total: Option<u32> = total.and_then(|total| total.trim().parse().ok());
     match total {
         Some(total) if status.success() && total > 0 => Ok(f64::from(total) / f64::from(CALLS)),
-        _ => Err(io::Error::other(format!(
-            "callgrind counted nothing of `{name}`"
-        ))),
+        _ => Err(io::Error::other(format!("callgrind: no count of `{name}`"))),
     }
 }

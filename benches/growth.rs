@@ -1,4 +1,4 @@
-//! The cases that show how the cost grows, with the size of what it grows with.
+//! Cases that show how the cost grows.
 
 use tower_layer::Layer;
 use tower_metadata_headers::{ConventionSet, MetadataHeadersLayer, conventions};
@@ -10,9 +10,9 @@ use crate::cases::{
     request,
 };
 
-/// One point of one line.
+/// Point of a line.
 pub struct Point {
-    /// What the line's cost grows with.
+    /// Quantity that the line's cost grows with.
     pub axis: &'static str,
     pub line: &'static str,
     pub size: usize,
@@ -73,7 +73,8 @@ pub fn points() -> Vec<Point> {
     points
 }
 
-/// So many fields, to a request with so many headers.
+/// Returns the case that writes this number of fields to a request with this
+/// number of headers.
 fn inject(name: String, fields: usize, headers: usize) -> Case {
     let make = move || carrying(fields, headers);
     Case::new(name, make, |inner| {
@@ -102,8 +103,9 @@ fn insert(name: String, fields: usize, headers: usize) -> Case {
     })
 }
 
-/// From so many headers, these included, by so many conventions. Kilo Code's is
-/// the first of them, as the headers are its own.
+/// Returns the case that reads this number of headers, with `own` among them,
+/// in this number of conventions. The first convention is Kilo Code's, because
+/// the headers are Kilo Code's.
 fn extract(name: String, own: &'static [&'static str], headers: usize, conventions: usize) -> Case {
     let make = move || request::of_size(headers, own);
     Case::new(name, make, move |inner| {

@@ -1,17 +1,17 @@
-//! The cases of ours, and their floors, under gungraun: it compares each run
-//! with the one before, and leaves profiles that `callgrind_annotate` reads.
+//! Our cases and their floors under gungraun, which compares each run with the
+//! previous one, and leaves profiles for `callgrind_annotate`.
 //!
-//! Its counts are of one call, the baseline's cost included. The limits are
-//! held by `bin/limits.rs`, which knows differences and ratios.
+//! Its counts are of one call with the cost of the baseline. `bin/limits.rs`
+//! checks the limits, which are differences and ratios.
 
-#![expect(clippy::unwrap_used, reason = "a case that is not there is to end it")]
+#![expect(clippy::unwrap_used, reason = "a missing case ends the program")]
 
 use std::hint::black_box;
 
 use benches::cases::{self, Inner, Request, Run};
 use gungraun::{library_benchmark, library_benchmark_group, main};
 
-/// What is counted is not the first call of its kind.
+/// Number of calls before the call that is counted.
 const CALLS_BEFORE: usize = 64;
 
 fn ready(name: &str) -> (Run, Request) {
@@ -60,7 +60,7 @@ fn ready(name: &str) -> (Run, Request) {
 #[bench::clone_ours_extract("clone: ours, extract")]
 fn case((mut run, request): (Run, Request)) -> Run {
     run(black_box(request));
-    // Given back, so that dropping it is not counted.
+    // Returned, so that dropping it is not counted.
     run
 }
 

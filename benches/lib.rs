@@ -1,10 +1,9 @@
-//! What the crate costs, beside what others cost. `README.md` says how to run
-//! it.
+//! Benchmarks of the crate, beside other crates. `README.md` has the commands.
 
 #![expect(
     clippy::missing_panics_doc,
     clippy::unwrap_used,
-    reason = "a benchmark that can't be set up is to end"
+    reason = "a failed setup ends the benchmark"
 )]
 
 pub mod cases;

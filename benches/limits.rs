@@ -1,10 +1,10 @@
-//! What our cases may cost: CI holds them to it.
+//! Limits of our cases, which CI checks.
 //!
-//! Ratios to a floor that is counted in the same run hold for other compilers
-//! and C libraries too, and leave five percent. Plain numbers are for those that
-//! `README.md` names, and leave ten.
+//! A ratio to a floor of the same run holds for other compilers and C libraries
+//! too, and has a margin of five percent. Plain numbers are for the versions in
+//! `README.md`, and have a margin of ten percent.
 
-/// What one case may cost.
+/// Limits of one case.
 pub struct Limit {
     pub case: &'static str,
     pub instructions: Most,
@@ -13,9 +13,9 @@ pub struct Limit {
 
 #[derive(Clone, Copy)]
 pub enum Most {
-    /// So many more than the baseline.
+    /// Maximum above the baseline.
     Count(u32),
-    /// So many times what this case costs.
+    /// Maximum as a multiple of the cost of this case.
     Times(f64, &'static str),
 }
 

@@ -1,14 +1,14 @@
-//! The growth as a picture: a panel for each axis, a line for each case.
+//! Picture of the growth, with a panel for each axis and a line for each case.
 
 use std::fmt::Write;
 
 const PANEL: (f64, f64) = (520.0, 360.0);
-/// Around the axes, within a panel: left, top, right, bottom.
+/// Margins around the axes of a panel: left, top, right, bottom.
 const MARGIN: (f64, f64, f64, f64) = (64.0, 56.0, 108.0, 52.0);
 const HEADER: f64 = 64.0;
 
-/// A panel: its axis in the table, its title, what the axis counts, and whether
-/// it goes by powers of ten.
+/// Panels: axis in the table, title, label of the axis, and true for a
+/// logarithmic scale.
 const PANELS: [(&str, &str, &str, bool); 4] = [
     (
         "fields",
@@ -36,7 +36,8 @@ const PANELS: [(&str, &str, &str, bool); 4] = [
     ),
 ];
 
-/// Told apart without colours too, as each line has its name beside it.
+/// Colours of the lines. Each line also has its name, so it is clear without
+/// colours.
 const COLOURS: [(&str, &str); 4] = [
     ("by hand", "#666666"),
     ("inject", "#0b62a4"),
@@ -44,7 +45,7 @@ const COLOURS: [(&str, &str); 4] = [
     ("extract", "#a8322d"),
 ];
 
-/// Draws the table that the `growth` program writes.
+/// Draws the table that the `growth` program writes, as SVG.
 pub fn svg(csv: &str) -> String {
     let points: Vec<Point> = csv.lines().skip(1).filter_map(Point::parse).collect();
     let (width, height) = (PANEL.0 * 2.0, HEADER + PANEL.1 * 2.0);
@@ -187,7 +188,8 @@ fn draw_lines(svg: &mut String, points: &[&Point], x: impl Fn(f64) -> f64, y: im
             labels.push((x, y, line, colour));
         }
     }
-    // Each beside its line's end, or as near above the one below as it can be.
+    // Each label is beside the end of its line, or as near above the label
+    // below as possible.
     labels.sort_by(|a, b| b.1.total_cmp(&a.1));
     let mut lowest = f64::INFINITY;
     for (x, y, line, colour) in labels {
@@ -201,7 +203,7 @@ fn draw_lines(svg: &mut String, points: &[&Point], x: impl Fn(f64) -> f64, y: im
     }
 }
 
-/// From tick to tick, so that there are three to seven.
+/// Returns the distance between ticks, so that there are three to seven.
 fn step(most: f64) -> f64 {
     let power = 10_f64.powf((most / 3.0).log10().floor());
     let steps = [5.0, 2.0, 1.0].map(|times| times * power);
@@ -221,7 +223,7 @@ fn sizes(largest: f64, is_logarithmic: bool) -> Vec<f64> {
         .collect()
 }
 
-/// 1000 as 1,000.
+/// Formats 1000 as 1,000.
 fn grouped(number: f64) -> String {
     if number < 1000.0 {
         return format!("{number}");

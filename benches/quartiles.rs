@@ -1,4 +1,4 @@
-/// Where a quarter, a half and three quarters of some values end.
+/// Quartiles of some values.
 pub struct Quartiles {
     pub low: f64,
     pub median: f64,
@@ -6,7 +6,7 @@ pub struct Quartiles {
 }
 
 impl Quartiles {
-    /// Of at least one value.
+    /// Returns the quartiles of at least one value.
     pub fn of(values: impl Iterator<Item = f64>) -> Self {
         let mut values: Vec<f64> = values.collect();
         values.sort_by(f64::total_cmp);

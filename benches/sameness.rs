@@ -1,4 +1,4 @@
-//! The cases that are compared do the same.
+//! Check that compared cases have the same result.
 
 use std::cell::RefCell;
 
@@ -10,8 +10,8 @@ thread_local! {
     static SEEN: RefCell<Option<Request>> = const { RefCell::new(None) };
 }
 
-/// What the service inside gets, at the second call.
-fn seen(name: &str) -> Request {
+/// Returns the request that the inner service gets at the second call.
+fn received(name: &str) -> Request {
     let mut cases = cases::all().into_iter();
     let case = cases
         .find(|case| case.name == name)
@@ -23,7 +23,7 @@ fn seen(name: &str) -> Request {
     SEEN.take().unwrap()
 }
 
-/// The headers that are not the SDK's, sorted.
+/// Returns the headers that are not the SDK's, sorted.
 fn own(headers: &HeaderMap) -> Vec<String> {
     let own = headers.iter().skip(16);
     let mut own: Vec<String> = own
@@ -51,13 +51,13 @@ fn every_case_of_writing_writes_the_same() {
         if !kind.starts_with("inject") && !kind.starts_with("path") {
             continue;
         }
-        let request = seen(&name);
+        let request = received(&name);
         let lines = own(request.headers());
         if name.contains("OpenTelemetry") {
             let members = lines[0].strip_prefix("baggage: ").unwrap();
             assert_eq!(members.split(',').count(), n, "{name}");
         } else {
-            let floor = seen(&format!("inject {}: floor", n.max(1)));
+            let floor = received(&format!("inject {}: floor", n.max(1)));
             let floor = if n == 0 {
                 Vec::new()
             } else {
@@ -75,12 +75,12 @@ fn every_case_of_writing_writes_the_same() {
 #[test]
 fn every_convention_reads_the_same() {
     for name in ["one convention", "all clients", "all known"] {
-        let request = seen(&format!("extract 5: ours, {name}"));
+        let request = received(&format!("extract 5: ours, {name}"));
         let metadata = request.extensions().get::<Metadata>().unwrap();
-        // The client too, whose name the headers tell.
+        // The client is a field too, which is identified by the headers.
         assert_eq!(metadata.len(), KILO.len() + 1, "{name}");
 
-        let request = seen(&format!("extract 0: ours, {name}"));
+        let request = received(&format!("extract 0: ours, {name}"));
         let metadata = request.extensions().get::<Metadata>().unwrap();
         assert_eq!(metadata.len(), 0, "{name}");
     }

@@ -1,5 +1,5 @@
-//! The cases under criterion. Batches of a case and of its baseline take turns,
-//! and what is reported is the difference.
+//! Cases under criterion. Batches of a case and of its baseline take turns, and
+//! the difference is reported.
 
 use std::time::Duration;
 
@@ -9,7 +9,7 @@ use benches::{
 };
 use criterion::{Criterion, criterion_group, criterion_main};
 
-/// As many requests as stay in the processor's cache.
+/// Number of requests that fit in the processor's cache.
 const BATCH: u64 = 64;
 
 fn calls(criterion: &mut Criterion) {
@@ -24,7 +24,7 @@ fn calls(criterion: &mut Criterion) {
                     without += timed(batch, &mut make, &mut baseline);
                     with += timed(batch, &mut make, &mut run);
                 }
-                // Criterion can't do with none at all.
+                // Criterion can't handle a time of zero.
                 with.saturating_sub(without).max(Duration::from_nanos(1))
             });
         });
@@ -33,7 +33,8 @@ fn calls(criterion: &mut Criterion) {
 
 criterion_group! {
     name = groups;
-    // Of the difference: what is done in them takes some ten times as long.
+    // These times are of the difference. Measuring takes about ten times as
+    // long.
     config = Criterion::default()
         .warm_up_time(Duration::from_millis(10))
         .measurement_time(Duration::from_millis(50))

@@ -1,10 +1,10 @@
-//! What it all comes to on real connections: hyper's client and server on the
-//! loopback device, both on one thread, one request after another.
+//! Requests per second on real connections: hyper's client and server on the
+//! loopback device, both on one thread, with one request after another.
 //!
-//! The ways of writing five headers take turns of a tenth of a second, so that
-//! what else the machine does falls on all of them alike. The processor's time
-//! is that of the one thread, so of client, server and system calls together.
-//! The argument is the number of rounds.
+//! The implementations that write five headers take turns of a tenth of a
+//! second, so that other load on the machine affects all of them alike. The
+//! processor time is of the one thread, which includes client, server and
+//! system calls. The argument is the number of rounds.
 
 use std::{
     env,
@@ -48,17 +48,17 @@ const ANSWER: Bytes =
 type Body = Full<Bytes>;
 type Answer = Pin<Box<dyn Future<Output = hyper::Result<Response<Incoming>>>>>;
 
-/// A way of writing the headers, on a connection of its own.
+/// Implementation that writes the headers, on a separate connection.
 struct Way {
     name: &'static str,
     send: Box<dyn FnMut(Request<Body>) -> Answer>,
     turns: Vec<Turn>,
 }
 
-/// What one turn came to.
+/// Result of one turn.
 struct Turn {
     requests_per_second: f64,
-    /// The processor's time for one request, in microseconds.
+    /// Processor time for one request, in microseconds.
     processor: f64,
 }
 
@@ -101,7 +101,8 @@ fn print(version: Version, ways: &[Way]) {
     for way in ways {
         let rates = Quartiles::of(way.turns.iter().map(|turn| turn.requests_per_second));
         let processor = Quartiles::of(way.turns.iter().map(|turn| turn.processor));
-        // Each turn with that of the same round, as the machine was the same.
+        // Compares turns of the same round, because the machine's load was the
+        // same.
         let pairs = way.turns.iter().zip(&by_hand.turns);
         let more = pairs.map(|(turn, by_hand)| (turn.processor / by_hand.processor - 1.0) * 100.0);
         let more = Quartiles::of(more);
@@ -142,7 +143,8 @@ async fn turn(way: &mut Way, version: Version) -> Result<Turn, Box<dyn Error>> {
     })
 }
 
-/// By hand first: the others are compared with it.
+/// Returns the implementations. Code by hand is first, because the others are
+/// compared with it.
 async fn ways(version: Version) -> Result<Vec<Way>, Box<dyn Error>> {
     let mut ways = Vec::new();
     let mut add = |name, send| {
@@ -240,7 +242,7 @@ fn answering()
     })
 }
 
-/// A connection to a server of its own.
+/// Opens a connection to a new server.
 async fn connect<S>(version: Version, service: S) -> Result<impl Connection, Box<dyn Error>>
 where
     S: Service<Request<Incoming>, Response = Response<Body>, Error = hyper::Error>
@@ -258,7 +260,7 @@ where
     tokio::spawn(async move {
         let service = TowerToHyperService::new(service);
         let builder = auto::Builder::new(TokioExecutor::new());
-        // It ends with its client.
+        // Fails if the client closes the connection.
         _ = builder
             .serve_connection(TokioIo::new(server), service)
             .await;

@@ -1,4 +1,4 @@
-//! Counts how the cost grows, into `growth.csv`, and draws that as
+//! Counts how the cost grows, writes `growth.csv`, and draws it as
 //! `growth.svg`. With `--plot` it only draws.
 
 use std::{env, fmt::Write, fs, io, path::Path};

@@ -1,6 +1,6 @@
-//! Counts each case's instructions, and holds ours to their limits.
+//! Counts the instructions of each case, and compares ours with their limits.
 //!
-//! With an argument only the cases whose names have it.
+//! With an argument, only cases whose names contain it are counted.
 
 use std::{
     collections::HashMap,
@@ -57,7 +57,8 @@ fn main() -> io::Result<ExitCode> {
     })
 }
 
-/// Whether a case is asked for, or a limit of such a case speaks of it.
+/// Returns true if a case is selected, or if the limit of a selected case
+/// refers to it.
 fn is_wanted(name: &str, part: &str) -> bool {
     name.contains(part)
         || LIMITS.iter().any(|limit| {

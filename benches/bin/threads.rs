@@ -1,8 +1,8 @@
-//! What it costs that threads share one metadata and one layer: references are
-//! counted where all can see it. By hand it is shared values.
+//! Cost of sharing one metadata and one layer between threads, which count
+//! references in shared memory. The code by hand shares values.
 //!
-//! One thread and two take turns, by hand and by our layer. The time is that of
-//! the processor, for one request, less that of a request with no work. The
+//! One thread and two threads take turns, by hand and with our layer. The time
+//! is processor time for one request, minus that of a request without work. The
 //! argument is the number of rounds.
 
 use std::{env, error::Error, sync::Barrier, thread, time::Duration};
@@ -21,11 +21,11 @@ use tower_metadata_headers::MetadataHeadersLayer;
 
 const ROUNDS: usize = 60;
 const BATCHES: u64 = 100;
-/// As many requests as stay in the processor's cache.
+/// Number of requests that fit in the processor's cache.
 const BATCH: u64 = 64;
 const THREADS: [usize; 2] = [1, 2];
 
-/// Makes the work for one thread, of what all threads share.
+/// Function that makes the work for one thread from shared data.
 type Way<'a> = (&'static str, &'a (dyn Fn() -> Run + Sync));
 
 fn main() -> Result<(), Box<dyn Error>> {
@@ -78,7 +78,7 @@ fn main() -> Result<(), Box<dyn Error>> {
     Ok(())
 }
 
-/// How long one request takes, on average over the threads.
+/// Returns the time for one request, on average over the threads.
 fn nanoseconds(threads: usize, way: &(dyn Fn() -> Run + Sync)) -> f64 {
     let begin = Barrier::new(threads);
     let thread = || {

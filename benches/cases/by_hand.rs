@@ -1,5 +1,5 @@
-//! What a program does that writes and reads the headers itself, as well as
-//! can be: the floor.
+//! Code by hand that reads and writes the headers with the least work: the
+//! floor.
 
 use http::{HeaderMap, HeaderName, HeaderValue};
 use tower_metadata_headers::Metadata;
@@ -10,7 +10,7 @@ use super::{
     ours, request,
 };
 
-/// Names and values at hand.
+/// Returns the cases with prepared names and values.
 pub fn inject(n: usize) -> [Case; 2] {
     [
         Case::new(format!("inject {n}: floor"), request::plain, move |inner| {
@@ -39,14 +39,15 @@ pub fn inject(n: usize) -> [Case; 2] {
     ]
 }
 
-/// Five values in an extension, and from there to headers.
+/// Returns the case with five values that are put in an extension, and then
+/// written to headers.
 pub fn path() -> Case {
     Case::new("path 5: floor", request::plain, |inner| {
         sending(fields::names(5), Values::new(5), inner)
     })
 }
 
-/// Sends requests with these values.
+/// Returns a function that sends requests with these values.
 pub fn sending(names: Vec<HeaderName>, values: Values, inner: Inner) -> impl FnMut(Request) {
     let mut inner = calling(inner);
     move |mut request| {
@@ -73,7 +74,7 @@ pub fn insert(headers: &mut HeaderMap, names: &[HeaderName], values: &[HeaderVal
     }
 }
 
-/// What a request said, read by hand.
+/// Metadata of a request, read by hand.
 #[derive(Clone, Debug)]
 pub struct Read(pub [Option<HeaderValue>; 5]);
 

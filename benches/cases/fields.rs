@@ -1,4 +1,4 @@
-//! What is written: up to sixteen fields, each a UUID, for the vendor `acme`.
+//! Fields that are written: up to sixteen, each a UUID, for the vendor `acme`.
 
 use std::sync::Arc;
 
@@ -10,7 +10,7 @@ use tower_metadata_headers::{
 };
 use uuid::Uuid;
 
-/// A field's header, and what adds the field.
+/// Header of a field, and function that adds the field.
 type Entry = (&'static str, fn(Metadata, Uuid) -> Metadata);
 
 pub const FIELDS: [Entry; 16] = [
@@ -46,14 +46,14 @@ pub const FIELDS: [Entry; 16] = [
     }),
 ];
 
-/// Where [`FIELDS`] has the request's id.
+/// Index of the request's id in [`FIELDS`].
 pub const REQUEST_ID: usize = 4;
 
 pub fn id(field: usize) -> Uuid {
     Uuid::from_u128(0x0190_b2c4_7f1e_7c3a_9b55_3f1d_1f6e_2a10 + field as u128)
 }
 
-/// Headers of these names, each a UUID.
+/// Returns headers with these names, each with a UUID.
 pub fn with_ids<'n>(
     names: impl IntoIterator<Item = &'n str>,
 ) -> impl Iterator<Item = (String, String)> {
@@ -61,13 +61,13 @@ pub fn with_ids<'n>(
     names.map(|(at, name)| (name.to_owned(), id(at).to_string()))
 }
 
-/// The first so many fields, written before, as in every request but the first
-/// of a conversation.
+/// Returns the first fields, written before, as in every request after the
+/// first of a conversation.
 pub fn metadata(fields: usize) -> Metadata {
     written(only(0..fields))
 }
 
-/// These fields, never written.
+/// Returns these fields, not written before.
 pub fn only(fields: impl IntoIterator<Item = usize>) -> Metadata {
     fields.into_iter().fold(Metadata::new(), |all, field| {
         let (_, add) = FIELDS[field];
@@ -75,7 +75,8 @@ pub fn only(fields: impl IntoIterator<Item = usize>) -> Metadata {
     })
 }
 
-/// The same metadata, whose values' bytes are shared since they were written.
+/// Returns the metadata after a first write, which makes the bytes of its
+/// values shared.
 pub fn written(metadata: Metadata) -> Metadata {
     acme().write(&metadata, &mut HeaderMap::new());
     metadata
@@ -85,7 +86,7 @@ pub fn acme() -> Convention {
     Convention::vendor("acme").unwrap()
 }
 
-/// The names of the first so many fields' headers.
+/// Returns the header names of the first fields.
 pub fn names(fields: usize) -> Vec<HeaderName> {
     let names = FIELDS.iter().take(fields);
     names
@@ -93,8 +94,8 @@ pub fn names(fields: usize) -> Vec<HeaderName> {
         .collect()
 }
 
-/// The first so many fields' values for those who write by hand, encoded, and
-/// shared as ours are.
+/// Values of the first fields for code by hand, encoded, and shared as in
+/// `Metadata`.
 #[derive(Clone, Debug)]
 pub struct Values(pub Arc<[HeaderValue]>);
 

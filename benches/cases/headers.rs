@@ -11,7 +11,7 @@ use super::{
     request,
 };
 
-/// A UUID in the header of this place, as written and as read.
+/// UUID in the header with this index, as written and as read.
 struct WriteReport<const FIELD: usize>(Uuid);
 struct Read<const FIELD: usize>(Uuid);
 
@@ -70,7 +70,7 @@ fn decode<'i>(values: &mut impl Iterator<Item = &'i HeaderValue>) -> Result<Uuid
     Uuid::try_parse_ascii(value.as_bytes()).map_err(|_| Error::invalid())
 }
 
-/// The five ids of a request, in one extension.
+/// Five ids of a request, in one extension.
 #[derive(Clone)]
 struct Ids([Option<Uuid>; 5]);
 

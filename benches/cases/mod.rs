@@ -1,9 +1,9 @@
-//! The one set of cases that every harness measures.
+//! Set of cases that every harness measures.
 //!
-//! A case makes requests, and does its work on them; its baseline is the same
-//! requests, given to a service that drops them. What is reported is the
-//! difference, so neither making a request nor dropping what it came with
-//! counts, and dropping what the work added does.
+//! A case makes requests and does its work on them. Its baseline passes the
+//! same requests to a service that drops them. The difference is reported. It
+//! does not include making and dropping the request, and includes dropping what
+//! the work added.
 
 pub mod by_hand;
 pub mod fields;
@@ -28,10 +28,11 @@ use tower_service::Service;
 
 pub type Request = http::Request<()>;
 
-/// Makes a request.
+/// Function that makes a request.
 pub type Make = Box<dyn FnMut() -> Request>;
 
-/// Does the work on a request, and hands it to the service inside.
+/// Function that does the work on a request, and passes it to the inner
+/// service.
 pub type Run = Box<dyn FnMut(Request)>;
 
 pub struct Case {
@@ -57,26 +58,26 @@ impl Case {
         }
     }
 
-    /// What makes the requests, ready to do so.
+    /// Returns the function that makes requests.
     pub fn make(&self) -> Make {
         (self.make)()
     }
 
-    /// The work, ready to be done.
+    /// Returns the function that does the work.
     pub fn run(&self, inner: Inner) -> Run {
         (self.run)(inner)
     }
 
-    /// No work.
+    /// Returns a function without work.
     pub fn baseline(&self) -> Run {
         Box::new(calling(Inner::DROP))
     }
 }
 
-/// The numbers of fields that are written.
+/// Numbers of fields that are written.
 pub const SIZES: [usize; 4] = [1, 5, 8, 16];
 
-/// Every case, ours last in each group.
+/// Returns every case. Ours is the last of each group.
 pub fn all() -> Vec<Case> {
     let mut cases = Vec::new();
     for n in SIZES {
@@ -119,8 +120,8 @@ pub fn all() -> Vec<Case> {
     cases
 }
 
-/// The service inside: gives the request to a function that the compiler can't
-/// see into.
+/// Inner service, which passes the request to a function that the compiler
+/// can't inline.
 #[derive(Clone, Copy, Debug)]
 pub struct Inner(pub fn(Request));
 
@@ -150,7 +151,7 @@ impl Service<Request> for Inner {
     }
 }
 
-/// Calls a service and takes its answer.
+/// Returns a function that calls a service, and takes its response.
 pub fn calling<S>(mut service: S) -> impl FnMut(Request)
 where
     S: Service<Request, Response = Response<()>, Error = Infallible, Future = Answer>,

@@ -1,4 +1,4 @@
-//! OpenTelemetry's baggage: the fields as members of one header.
+//! OpenTelemetry's baggage, with the fields as members of one header.
 
 use opentelemetry::{Context, KeyValue, baggage::BaggageExt, propagation::TextMapPropagator};
 use opentelemetry_http::{HeaderExtractor, HeaderInjector};
@@ -41,7 +41,8 @@ pub fn inject(n: usize) -> [Case; 2] {
     ]
 }
 
-/// With a context made for each request, as its ids come with the request.
+/// Returns the case with a new context for each request, because its ids are
+/// new.
 pub fn path() -> Case {
     Case::new("path 5: OpenTelemetry", request::plain, |inner| {
         let ids = Ids::new(5);

@@ -14,7 +14,8 @@ pub fn inject(n: usize) -> Case {
     Case::new(name, move || carrying(fields::metadata(n)), writing)
 }
 
-/// Makes requests with this metadata in their extensions.
+/// Returns a function that makes requests with this metadata in their
+/// extensions.
 pub fn carrying(metadata: Metadata) -> impl FnMut() -> Request {
     extended(metadata)
 }
@@ -72,7 +73,7 @@ pub fn inject_otherwise() -> [Case; 5] {
     ]
 }
 
-/// Twenty hosts in four conventions. Requests go to the last.
+/// Returns twenty hosts in four conventions. Requests are sent to the last.
 fn twenty_hosts() -> Destinations {
     let conventions = [
         conventions::opencode(),
@@ -84,7 +85,7 @@ fn twenty_hosts() -> Destinations {
     hosts(conventions.collect())
 }
 
-/// A host for each of these. Requests go to the last.
+/// Returns a host for each of these conventions. Requests are sent to the last.
 pub fn hosts(conventions: Vec<Convention>) -> Destinations {
     let last = conventions.len() - 1;
     let hosts = conventions.into_iter().enumerate();
@@ -98,7 +99,7 @@ pub fn hosts(conventions: Vec<Convention>) -> Destinations {
     })
 }
 
-/// From metadata at hand to headers.
+/// Returns the cases that insert the extension and write the headers.
 pub fn path() -> [Case; 2] {
     [
         Case::new("path 5: ours", request::plain, |inner| {
@@ -121,7 +122,7 @@ pub fn path() -> [Case; 2] {
     ]
 }
 
-/// Sends requests with this metadata.
+/// Returns a function that sends requests with this metadata.
 pub fn sending(metadata: Metadata, mut send: impl FnMut(Request)) -> impl FnMut(Request) {
     move |mut request| {
         request.extensions_mut().insert(metadata.clone());
@@ -129,14 +130,13 @@ pub fn sending(metadata: Metadata, mut send: impl FnMut(Request)) -> impl FnMut(
     }
 }
 
-/// Five headers, one of which says whom the request is for, and is not
-/// believed.
+/// Returns five headers, one of which is untrusted identity.
 fn with_a_claim() -> Vec<(String, String)> {
     let fields = fields::FIELDS.iter().take(5);
     fields::with_ids(fields.map(|(name, _)| *name)).collect()
 }
 
-/// Five headers of Kilo Code's.
+/// Five headers of Kilo Code.
 pub const KILO: [&str; 5] = [
     "x-kilocode-taskid",
     "x-kilocode-parent-taskid",
@@ -145,7 +145,7 @@ pub const KILO: [&str; 5] = [
     "x-kilo-request",
 ];
 
-/// The same with values.
+/// Returns Kilo Code's headers with values.
 pub fn kilo() -> Vec<(String, String)> {
     fields::with_ids(KILO).collect()
 }
@@ -188,7 +188,7 @@ fn extracting(
     )
 }
 
-/// Reading bare headers.
+/// Returns the cases that read a `HeaderMap`.
 pub fn read() -> [Case; 6] {
     [
         reading("read 5: ours, one convention", kilo, one),
@@ -217,7 +217,8 @@ fn reading(
     )
 }
 
-/// Looking up a name that is near many and none.
+/// Returns the case that looks up a name that is similar to many names and
+/// equal to none.
 pub fn look_up() -> Case {
     Case::new("look up: ours, an unknown name", request::plain, |inner| {
         codec(inner, |_| {
@@ -234,7 +235,7 @@ fn codec(inner: Inner, mut work: impl FnMut(&mut Request)) -> impl FnMut(Request
     }
 }
 
-/// What a client does that clones its service for each call.
+/// Returns the cases of a client that clones its service for each call.
 pub fn clone() -> [Case; 2] {
     [
         Case::new("clone: ours, inject", request::plain, |inner| {
@@ -252,7 +253,7 @@ pub fn clone() -> [Case; 2] {
     ]
 }
 
-/// Clones a service and drops the clone.
+/// Returns a function that clones a service, and drops the clone.
 pub fn cloning<S: Clone>(service: S, inner: Inner) -> impl FnMut(Request) {
     codec(inner, move |_| drop(black_box(service.clone())))
 }

@@ -1,14 +1,14 @@
-//! The request that all cases begin with.
+//! Request that all cases begin with.
 
 use bytes::Bytes;
 use http::{HeaderName, HeaderValue, Uri};
 
 use super::{Request, fields};
 
-/// How many headers an SDK's request has.
+/// Number of headers in an SDK's request.
 pub const SIZE: usize = SDK.len();
 
-/// What Claude Code's SDK sends.
+/// Headers of Claude Code's SDK.
 const SDK: [(&str, &str); 16] = [
     ("host", "gateway.internal:8787"),
     ("accept", "application/json"),
@@ -28,26 +28,27 @@ const SDK: [(&str, &str); 16] = [
     ("x-stainless-runtime-version", "v24.11.0"),
 ];
 
-/// Makes requests with the headers of an SDK.
+/// Returns a function that makes requests with the headers of an SDK.
 pub fn plain() -> impl FnMut() -> Request {
     with_headers(Vec::new())
 }
 
-/// Makes requests with the headers of an SDK, then these.
+/// Returns a function that makes requests with the headers of an SDK, and then
+/// these.
 pub fn with_headers(more: Vec<(String, String)>) -> impl FnMut() -> Request {
     let sdk = SDK.map(|(name, value)| (name.to_owned(), value.to_owned()));
     from(sdk.into_iter().chain(more))
 }
 
-/// Makes requests with the headers of an SDK but the body's length, which real
-/// requests get from their bodies.
+/// Returns a function that makes requests with the headers of an SDK without
+/// `content-length`, which real requests get from their bodies.
 pub fn without_length() -> impl FnMut() -> Request {
     let sdk = SDK.iter().filter(|(name, _)| *name != "content-length");
     from(sdk.map(|(name, value)| ((*name).to_owned(), (*value).to_owned())))
 }
 
-/// Makes requests with so many headers: these, each a UUID, and then as many of
-/// an SDK and of others as it takes.
+/// Returns a function that makes requests with this number of headers: these,
+/// each a UUID, and then headers of an SDK and others.
 pub fn of_size(headers: usize, own: &[&str]) -> impl FnMut() -> Request {
     let own = fields::with_ids(own.iter().copied());
     let sdk = SDK.map(|(name, value)| (name.to_owned(), value.to_owned()));
@@ -55,8 +56,9 @@ pub fn of_size(headers: usize, own: &[&str]) -> impl FnMut() -> Request {
     from(own.chain(sdk).chain(more).take(headers))
 }
 
-/// Their values share one buffer, as a parser leaves them, and the map grows as
-/// they come: a clone of a map would have room for no more.
+/// Returns a function that makes requests with these headers. The values share
+/// one buffer, as in a parser's result, and the map grows with each header. A
+/// cloned map would have no spare capacity.
 fn from(headers: impl Iterator<Item = (String, String)>) -> impl FnMut() -> Request {
     let headers: Vec<(String, String)> = headers.collect();
     let text: String = headers.iter().map(|(_, value)| value.as_str()).collect();

@@ -1,11 +1,12 @@
-//! What programs have today: names and values made anew for each request.
+//! Code that formats names and values for each request, as programs do without
+//! such a crate.
 
 use http::{HeaderName, HeaderValue};
 use uuid::Uuid;
 
 use super::{Case, calling, fields, request};
 
-/// The ids as a program has them.
+/// Ids as a program has them.
 #[derive(Clone, Debug)]
 pub struct Ids(pub Vec<(&'static str, Uuid)>);
 

@@ -1,5 +1,5 @@
-//! tower-http: its layers that set headers, with values encoded once, which is
-//! the best that they can do, and its request id.
+//! Layers of tower-http that set headers, and its request id. Their values are
+//! encoded once, which is the fastest use of these layers.
 
 use std::hint::black_box;
 
@@ -17,7 +17,7 @@ use super::{
     request,
 };
 
-/// Calls a macro with the first so many fields.
+/// Calls a macro with the first fields.
 macro_rules! with_fields {
     ($n:expr, $do:ident) => {
         match $n {
@@ -48,14 +48,14 @@ pub fn inject(n: usize) -> [Case; 2] {
     ]
 }
 
-/// The layer of one header.
+/// Returns the layer for one header.
 fn alone<B>(
     field: usize,
 ) -> SetRequestHeaderLayer<impl FnMut(&Request<B>) -> Option<HeaderValue> + Clone> {
     SetRequestHeaderLayer::overriding(name(field), shared(field))
 }
 
-/// The layer of the first so many headers.
+/// Returns one layer for the first headers.
 pub fn together<B: 'static>(n: usize) -> SetMultipleRequestHeadersLayer<Request<B>> {
     let headers = (0..n).map(|field| (name(field), shared(field)).into());
     SetMultipleRequestHeadersLayer::overriding(headers.collect())

@@ -1,4 +1,4 @@
-//! Clients.
+//! Clients that load a proxy.
 
 use std::{
     net::SocketAddr,
@@ -23,9 +23,9 @@ use benches::cases::ours::KILO;
 
 use crate::{BoxError, upstream::STREAM};
 
-/// What the clients of one turn saw.
+/// Measurements of the clients in one turn.
 pub(crate) struct Turn {
-    /// Of each request, in milliseconds, the shortest first.
+    /// Times of the requests in milliseconds, in ascending order.
     pub(crate) times: Vec<f64>,
     pub(crate) lasted: Duration,
 }
@@ -37,7 +37,8 @@ impl Turn {
     }
 }
 
-/// So many clients, each with one request after another, for so long.
+/// Runs this number of clients, each with one request after another, for this
+/// duration.
 pub(crate) async fn turn(
     proxy: SocketAddr,
     clients: usize,
@@ -75,8 +76,9 @@ pub(crate) async fn turn(
     Ok(Turn { times, lasted })
 }
 
-/// Keeps so many streams running through each proxy for as long as the program
-/// does. Each is a conversation of its own; one of four breaks off half-way.
+/// Keeps this number of streams running through each proxy until the program
+/// ends. Each stream is a separate conversation, and one of four is cancelled
+/// half-way.
 pub(crate) fn stream_forever(
     proxies: impl Iterator<Item = SocketAddr>,
     streams: usize,
@@ -106,7 +108,7 @@ pub(crate) struct Streamed {
 }
 
 impl Streamed {
-    /// How many streams have begun.
+    /// Returns the number of streams that have begun.
     pub(crate) fn count(&self) -> Result<u64, BoxError> {
         match self.failed.load(Ordering::Relaxed) {
             0 => Ok(self.begun.load(Ordering::Relaxed)),
@@ -141,7 +143,7 @@ async fn connect(proxy: SocketAddr) -> Result<SendRequest<Full<Bytes>>, BoxError
     Ok(sender)
 }
 
-/// What Kilo Code would send.
+/// Returns a request as Kilo Code sends it.
 fn request(path: &str, session: u128, count: u128) -> Request<Full<Bytes>> {
     let body = Bytes::from_static(br#"{"model":"m","messages":[{"role":"user","content":"hi"}]}"#);
     let request = Request::post(path)
@@ -154,6 +156,6 @@ fn request(path: &str, session: u128, count: u128) -> Request<Full<Bytes>> {
     let request = headers.fold(request, |request, (name, value)| {
         request.header(name, Uuid::from_u128(value).to_string())
     });
-    // Its parts are of this file.
+    // All parts are constants or valid values of this file.
     request.body(Full::new(body)).unwrap()
 }

@@ -1,10 +1,13 @@
-//! Proxies under load, each a process of its own: one that only sends requests
-//! on, the same with our layers around both of its sides, and the relay of
-//! `examples/`, which counts sessions and tokens besides.
+//! Proxies under load, each in a separate process:
 //!
-//! First they take turns at short requests, for requests per second, times and
-//! the processor's time. Then all serve streams at once, for as many minutes as
-//! the argument says (10), while their memory is watched.
+//! - a proxy that only forwards requests,
+//! - the same proxy with our layers on both sides,
+//! - the relay of `examples/`, which also counts sessions and tokens.
+//!
+//! First the proxies take turns at short requests, which gives requests per
+//! second, latencies and processor time. Then all of them serve streams at the
+//! same time, for the number of minutes in the argument (10), while their
+//! memory is measured.
 
 mod load;
 mod process;
@@ -23,7 +26,7 @@ type BoxError = Box<dyn Error + Send + Sync>;
 
 const ROUNDS: usize = 10;
 const TURN: Duration = Duration::from_secs(1);
-/// How many clients there are, each on a connection of its own.
+/// Number of clients, each on a separate connection.
 const CLIENTS: usize = 16;
 const STREAMS: usize = 32;
 
@@ -51,7 +54,7 @@ fn main() -> Result<(), BoxError> {
 }
 
 async fn short_requests(proxies: &[(&str, Proxy)]) -> Result<(), BoxError> {
-    // What comes first makes connections, and fills the allocator's pools.
+    // The first requests open connections, and fill the allocator's pools.
     for (_, proxy) in proxies {
         load::turn(proxy.address, CLIENTS, TURN).await?;
     }
@@ -110,7 +113,7 @@ async fn streams(proxies: &[(&str, Proxy)], lasting: Duration) -> Result<(), Box
         if next >= lasting {
             return Ok(());
         }
-        // Soon at first, when pools still fill.
+        // Measured often at first, while pools still fill.
         next = (next * 2)
             .max(Duration::from_secs(5))
             .min(next + Duration::from_secs(60))

@@ -1,4 +1,5 @@
-//! Proxies as processes, so that what each uses can be told apart.
+//! Proxies as processes, so that the processor time and memory of each can be
+//! measured.
 
 use std::{
     env, fs,
@@ -11,25 +12,26 @@ use std::{
 
 use crate::BoxError;
 
-/// The argument that makes this program a proxy, before its kind and upstream.
+/// Argument that starts this program as a proxy. Its kind and its upstream
+/// follow.
 pub(crate) const PROXY: &str = "--proxy";
 
 pub(crate) struct Proxy {
     child: Child,
-    /// Open, as the proxy may have more to tell.
+    /// Kept open, because the proxy may print more.
     _stdout: BufReader<ChildStdout>,
     pub(crate) address: SocketAddr,
 }
 
 impl Proxy {
-    /// This program, as a proxy of this kind.
+    /// Starts this program as a proxy of this kind.
     pub(crate) fn own(kind: &str, upstream: SocketAddr) -> Result<Self, BoxError> {
         let mut command = Command::new(env::current_exe()?);
         command.args([PROXY, kind, &upstream.to_string()]);
         Self::start(command)
     }
 
-    /// The example, as it is when nobody sets anything but a quieter log.
+    /// Starts the example with its default settings and a quieter log.
     pub(crate) fn relay(upstream: SocketAddr) -> Result<Self, BoxError> {
         let mut command = Command::new(built_relay()?);
         command
@@ -39,13 +41,14 @@ impl Proxy {
         Self::start(command)
     }
 
-    /// Starts a program that tells its address in the first line that has one.
+    /// Starts a program, and reads its address from the first line that has
+    /// one.
     fn start(mut command: Command) -> Result<Self, BoxError> {
         let mut child = command
             .stdin(Stdio::piped())
             .stdout(Stdio::piped())
             .spawn()?;
-        let mut stdout = BufReader::new(child.stdout.take().ok_or("no output")?);
+        let mut stdout = BufReader::new(child.stdout.take().ok_or("proxy: no output")?);
         let mut line = String::new();
         while stdout.read_line(&mut line)? > 0 {
             if let Some((_, rest)) = line.split_once("http://") {
@@ -57,31 +60,31 @@ impl Proxy {
                 });
             }
         }
-        Err("the proxy ended".into())
+        Err("proxy: exited without an address".into())
     }
 
-    /// How long all its threads have run, to a hundredth of a second.
+    /// Returns the running time of all its threads, to a hundredth of a second.
     pub(crate) fn processor_time(&self) -> Result<Duration, BoxError> {
         let stat = fs::read_to_string(format!("/proc/{}/stat", self.child.id()))?;
-        // What follows the name, which may have spaces in it.
-        let (_, fields) = stat.rsplit_once(") ").ok_or("no name")?;
+        // The fields after the name, which may contain spaces.
+        let (_, fields) = stat.rsplit_once(") ").ok_or("/proc stat: no name")?;
         let fields: Vec<&str> = fields.split(' ').collect();
         let [user, system] = [fields[11].parse::<u64>()?, fields[12].parse::<u64>()?];
         Ok(Duration::from_millis(10) * u32::try_from(user + system)?)
     }
 
-    /// What it holds in memory, in KiB.
+    /// Returns the memory of the process in KiB.
     pub(crate) fn memory(&self) -> Result<u64, BoxError> {
         let status = fs::read_to_string(format!("/proc/{}/status", self.child.id()))?;
         let line = status.lines().find_map(|line| line.strip_prefix("VmRSS:"));
         let kib = line.and_then(|line| line.split_whitespace().next());
-        Ok(kib.ok_or("no VmRSS")?.parse()?)
+        Ok(kib.ok_or("/proc status: no VmRSS")?.parse()?)
     }
 }
 
 impl Drop for Proxy {
     fn drop(&mut self) {
-        // Neither fails but where it has ended by itself.
+        // Both calls fail only if the process has already exited.
         _ = self.child.kill();
         _ = self.child.wait();
     }
@@ -101,6 +104,6 @@ fn built_relay() -> Result<String, BoxError> {
         let (_, rest) = message.split_once(r#""executable":""#)?;
         rest.split('"').next()
     });
-    let path = paths.next().ok_or("the relay can't be built")?;
+    let path = paths.next().ok_or("relay: no executable built")?;
     Ok(path.to_owned())
 }

@@ -1,4 +1,4 @@
-//! A proxy that only sends requests on, with our layers or without.
+//! Proxy that only forwards requests, with our layers or without.
 
 use std::{
     io::{self, Read, Write},
@@ -22,7 +22,7 @@ use crate::BoxError;
 pub(crate) const PLAIN: &str = "plain";
 pub(crate) const LAYERS: &str = "layers";
 
-/// Serves until its input ends, which is when its parent does.
+/// Serves until its standard input ends, which is when its parent exits.
 pub(crate) fn run(kind: &str, upstream: SocketAddr) -> Result<(), BoxError> {
     let runtime = tokio::runtime::Builder::new_multi_thread()
         .enable_all()
@@ -46,7 +46,7 @@ async fn start(kind: &str, upstream: SocketAddr) -> Result<SocketAddr, BoxError>
     serve(extract.layer(forward(client, upstream))).await
 }
 
-/// Sends requests to the upstream.
+/// Returns a service that sends requests to the upstream.
 fn forward<S>(
     client: S,
     upstream: SocketAddr,
@@ -68,7 +68,7 @@ where
             .uri()
             .path_and_query()
             .map_or("/", |path| path.as_str());
-        // A path that was parsed, behind an address.
+        // The path was parsed before, and the upstream is an address.
         let uri = format!("http://{upstream}{path}").parse::<Uri>();
         async move {
             if let Ok(uri) = uri {
@@ -79,7 +79,7 @@ where
     })
 }
 
-/// Serves on a port of its own, each connection in a task.
+/// Serves on a free port, with a task for each connection.
 pub(crate) async fn serve<S, B>(service: S) -> Result<SocketAddr, BoxError>
 where
     S: Service<
@@ -100,7 +100,7 @@ where
             let service = TowerToHyperService::new(service.clone());
             tokio::spawn(async move {
                 let builder = auto::Builder::new(TokioExecutor::new());
-                // It ends with its client, or because of it.
+                // Fails if the client closes the connection.
                 _ = builder
                     .serve_connection(TokioIo::new(stream), service)
                     .await;

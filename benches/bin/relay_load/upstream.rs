@@ -1,4 +1,4 @@
-//! What stands for a model: short answers, and streams of events.
+//! Upstream instead of a model: short responses, and streams of events.
 
 use std::{convert::Infallible, net::SocketAddr, time::Duration};
 
@@ -9,7 +9,7 @@ use tower::service_fn;
 
 use crate::{BoxError, proxy::serve};
 
-/// Where streams are to be had.
+/// Path of the streams.
 pub(crate) const STREAM: &str = "/v1/chat/completions/stream";
 
 const EVENTS: usize = 40;
@@ -24,7 +24,7 @@ const ANSWER: Bytes = Bytes::from_static(
 pub(crate) async fn start() -> Result<SocketAddr, BoxError> {
     serve(service_fn(async |request: Request<Incoming>| {
         let is_stream = request.uri().path() == STREAM;
-        // Whoever breaks off sees no answer.
+        // If the client has disconnected, it does not get the response.
         _ = request.into_body().collect().await;
         if !is_stream {
             let mut response = Response::new(Either::Left(Full::new(ANSWER)));
@@ -36,7 +36,7 @@ pub(crate) async fn start() -> Result<SocketAddr, BoxError> {
         tokio::spawn(async move {
             for _ in 0..EVENTS {
                 tokio::time::sleep(BETWEEN).await;
-                // Fails where the client has gone.
+                // Fails if the client has disconnected.
                 if events.send_data(EVENT).await.is_err() {
                     return;
                 }
