@@ -1,5 +1,5 @@
-//! Any text as a request's URI: where a convention is found for it, `url`
-//! makes the allowed host and port of it too.
+//! Any text as a request's URI: if a convention is found for it, `url` reads
+//! the allowed host and port from it too.
 
 #![no_main]
 

@@ -1,11 +1,11 @@
-//! Inputs are text, so that a seed and a crash can be read: a line for each
-//! header, as HTTP/1.1 has it, and metadata as lines of fields.
+//! Inputs are text, so that seeds and crashes can be read: a line for each
+//! header, as in HTTP/1.1, and a line for each field of metadata.
 
-#![allow(dead_code, reason = "each target uses a part of it")]
+#![allow(dead_code, reason = "each target uses only some items")]
 
 use crate::model::{Line, config, fields};
 
-/// Each line as a header's name and value.
+/// Returns each line as a header's name and value.
 pub(crate) fn lines(input: &[u8]) -> Vec<Line> {
     let lines = input.split(|&byte| byte == b'\n').filter_map(split);
     lines
@@ -13,7 +13,7 @@ pub(crate) fn lines(input: &[u8]) -> Vec<Line> {
         .collect()
 }
 
-/// Each line as a field's name and text.
+/// Returns each line as a field's name and text.
 pub(crate) fn texts(input: &[u8]) -> Vec<(String, String)> {
     let lines = lines(input).into_iter();
     lines
@@ -23,22 +23,22 @@ pub(crate) fn texts(input: &[u8]) -> Vec<(String, String)> {
         .collect()
 }
 
-/// What stands before the first empty line, and what behind it.
+/// Returns the parts before and after the first empty line.
 pub(crate) fn parts(input: &[u8]) -> (&[u8], &[u8]) {
     let at = input.windows(2).position(|two| two == b"\n\n");
     at.map_or((input, b""), |at| (&input[..at], &input[at + 2..]))
 }
 
-/// One space may stand behind the colon.
+/// Splits a line at its colon, which may be followed by one space.
 fn split(line: &[u8]) -> Option<(&[u8], &[u8])> {
     let at = line.iter().position(|&byte| byte == b':')?;
     let value = &line[at + 1..];
     Some((&line[..at], value.strip_prefix(b" ").unwrap_or(value)))
 }
 
-/// Changes an input as somebody would who knows the names: takes another name
-/// of the table, another separator, a line once more, a line less, or names a
-/// header in `Connection`. Every other time it is libFuzzer's turn.
+/// Mutates an input with knowledge of the names: another name of the table,
+/// another separator, a line repeated, a line removed, or a header nominated in
+/// `Connection`. In half of the calls, libFuzzer mutates instead.
 pub(crate) fn mutate(data: &mut [u8], size: usize, most: usize, seed: u32) -> usize {
     let mut dice = Dice(seed | 1);
     if dice.roll(2) == 0 {
@@ -80,7 +80,7 @@ fn line(name: &[u8], value: &[u8]) -> Vec<u8> {
     [name, b": ", value].concat()
 }
 
-/// Every character of a token that is no letter or digit.
+/// Every character of a token that is not a letter or a digit.
 const SEPARATORS: &[u8] = b"-!#$%&'*+.^_`|~";
 
 const VALUES: &[&str] = &[
@@ -103,7 +103,7 @@ const VALUES: &[&str] = &[
     "x-acme-mode",
 ];
 
-/// Chance that is the same for the same seed.
+/// Random numbers, equal for the same seed.
 struct Dice(u32);
 
 impl Dice {
@@ -122,7 +122,7 @@ impl Dice {
         VALUES[self.roll(VALUES.len())].into()
     }
 
-    /// A header that the model's conventions have, or a field.
+    /// Returns the name of a header of the model's conventions, or of a field.
     fn name(&mut self) -> Vec<u8> {
         let rules = config::all()
             .iter()

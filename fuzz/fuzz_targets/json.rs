@@ -1,5 +1,5 @@
-//! Any bytes as the JSON of a header: a field is read where its member is
-//! there once, as a string that is a value of the field, and nowhere else.
+//! Any bytes as the JSON of a header: a field is read only if its member occurs
+//! once, as a string that is valid for the field.
 
 #![no_main]
 
@@ -15,7 +15,8 @@ use tower_metadata_headers::{Convention, ConventionSet, Rule, conventions};
 
 use crate::model::{config, real, values};
 
-/// Only there with `arbitrary_precision`, without which nothing is held of it.
+/// Requires the feature `arbitrary_precision`, without which the comparison
+/// would check nothing.
 const _: fn(&Number) -> &str = Number::as_str;
 
 libfuzzer_sys::fuzz_target!(|data: &[u8]| {
@@ -42,7 +43,8 @@ fn reads(convention: &Convention, header: &'static str, value: &HeaderValue) {
     let mut codes = found.faults.iter().map(|fault| fault.reason().code());
 
     if str::from_utf8(value.as_bytes()).is_err() {
-        // It is no JSON, but in members that are passed over nobody looks.
+        // The value is not JSON. The crate does not check the members that it
+        // skips.
         return;
     }
     let is_member = |rule: &&Rule| rule.headers().next() == Some(header);
@@ -63,7 +65,8 @@ fn reads(convention: &Convention, header: &'static str, value: &HeaderValue) {
         Err(code) => {
             assert_eq!(codes.next(), Some(code));
             assert_eq!(codes.next(), None);
-            // A header that only one client sends tells of it, whatever it holds.
+            // A header that only one client sends identifies that client,
+            // whatever its value is.
             fields.retain(|name, _| *name != "client-name");
             assert!(fields.is_empty(), "{fields:?}");
             return;
@@ -81,10 +84,10 @@ fn reads(convention: &Convention, header: &'static str, value: &HeaderValue) {
             _ => None,
         };
         let value = fields.remove(field);
-        // Which client sends the header is known without its word.
-        let is_told = field == "client-name" && expected.is_none();
+        // The header identifies the client without a member for its name.
+        let is_identified = field == "client-name" && expected.is_none();
         assert!(
-            value == expected || is_told,
+            value == expected || is_identified,
             "{field}: {value:?}, not {expected:?}"
         );
     }
@@ -92,12 +95,13 @@ fn reads(convention: &Convention, header: &'static str, value: &HeaderValue) {
     assert!(fields.is_empty(), "{fields:?}");
 }
 
-/// All members, those that stand twice too.
+/// All members, with repeated ones.
 struct Object(Vec<(String, Box<RawValue>)>);
 
 impl Object {
-    /// Those that a rule names, with their text if they are strings. What the
-    /// others hold is not looked at, not even half of a surrogate pair.
+    /// Returns the members that a rule names, with their text if they are
+    /// strings. The values of other members are not checked, not even for half
+    /// of a surrogate pair.
     fn wanted(
         self,
         is_wanted: impl Fn(&str) -> bool,

@@ -1,4 +1,4 @@
-//! Any header lines are read and removed as the model does.
+//! Any header lines, which the crate reads and removes as the model does.
 
 #![no_main]
 

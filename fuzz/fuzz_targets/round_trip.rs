@@ -1,5 +1,5 @@
-//! Any metadata, in every convention: what was carried is read back equal, and
-//! nothing that a convention writes is a fault to it.
+//! Any metadata in every convention: each field that is written reads back
+//! equal, and a convention reads its own headers without faults.
 
 #![no_main]
 
@@ -25,7 +25,7 @@ libfuzzer_sys::fuzz_mutator!(|data: &mut [u8], size: usize, max_size: usize, see
     input::mutate(data, size, max_size, seed)
 });
 
-/// Every convention, with its reader.
+/// Every convention with its reader.
 static ALL: LazyLock<Vec<(Convention, ConventionSet)>> = LazyLock::new(|| {
     let all = conventions::all();
     all.map(|convention| (convention.clone(), convention.into()))

@@ -1,5 +1,6 @@
-//! Any bytes as an id, a text or tags: they are taken or refused as the model
-//! does, what is taken is written in one form, and that reads back as it was.
+//! Any bytes as an id, a text or tags: the crate accepts or rejects them as the
+//! model does. An accepted value is written in one form, which reads back
+//! equal.
 
 #![no_main]
 
@@ -11,7 +12,7 @@ use tower_metadata_headers::{Convention, ConventionSet, Metadata};
 
 use crate::model::{config, fields, real, values};
 
-/// A field of each kind.
+/// Fields of each kind.
 const FIELDS: [&str; 4] = ["session-id", "user-id", "mode", "tags"];
 
 libfuzzer_sys::fuzz_target!(|data: &[u8]| {
@@ -43,7 +44,7 @@ fn from_text(name: &'static str, text: &str) {
         Err(error) => assert_eq!(Some(error.reason().code()), expected.err()),
         Ok(metadata) => {
             assert_eq!(real::fields(&metadata).get(name), expected.ok().as_ref());
-            // Tags lose the space around them.
+            // Tags are stored without the space around them.
             let kept = (field.get)(&metadata).expect("the field");
             assert!(kept == text || name == "tags");
             again(name, &metadata);
@@ -51,7 +52,8 @@ fn from_text(name: &'static str, text: &str) {
     }
 }
 
-/// What is written reads back equal, and is written the same.
+/// Asserts that a written value reads back equal, and is written the same
+/// again.
 fn again(name: &'static str, metadata: &Metadata) {
     let Some(wire) = real::fields(metadata).remove(name) else {
         return;

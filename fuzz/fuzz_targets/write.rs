@@ -1,5 +1,5 @@
-//! Any metadata is written to any header lines as the model does, and read
-//! back.
+//! Any metadata and header lines: the crate writes the metadata as the model
+//! does, and reads it back.
 
 #![no_main]
 
