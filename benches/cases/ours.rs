@@ -131,7 +131,7 @@ pub fn sending(metadata: Metadata, mut send: impl FnMut(Request)) -> impl FnMut(
 }
 
 /// Returns five headers, one of which is untrusted identity.
-fn with_a_claim() -> Vec<(String, String)> {
+fn with_untrusted_identity() -> Vec<(String, String)> {
     let fields = fields::FIELDS.iter().take(5);
     fields::with_ids(fields.map(|(name, _)| *name)).collect()
 }
@@ -163,9 +163,11 @@ pub fn extract() -> [Case; 7] {
         extracting("extract 5: ours, one convention", kilo, one),
         extracting("extract 5: ours, all clients", kilo, conventions::clients),
         extracting("extract 5: ours, all known", kilo, known),
-        extracting("extract 5: ours, one not believed", with_a_claim, || {
-            ConventionSet::from(fields::acme())
-        }),
+        extracting(
+            "extract 5: ours, one not believed",
+            with_untrusted_identity,
+            || ConventionSet::from(fields::acme()),
+        ),
         extracting("extract 0: ours, one convention", Vec::new, one),
         extracting(
             "extract 0: ours, all clients",

@@ -17,7 +17,7 @@ use crate::{
 /// of authentication. tower-http keeps the first request id (`SetRequestId`).
 #[tokio::test]
 async fn tower_http_request_id_second_reader_replaces_no_value() {
-    let claim = [("x-acme-user-id", "victim")];
+    let forged_user = [("x-acme-user-id", "victim")];
     let replaces = MapRequestLayer::new(|mut request: Request| {
         let claimed = user(&first(request.headers(), "x-acme-user-id"));
         request.extensions_mut().insert(claimed);
@@ -27,13 +27,13 @@ async fn tower_http_request_id_second_reader_replaces_no_value() {
     let naive = by_field("user-id")
         .layer(replaces)
         .layer(authenticated.clone());
-    assert_eq!(ask(naive, &claim).await, "victim");
+    assert_eq!(ask(naive, &forged_user).await, "victim");
 
     // Both readers trust the request.
     let extract = || MetadataHeadersLayer::extract(acme()).trust_identity_when(|_| true);
     let ours = by_field("user-id").layer(extract()).layer(extract());
-    assert_eq!(ask(ours.clone(), &claim).await, "victim", "control");
-    assert_eq!(ask(ours.layer(authenticated), &claim).await, "real");
+    assert_eq!(ask(ours.clone(), &forged_user).await, "victim", "control");
+    assert_eq!(ask(ours.layer(authenticated), &forged_user).await, "real");
 }
 
 /// A server may serve a request a second time with other headers, for example

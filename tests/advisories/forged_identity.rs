@@ -1,4 +1,4 @@
-//! Clients that claim the identity of another user.
+//! Clients that forge the identity of another user.
 
 use std::{
     collections::BTreeSet,
@@ -25,7 +25,7 @@ use crate::{
 };
 
 const CUSTOMER: &str = "x-litellm-customer-id";
-const CLAIM: (&str, &str) = (CUSTOMER, "victim");
+const FORGED_USER: (&str, &str) = (CUSTOMER, "victim");
 
 /// The address of the only peer whose identity headers are trusted.
 #[derive(Clone, Default)]
@@ -62,7 +62,7 @@ async fn litellm_pr_26825_only_the_peer_itself_can_be_trusted_with_identity() {
             let (peer, _) = connected(server.addr(), version).await;
             *trusted.0.lock().unwrap() = Some(peer);
             let request = get(&server.uri("/"))
-                .line(CLAIM.0, CLAIM.1)
+                .line(FORGED_USER.0, FORGED_USER.1)
                 .line("x-forwarded-for", &peer.to_string());
             let answer = send(&bare(version), request).await;
             assert_eq!(text(&answer), expected, "{version:?}");
@@ -72,7 +72,7 @@ async fn litellm_pr_26825_only_the_peer_itself_can_be_trusted_with_identity() {
         let server = Server::start(by_peer).await;
         let (peer, client) = connected(server.addr(), version).await;
         *trusted.0.lock().unwrap() = Some(peer);
-        let request = get(&server.uri("/")).line(CLAIM.0, CLAIM.1);
+        let request = get(&server.uri("/")).line(FORGED_USER.0, FORGED_USER.1);
         assert_eq!(text(&send(&client, request).await), "victim");
     }
 }
@@ -89,7 +89,7 @@ async fn litellm_pr_36121_no_header_with_identity_is_left() {
         .flat_map(|rule| rule.headers().map(str::to_owned).collect::<Vec<_>>())
         .collect();
     assert!(names.len() > 20, "{names:?}");
-    let claims: Vec<(&str, &str)> = names.iter().map(|name| (&**name, "team-a")).collect();
+    let forged: Vec<(&str, &str)> = names.iter().map(|name| (&**name, "team-a")).collect();
 
     let app = Router::new().fallback(async |request: Request| {
         let metadata = request.extensions().get::<Metadata>();
@@ -106,10 +106,10 @@ async fn litellm_pr_36121_no_header_with_identity_is_left() {
     let all: ConventionSet = conventions::all().collect();
     let extract = MetadataHeadersLayer::extract(all).strip();
     assert_eq!(
-        ask(app.clone(), &claims).await,
+        ask(app.clone(), &forged).await,
         format!("0 {}", names.len())
     );
-    assert_eq!(ask(app.layer(extract), &claims).await, "0 0");
+    assert_eq!(ask(app.layer(extract), &forged).await, "0 0");
 }
 
 /// In LiteLLM, every holder of a virtual key can name any customer as the payer
@@ -124,14 +124,14 @@ async fn litellm_issue_32779_customer_of_the_key_outranks_every_header() {
             claimed => claimed.to_owned(),
         }
     });
-    assert_eq!(ask(naive, &[CLAIM]).await, "victim");
+    assert_eq!(ask(naive, &[FORGED_USER]).await, "victim");
 
     // The same holds if headers are trusted.
     let extract =
         MetadataHeadersLayer::extract(conventions::litellm()).trust_identity_when(|_| true);
     let ours = by_field("user-id").layer(extract);
-    assert_eq!(ask(ours.clone(), &[CLAIM]).await, "victim");
-    assert_eq!(ask(ours.layer(of_key), &[CLAIM]).await, "customer-a");
+    assert_eq!(ask(ours.clone(), &[FORGED_USER]).await, "victim");
+    assert_eq!(ask(ours.layer(of_key), &[FORGED_USER]).await, "customer-a");
 }
 
 /// LiteLLM sets the user upstream only if the client has not set one, so the
@@ -144,7 +144,7 @@ async fn litellm_issue_34846_user_header_of_a_client_is_replaced() {
         }
     });
     let victim = ["x-litellm-customer-id: victim"];
-    assert_eq!(forwarded(fill_in, bare, &[CLAIM]).await, victim);
+    assert_eq!(forwarded(fill_in, bare, &[FORGED_USER]).await, victim);
 
     let known = |routes: Router| routes.layer(Extension(user("customer-a")));
     let inject = |version| {
@@ -152,7 +152,7 @@ async fn litellm_issue_34846_user_header_of_a_client_is_replaced() {
         with(inject, version)
     };
     assert_eq!(
-        forwarded(known, inject, &[CLAIM]).await,
+        forwarded(known, inject, &[FORGED_USER]).await,
         ["x-litellm-customer-id: customer-a"],
     );
 }
@@ -161,13 +161,13 @@ async fn litellm_issue_34846_user_header_of_a_client_is_replaced() {
 /// (archestra-ai/archestra#1641).
 #[tokio::test]
 async fn archestra_pr_1641_untrusted_header_sets_no_user() {
-    let claim = [("x-archestra-user-id", "victim")];
+    let forged_user = [("x-archestra-user-id", "victim")];
     let naive = by_header("x-archestra-user-id");
-    assert_eq!(ask(naive, &claim).await, "victim");
+    assert_eq!(ask(naive, &forged_user).await, "victim");
 
     let convention = Convention::vendor("archestra").unwrap();
     let ours = by_field("user-id").layer(MetadataHeadersLayer::extract(convention));
-    assert_eq!(ask(ours, &claim).await, "none");
+    assert_eq!(ask(ours, &forged_user).await, "none");
 }
 
 /// vLLM's semantic router looked up memories by the user in a request's own
@@ -179,18 +179,18 @@ async fn semantic_router_pr_1318_untrusted_user_opens_no_memory_of_another() {
         "victim" => "what the victim said".to_owned(),
         _ => "nothing".to_owned(),
     };
-    let claim = [("x-portkey-metadata", r#"{"_user":"victim"}"#)];
+    let forged_user = [("x-portkey-metadata", r#"{"_user":"victim"}"#)];
     let naive = Router::new().fallback(async move |request: Request| {
         let metadata = first(request.headers(), "x-portkey-metadata");
         let metadata: serde_json::Value = serde_json::from_str(&metadata).unwrap();
         recall(metadata["_user"].as_str().unwrap())
     });
-    assert_eq!(ask(naive, &claim).await, "what the victim said");
+    assert_eq!(ask(naive, &forged_user).await, "what the victim said");
 
     let ours = Router::new()
         .fallback(async move |request: Request| recall(&crate::support::field(&request, "user-id")))
         .layer(MetadataHeadersLayer::extract(conventions::portkey()));
-    assert_eq!(ask(ours, &claim).await, "nothing");
+    assert_eq!(ask(ours, &forged_user).await, "nothing");
 }
 
 /// Envoy's `x-envoy-` headers control it, so an edge proxy must remove them

@@ -87,7 +87,8 @@ async fn required_field_with_an_invalid_header_is_not_reported_as_missing_too() 
     let extract = || MetadataHeadersLayer::extract(conventions::clients());
     let session = strict(extract().require_session().require::<SessionId>()).await;
     let project = strict(extract().require::<ProjectId>()).await;
-    let claims = strict(extract().require::<ProjectId>().reject_untrusted_identity()).await;
+    let rejecting_identity =
+        strict(extract().require::<ProjectId>().reject_untrusted_identity()).await;
     let any_session = strict(extract().require_session()).await;
 
     let members: &'static str = format!("session.id=s-1{}", ",k=v".repeat(64)).leak();
@@ -122,7 +123,7 @@ async fn required_field_with_an_invalid_header_is_not_reported_as_missing_too() 
             (400, "missing/project-id is missing"),
         ),
         (
-            &claims,
+            &rejecting_identity,
             Some(("x-opencode-project", CANARY)),
             (
                 403,
@@ -183,14 +184,14 @@ fn with_users(mut request: http::Request<Body>) -> http::Request<Body> {
 #[tokio::test]
 async fn untrusted_faults_beyond_the_limit_reject_no_request() {
     let usual = Server::start(app().layer(many_users().reject_with(reject_with_text))).await;
-    let claims = many_users()
+    let rejecting_identity = many_users()
         .reject_untrusted_identity()
         .reject_with(reject_with_text);
-    let claims = Server::start(app().layer(claims)).await;
+    let rejecting_identity = Server::start(app().layer(rejecting_identity)).await;
 
     let request = with_users(get(&usual.uri("/")));
     assert_eq!(ask(request).await, (200, "served".into()));
-    let (status, text) = ask(with_users(get(&claims.uri("/")))).await;
+    let (status, text) = ask(with_users(get(&rejecting_identity.uri("/")))).await;
     assert_eq!(status, 403, "control");
     assert!(text.starts_with("untrusted/user-id came from"), "{text}");
     assert!(text.ends_with("; and 28 more"), "{text}");
@@ -199,10 +200,10 @@ async fn untrusted_faults_beyond_the_limit_reject_no_request() {
 #[tokio::test]
 async fn untrusted_faults_hide_no_other_fault() {
     let usual = Server::start(app().layer(many_users().reject_with(reject_with_text))).await;
-    let claims = many_users()
+    let rejecting_identity = many_users()
         .reject_untrusted_identity()
         .reject_with(reject_with_text);
-    let claims = Server::start(app().layer(claims)).await;
+    let rejecting_identity = Server::start(app().layer(rejecting_identity)).await;
 
     let fault = "task-id came on more than one line (acme-task)";
     let twice = |server: &Server| {
@@ -214,7 +215,7 @@ async fn untrusted_faults_hide_no_other_fault() {
         (400, format!("repeated/{fault}")),
         "the fault comes last, and alone rejects"
     );
-    let (status, text) = ask(twice(&claims)).await;
+    let (status, text) = ask(twice(&rejecting_identity)).await;
     assert_eq!(status, 403);
     assert!(text.ends_with(&format!("; {fault}; and 29 more")), "{text}");
 }
@@ -234,7 +235,8 @@ async fn status_and_code_are_of_the_gravest_fault_in_any_order_of_headers() {
         Server::start(app().layer(layer.reject_with(reject_with_text)))
     };
     let usual = strict(MetadataHeadersLayer::extract(extractor.clone())).await;
-    let claims = strict(MetadataHeadersLayer::extract(extractor).reject_untrusted_identity()).await;
+    let rejecting_identity =
+        strict(MetadataHeadersLayer::extract(extractor).reject_untrusted_identity()).await;
 
     let long = "x".repeat(300);
     // If several codes have the same status, the first in alphabetical order is
@@ -252,7 +254,7 @@ async fn status_and_code_are_of_the_gravest_fault_in_any_order_of_headers() {
         (&usual, long, 431, "too_long"),
         (&usual, &many, 431, "too_long"),
         (&usual, untrusted, 400, "invalid_character"),
-        (&claims, untrusted, 403, "untrusted"),
+        (&rejecting_identity, untrusted, 403, "untrusted"),
     ] {
         let forward = lines.to_vec();
         let backward = lines.iter().rev().copied().collect();

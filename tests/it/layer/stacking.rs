@@ -89,13 +89,13 @@ async fn inner_layer_rejects_by_what_it_reads_itself() {
 
 #[tokio::test]
 async fn identity_that_the_outer_layer_trusted_is_not_rejected_by_the_inner() {
-    let claim = [("x-kilocode-organizationid", "acme")];
+    let organization = [("x-kilocode-organizationid", "acme")];
     let inner = || extract().reject_untrusted_identity().reject_with(rejected);
-    let (status, _) = ask(app().layer(inner()), &claim).await;
+    let (status, _) = ask(app().layer(inner()), &organization).await;
     assert_eq!(status, StatusCode::FORBIDDEN, "control");
 
     let trusting = || extract().trust_identity_when(|_| true);
-    let response = ask(app().layer(inner()).layer(trusting()), &claim).await;
+    let response = ask(app().layer(inner()).layer(trusting()), &organization).await;
     assert_eq!(
         response,
         (StatusCode::OK, r#"Some("acme") None"#.to_owned())
@@ -104,7 +104,7 @@ async fn identity_that_the_outer_layer_trusted_is_not_rejected_by_the_inner() {
     // If the value differs from the outer layer's, it is still untrusted.
     let known = OrganizationId::try_from("umbrella").unwrap();
     let known = axum::Extension(Metadata::new().with(known));
-    let (status, _) = ask(app().layer(inner()).layer(known), &claim).await;
+    let (status, _) = ask(app().layer(inner()).layer(known), &organization).await;
     assert_eq!(status, StatusCode::FORBIDDEN);
 }
 

@@ -161,7 +161,7 @@ async fn identity_counts_only_if_authentication_trusts_the_request() {
         let app = app().layer::<MetadataHeadersLayer<_>>(layer);
         app.layer(middleware::from_fn(authenticate))
     };
-    let claim = ("x-kilocode-organizationid", "acme");
+    let organization = ("x-kilocode-organizationid", "acme");
     let task = ("x-kilocode-taskid", "t");
     let untrusted = "organization-id came from a sender that is not trusted with it \
                      (x-kilocode-organizationid)";
@@ -190,7 +190,7 @@ async fn identity_counts_only_if_authentication_trusts_the_request() {
         ),
     ] {
         let app = authenticated(layer.clone());
-        let sent = [claim, task, (AUTHORIZATION.as_str(), key)];
+        let sent = [organization, task, (AUTHORIZATION.as_str(), key)];
         assert_eq!(ask(app, Version::HTTP_11, &sent).await, expected, "{key}");
     }
 }

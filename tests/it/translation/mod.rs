@@ -225,16 +225,16 @@ fn untrusted_identity_reaches_no_target() {
         let trusted = conventions::clients().read_trusted(&headers);
         let extracted = conventions::clients().read(&headers);
         conventions::clients().remove_from(&mut headers);
-        let claims = identities(&trusted.metadata);
+        let identity_values = identities(&trusted.metadata);
         let untrusted = trusted.metadata.len() - extracted.metadata.len();
-        assert!(untrusted >= claims.len());
+        assert!(untrusted >= identity_values.len());
         assert_eq!(extracted.faults.len(), trusted.faults.len() + untrusted);
         assert_eq!(identities(&extracted.metadata), Vec::<String>::new());
         for target in targets() {
             let mut sent = headers.clone();
             target.write(&extracted.metadata, &mut sent);
             for value in sent.values().map(|value| value.to_str().unwrap()) {
-                for identity in &claims {
+                for identity in &identity_values {
                     hidden += 1;
                     assert!(!value.contains(identity), "{client} -> {}", target.name());
                 }
