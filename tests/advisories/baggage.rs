@@ -84,7 +84,7 @@ async fn opentelemetry_reads_no_forged_member_after_strip_or_write() {
 }
 
 #[test]
-fn member_in_another_spelling_is_a_fault_and_never_a_value() {
+fn member_with_a_look_alike_key_is_a_fault_and_never_a_value() {
     for key in [
         &b"session%2Eid"[..],
         b"%73ession.id",

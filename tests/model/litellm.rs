@@ -204,7 +204,7 @@ proptest! {
     /// If no header is repeated and every value is valid, the two sessions are
     /// equal.
     #[test]
-    fn sound_headers_give_the_session_of_litellm(lines in lines()) {
+    fn valid_headers_give_the_session_of_litellm(lines in lines()) {
         let mut seen = Vec::new();
         let sound: Lines = lines
             .into_iter()

@@ -149,7 +149,7 @@ async fn required_field_with_an_invalid_header_is_not_reported_as_missing_too() 
 }
 
 #[tokio::test]
-async fn debug_of_a_rejection_is_its_display() {
+async fn debug_of_a_rejection_equals_its_display() {
     let debug = |rejection: Rejection| {
         Response::new(axum::body::Body::from(format!("{rejection:?}|{rejection}")))
     };

@@ -77,7 +77,7 @@ async fn fault_found_by_two_layers_is_reported_once() {
 }
 
 #[tokio::test]
-async fn inner_layer_rejects_by_what_it_reads_itself() {
+async fn inner_layer_rejects_only_by_its_own_faults() {
     let inner = || extract().reject_with(rejected);
     let (status, _) = ask(app().layer(inner()).layer(extract()), &REPEATED).await;
     assert_eq!(status, StatusCode::BAD_REQUEST);

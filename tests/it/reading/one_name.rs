@@ -59,7 +59,7 @@ fn value_that_no_convention_accepts_is_a_fault_of_the_first() {
 }
 
 #[test]
-fn convention_without_limits_leaves_an_invalid_value_to_no_other() {
+fn invalid_value_in_a_convention_without_limits_is_read_by_no_other() {
     let session = convention("first", Rule::header::<SessionId>(NAME));
     let task = convention("second", Rule::header::<TaskId>(NAME));
     let extracted = ConventionSet::new([session, task]).read(&sent("a,b"));

@@ -225,7 +225,7 @@ fn user_agent_of_a_known_client_gives_its_name_and_version() {
 }
 
 #[test]
-fn header_of_a_clients_family_gives_its_name() {
+fn header_with_a_clients_owned_prefix_gives_its_name() {
     for (name, client) in [("x-roo-anything", Some("roo-code")), ("x-room", None)] {
         let value = HeaderValue::from_static("1");
         let headers = HeaderMap::from_iter([(HeaderName::from_static(name), value)]);

@@ -88,7 +88,7 @@ fn help_names_every_option() {
 }
 
 #[test]
-fn the_list_has_every_convention_with_all_its_headers() {
+fn list_has_every_convention_with_all_its_headers() {
     let mut list = Vec::new();
     list::print(&mut list).unwrap();
     let list = String::from_utf8(list).unwrap();
