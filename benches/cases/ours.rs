@@ -164,7 +164,7 @@ pub fn extract() -> [Case; 7] {
         extracting("extract 5: ours, all clients", kilo, conventions::clients),
         extracting("extract 5: ours, all known", kilo, known),
         extracting(
-            "extract 5: ours, one not believed",
+            "extract 5: ours, one untrusted",
             with_untrusted_identity,
             || ConventionSet::from(fields::acme()),
         ),

@@ -45,7 +45,7 @@ pub(crate) struct Vector {
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct Read {
-    /// The sender is not believed what it says of identity.
+    /// True if the sender's identity is not trusted.
     #[serde(default)]
     pub(crate) untrusted: bool,
     /// The headers that carry metadata, or belong to those that do.
