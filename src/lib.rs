@@ -139,7 +139,7 @@ pub use self::hmac::{AffinityKey, AffinityKeys, Pseudonyms, SecretTooShort};
 #[cfg(feature = "tower-http")]
 pub use self::tower_http::StripMetadata;
 pub use self::{
-    destination::{Destinations, HostPolicy, InvalidHost},
+    destination::{Destinations, HeaderChanges, HostPolicy, InvalidHost, Target},
     error::InvalidValue,
     fault::{Fault, Faults},
     field::{Class, Field, FieldKey, Id, Stability, Tags, Text, Value},

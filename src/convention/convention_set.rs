@@ -5,6 +5,7 @@ use http::{HeaderMap, HeaderName, HeaderValue};
 use super::Convention;
 use crate::{
     Metadata,
+    header_set::pairs::Headers,
     limits::RequestLimits,
     read::{Extracted, Followup, Hidden, ReadPlan, Trust},
 };
@@ -110,6 +111,60 @@ impl ConventionSet {
     #[must_use]
     pub fn read_trusted(&self, headers: &HeaderMap) -> Extracted {
         self.read_as(headers, Trust::Identity, None).0
+    }
+
+    /// Reads the fields of correlation from headers which the caller has as pairs of name
+    /// and value: see [`read`](Self::read).
+    ///
+    /// A byte of a value that is not valid in a header makes the value invalid. If there
+    /// are more than 24,576 headers, nothing is read, and one fault has the reason
+    /// [`HeaderMapFull`](crate::Reason::HeaderMapFull).
+    ///
+    /// ```
+    /// use tower_metadata_headers::{TaskId, conventions};
+    ///
+    /// let headers = [("X-KiloCode-TaskId", "t-1"), ("Accept", "*/*")];
+    /// let extracted = conventions::clients().read_pairs(headers);
+    /// assert_eq!(extracted.metadata.get::<TaskId>().unwrap().as_str(), "t-1");
+    /// ```
+    #[must_use]
+    pub fn read_pairs<N, V>(&self, headers: impl IntoIterator<Item = (N, V)>) -> Extracted
+    where
+        N: AsRef<str>,
+        V: AsRef<[u8]>,
+    {
+        self.read_pairs_as(headers, Trust::CorrelationOnly)
+    }
+
+    /// Reads all fields from the headers of a trusted request, also those of identity,
+    /// which the caller has as pairs: see [`read_pairs`](Self::read_pairs).
+    ///
+    /// # Security
+    ///
+    /// Anyone can set a header. Use this only for a sender that you have
+    /// authenticated, and that may name any user or project.
+    #[must_use]
+    pub fn read_trusted_pairs<N, V>(&self, headers: impl IntoIterator<Item = (N, V)>) -> Extracted
+    where
+        N: AsRef<str>,
+        V: AsRef<[u8]>,
+    {
+        self.read_pairs_as(headers, Trust::Identity)
+    }
+
+    fn read_pairs_as<N, V>(
+        &self,
+        headers: impl IntoIterator<Item = (N, V)>,
+        trust: Trust,
+    ) -> Extracted
+    where
+        N: AsRef<str>,
+        V: AsRef<[u8]>,
+    {
+        match Headers::from_pairs(headers) {
+            Ok(headers) => self.read_as(&headers.map, trust, None).0,
+            Err(reason) => Extracted::nothing(reason),
+        }
     }
 
     /// Removes every header that is one of these conventions', whether or not

@@ -91,6 +91,15 @@ pub fn clients() -> ConventionSet {
         .clone()
 }
 
+/// Returns an iterator over the other names of a built-in convention.
+pub(crate) fn aliases(convention: &Convention) -> impl Iterator<Item = &'static str> {
+    BUILT_IN
+        .iter()
+        .map(|built_in| built_in())
+        .filter(|built_in| built_in.name() == convention.name())
+        .flat_map(|built_in| built_in.aliases().iter().copied())
+}
+
 impl Convention {
     /// Returns the convention with this name, for configuration.
     ///

@@ -3,11 +3,16 @@ use std::sync::Arc;
 use http::{HeaderMap, Uri};
 
 use super::{
+    changes::HeaderChanges,
     host::{self, InvalidHost},
     policies::{Decision, Policies},
     policy::HostPolicy,
+    target::Target,
 };
-use crate::{Convention, Metadata, Reason, WriteReport, conventions, write::Existing};
+use crate::{
+    Convention, Metadata, Reason, WriteReport, conventions, header_set::pairs::Headers,
+    write::Existing,
+};
 
 /// Policies by destination: which host gets which convention, and how much of it.
 ///
@@ -37,7 +42,7 @@ use crate::{Convention, Metadata, Reason, WriteReport, conventions, write::Exist
 /// let zen = Uri::from_static("https://opencode.ai/zen/v1");
 /// let written = destinations.write(&zen, &metadata, &mut headers);
 /// assert_eq!(headers["x-opencode-session"], "ses_1");
-/// assert!(!written.has::<ProjectId>());
+/// assert!(!written.contains::<ProjectId>());
 ///
 /// // The same headers, sent elsewhere.
 /// let evil = Uri::from_static("https://opencode.ai.evil.example/");
@@ -64,6 +69,9 @@ impl Destinations {
     /// They are the hosts of [`opencode`], [`grok`], [`openrouter`],
     /// [`helicone`], [`fireworks`], [`vertex`], [`openai`], [`azure_openai`] and
     /// [`llm_gateway`], whatever features are on.
+    ///
+    /// They are added as [providers](Self::provider) too, by the names that
+    /// [`Convention::by_name`] knows.
     ///
     /// To send identity to one of them, name its host before: of several entries
     /// that match, the first counts.
@@ -117,11 +125,16 @@ impl Destinations {
             conventions::llm_gateway(),
         ];
         for convention in known {
+            let policy = HostPolicy::new(convention.clone()).without_identity();
+            let policies = Arc::make_mut(&mut self.0);
+            policies.add_provider(convention.name(), policy.clone());
+            for alias in conventions::aliases(&convention) {
+                policies.add_provider(alias, policy.clone());
+            }
             for host in convention.hosts() {
                 // A test holds the table's hosts sound.
                 if let Ok((host, port)) = host::parse(host) {
-                    let policy = HostPolicy::new(convention.clone());
-                    Arc::make_mut(&mut self.0).add(host, port, policy.without_identity());
+                    Arc::make_mut(&mut self.0).add(host, port, policy.clone());
                 }
             }
         }
@@ -150,6 +163,16 @@ impl Destinations {
         let (host, port) = host::parse(host)?;
         Arc::make_mut(&mut self.0).add(host, port, policy.into());
         Ok(self)
+    }
+
+    /// Adds a provider by name, with a convention or a [`HostPolicy`], for
+    /// [`Target::provider`]. Of several providers of one name, the first counts.
+    ///
+    /// Names are compared byte by byte. The scheme that the policy asks for is not
+    /// checked, because a provider has no URI.
+    pub fn provider(mut self, name: &str, policy: impl Into<HostPolicy>) -> Self {
+        Arc::make_mut(&mut self.0).add_provider(name, policy.into());
+        self
     }
 
     /// Writes to every other host, over `https` unless its
@@ -199,24 +222,53 @@ impl Destinations {
     /// Call it for each request, redirect and retry with the URI that this one
     /// goes to. Send no metadata with `CONNECT`: use
     /// [`remove_from`](Self::remove_from) there.
-    pub fn write<'m>(
+    ///
+    /// A [`Target`] is a `&Uri`, or the name of a provider.
+    pub fn write<'a, 'm>(
         &self,
-        uri: &Uri,
+        target: impl Into<Target<'a>>,
         metadata: &'m Metadata,
         headers: &mut HeaderMap,
     ) -> WriteReport<'m> {
-        self.decide(uri).write(metadata, headers, Existing::Removed)
+        let decision = self.0.decide_target(target.into());
+        decision.write(metadata, headers, Existing::Removed)
+    }
+
+    /// Returns the changes that [`write`](Self::write) makes to headers which the caller
+    /// has as pairs of name and value, such as those of an SDK with a map of its own.
+    ///
+    /// If there are more than 24,576 headers, nothing is written, and each field is
+    /// reported as [`Reason::HeaderMapFull`].
+    pub fn changes<'a, 'm, N, V>(
+        &self,
+        target: impl Into<Target<'a>>,
+        metadata: &'m Metadata,
+        headers: impl IntoIterator<Item = (N, V)>,
+    ) -> HeaderChanges<'m>
+    where
+        N: AsRef<str>,
+        V: AsRef<[u8]>,
+    {
+        match Headers::from_pairs(headers) {
+            Ok(before) => {
+                let mut after = before.map.clone();
+                let report = self.write(target, metadata, &mut after);
+                HeaderChanges::new(&before, &after, report)
+            }
+            Err(reason) => HeaderChanges::none(WriteReport::nothing(metadata, reason)),
+        }
     }
 
     /// Writes only the headers that are not there yet, and removes none: for
     /// clients whose users set headers by hand.
-    pub fn write_if_not_present<'m>(
+    pub fn write_if_not_present<'a, 'm>(
         &self,
-        uri: &Uri,
+        target: impl Into<Target<'a>>,
         metadata: &'m Metadata,
         headers: &mut HeaderMap,
     ) -> WriteReport<'m> {
-        self.decide(uri).write(metadata, headers, Existing::Kept)
+        let decision = self.0.decide_target(target.into());
+        decision.write(metadata, headers, Existing::Kept)
     }
 
     /// Removes every header that belongs to one of the conventions, look-alikes

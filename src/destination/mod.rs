@@ -8,15 +8,22 @@
 //! - `index`: finds the host that a URI is for;
 //! - `host`: the hosts that an operator names;
 //! - `authority`: host, port and scheme of a URI;
-//! - `policy`: what one host may get.
+//! - `policy`: what one host may get;
+//! - `target`: the URI or the provider that is written to;
+//! - `changes`: what a write changes in headers that are not in a `HeaderMap`.
 
 mod authority;
+mod changes;
 mod destinations;
 mod host;
 mod index;
 mod policies;
 mod policy;
+mod target;
 
 #[cfg(feature = "tower-http")]
 pub(crate) use self::authority::{Authority, default_port};
-pub use self::{destinations::Destinations, host::InvalidHost, policy::HostPolicy};
+pub use self::{
+    changes::HeaderChanges, destinations::Destinations, host::InvalidHost, policy::HostPolicy,
+    target::Target,
+};

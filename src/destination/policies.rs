@@ -6,6 +6,7 @@ use super::{
     host::{Host, Port},
     index::Index,
     policy::HostPolicy,
+    target::{Kind, Target},
 };
 use crate::{
     Convention, Metadata, Reason, WriteReport,
@@ -19,6 +20,8 @@ pub(super) struct Policies {
     /// Index of each host's policy.
     index: Index,
     fallback: Option<HostPolicy>,
+    /// Policies by provider.
+    providers: Vec<(String, HostPolicy)>,
     /// Everything that belongs to one of the conventions, worked out when it is
     /// first needed.
     owned: OnceLock<OwnedHeaders>,
@@ -37,11 +40,17 @@ impl Policies {
         self.owned = OnceLock::new();
     }
 
+    pub(super) fn add_provider(&mut self, name: &str, policy: HostPolicy) {
+        self.providers.push((name.to_owned(), policy));
+        self.owned = OnceLock::new();
+    }
+
     #[inline]
     pub(super) fn owned(&self) -> &OwnedHeaders {
         self.owned.get_or_init(|| {
             let mut distinct: Vec<&Convention> = Vec::new();
-            for policy in self.hosts.iter().chain(&self.fallback) {
+            let providers = self.providers.iter().map(|(_, policy)| policy);
+            for policy in self.hosts.iter().chain(&self.fallback).chain(providers) {
                 let convention = policy.convention();
                 if !distinct.iter().any(|known| known.is(convention)) {
                     distinct.push(convention);
@@ -75,6 +84,26 @@ impl Policies {
         }
     }
 
+    /// Returns the policy for a provider, or why it gets nothing.
+    fn policy_for_provider(&self, name: &str) -> Result<&HostPolicy, Reason> {
+        let mut providers = self.providers.iter();
+        let found = providers.find(|(provider, _)| provider == name);
+        found
+            .map(|(_, policy)| policy)
+            .ok_or(Reason::UnknownDestination)
+    }
+
+    pub(super) fn decide_target(&self, target: Target<'_>) -> Decision<'_> {
+        let policy = match target.0 {
+            Kind::Uri(uri) => self.policy_for(uri),
+            Kind::Provider(name) => self.policy_for_provider(name),
+        };
+        Decision {
+            policies: self,
+            policy,
+        }
+    }
+
     #[inline]
     pub(super) fn decide(&self, uri: &Uri) -> Decision<'_> {
         Decision {
@@ -99,6 +128,7 @@ impl Clone for Policies {
             hosts: self.hosts.clone(),
             index: self.index.clone(),
             fallback: self.fallback.clone(),
+            providers: self.providers.clone(),
             owned: OnceLock::new(),
         }
     }

@@ -8,11 +8,13 @@
 //! | `separators.rs` | comparison that ignores separators |
 //! | `vendors.rs` | patterns of `x-<vendor>-session-id`, and who owns such a name |
 //! | `connection.rs` | names that `Connection` lists |
+//! | `pairs.rs` | headers from pairs of name and value |
 //! | `removal.rs` | `HeaderSet::remove_from`: headers, names in `Connection`, members of baggage |
 //!
 //! Invariant: every look-alike of a name has the name's bucket and passes the prefilter.
 
 pub(crate) mod connection;
+pub(crate) mod pairs;
 pub(crate) mod prefilter;
 mod removal;
 pub(crate) mod separators;

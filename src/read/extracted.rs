@@ -1,4 +1,4 @@
-use crate::{Faults, Metadata};
+use crate::{Fault, Faults, Metadata, Reason};
 
 /// Metadata and faults that were read from headers.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -8,4 +8,14 @@ pub struct Extracted {
     pub metadata: Metadata,
     /// The headers that were ignored.
     pub faults: Faults,
+}
+
+impl Extracted {
+    /// Returns the result for a request with too much metadata: nothing, as no part
+    /// counts for more than another.
+    pub(crate) fn nothing(reason: Reason) -> Self {
+        let mut extracted = Self::default();
+        extracted.faults.push(Fault::new(reason));
+        extracted
+    }
 }

@@ -13,7 +13,7 @@ use super::{
     readers::{Collector, HeaderReader, ReadNames, Readers, VendorReader},
 };
 use crate::{
-    Fault, Field, Metadata, Reason,
+    Field, Metadata, Reason,
     field::{Wire, trim_ows},
     header_set::{Match, connection},
     limits::RequestLimits,
@@ -91,7 +91,14 @@ impl ReadPlan {
         let mut reading = self.reading(headers, trust, earlier, limits);
         match self.read_lines(headers, &mut reading) {
             Ok(followup) => (reading.finish(), followup),
-            Err(reason) => Self::over_limits(reason),
+            Err(reason) => {
+                // What was not looked at may be anything.
+                let followup = Followup {
+                    to_strip: true,
+                    to_mark_sensitive: Hidden::ANY,
+                };
+                (Extracted::nothing(reason), followup)
+            }
         }
     }
 
@@ -170,19 +177,6 @@ impl ReadPlan {
             return Ok(());
         }
         header(&found, line, reading)
-    }
-
-    /// Returns the result for a request with too much metadata: nothing, as no part
-    /// counts for more than another.
-    fn over_limits(reason: Reason) -> (Extracted, Followup) {
-        let mut extracted = Extracted::default();
-        extracted.faults.push(Fault::new(reason));
-        // What was not looked at may be anything.
-        let followup = Followup {
-            to_strip: true,
-            to_mark_sensitive: Hidden::ANY,
-        };
-        (extracted, followup)
     }
 
     /// Marks the values of sensitive fields that stay on the request, so that

@@ -13,7 +13,7 @@ use crate::{Fault, Faults, FieldKey, Metadata, Reason, metadata::bit};
 /// let mut headers = HeaderMap::new();
 /// let written = opencode.write(&metadata, &mut headers);
 ///
-/// assert!(written.has::<SessionId>());
+/// assert!(written.contains::<SessionId>());
 /// let faults = written.faults();
 /// let fault = faults.iter().next().unwrap();
 /// assert_eq!(fault.field().unwrap().name(), "agent-id");
@@ -79,7 +79,7 @@ impl<'m> WriteReport<'m> {
 
     /// Returns true if this field went into a header.
     #[must_use]
-    pub fn has<F: crate::Field>(&self) -> bool {
+    pub fn contains<F: crate::Field>(&self) -> bool {
         self.outcome.carried.contains(FieldKey::of::<F>())
     }
 

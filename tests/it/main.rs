@@ -31,4 +31,5 @@ mod support;
 mod translation;
 mod values;
 mod vectors;
+mod without_tower;
 mod writing;

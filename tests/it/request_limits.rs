@@ -255,7 +255,7 @@ fn stale_header_is_removed_if_the_limits_are_zero() {
     append(&mut headers, "x-zoo-session-id", "stale");
     append(&mut headers, "x-zoo-task-id", "stale");
     let written = tiny.write(&metadata, &mut headers);
-    assert!(!written.has::<SessionId>());
+    assert!(!written.contains::<SessionId>());
     assert_eq!(lines(&headers), NONE);
 }
 

@@ -289,7 +289,7 @@ fn field_of_the_users_own_does_not_take_the_header_of_another() {
     let mut headers = HeaderMap::new();
     let written = zoo.write(&metadata, &mut headers);
     assert_eq!(headers["x-zoo-workspace-id"], "project");
-    assert!(written.has::<ProjectId>() && !written.has::<Workspace>());
+    assert!(written.contains::<ProjectId>() && !written.contains::<Workspace>());
     let faults = written.faults();
     let fault = faults.iter().next().unwrap();
     assert_eq!(fault.reason(), Reason::Unsupported);
@@ -322,7 +322,7 @@ fn owned_prefix_with_a_credential_header_is_an_error() {
     let key = Metadata::new().with(Key::try_from("k").unwrap());
     let acme = Convention::vendor("acme").unwrap();
     assert!(
-        acme.write(&key, &mut HeaderMap::new()).has::<Key>(),
+        acme.write(&key, &mut HeaderMap::new()).contains::<Key>(),
         "control"
     );
     assert!(Convention::vendor("api").is_err());
@@ -344,7 +344,7 @@ fn header_or_look_alike_set_before_is_kept_by_write_if_not_present() {
             .unwrap();
         let codex = conventions::codex();
         let written = codex.write_if_not_present(&metadata, &mut headers);
-        assert!(!written.has::<SessionId>(), "{name}");
+        assert!(!written.contains::<SessionId>(), "{name}");
         assert_eq!(headers.len(), 1, "{name}");
         assert_eq!(headers[name], "users");
     }

@@ -142,7 +142,7 @@ fn write_without_identity_withholds_and_reports_each_field() {
     let plain = Uri::from_static("https://plain.example/");
     let written = destinations.write(&plain, &metadata, &mut headers);
     assert!(
-        written.has::<UserId>() && written.faults().is_empty(),
+        written.contains::<UserId>() && written.faults().is_empty(),
         "control"
     );
     assert_eq!(headers["x-zoo-user-id"], "ada@example.com", "control");
@@ -158,7 +158,7 @@ fn write_without_identity_withholds_and_reports_each_field() {
             "x-zoo-task-id: task_1"
         ],
     );
-    assert!(!written.has::<ProjectId>() && written.has::<TaskId>());
+    assert!(!written.contains::<ProjectId>() && written.contains::<TaskId>());
     assert_eq!(
         report(&written),
         (
@@ -179,7 +179,7 @@ fn write_to_unknown_host_removes_headers_of_all_conventions_and_reports_each_fie
         let faults = ["session-id", "task-id", "project-id"];
         let faults = faults.map(|field| format!("{field} unknown_destination"));
         assert_eq!(report(&written), (vec![], faults.to_vec()));
-        assert!(!written.has::<SessionId>());
+        assert!(!written.contains::<SessionId>());
     }
 }
 
@@ -274,7 +274,7 @@ fn rule_that_is_identity_is_sensitive_and_subject_to_the_policy() {
     let mut headers = HeaderMap::new();
     let uri = Uri::from_static("https://raised.example/");
     let written = destinations.write(&uri, &metadata, &mut headers);
-    assert!(written.has::<AgentId>() && written.has::<ClientName>());
+    assert!(written.contains::<AgentId>() && written.contains::<ClientName>());
     assert_eq!(headers["x-raised-agent"], "agent-1");
     assert!(headers["x-raised-agent"].is_sensitive());
     assert_eq!(headers["baggage"], "raised.client=claude-code");
@@ -285,7 +285,7 @@ fn rule_that_is_identity_is_sensitive_and_subject_to_the_policy() {
     let uri = Uri::from_static("https://raised-third.example/");
     let written = destinations.write(&uri, &metadata, &mut headers);
     assert_eq!(lines(&headers), ["x-raised-session: ses_1"]);
-    assert!(!written.has::<AgentId>() && !written.has::<ClientName>());
+    assert!(!written.contains::<AgentId>() && !written.contains::<ClientName>());
     let (_, faults) = report(&written);
     assert!(faults.contains(&"agent-id withheld".into()), "{faults:?}");
     assert!(
@@ -341,7 +341,7 @@ fn pseudonyms_count_as_written() {
     let user = pseudonyms.pseudonym(UserId::try_from("ada@example.com").unwrap());
     assert_eq!(headers["x-zoo-user-id"], user.as_str());
     assert!(headers["x-zoo-user-id"].is_sensitive());
-    assert!(written.has::<UserId>() && written.faults().is_empty());
+    assert!(written.contains::<UserId>() && written.faults().is_empty());
 
     // A header that is identity by its rule has a pseudonym too, whatever its
     // field's class is.
@@ -352,7 +352,7 @@ fn pseudonyms_count_as_written() {
     assert_eq!(headers["x-raised-agent"], agent.as_str());
     assert!(headers["x-raised-agent"].is_sensitive());
     assert_eq!(headers["x-raised-session"], "ses_1");
-    assert!(written.has::<AgentId>());
+    assert!(written.contains::<AgentId>());
 }
 
 #[test]
@@ -376,7 +376,7 @@ fn written<'u>(destinations: impl Into<Destinations>, uris: &[&'u str]) -> Vec<&
         let uri: Uri = uri.parse().unwrap();
         let written = destinations.write(&uri, &metadata, &mut HeaderMap::new());
         let is_found = destinations.policy_for(&uri).is_some();
-        assert_eq!(written.has::<SessionId>(), is_found, "{uri}");
+        assert_eq!(written.contains::<SessionId>(), is_found, "{uri}");
         is_found
     };
     uris.iter().filter(is_written).copied().collect()

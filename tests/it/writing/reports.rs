@@ -138,8 +138,8 @@ fn written_fields_are_right_beyond_the_faults_that_are_kept() {
     let mut headers = HeaderMap::new();
     let written = convention.write(&metadata, &mut headers);
     assert_eq!(lines(&headers), ["x-conversation: c-1"]);
-    assert!(!written.has::<SessionId>() && !written.has::<TaskId>());
-    assert!(written.has::<ConversationId>());
+    assert!(!written.contains::<SessionId>() && !written.contains::<TaskId>());
+    assert!(written.contains::<ConversationId>());
     let faults = written.faults();
     assert_eq!(
         faults.len(),
@@ -190,7 +190,7 @@ fn field_types_of_one_name_write_the_first_by_path() {
         let mut headers = HeaderMap::new();
         let written = zoo.write(&all, &mut headers);
         assert_eq!(lines(&headers), ["x-zoo-tenant-id: alfa"]);
-        assert!(written.has::<alfa::Tenant>() && !written.has::<bravo::Tenant>());
+        assert!(written.contains::<alfa::Tenant>() && !written.contains::<bravo::Tenant>());
         let (fields, faults) = report(&written);
         assert_eq!(fields.len(), 1);
         assert_eq!(faults, ["tenant-id already_set "; 7]);

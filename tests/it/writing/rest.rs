@@ -245,7 +245,7 @@ mod members {
         let metadata = metadata();
         let uri = http::Uri::from_static("https://a.example/");
         let written = third.write(&uri, &metadata, &mut headers);
-        assert!(written.has::<PlanStep>() && !written.has::<TenantId>());
+        assert!(written.contains::<PlanStep>() && !written.contains::<TenantId>());
         assert!(!headers[HEADER].to_str().unwrap().contains("tenant"));
         let withheld = written.faults();
         assert_eq!(withheld.len(), 2);

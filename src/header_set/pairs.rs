@@ -1,0 +1,56 @@
+//! Headers from pairs of name and value, for callers without a `HeaderMap`.
+
+use std::collections::BTreeMap;
+
+use http::{HeaderMap, HeaderName, HeaderValue};
+
+use crate::Reason;
+
+/// Headers that a caller passed as pairs.
+pub(crate) struct Headers {
+    pub(crate) map: HeaderMap,
+    /// The names as the caller spells them.
+    pub(crate) spellings: BTreeMap<String, HeaderName>,
+}
+
+impl Headers {
+    /// Collects the headers. A name that is not valid in HTTP is ignored: it can neither
+    /// be sent nor be a known one.
+    ///
+    /// # Errors
+    ///
+    /// Returns an error if there are more headers than a map holds.
+    pub(crate) fn from_pairs<N, V>(pairs: impl IntoIterator<Item = (N, V)>) -> Result<Self, Reason>
+    where
+        N: AsRef<str>,
+        V: AsRef<[u8]>,
+    {
+        let mut map = HeaderMap::new();
+        let mut spellings = BTreeMap::new();
+        for (spelling, value) in pairs {
+            let spelling = spelling.as_ref();
+            let Ok(name) = HeaderName::from_bytes(spelling.as_bytes()) else {
+                continue;
+            };
+            map.try_append(&name, header_value(value.as_ref()))
+                .map_err(|_| Reason::HeaderMapFull)?;
+            spellings.insert(spelling.to_owned(), name);
+        }
+        Ok(Self { map, spellings })
+    }
+}
+
+/// Returns the value as `http` has it. A byte that is not valid in a header becomes
+/// `0xFF`, which no field accepts either, so that the value is reported as invalid.
+fn header_value(value: &[u8]) -> HeaderValue {
+    if let Ok(value) = HeaderValue::from_bytes(value) {
+        return value;
+    }
+    let is_valid = |byte: u8| byte == b'\t' || (byte >= b' ' && byte != 0x7f);
+    let valid = value
+        .iter()
+        .map(|&byte| if is_valid(byte) { byte } else { 0xff });
+    let valid = HeaderValue::from_bytes(&valid.collect::<Vec<u8>>());
+    debug_assert!(valid.is_ok(), "all other bytes are valid in a header");
+    valid.unwrap_or(HeaderValue::from_static(""))
+}

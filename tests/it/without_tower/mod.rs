@@ -1,0 +1,4 @@
+//! Reading and writing without Tower and without a `HeaderMap`.
+
+mod pairs;
+mod provider;
