@@ -143,7 +143,7 @@ fn control_character_in_a_value_is_an_invalid_character() {
         let reasons: Vec<Reason> = extracted
             .faults
             .iter()
-            .map(|fault| fault.reason())
+            .map(tower_metadata_headers::Fault::reason)
             .collect();
         assert_eq!(reasons, [Reason::InvalidCharacter { at }], "{value:?}");
     }
@@ -164,7 +164,7 @@ fn more_headers_than_a_map_holds_are_reported() {
     let reasons: Vec<Reason> = extracted
         .faults
         .iter()
-        .map(|fault| fault.reason())
+        .map(tower_metadata_headers::Fault::reason)
         .collect();
     assert_eq!(reasons, [Reason::HeaderMapFull]);
 

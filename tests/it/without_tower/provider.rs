@@ -29,7 +29,11 @@ fn destinations() -> Destinations {
 fn written(target: &str) -> (Vec<String>, Vec<Reason>) {
     let (metadata, mut headers) = (metadata(), HeaderMap::new());
     let report = destinations().write(Target::provider(target), &metadata, &mut headers);
-    let reasons = report.faults().iter().map(|fault| fault.reason()).collect();
+    let reasons = report
+        .faults()
+        .iter()
+        .map(tower_metadata_headers::Fault::reason)
+        .collect();
     let mut names: Vec<String> = headers.keys().map(ToString::to_string).collect();
     names.sort();
     (names, reasons)
