@@ -158,7 +158,7 @@ pub use self::{
 pub use self::{
     convention::{
         Charset, ConventionBuilder, Evidence, Extracted, InvalidConvention, Provenance,
-        RequestLimits, ValueLimits, WriteReport,
+        RequestLimits, Requirements, ValueLimits, WriteReport,
     },
     conventions::UnknownConvention,
     fields::{

@@ -41,7 +41,7 @@ use crate::{
 };
 pub use crate::{
     limits::{Charset, RequestLimits, ValueLimits},
-    read::Extracted,
+    read::{Extracted, Requirements},
     rule::{Evidence, InvalidConvention, Provenance, Rule},
     write::WriteReport,
 };

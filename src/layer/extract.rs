@@ -45,10 +45,7 @@ use http::{Request, request::Parts};
 use tower_service::Service;
 
 use super::{MetadataHeaders, MetadataHeadersLayer, parts::with_parts};
-use crate::{
-    ConventionSet, Extracted, Fault, Faults, Field, FieldKey, Metadata, Reason, SessionId,
-    read::Trust,
-};
+use crate::{ConventionSet, Extracted, Faults, Field, Metadata, Requirements, read::Trust};
 
 /// Reads metadata from requests; see
 /// [`MetadataHeadersLayer::extract`](super::MetadataHeadersLayer::extract).
@@ -56,9 +53,7 @@ use crate::{
 pub struct Extract {
     conventions: ConventionSet,
     trusted: Option<Trusted>,
-    required: Arc<[FieldKey]>,
-    session_required: bool,
-    rejects_untrusted_identity: bool,
+    pub(super) requirements: Requirements,
     strip: bool,
 }
 
@@ -72,7 +67,7 @@ impl MetadataHeadersLayer<Extract> {
     /// reported in a second extension, [`Faults`], if there are any.
     ///
     /// Fields of correlation are read from anyone. Those of identity are reported
-    /// as [`Reason::Untrusted`], unless
+    /// as [`Reason::Untrusted`](crate::Reason::Untrusted), unless
     /// [`trust_identity_when`](Self::trust_identity_when) says otherwise.
     ///
     /// It takes one [`Convention`](crate::Convention) or a [`ConventionSet`],
@@ -92,9 +87,7 @@ impl MetadataHeadersLayer<Extract> {
             mode: Extract {
                 conventions: conventions.into(),
                 trusted: None,
-                required: Arc::new([]),
-                session_required: false,
-                rejects_untrusted_identity: false,
+                requirements: Requirements::new(),
                 strip: false,
             },
         }
@@ -141,7 +134,7 @@ impl MetadataHeadersLayer<Extract> {
         self
     }
 
-    /// Reports a request without this field as [`Reason::Missing`].
+    /// Reports a request without this field as [`Reason::Missing`](crate::Reason::Missing).
     ///
     /// If the field is absent because its header is invalid, only that fault is
     /// reported.
@@ -149,8 +142,7 @@ impl MetadataHeadersLayer<Extract> {
     /// By itself that rejects nothing; see [`reject_with`](Self::reject_with).
     #[must_use]
     pub fn require<F: Field>(mut self) -> Self {
-        let required = self.mode.required.iter().copied();
-        self.mode.required = required.chain([FieldKey::of::<F>()]).collect();
+        self.mode.requirements = self.mode.requirements.field::<F>();
         self
     }
 
@@ -160,7 +152,7 @@ impl MetadataHeadersLayer<Extract> {
     /// Unlike `require::<SessionId>()` it takes a client's task for a session.
     #[must_use]
     pub fn require_session(mut self) -> Self {
-        self.mode.session_required = true;
+        self.mode.requirements = self.mode.requirements.session();
         self
     }
 
@@ -170,7 +162,7 @@ impl MetadataHeadersLayer<Extract> {
     /// By itself that rejects nothing; see [`reject_with`](Self::reject_with).
     #[must_use]
     pub fn reject_untrusted_identity(mut self) -> Self {
-        self.mode.rejects_untrusted_identity = true;
+        self.mode.requirements = self.mode.requirements.reject_untrusted_identity();
         self
     }
 }
@@ -205,48 +197,12 @@ impl Extract {
             }
             None => extensions.get_or_insert_with(|| metadata),
         };
-        for &key in self.required.iter() {
-            if metadata.value(key).is_none() && !self.explains(&faults, &[key]) {
-                faults.push(Fault::new(Reason::Missing).of(key));
-            }
-        }
-        if self.session_required
-            && metadata.session().is_none()
-            && !self.explains(&faults, &Metadata::SESSION_KEYS)
-        {
-            faults.push(Fault::new(Reason::Missing).of(FieldKey::of::<SessionId>()));
-        }
+        self.requirements.add_missing(metadata, &mut faults);
         #[cfg(feature = "tracing")]
         if !faults.is_empty() {
             crate::tracing::report(&faults);
         }
         faults
-    }
-
-    /// Returns true if a fault that rejects says already why none of these
-    /// fields is there.
-    ///
-    /// Untrusted identity rejects nothing by default, so a required field that
-    /// came from an untrusted sender is missing all the same.
-    fn explains(&self, faults: &Faults, fields: &[FieldKey]) -> bool {
-        faults.iter().any(|fault| {
-            let rejects = self.rejects_untrusted_identity || fault.reason() != Reason::Untrusted;
-            rejects
-                && match fault.field() {
-                    Some(field) => fields.contains(&field),
-                    // A fault of the whole request, or of all that a header carries.
-                    None => fault.header_name().is_none() || is_of_all(fault.reason()),
-                }
-        })
-    }
-
-    /// The faults for which a request is rejected.
-    pub(super) fn to_reject(&self, faults: &Faults) -> Faults {
-        if self.rejects_untrusted_identity {
-            faults.clone()
-        } else {
-            faults.without_untrusted()
-        }
     }
 
     fn trust<B>(&self, request: &mut Request<B>) -> Trust {
@@ -255,19 +211,6 @@ impl Extract {
             _ => Trust::CorrelationOnly,
         }
     }
-}
-
-/// Returns true if a header that carries several fields is invalid as a whole.
-const fn is_of_all(reason: Reason) -> bool {
-    matches!(
-        reason,
-        Reason::InvalidJson
-            | Reason::NotAnObject
-            | Reason::Repeated
-            | Reason::Nominated
-            | Reason::TooLong { .. }
-            | Reason::TooMany { .. }
-    )
 }
 
 /// Leaves on a request what is wrong with its metadata, behind what earlier
@@ -289,12 +232,7 @@ impl fmt::Debug for Extract {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Extract")
             .field("conventions", &self.conventions)
-            .field("required", &self.required)
-            .field("session_required", &self.session_required)
-            .field(
-                "rejects_untrusted_identity",
-                &self.rejects_untrusted_identity,
-            )
+            .field("requirements", &self.requirements)
             .field("strip", &self.strip)
             .finish_non_exhaustive()
     }

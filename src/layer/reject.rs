@@ -2,12 +2,12 @@
 
 use std::{
     any::type_name,
-    error, fmt,
+    fmt,
     sync::Arc,
     task::{Context, Poll},
 };
 
-use http::{Request, Response, StatusCode};
+use http::{Request, Response};
 use tower_service::Service;
 
 pub use super::future::ResponseFuture;
@@ -15,7 +15,7 @@ use super::{
     MetadataHeaders, MetadataHeadersLayer,
     extract::{Extract, insert_faults},
 };
-use crate::{Faults, Reason};
+pub use crate::read::Rejection;
 
 /// Reads metadata from requests and rejects those with faults; see
 /// [`MetadataHeadersLayer::reject_with`](super::MetadataHeadersLayer::reject_with).
@@ -43,7 +43,7 @@ impl MetadataHeadersLayer<Extract> {
     /// dropped.
     ///
     /// ```
-    /// use http::{Request, Response, StatusCode};
+    /// use http::{Request, Response};
     /// use tower::{ServiceBuilder, ServiceExt, service_fn};
     /// use tower_metadata_headers::{MetadataHeadersLayer, conventions};
     ///
@@ -117,7 +117,7 @@ where
 
     fn call(&mut self, mut request: Request<B>) -> Self::Future {
         let faults = self.mode.extract.apply(&mut request);
-        let to_reject = self.mode.extract.to_reject(&faults);
+        let to_reject = self.mode.extract.requirements.to_reject(&faults);
         if to_reject.is_empty() {
             insert_faults(faults, &mut request);
             return ResponseFuture::called(self.inner.call(request));
@@ -126,58 +126,3 @@ where
         ResponseFuture::rejected((self.mode.respond)(rejection))
     }
 }
-
-/// Rejection of a request for the faults of its metadata.
-///
-/// `Display` lists the faults in one line, by field, header and reason. It
-/// holds no value from the request.
-#[derive(Clone, PartialEq, Eq)]
-pub struct Rejection {
-    faults: Faults,
-}
-
-impl Rejection {
-    const fn new(faults: Faults) -> Self {
-        Self { faults }
-    }
-
-    /// Returns the status for the response: 403 if a fault asks for it, else 431
-    /// if one does, else 400. See [`Reason::status`].
-    ///
-    /// It does not depend on the order of headers.
-    #[must_use]
-    pub fn status(&self) -> StatusCode {
-        self.gravest().status()
-    }
-
-    /// Returns a fault's reason for programs, for example `repeated`.
-    ///
-    /// Of the faults with the rejection's status it is the first by
-    /// alphabetical order of codes, so it does not depend on the order of
-    /// headers either.
-    #[must_use]
-    pub fn code(&self) -> &'static str {
-        self.gravest().code()
-    }
-
-    fn gravest(&self) -> Reason {
-        // Never the default: a request without faults is not rejected.
-        self.faults.gravest().unwrap_or(Reason::InvalidField)
-    }
-
-    /// Returns the faults for which the request was rejected.
-    #[must_use]
-    pub const fn faults(&self) -> &Faults {
-        &self.faults
-    }
-}
-
-impl fmt::Display for Rejection {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        fmt::Display::fmt(&self.faults, f)
-    }
-}
-
-crate::error::debug_as_display!(Rejection);
-
-impl error::Error for Rejection {}

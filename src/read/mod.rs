@@ -11,6 +11,8 @@
 //! | `candidates.rs` | the headers that carry each field, and which of them counts |
 //! | `clients.rs` | programs by their `User-Agent` |
 //! | `identify.rs` | which program sent the request |
+//! | `requirements.rs` | `Requirements`: which metadata is rejected |
+//! | `rejection.rs` | `Rejection`: why |
 //! | `extracted.rs` | `Extracted`: metadata and faults |
 //!
 //! Invariants: the order of the headers decides nothing; a field that an invalid header
@@ -26,8 +28,10 @@ mod pass;
 mod plan;
 mod rank;
 mod readers;
+mod rejection;
+mod requirements;
 
-pub use self::extracted::Extracted;
+pub use self::{extracted::Extracted, rejection::Rejection, requirements::Requirements};
 pub(crate) use self::{
     lines::Hidden,
     pass::Trust,
