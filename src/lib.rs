@@ -98,6 +98,7 @@
 //!   response.
 //! - `hmac`: keys by which one tenant's sessions are kept apart from another's,
 //!   and pseudonyms for third parties.
+//! - `tokio`: metadata of the current task, for code that does not see the request.
 //! - `tower-http`: a policy for redirects, where headers are written outside
 //!   them.
 //! - `tracing`: a debug event for each request whose metadata has faults, when it
@@ -126,6 +127,8 @@ mod metadata;
 mod read;
 mod reason;
 mod rule;
+#[cfg(feature = "tokio")]
+mod tokio;
 #[cfg(feature = "tower-http")]
 mod tower_http;
 #[cfg(feature = "tracing")]
@@ -136,6 +139,8 @@ mod write;
 pub use self::axum::MissingExtractLayer;
 #[cfg(feature = "hmac")]
 pub use self::hmac::{AffinityKey, AffinityKeys, Pseudonyms, SecretTooShort};
+#[cfg(feature = "tokio")]
+pub use self::tokio::Scope;
 #[cfg(feature = "tower-http")]
 pub use self::tower_http::StripMetadata;
 pub use self::{

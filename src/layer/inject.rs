@@ -41,6 +41,8 @@ use std::task::{Context, Poll};
 use http::{Method, Request, request::Parts};
 use tower_service::Service;
 
+#[cfg(feature = "tokio")]
+pub use super::source::FromCurrent;
 pub use super::source::{FromExtension, FromParts, MetadataSource};
 use super::{MetadataHeaders, MetadataHeadersLayer};
 use crate::{Destinations, Metadata, Reason, write::Existing};
@@ -171,6 +173,42 @@ impl<Src> MetadataHeadersLayer<Inject<Src>> {
         F: Fn(&Parts) -> Metadata,
     {
         self.with_source(FromParts::new(make))
+    }
+
+    /// Takes the metadata of the current task if the request has none of its own: see
+    /// [`Metadata::current`].
+    ///
+    /// A gateway whose extracting layer is
+    /// [`scoped`](super::MetadataHeadersLayer::scoped) sends the metadata on by it, with
+    /// no code in its handlers.
+    ///
+    /// The metadata is taken when the service is called. A service that is called in
+    /// another task, such as one behind a `Buffer`, has no metadata then.
+    ///
+    /// ```
+    /// use http::{Request, Response};
+    /// use tower::{ServiceBuilder, ServiceExt, service_fn};
+    /// use tower_metadata_headers::{Convention, Metadata, MetadataHeadersLayer, SessionId};
+    ///
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// let client = ServiceBuilder::new()
+    ///     .layer(MetadataHeadersLayer::inject(Convention::vendor("acme")?).from_current())
+    ///     .service(service_fn(async |request: Request<()>| {
+    ///         let sent = request.headers().get("x-acme-session-id").cloned();
+    ///         Ok::<_, std::convert::Infallible>(Response::new(sent))
+    ///     }));
+    ///
+    /// let metadata = Metadata::new().with(SessionId::try_from("s-1")?);
+    /// let response = metadata.scope(client.oneshot(Request::new(()))).await?;
+    /// assert_eq!(response.into_body().unwrap(), "s-1");
+    /// # Ok(())
+    /// # }
+    /// ```
+    #[cfg(feature = "tokio")]
+    #[must_use]
+    pub fn from_current(self) -> MetadataHeadersLayer<Inject<FromCurrent>> {
+        self.with_source(FromCurrent::new())
     }
 
     /// Leaves the headers that a request has already as they are, and writes

@@ -11,6 +11,8 @@ pub mod inject;
 mod parts;
 pub mod reject;
 pub mod response;
+#[cfg(feature = "tokio")]
+pub mod scoped;
 mod source;
 
 use tower_layer::Layer;
@@ -24,6 +26,9 @@ pub use self::{
     reject::{Reject, Rejection},
     response::Respond,
 };
+#[cfg(feature = "tokio")]
+#[doc(no_inline)]
+pub use self::{inject::FromCurrent, scoped::Scoped};
 
 /// Writes metadata to requests, reads it from them, or keeps it out of
 /// responses.

@@ -7,8 +7,8 @@ use crate::Metadata;
 
 /// Source of a request's metadata for the injecting layer.
 ///
-/// [`FromExtension`] and [`FromParts`] are the two ways; no other type
-/// implements it.
+/// [`FromExtension`], [`FromParts`] and, with the feature `tokio`, `FromCurrent`
+/// implement it, and no other type does.
 pub trait MetadataSource: Sealed {}
 
 /// Seals [`MetadataSource`].
@@ -79,5 +79,28 @@ impl<F> Clone for FromParts<F> {
 impl<F> fmt::Debug for FromParts<F> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "FromParts<{}>", type_name::<F>())
+    }
+}
+
+/// From the request's extension, or else from [`Metadata::current`].
+#[cfg(feature = "tokio")]
+#[derive(Clone, Copy, Debug)]
+pub struct FromCurrent(());
+
+#[cfg(feature = "tokio")]
+impl FromCurrent {
+    pub(super) const fn new() -> Self {
+        Self(())
+    }
+}
+
+#[cfg(feature = "tokio")]
+impl MetadataSource for FromCurrent {}
+
+#[cfg(feature = "tokio")]
+impl Sealed for FromCurrent {
+    fn metadata<B>(&self, request: &mut Request<B>) -> Option<Metadata> {
+        let metadata = request.extensions().get::<Metadata>().cloned();
+        metadata.or_else(Metadata::current)
     }
 }

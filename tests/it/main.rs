@@ -27,6 +27,8 @@ mod reading;
 mod redirects;
 mod request_limits;
 mod round_trip;
+#[cfg(all(feature = "axum", feature = "tokio"))]
+mod scoped;
 mod support;
 mod translation;
 mod values;

@@ -13,6 +13,7 @@ const ORDER: &[&str] = &[
     "tower_http",
     "layer",
     "tracing",
+    "tokio",
     "destination",
     "hmac",
     "conventions",
