@@ -43,7 +43,7 @@ impl MetadataHeadersLayer<Extract> {
     /// dropped.
     ///
     /// ```
-    /// use http::{Request, Response};
+    /// use http::{Request, Response, StatusCode};
     /// use tower::{ServiceBuilder, ServiceExt, service_fn};
     /// use tower_metadata_headers::{MetadataHeadersLayer, conventions};
     ///
@@ -53,11 +53,7 @@ impl MetadataHeadersLayer<Extract> {
     ///     .layer(
     ///         MetadataHeadersLayer::extract(conventions::clients())
     ///             .require_session()
-    ///             .reject_with(|rejection| {
-    ///                 let mut response = Response::new(rejection.to_string());
-    ///                 *response.status_mut() = rejection.status();
-    ///                 response
-    ///             }),
+    ///             .reject_with(|rejection| rejection.to_response(rejection.to_string())),
     ///     )
     ///     .service(service_fn(async |_: Request<()>| {
     ///         Ok::<_, std::convert::Infallible>(Response::new(String::from("served")))

@@ -83,7 +83,7 @@ async fn rejected_request_does_not_run_the_scoped_handler() {
     let upstream = Upstream::start().await;
     let layer = MetadataHeadersLayer::extract(conventions::clients())
         .require_session()
-        .reject_with(|rejection| rejection.into_response())
+        .reject_with(axum::response::IntoResponse::into_response)
         .scoped();
     let app = app(&upstream, Version::HTTP_11).layer(layer);
     let server = Server::start(app).await;
