@@ -5,6 +5,7 @@ mod index;
 mod key;
 mod macros;
 mod name;
+mod otel;
 mod tags;
 mod text;
 mod value;

@@ -6,6 +6,7 @@
 //! - `redacted`: a field's value for logs;
 //! - `session`: the one id that ties requests together.
 
+mod attributes;
 mod entry;
 mod redacted;
 mod session;

@@ -11,7 +11,10 @@
     reason = "a helper that fails is a test that fails"
 )]
 
+#[path = "../common/mod.rs"]
 mod common;
+#[cfg(all(feature = "axum", feature = "tokio"))]
+mod otel;
 
 use std::{convert::Infallible, fmt::Debug, future::ready};
 

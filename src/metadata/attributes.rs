@@ -1,0 +1,69 @@
+use std::borrow::Cow;
+
+use super::Metadata;
+use crate::Class;
+
+impl Metadata {
+    /// Returns an iterator over the correlation fields as attributes for OpenTelemetry:
+    /// [names](crate::FieldKey::otel_name) with values.
+    ///
+    /// Identity is not among them, since telemetry is often kept longer and seen by more
+    /// people than requests. See [`identity_attributes`](Self::identity_attributes).
+    ///
+    /// ```
+    /// use tower_metadata_headers::{Metadata, SessionId, UserId};
+    ///
+    /// let metadata = Metadata::new()
+    ///     .with(SessionId::try_from("ses_1")?)
+    ///     .with(UserId::try_from("ada@example.com")?);
+    /// let attributes: Vec<_> = metadata.attributes().collect();
+    /// assert_eq!(attributes, [("session.id".into(), "ses_1")]);
+    /// let identity: Vec<_> = metadata.identity_attributes().collect();
+    /// assert_eq!(identity, [("user.id".into(), "ada@example.com")]);
+    /// # Ok::<(), tower_metadata_headers::InvalidValue>(())
+    /// ```
+    ///
+    /// # Security
+    ///
+    /// Use no value as the attribute of a metric: each is chosen by its sender, so there
+    /// may be any number of them.
+    pub fn attributes(&self) -> impl Iterator<Item = (Cow<'static, str>, &str)> {
+        self.attributes_of(Class::Correlation)
+    }
+
+    /// Returns an iterator over the identity fields as attributes for OpenTelemetry.
+    ///
+    /// # Security
+    ///
+    /// The values name users and projects in clear text.
+    pub fn identity_attributes(&self) -> impl Iterator<Item = (Cow<'static, str>, &str)> {
+        self.attributes_of(Class::Identity)
+    }
+
+    fn attributes_of(&self, class: Class) -> impl Iterator<Item = (Cow<'static, str>, &str)> {
+        self.iter()
+            .filter(move |(key, _)| key.class() == class)
+            .map(|(key, value)| (key.otel_name(), value.expose()))
+    }
+
+    /// Records the correlation fields in a span, by the names of
+    /// [`attributes`](Self::attributes).
+    ///
+    /// A span takes only fields that it was made with, so declare those that you want:
+    ///
+    /// ```
+    /// use tower_metadata_headers::{Metadata, SessionId};
+    /// use tracing::field::Empty;
+    ///
+    /// let span = tracing::info_span!("request", session.id = Empty, metadata.task_id = Empty);
+    /// let metadata = Metadata::new().with(SessionId::try_from("ses_1")?);
+    /// metadata.record(&span);
+    /// # Ok::<(), tower_metadata_headers::InvalidValue>(())
+    /// ```
+    #[cfg(feature = "tracing")]
+    pub fn record(&self, span: &tracing::Span) {
+        for (name, value) in self.attributes() {
+            span.record(&*name, value);
+        }
+    }
+}
