@@ -2,8 +2,8 @@ use std::{error, fmt};
 
 use crate::Reason;
 
-/// Implements `Debug` of an error as its `Display`: a program shows the error
-/// that `main` returns by its `Debug`.
+/// Implements `Debug` for an error as its `Display`, because a program prints the
+/// error that `main` returns with `Debug`.
 macro_rules! debug_as_display {
     ($error:ty) => {
         impl ::std::fmt::Debug for $error {
@@ -16,9 +16,9 @@ macro_rules! debug_as_display {
 
 pub(crate) use debug_as_display;
 
-/// Error returned by `TryFrom` and `FromStr` for a value that is not a field's.
+/// Error returned by `TryFrom` and `FromStr` if a value is not valid for a field.
 ///
-/// It says what is wrong and where, and never repeats the value.
+/// It contains the reason and the position, and never the value.
 ///
 /// ```
 /// use tower_metadata_headers::{Reason, SessionId};
@@ -27,28 +27,28 @@ pub(crate) use debug_as_display;
 /// assert_eq!(error.reason(), Reason::InvalidCharacter { at: 3 });
 /// assert_eq!(
 ///     error.to_string(),
-///     "session-id has a character that is not allowed at byte 3",
+///     "session-id: invalid character at byte 3",
 /// );
 /// ```
 #[derive(Clone, PartialEq, Eq)]
 pub struct InvalidValue {
-    of: &'static str,
+    subject: &'static str,
     reason: Reason,
 }
 
 impl InvalidValue {
-    pub(crate) const fn new(of: &'static str, reason: Reason) -> Self {
-        Self { of, reason }
+    pub(crate) const fn new(subject: &'static str, reason: Reason) -> Self {
+        Self { subject, reason }
     }
 
-    /// Returns the same error for the field with this name.
+    /// Replaces the subject with a field's name.
     #[doc(hidden)]
     #[must_use]
-    pub const fn named(self, of: &'static str) -> Self {
-        Self { of, ..self }
+    pub const fn named(self, subject: &'static str) -> Self {
+        Self { subject, ..self }
     }
 
-    /// Returns what is wrong with the value.
+    /// Returns the reason why the value is invalid.
     #[must_use]
     pub const fn reason(&self) -> Reason {
         self.reason
@@ -57,7 +57,7 @@ impl InvalidValue {
 
 impl fmt::Display for InvalidValue {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{} {}", self.of, self.reason)
+        write!(f, "{}: {}", self.subject, self.reason)
     }
 }
 

@@ -4,20 +4,26 @@ use http::HeaderName;
 
 use crate::{FieldKey, Reason};
 
-/// One thing that is wrong with a request's metadata: which field or header,
-/// and why. It never holds a value.
+/// Field or header that was ignored, with its [`Reason`]. It never contains a value.
 ///
-/// `Display` is one line, for logs:
+/// `Display` is one line for logs:
 ///
 /// ```
-/// # use http::{HeaderMap, HeaderValue};
-/// # use tower_metadata_headers::conventions;
+/// use http::{HeaderMap, HeaderValue};
+/// use tower_metadata_headers::{FieldKey, Reason, TaskId, conventions};
+///
 /// let mut headers = HeaderMap::new();
 /// headers.append("x-zoo-task-id", HeaderValue::from_static("a"));
 /// headers.append("x-zoo-task-id", HeaderValue::from_static("b"));
 ///
 /// let faults = conventions::clients().read(&headers).faults;
-/// assert_eq!(faults.to_string(), "task-id came on more than one line (x-zoo-task-id)");
+/// assert_eq!(faults.to_string(), "task-id: more than one field line (x-zoo-task-id)");
+///
+/// let fault = faults.iter().next().unwrap();
+/// assert_eq!(fault.field(), Some(FieldKey::of::<TaskId>()));
+/// assert_eq!(fault.header_name().unwrap(), "x-zoo-task-id");
+/// assert_eq!(fault.other_header_name(), None);
+/// assert_eq!(fault.reason(), Reason::Repeated);
 /// ```
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Fault {
@@ -64,19 +70,19 @@ impl Fault {
         self.field
     }
 
-    /// Returns the header that it came in, or would have been written to.
+    /// Returns the header that carried the field, or that it was not written to.
     #[must_use]
     pub const fn header_name(&self) -> Option<&HeaderName> {
         self.header.as_ref()
     }
 
-    /// Returns the other header, if two disagree.
+    /// Returns the second header, if two headers carry different values.
     #[must_use]
     pub const fn other_header_name(&self) -> Option<&HeaderName> {
         self.other.as_ref()
     }
 
-    /// Returns the reason.
+    /// Returns the reason why it was ignored.
     #[must_use]
     pub const fn reason(&self) -> Reason {
         self.reason
@@ -86,9 +92,9 @@ impl Fault {
 impl fmt::Display for Fault {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match (self.field, &self.header) {
-            (Some(field), _) => write!(f, "{field} {}", self.reason)?,
-            (None, Some(_)) => write!(f, "a header {}", self.reason)?,
-            (None, None) => write!(f, "the metadata {}", self.reason)?,
+            (Some(field), _) => write!(f, "{field}: {}", self.reason)?,
+            (None, Some(_)) => write!(f, "header: {}", self.reason)?,
+            (None, None) => write!(f, "metadata: {}", self.reason)?,
         }
         match (&self.header, &self.other) {
             (Some(header), Some(other)) => write!(f, " ({} and {})", Name(header), Name(other)),
@@ -98,15 +104,15 @@ impl fmt::Display for Fault {
     }
 }
 
-/// A header's name, cut where somebody made it very long.
+/// Header name, truncated for `Display`: a client may send one of 64 KiB.
 struct Name<'a>(&'a HeaderName);
 
 impl fmt::Display for Name<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        const LONGEST: usize = 128;
+        const MAX_LEN: usize = 128;
         let name = self.0.as_str();
-        match name.get(..LONGEST) {
-            Some(start) if name.len() > LONGEST => write!(f, "{start}…"),
+        match name.get(..MAX_LEN) {
+            Some(start) if name.len() > MAX_LEN => write!(f, "{start}…"),
             _ => f.write_str(name),
         }
     }
@@ -114,25 +120,43 @@ impl fmt::Display for Name<'_> {
 
 /// Faults of one request's metadata, in the order in which they were found.
 ///
-/// The extracting layer puts it in the request's extensions when there is
-/// any. It keeps at most [`MAX`](Self::MAX) faults and counts the rest, so a
-/// hostile request can't fill memory or a log with them. When it is full, any
-/// other fault takes the place of one of [`Reason::Untrusted`], so untrusted
-/// identity hides nothing.
+/// If there are any, the extracting layer inserts them in the request's extensions.
+///
+/// ```
+/// use http::HeaderMap;
+/// use tower_metadata_headers::{Reason, conventions};
+///
+/// let mut headers = HeaderMap::new();
+/// headers.insert("x-kilocode-machineid", "m-1".parse()?);
+///
+/// let faults = conventions::clients().read(&headers).faults;
+/// assert_eq!(faults.len(), 1);
+/// for fault in &faults {
+///     assert_eq!(fault.reason(), Reason::Untrusted);
+/// }
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+///
+/// # Security
+///
+/// A hostile request cannot fill memory or a log with faults: at most
+/// [`MAX`](Self::MAX) are kept, and the rest are counted. If all are kept, a fault with
+/// another reason replaces one with [`Reason::Untrusted`], so untrusted identity hides
+/// no other fault.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Faults {
     kept: Vec<Fault>,
     more: More,
 }
 
-/// Faults that were not kept.
+/// Count of the faults that were not kept.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 struct More {
-    /// Number of those with [`Reason::Untrusted`].
+    /// Number of faults with [`Reason::Untrusted`].
     untrusted: usize,
-    /// Number of those with any other reason.
+    /// Number of faults with any other reason.
     others: usize,
-    /// The gravest of those others.
+    /// Gravest of the other reasons.
     gravest: Option<Reason>,
 }
 
@@ -174,7 +198,7 @@ fn gravest(reasons: impl Iterator<Item = Reason>) -> Option<Reason> {
 }
 
 impl Faults {
-    /// The most faults that are kept.
+    /// Maximum number of faults that are kept.
     pub const MAX: usize = 32;
 
     pub(crate) const fn new() -> Self {
@@ -189,9 +213,9 @@ impl Faults {
             self.kept.push(fault);
             return;
         }
-        let untrusted = |kept: &Fault| kept.reason == Reason::Untrusted;
-        match self.kept.iter().rposition(untrusted) {
-            Some(at) if !untrusted(&fault) => {
+        let is_untrusted = |fault: &Fault| fault.reason == Reason::Untrusted;
+        match self.kept.iter().rposition(is_untrusted) {
+            Some(at) if !is_untrusted(&fault) => {
                 self.kept.remove(at);
                 self.kept.push(fault);
                 self.more.add_one(Reason::Untrusted);
@@ -200,7 +224,7 @@ impl Faults {
         }
     }
 
-    /// Adds the faults that are not here yet.
+    /// Adds the faults that are not in the list yet.
     pub(crate) fn append_new(&mut self, other: Self) {
         self.more.add(other.more);
         for fault in other.kept {
@@ -210,7 +234,7 @@ impl Faults {
         }
     }
 
-    /// Returns the faults of all reasons but [`Reason::Untrusted`].
+    /// Returns the faults of every reason except [`Reason::Untrusted`].
     pub(crate) fn without_untrusted(&self) -> Self {
         let mut kept = self.kept.clone();
         kept.retain(|fault| fault.reason != Reason::Untrusted);
@@ -223,7 +247,7 @@ impl Faults {
         }
     }
 
-    /// Returns the gravest reason, also of the faults that were not kept.
+    /// Returns the gravest reason, including the faults that were not kept.
     pub(crate) fn gravest(&self) -> Option<Reason> {
         let untrusted = (self.more.untrusted > 0).then_some(Reason::Untrusted);
         let kept = self.kept.iter().map(Fault::reason);

@@ -2,34 +2,45 @@ use std::fmt;
 
 use http::StatusCode;
 
-/// Reason for which a value, a header or a field is ignored.
+/// Reason why a value, a header or a field is ignored.
 ///
-/// A reason never holds a value that somebody sent.
+/// A reason never contains a value from a request.
+///
+/// ```
+/// use http::StatusCode;
+/// use tower_metadata_headers::{Id, Reason};
+///
+/// let reason = "a,b".parse::<Id>().unwrap_err().reason();
+/// assert_eq!(reason, Reason::InvalidCharacter { at: 1 });
+/// assert_eq!(reason.code(), "invalid_character");
+/// assert_eq!(reason.status(), StatusCode::BAD_REQUEST);
+/// assert_eq!(reason.to_string(), "invalid character at byte 1");
+/// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum Reason {
-    /// There is nothing in the value, or only white space.
+    /// The value is empty, or only white space.
     Empty,
-    /// An item of the list has nothing in it, or only white space.
+    /// An item of the list is empty, or only white space.
     EmptyItem,
-    /// The value has more bytes than `limit`.
+    /// The value is longer than `limit` bytes.
     TooLong {
-        /// The most bytes that the value may have.
+        /// Maximum length of the value in bytes.
         limit: usize,
     },
-    /// The value has fewer bytes than its reader asks for.
+    /// The value is shorter than `limit` bytes.
     TooShort {
-        /// The fewest bytes that the value may have.
+        /// Minimum length of the value in bytes.
         limit: usize,
     },
-    /// The value has a character that its kind does not allow.
+    /// The value contains a character that its kind does not allow.
     InvalidCharacter {
-        /// Offset in bytes from the start of the value: of a header's value or a
-        /// member of baggage as it was sent, without optional whitespace around
-        /// it; of a JSON string once its escapes are decoded.
+        /// Offset in bytes from the start of the value. It counts a header's value
+        /// or a baggage member as sent, without the OWS around it, and a JSON string
+        /// after its escapes are decoded.
         at: usize,
     },
-    /// A `%` that no two hexadecimal digits follow.
+    /// A `%` is not followed by two hexadecimal digits.
     InvalidEscape {
         /// Offset of the `%`, counted as for
         /// [`InvalidCharacter`](Self::InvalidCharacter).
@@ -37,72 +48,70 @@ pub enum Reason {
     },
     /// The percent-decoded bytes are not UTF-8.
     InvalidUtf8,
-    /// The value is no UUID of the versions that its reader knows.
+    /// The value is not a UUID of a version that its reader supports.
     NotAUuid,
     /// The list has more items than `limit`.
     TooMany {
-        /// The most items that the list may have.
+        /// Maximum number of items.
         limit: usize,
     },
-    /// The field's own type refused the value.
+    /// The field's own type rejected the value.
     InvalidField,
-    /// The header came on more than one line.
+    /// The header has more than one field line.
     Repeated,
-    /// The name differs from a known one only in its separators, as
-    /// `x_zoo_session_id` does. Servers behind a gateway may take the two
-    /// for the same.
+    /// The header's name differs from a known one in separators only, for example
+    /// `x_zoo_session_id`. A server behind a gateway may treat both as one header.
     LookAlike,
-    /// `Connection` names the header, so the next hop would remove it.
+    /// The header is nominated by `Connection`, so the next hop removes it.
     Nominated,
-    /// Two headers carry the field and disagree.
+    /// Two headers carry different values for the field.
     Conflict,
-    /// The header's value is no JSON.
+    /// The header's value is not valid JSON.
     InvalidJson,
     /// The header's JSON is not an object.
     NotAnObject,
     /// The member of the JSON object is not a string.
     NotAString,
-    /// The JSON object or the baggage has the member more than once.
+    /// The JSON object or the baggage contains the member more than once.
     RepeatedMember,
     /// The field is identity, and the request is not trusted.
     Untrusted,
-    /// The field is required and did not come.
+    /// The field is required, and the request does not have it.
     Missing,
     /// The convention has no header for the field.
     Unsupported,
-    /// The request has the header already, and it was to be kept.
+    /// The request already has the header, and existing headers are kept.
     AlreadySet,
     /// The request's header map is full.
     HeaderMapFull,
-    /// There are more headers of metadata than the [`RequestLimits`](crate::RequestLimits)
-    /// has.
+    /// The request has more metadata headers than its
+    /// [`RequestLimits`](crate::RequestLimits) allow.
     TooManyHeaders {
-        /// The most headers that may carry fields.
+        /// Maximum number of metadata headers.
         limit: usize,
     },
-    /// The headers of metadata have more bytes than the
-    /// [`RequestLimits`](crate::RequestLimits) has.
+    /// The request has more bytes of metadata headers than its
+    /// [`RequestLimits`](crate::RequestLimits) allow.
     TooManyBytes {
-        /// The most bytes that they may have in all.
+        /// Maximum number of bytes in all metadata headers together.
         limit: usize,
     },
-    /// No [`HostPolicy`](crate::HostPolicy) is for the request's host, so no
-    /// metadata is sent to it.
+    /// No [`HostPolicy`](crate::HostPolicy) matches the request's host.
     UnknownDestination,
-    /// The request's URI is not `https`, which its
-    /// [`HostPolicy`](crate::HostPolicy) asks for.
+    /// The request's URI is not `https`, and the [`HostPolicy`](crate::HostPolicy) of
+    /// its host requires that.
     InsecureScheme,
-    /// The field is identity, which its [`HostPolicy`](crate::HostPolicy)
-    /// withholds.
+    /// The field is identity, and the [`HostPolicy`](crate::HostPolicy) of the host
+    /// withholds identity.
     Withheld,
     /// The request is a `CONNECT`, whose headers a proxy reads in clear text.
     Connect,
-    /// A redirect led the request to another origin.
+    /// A redirect has led the request to another origin.
     CrossOrigin,
 }
 
 impl Reason {
-    /// Returns a stable name for programs: lower case with underscores.
+    /// Returns a stable code for programs and metrics: lower case with underscores.
     #[must_use]
     pub const fn code(self) -> &'static str {
         match self {
@@ -139,9 +148,8 @@ impl Reason {
         }
     }
 
-    /// Returns the status with which to answer a request that is rejected for this:
-    /// 403 where its sender is not trusted, 431 where its headers are too long
-    /// or too many, else 400.
+    /// Returns the status for a response that rejects the request: 403 if the request is
+    /// not trusted, 431 if its headers are too long or too many, otherwise 400.
     #[must_use]
     pub const fn status(self) -> StatusCode {
         match self {
@@ -164,8 +172,8 @@ impl Reason {
         }
     }
 
-    /// Returns the key by which reasons are ordered, the gravest first: 403
-    /// before 431 before 400, then by code.
+    /// Returns a sort key, the gravest reason first: 403 before 431 before 400,
+    /// then by code.
     pub(crate) fn precedence(self) -> (u8, &'static str) {
         let status = match self.status() {
             StatusCode::FORBIDDEN => 0,
@@ -179,42 +187,44 @@ impl Reason {
 impl fmt::Display for Reason {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::Empty => f.write_str("is empty"),
-            Self::EmptyItem => f.write_str("has an empty item"),
-            Self::TooLong { limit } => write!(f, "is longer than {limit} bytes"),
-            Self::TooShort { limit } => write!(f, "is shorter than {limit} bytes"),
+            Self::Empty => f.write_str("empty value"),
+            Self::EmptyItem => f.write_str("empty list item"),
+            Self::TooLong { limit } => write!(f, "longer than {limit} bytes"),
+            Self::TooShort { limit } => write!(f, "shorter than {limit} bytes"),
             Self::InvalidCharacter { at } => {
-                write!(f, "has a character that is not allowed at byte {at}")
+                write!(f, "invalid character at byte {at}")
             }
             Self::InvalidEscape { at } => {
-                write!(f, "has an incomplete percent escape at byte {at}")
+                write!(f, "invalid percent escape at byte {at}")
             }
-            Self::InvalidUtf8 => f.write_str("is not UTF-8 once percent-decoded"),
-            Self::NotAUuid => f.write_str("is not a UUID of a version that its reader knows"),
-            Self::TooMany { limit } => write!(f, "has more than {limit} items"),
-            Self::InvalidField => f.write_str("is not a value of the field's type"),
-            Self::Repeated => f.write_str("came on more than one line"),
-            Self::LookAlike => f.write_str("came under a look-alike of a known header name"),
-            Self::Nominated => f.write_str("came in a header that Connection names"),
-            Self::Conflict => f.write_str("came with two different values"),
-            Self::InvalidJson => f.write_str("is not JSON"),
-            Self::NotAnObject => f.write_str("is not a JSON object"),
-            Self::NotAString => f.write_str("is not a string in its JSON object"),
-            Self::RepeatedMember => f.write_str("stands more than once in its header"),
-            Self::Untrusted => f.write_str("came from a sender that is not trusted with it"),
-            Self::Missing => f.write_str("is missing"),
-            Self::Unsupported => f.write_str("has no header in this convention"),
-            Self::AlreadySet => f.write_str("has its header set on the request already"),
-            Self::HeaderMapFull => f.write_str("finds the request's header map full"),
+            Self::InvalidUtf8 => f.write_str("invalid UTF-8 after percent-decoding"),
+            Self::NotAUuid => f.write_str("not a UUID of a supported version"),
+            Self::TooMany { limit } => write!(f, "more than {limit} items"),
+            Self::InvalidField => f.write_str("rejected by the field's type"),
+            Self::Repeated => f.write_str("more than one field line"),
+            Self::LookAlike => f.write_str("look-alike of a known header name"),
+            Self::Nominated => f.write_str("header nominated by Connection"),
+            Self::Conflict => f.write_str("conflicting values"),
+            Self::InvalidJson => f.write_str("invalid JSON"),
+            Self::NotAnObject => f.write_str("not a JSON object"),
+            Self::NotAString => f.write_str("not a JSON string"),
+            Self::RepeatedMember => f.write_str("repeated member"),
+            Self::Untrusted => f.write_str("request is not trusted with identity"),
+            Self::Missing => f.write_str("required field is missing"),
+            Self::Unsupported => f.write_str("no header in this convention"),
+            Self::AlreadySet => f.write_str("header is already set"),
+            Self::HeaderMapFull => f.write_str("header map is full"),
             Self::TooManyHeaders { limit } => {
-                write!(f, "exceeds the limit of {limit} headers")
+                write!(f, "more than {limit} metadata headers")
             }
-            Self::TooManyBytes { limit } => write!(f, "exceeds the limit of {limit} bytes"),
-            Self::UnknownDestination => f.write_str("is not sent to a host without a policy"),
-            Self::InsecureScheme => f.write_str("is sent over https only"),
-            Self::Withheld => f.write_str("is withheld from this host"),
-            Self::Connect => f.write_str("is not sent with CONNECT"),
-            Self::CrossOrigin => f.write_str("is not sent to another origin"),
+            Self::TooManyBytes { limit } => {
+                write!(f, "more than {limit} bytes of metadata headers")
+            }
+            Self::UnknownDestination => f.write_str("no policy for this host"),
+            Self::InsecureScheme => f.write_str("this host's policy requires https"),
+            Self::Withheld => f.write_str("withheld by this host's policy"),
+            Self::Connect => f.write_str("not sent with CONNECT"),
+            Self::CrossOrigin => f.write_str("not sent to another origin"),
         }
     }
 }
@@ -223,9 +233,9 @@ impl fmt::Display for Reason {
 mod tests {
     use super::*;
 
-    /// Programs and logs go by these: a change here is a change for them.
+    /// Programs and logs depend on these texts.
     #[test]
-    fn every_reason_has_its_code_its_status_and_its_words() {
+    fn reason_has_a_stable_status_code_and_text() {
         let all = all().map(|reason| {
             let (code, status) = (reason.code(), reason.status().as_u16());
             format!("{status} {code}: {reason}")
@@ -233,36 +243,36 @@ mod tests {
         assert_eq!(
             all,
             [
-                "400 empty: is empty",
-                "400 empty_item: has an empty item",
-                "431 too_long: is longer than 9 bytes",
-                "400 too_short: is shorter than 9 bytes",
-                "400 invalid_character: has a character that is not allowed at byte 9",
-                "400 invalid_escape: has an incomplete percent escape at byte 9",
-                "400 invalid_utf8: is not UTF-8 once percent-decoded",
-                "400 not_a_uuid: is not a UUID of a version that its reader knows",
-                "431 too_many: has more than 9 items",
-                "400 invalid_field: is not a value of the field's type",
-                "400 repeated: came on more than one line",
-                "400 look_alike: came under a look-alike of a known header name",
-                "400 nominated: came in a header that Connection names",
-                "400 conflict: came with two different values",
-                "400 invalid_json: is not JSON",
-                "400 not_an_object: is not a JSON object",
-                "400 not_a_string: is not a string in its JSON object",
-                "400 repeated_member: stands more than once in its header",
-                "403 untrusted: came from a sender that is not trusted with it",
-                "400 missing: is missing",
-                "400 unsupported: has no header in this convention",
-                "400 already_set: has its header set on the request already",
-                "431 header_map_full: finds the request's header map full",
-                "431 too_many_headers: exceeds the limit of 9 headers",
-                "431 too_many_bytes: exceeds the limit of 9 bytes",
-                "400 unknown_destination: is not sent to a host without a policy",
-                "400 insecure_scheme: is sent over https only",
-                "400 withheld: is withheld from this host",
-                "400 connect: is not sent with CONNECT",
-                "400 cross_origin: is not sent to another origin",
+                "400 empty: empty value",
+                "400 empty_item: empty list item",
+                "431 too_long: longer than 9 bytes",
+                "400 too_short: shorter than 9 bytes",
+                "400 invalid_character: invalid character at byte 9",
+                "400 invalid_escape: invalid percent escape at byte 9",
+                "400 invalid_utf8: invalid UTF-8 after percent-decoding",
+                "400 not_a_uuid: not a UUID of a supported version",
+                "431 too_many: more than 9 items",
+                "400 invalid_field: rejected by the field's type",
+                "400 repeated: more than one field line",
+                "400 look_alike: look-alike of a known header name",
+                "400 nominated: header nominated by Connection",
+                "400 conflict: conflicting values",
+                "400 invalid_json: invalid JSON",
+                "400 not_an_object: not a JSON object",
+                "400 not_a_string: not a JSON string",
+                "400 repeated_member: repeated member",
+                "403 untrusted: request is not trusted with identity",
+                "400 missing: required field is missing",
+                "400 unsupported: no header in this convention",
+                "400 already_set: header is already set",
+                "431 header_map_full: header map is full",
+                "431 too_many_headers: more than 9 metadata headers",
+                "431 too_many_bytes: more than 9 bytes of metadata headers",
+                "400 unknown_destination: no policy for this host",
+                "400 insecure_scheme: this host's policy requires https",
+                "400 withheld: withheld by this host's policy",
+                "400 connect: not sent with CONNECT",
+                "400 cross_origin: not sent to another origin",
             ],
         );
     }
@@ -300,7 +310,7 @@ mod tests {
             Reason::Connect,
             Reason::CrossOrigin,
         ];
-        // Does not compile when a reason is new: then it goes above, too.
+        // Without a wildcard arm, a new reason does not compile until it is listed.
         let is_listed = |reason| match reason {
             Reason::Empty
             | Reason::EmptyItem

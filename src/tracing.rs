@@ -2,20 +2,21 @@
 
 use crate::{Faults, WriteReport};
 
-/// Reports the faults of a request's metadata, by field, header and reason. No
-/// value is in it.
+/// Emits an event with the faults of a request's metadata, by field, header and reason.
+/// The event contains no value.
 pub(crate) fn report(faults: &Faults) {
     tracing::debug!(count = faults.len(), %faults, "request metadata has faults");
 }
 
-/// Reports what was not written to a request, likewise.
+/// Emits an event with the fields that were not written to a request, by field, header
+/// and reason.
 #[inline]
 pub(crate) fn report_write(written: &WriteReport<'_>) {
-    // The faults are worked out only where somebody looks at them.
+    // `WriteReport::faults` allocates, so it is called only if the event is enabled.
     if tracing::enabled!(tracing::Level::DEBUG) {
         let faults = written.faults();
         if !faults.is_empty() {
-            tracing::debug!(count = faults.len(), %faults, "request metadata was not all written");
+            tracing::debug!(count = faults.len(), %faults, "request metadata was not fully written");
         }
     }
 }

@@ -1,4 +1,4 @@
-//! Rejecting requests for the faults of their metadata.
+//! Rejection of requests whose metadata has faults.
 
 use std::{
     any::type_name,
@@ -17,30 +17,30 @@ use super::{
 };
 pub use crate::read::Rejection;
 
-/// Reads metadata from requests and rejects those with faults; see
-/// [`MetadataHeadersLayer::reject_with`](super::MetadataHeadersLayer::reject_with).
+/// Mode of a [`MetadataHeadersLayer`] that reads metadata, and rejects requests with
+/// faults; see [`reject_with`](super::MetadataHeadersLayer::reject_with).
 pub struct Reject<R> {
     extract: Extract,
     respond: Arc<R>,
 }
 
 impl MetadataHeadersLayer<Extract> {
-    /// Answers a request that has faults, or misses a required field, with the
-    /// closure's response. The inner service does not see the request.
+    /// Rejects a request that has faults, or that lacks a required field, with the
+    /// closure's response. The inner service is not called.
     ///
-    /// Untrusted identity is reported and rejects nothing, since many clients send it
-    /// with every request;
-    /// [`reject_untrusted_identity`](Self::reject_untrusted_identity) changes that.
-    /// Faults that another layer left reject nothing either.
+    /// - Untrusted identity is reported and does not reject a request, because many
+    ///   clients send it with every request. To reject it, set
+    ///   [`reject_untrusted_identity`](Self::reject_untrusted_identity).
+    /// - Faults that another layer reported do not reject a request.
     ///
-    /// [`Rejection::status`] is 400, 403 or 431.
+    /// [`Rejection::status`] is 400, 403 or 431. The response's body type must be that of
+    /// the inner service.
     ///
-    /// Only this layer needs to know the response's body.
+    /// # Order
     ///
-    /// Put it inside a layer that limits concurrency. The inner service's
-    /// readiness is awaited before a request is rejected, so a permit that an
-    /// inner limit gave out stays taken until this service is called again or
-    /// dropped.
+    /// Put the layer inside a layer that limits concurrency. This service awaits the
+    /// inner service's readiness before it rejects a request. A permit of an inner limit
+    /// therefore stays taken until this service is called again or dropped.
     ///
     /// ```
     /// use http::{Request, Response, StatusCode};
@@ -53,15 +53,23 @@ impl MetadataHeadersLayer<Extract> {
     ///     .layer(
     ///         MetadataHeadersLayer::extract(conventions::clients())
     ///             .require_session()
+    ///             .reject_untrusted_identity()
     ///             .reject_with(|rejection| rejection.to_response(rejection.to_string())),
     ///     )
     ///     .service(service_fn(async |_: Request<()>| {
     ///         Ok::<_, std::convert::Infallible>(Response::new(String::from("served")))
     ///     }));
     ///
-    /// let response = gateway.oneshot(Request::new(())).await?;
+    /// let response = gateway.clone().oneshot(Request::new(())).await?;
     /// assert_eq!(response.status(), StatusCode::BAD_REQUEST);
-    /// assert_eq!(response.body(), "session-id is missing");
+    /// assert_eq!(response.body(), "session-id: required field is missing");
+    ///
+    /// let request = Request::get("/")
+    ///     .header("x-kilocode-taskid", "t-1")
+    ///     .header("x-kilocode-machineid", "m-1")
+    ///     .body(())?;
+    /// let response = gateway.oneshot(request).await?;
+    /// assert_eq!(response.status(), StatusCode::FORBIDDEN);
     /// # Ok(())
     /// # }
     /// ```

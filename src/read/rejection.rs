@@ -4,10 +4,22 @@ use http::{Response, StatusCode};
 
 use crate::{Faults, Reason};
 
-/// Rejection of a request for the faults of its metadata.
+/// Rejection of a request whose metadata has faults.
 ///
-/// `Display` lists the faults in one line, by field, header and reason. It
-/// holds no value from the request.
+/// `Display` lists the faults on one line, by field, header and reason. It contains no
+/// value from the request.
+///
+/// ```
+/// use http::Response;
+/// use tower_metadata_headers::Rejection;
+///
+/// fn respond(rejection: Rejection) -> Response<String> {
+///     for fault in rejection.faults() {
+///         eprintln!("rejected: {fault}");
+///     }
+///     rejection.to_response(rejection.code().to_owned())
+/// }
+/// ```
 #[derive(Clone, PartialEq, Eq)]
 pub struct Rejection {
     faults: Faults,
@@ -18,28 +30,28 @@ impl Rejection {
         Self { faults }
     }
 
-    /// Returns the status for the response: 403 if a fault asks for it, else 431
-    /// if one does, else 400. See [`Reason::status`].
+    /// Returns the status for the response: 403 if a fault has it, otherwise 431 if a
+    /// fault has it, otherwise 400. See [`Reason::status`].
     ///
-    /// It does not depend on the order of headers.
+    /// The status does not depend on the order of headers.
     #[must_use]
     pub fn status(&self) -> StatusCode {
         self.gravest().status()
     }
 
-    /// Returns a fault's reason for programs, for example `repeated`.
+    /// Returns the [code](Reason::code) of the gravest fault, for example `repeated`.
     ///
-    /// Of the faults with the rejection's status it is the first by
-    /// alphabetical order of codes, so it does not depend on the order of
-    /// headers either.
+    /// If several faults have the rejection's status, the code is the first in
+    /// alphabetical order, so it does not depend on the order of headers.
     #[must_use]
     pub fn code(&self) -> &'static str {
         self.gravest().code()
     }
 
     fn gravest(&self) -> Reason {
-        // Never the default: a request without faults is not rejected.
-        self.faults.gravest().unwrap_or(Reason::InvalidField)
+        let gravest = self.faults.gravest();
+        debug_assert!(gravest.is_some(), "a rejection has at least one fault");
+        gravest.unwrap_or(Reason::InvalidField)
     }
 
     /// Creates a response with the rejection's status and this body.

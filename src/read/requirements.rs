@@ -101,18 +101,19 @@ impl Requirements {
         }
     }
 
-    /// Returns true if a fault that rejects explains why none of these fields is there.
+    /// Returns true if a fault that rejects the request already explains why these
+    /// fields are absent.
     ///
-    /// Untrusted identity rejects nothing by default, so a required field from an
-    /// untrusted sender is missing nevertheless.
+    /// By default untrusted identity rejects no request, so a required identity field
+    /// of an untrusted request is reported as missing too.
     fn explains(&self, faults: &Faults, fields: &[FieldKey]) -> bool {
         faults.iter().any(|fault| {
             let rejects = self.rejects_untrusted_identity() || fault.reason() != Reason::Untrusted;
             rejects
                 && match fault.field() {
                     Some(field) => fields.contains(&field),
-                    // A fault of the whole request, or of all that a header carries.
-                    None => fault.header_name().is_none() || is_of_all(fault.reason()),
+                    // The fault concerns the whole request, or every field of a header.
+                    None => fault.header_name().is_none() || is_of_whole_header(fault.reason()),
                 }
         })
     }
@@ -152,8 +153,8 @@ impl Extracted {
     }
 }
 
-/// Returns true if a header that carries several fields is invalid as a whole.
-const fn is_of_all(reason: Reason) -> bool {
+/// Returns true if the reason makes a header with several fields invalid as a whole.
+const fn is_of_whole_header(reason: Reason) -> bool {
     matches!(
         reason,
         Reason::InvalidJson

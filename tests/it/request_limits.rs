@@ -158,13 +158,10 @@ async fn default_limit_over_the_wire_is_32_headers() {
         let answer = send(&client, with(&lenient, 33)).await;
         assert_eq!(
             text(&answer),
-            "33 0 the metadata exceeds the limit of 32 headers"
+            "33 0 metadata: more than 32 metadata headers"
         );
         let answer = send(&client, with(&strips, 33)).await;
-        assert_eq!(
-            text(&answer),
-            "0 0 the metadata exceeds the limit of 32 headers"
-        );
+        assert_eq!(text(&answer), "0 0 metadata: more than 32 metadata headers");
 
         let answer = send(&client, with(&strict, 32)).await;
         assert_eq!(answer.status(), StatusCode::OK);

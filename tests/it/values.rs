@@ -213,7 +213,7 @@ fn tags_are_read_only_from_a_trusted_request_and_hidden_in_debug() {
     assert!(found.metadata.is_empty());
     assert_eq!(
         found.faults.to_string(),
-        "tags came from a sender that is not trusted with it (x-litellm-tags)"
+        "tags: request is not trusted with identity (x-litellm-tags)"
     );
     let trusted = litellm.read_trusted(&headers).metadata;
     let tags = trusted.get::<Tags>().unwrap();

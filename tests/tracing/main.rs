@@ -78,11 +78,11 @@ async fn read_with_faults_is_one_event_with_field_header_and_reason() {
         for part in [
             "DEBUG",
             "count=4",
-            "task-id came on more than one line (x-zoo-task-id)",
-            "organization-id came from a sender that is not trusted with it \
+            "task-id: more than one field line (x-zoo-task-id)",
+            "organization-id: request is not trusted with identity \
              (x-kilocode-organizationid)",
-            "session-id came under a look-alike of a known header name (x_zoo_session_id)",
-            "turn-id has a character that is not allowed at byte 11 (x-opencode-request)",
+            "session-id: look-alike of a known header name (x_zoo_session_id)",
+            "turn-id: invalid character at byte 11 (x-opencode-request)",
         ] {
             assert!(line.contains(part), "{part} is not in {line}");
         }
@@ -95,7 +95,10 @@ async fn missing_field_is_in_the_event() {
         .require::<tower_metadata_headers::TaskId>();
     let lines = logged(extract.layer(server()), LevelFilter::DEBUG, &[]).await;
     assert_eq!(lines.len(), 1);
-    assert!(lines[0].contains("task-id is missing"), "{lines:?}");
+    assert!(
+        lines[0].contains("task-id: required field is missing"),
+        "{lines:?}"
+    );
 }
 
 #[tokio::test]
@@ -163,7 +166,7 @@ async fn write_with_faults_is_one_event_with_field_header_and_reason() {
         .unwrap()
         .host("connect.example:443", helicone().allow_http())
         .unwrap();
-    let not_a_uuid = "request-id is not a UUID of a version that its reader knows \
+    let not_a_uuid = "request-id: not a UUID of a supported version \
                       (helicone-request-id)";
     for (uri, count, parts) in [
         (
@@ -171,31 +174,31 @@ async fn write_with_faults_is_one_event_with_field_header_and_reason() {
             2,
             [
                 not_a_uuid,
-                "user-id is withheld from this host (helicone-user-id)",
+                "user-id: withheld by this host's policy (helicone-user-id)",
             ],
         ),
         (
             "http://third.example/",
             3,
             [
-                "session-id is sent over https only",
-                "user-id is sent over https only",
+                "session-id: this host's policy requires https",
+                "user-id: this host's policy requires https",
             ],
         ),
         (
             "https://evil.example/",
             3,
             [
-                "session-id is not sent to a host without a policy",
-                "user-id is not sent to a host without a policy",
+                "session-id: no policy for this host",
+                "user-id: no policy for this host",
             ],
         ),
         (
             "connect.example:443",
             3,
             [
-                "session-id is not sent with CONNECT",
-                "user-id is not sent with CONNECT",
+                "session-id: not sent with CONNECT",
+                "user-id: not sent with CONNECT",
             ],
         ),
     ] {
@@ -204,7 +207,7 @@ async fn write_with_faults_is_one_event_with_field_header_and_reason() {
             panic!("{uri}: {lines:?}");
         };
         let count = format!("count={count}");
-        for part in ["DEBUG", &count, "was not all written"]
+        for part in ["DEBUG", &count, "was not fully written"]
             .into_iter()
             .chain(parts)
         {

@@ -102,7 +102,11 @@ async fn log_has_one_line_for_each_request_without_identity_or_secret() {
         assert_eq!(lines.len(), 1, "{lines:#?}");
         let status = if strict { "status=400" } else { "status=404" };
         assert!(lines[0].contains(status), "{}", lines[0]);
-        assert!(lines[0].contains("task-id has a character"), "{}", lines[0]);
+        assert!(
+            lines[0].contains("task-id: invalid character"),
+            "{}",
+            lines[0]
+        );
         assert!(!lines[0].contains("secret"), "{}", lines[0]);
     }
 }

@@ -93,18 +93,22 @@ async fn required_field_with_an_invalid_header_is_not_reported_as_missing_too() 
 
     let members: &'static str = format!("session.id=s-1{}", ",k=v".repeat(64)).leak();
     let cases = [
-        (&session, None, (400, "missing/session-id is missing")),
+        (
+            &session,
+            None,
+            (400, "missing/session-id: required field is missing"),
+        ),
         // Every field that the header could carry is invalid, and so is the
         // session.
         (
             &any_session,
             Some(("baggage", members)),
-            (431, "too_many/a header has more than 64 items (baggage)"),
+            (431, "too_many/header: more than 64 items (baggage)"),
         ),
         (
             &any_session,
             Some(("x-task-id", "")),
-            (400, "empty/task-id is empty (x-task-id)"),
+            (400, "empty/task-id: empty value (x-task-id)"),
         ),
         // The task is not a session, so its fault does not explain the missing
         // session.
@@ -113,21 +117,21 @@ async fn required_field_with_an_invalid_header_is_not_reported_as_missing_too() 
             Some(("x-task-id", "")),
             (
                 400,
-                "empty/task-id is empty (x-task-id); session-id is missing",
+                "empty/task-id: empty value (x-task-id); session-id: required field is missing",
             ),
         ),
         // Untrusted identity alone does not reject, but the field is required.
         (
             &project,
             Some(("x-opencode-project", CANARY)),
-            (400, "missing/project-id is missing"),
+            (400, "missing/project-id: required field is missing"),
         ),
         (
             &rejecting_identity,
             Some(("x-opencode-project", CANARY)),
             (
                 403,
-                "untrusted/project-id came from a sender that is not trusted with it \
+                "untrusted/project-id: request is not trusted with identity \
                  (x-opencode-project)",
             ),
         ),
@@ -158,7 +162,10 @@ async fn debug_of_a_rejection_equals_its_display() {
         .reject_with(debug);
     let server = Server::start(app().layer(strict)).await;
     let (_, text) = ask(get(&server.uri("/"))).await;
-    assert_eq!(text, "session-id is missing|session-id is missing");
+    assert_eq!(
+        text,
+        "session-id: required field is missing|session-id: required field is missing"
+    );
 }
 
 /// Returns a layer whose convention has more headers of identity than the
@@ -193,7 +200,10 @@ async fn untrusted_faults_beyond_the_limit_reject_no_request() {
     assert_eq!(ask(request).await, (200, "served".into()));
     let (status, text) = ask(with_users(get(&rejecting_identity.uri("/")))).await;
     assert_eq!(status, 403, "control");
-    assert!(text.starts_with("untrusted/user-id came from"), "{text}");
+    assert!(
+        text.starts_with("untrusted/user-id: request is not trusted"),
+        "{text}"
+    );
     assert!(text.ends_with("; and 28 more"), "{text}");
 }
 
@@ -205,7 +215,7 @@ async fn untrusted_faults_hide_no_other_fault() {
         .reject_with(reject_with_text);
     let rejecting_identity = Server::start(app().layer(rejecting_identity)).await;
 
-    let fault = "task-id came on more than one line (acme-task)";
+    let fault = "task-id: more than one field line (acme-task)";
     let twice = |server: &Server| {
         let request = with_users(get(&server.uri("/")));
         request.line("acme-task", "a").line("acme-task", "b")
@@ -317,11 +327,13 @@ async fn reject_with_answers_in_place_of_the_handler() {
         let client = client::<Body>(version);
         calls.store(0, Ordering::Relaxed);
         for (header, found) in [
-            (("x-zoom", CANARY), "missing/session-id is missing"),
+            (
+                ("x-zoom", CANARY),
+                "missing/session-id: required field is missing",
+            ),
             (
                 ("x_zoo_session_id", CANARY),
-                "look_alike/session-id came under \
-                 a look-alike of a known header name (x_zoo_session_id)",
+                "look_alike/session-id: look-alike of a known header name (x_zoo_session_id)",
             ),
         ] {
             let request = get(&server.uri("/")).line(header.0, header.1);
@@ -385,11 +397,11 @@ mod responses {
         for version in VERSIONS {
             let client = client::<Body>(version);
             for (header, code, message) in [
-                (None, "missing", "session-id is missing"),
+                (None, "missing", "session-id: required field is missing"),
                 (
                     Some("x-zoo!session`id"),
                     "look_alike",
-                    "session-id came under a look-alike of a known header name \
+                    "session-id: look-alike of a known header name \
                      (x-zoo!session`id)",
                 ),
             ] {

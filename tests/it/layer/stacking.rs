@@ -69,7 +69,7 @@ const REPEATED: [(&str, &str); 2] = [("x-zoo-task-id", "a"), ("x-zoo-task-id", "
 
 #[tokio::test]
 async fn fault_found_by_two_layers_is_reported_once() {
-    let report = r#"None Some("task-id came on more than one line (x-zoo-task-id)")"#;
+    let report = r#"None Some("task-id: more than one field line (x-zoo-task-id)")"#;
     let one = ask(app().layer(extract()), &REPEATED).await;
     assert_eq!(one, (StatusCode::OK, report.to_owned()), "control");
     let two = ask(app().layer(extract()).layer(extract()), &REPEATED).await;

@@ -87,7 +87,7 @@ async fn extract_inserts_metadata_always_and_faults_only_if_there_are_any() {
                 ],
             )
             .await,
-            "client-name=zoo-code,mode=code|task-id came on more than one line (x-zoo-task-id)|",
+            "client-name=zoo-code,mode=code|task-id: more than one field line (x-zoo-task-id)|",
         );
     }
 }
@@ -163,7 +163,7 @@ async fn identity_counts_only_if_authentication_trusts_the_request() {
     };
     let organization = ("x-kilocode-organizationid", "acme");
     let task = ("x-kilocode-taskid", "t");
-    let untrusted = "organization-id came from a sender that is not trusted with it \
+    let untrusted = "organization-id: request is not trusted with identity \
                      (x-kilocode-organizationid)";
 
     for (layer, key, expected) in [
@@ -219,7 +219,7 @@ async fn project_of_an_operators_vendor_is_kept_if_named_and_trusted() {
 
         let named = || MetadataHeadersLayer::extract(clients().prefer(acme())).strip();
         let untrusted = response(app().layer(named())).await;
-        assert!(untrusted.starts_with("session-id=ses_1|project-id came from a sender"));
+        assert!(untrusted.starts_with("session-id=ses_1|project-id: request is not trusted"));
 
         let trusted =
             named().trust_identity_when(|parts| parts.extensions.get::<InternalCaller>().is_some());
@@ -389,7 +389,7 @@ async fn trace_span_has_method_and_path_if_rejected_and_the_session_if_served() 
 async fn request_without_a_required_field_is_served_and_reported() {
     let layer = MetadataHeadersLayer::extract(conventions::clients()).require::<SessionId>();
     let response = ask(app().layer(layer), Version::HTTP_11, &[]).await;
-    assert_eq!(response, "|session-id is missing|");
+    assert_eq!(response, "|session-id: required field is missing|");
 }
 
 /// Responds with the trailers, and with the metadata that the layer read.
@@ -470,8 +470,8 @@ async fn two_layers_read_two_vendors() {
     let app = app().layer(second).layer(first);
     assert_eq!(
         ask(app, Version::HTTP_11, &sent).await,
-        "session-id=first|turn-id has a character that is not allowed at byte 3 \
-         (x-first-turn-id); task-id came on more than one line (x-second-task-id)|",
+        "session-id=first|turn-id: invalid character at byte 3 \
+         (x-first-turn-id); task-id: more than one field line (x-second-task-id)|",
     );
 }
 
