@@ -1,4 +1,4 @@
-//! Reading metadata from requests: the layer of a gateway.
+//! Layer of a gateway, which reads metadata from requests.
 //!
 //! ```
 //! use http::{Request, Response};
@@ -23,17 +23,19 @@
 //!
 //! # Order
 //!
-//! Put it inside the layer that authenticates, and outside of everything that reads
-//! metadata. With tower-http's `TraceLayer` inside, its span finds the session, and
-//! headers that it prints are marked. With `TraceLayer` outside, a rejected request
-//! has a span too.
+//! Put the layer inside authentication, and outside every layer and handler that reads
+//! metadata.
 //!
-//! # What it does not do
+//! - If tower-http's `TraceLayer` is inside, its span has the session, and sensitive
+//!   headers are marked before they are logged.
+//! - If `TraceLayer` is outside, a rejected request has a span too.
 //!
-//! - It reads no trailers: they come after the request was routed and paid for.
-//! - It rejects nothing unless
-//!   [`reject_with`](super::MetadataHeadersLayer::reject_with) asks for it.
-//! - It forwards nothing. Insert the [`Metadata`] in the upstream's request.
+//! # Limitations
+//!
+//! - The layer reads no trailers, because they arrive after the request was routed.
+//! - It rejects no request, unless
+//!   [`reject_with`](super::MetadataHeadersLayer::reject_with) is set.
+//! - It forwards no metadata. To do so, insert [`Metadata`] in the upstream request.
 
 use std::{
     fmt,
@@ -47,8 +49,8 @@ use tower_service::Service;
 use super::{MetadataHeaders, MetadataHeadersLayer, parts::with_parts};
 use crate::{ConventionSet, Extracted, Faults, Field, Metadata, Requirements, read::Trust};
 
-/// Reads metadata from requests; see
-/// [`MetadataHeadersLayer::extract`](super::MetadataHeadersLayer::extract).
+/// Mode of a [`MetadataHeadersLayer`] that reads metadata from requests; see
+/// [`extract`](super::MetadataHeadersLayer::extract).
 #[derive(Clone)]
 pub struct Extract {
     conventions: ConventionSet,
@@ -60,27 +62,27 @@ pub struct Extract {
 type Trusted = Arc<dyn Fn(&Parts) -> bool + Send + Sync>;
 
 impl MetadataHeadersLayer<Extract> {
-    /// Reads the headers of these conventions, and puts [`Metadata`] in the
-    /// request's extensions.
+    /// Creates a layer that reads the headers of these conventions, and inserts
+    /// [`Metadata`] in the request's extensions.
     ///
-    /// It is always there, empty if nothing came. Headers that were ignored are
-    /// reported in a second extension, [`Faults`], if there are any.
+    /// `Metadata` is always inserted, even if it is empty. If headers were ignored, a
+    /// second extension, [`Faults`], reports them.
     ///
-    /// Fields of correlation are read from anyone. Those of identity are reported
-    /// as [`Reason::Untrusted`](crate::Reason::Untrusted), unless
-    /// [`trust_identity_when`](Self::trust_identity_when) says otherwise.
+    /// Correlation is read from anyone. Identity is reported as
+    /// [`Reason::Untrusted`](crate::Reason::Untrusted), unless
+    /// [`trust_identity_when`](Self::trust_identity_when) returns true for the request.
     ///
-    /// It takes one [`Convention`](crate::Convention) or a [`ConventionSet`],
+    /// The argument is one [`Convention`](crate::Convention) or a [`ConventionSet`],
     /// such as [`conventions::clients()`](crate::conventions::clients).
     ///
     /// # Several layers
     ///
-    /// `Metadata` that an outer layer put there outranks every header, whether it
-    /// is one that authenticates or one that extracts. An inner layer adds the
-    /// fields that are missing and the faults that are new. Identity that it does
-    /// not trust is no fault if the outer layer knows the same value. It rejects by
-    /// what it reads itself, so a layer that [strips](Self::strip) leaves it
-    /// nothing to reject.
+    /// - `Metadata` that an outer layer inserted, such as authentication or another
+    ///   extracting layer, outranks every header.
+    /// - An inner layer adds the fields that are missing and the faults that are new.
+    /// - Untrusted identity is not a fault if the outer layer has the same value.
+    /// - An inner layer rejects only what it reads itself. If an outer layer
+    ///   [strips](Self::strip) the headers, the inner one has nothing to reject.
     #[must_use]
     pub fn extract(conventions: impl Into<ConventionSet>) -> Self {
         Self {
@@ -93,19 +95,19 @@ impl MetadataHeadersLayer<Extract> {
         }
     }
 
-    /// Reads identity (project, organization, user, machine and tags) from the
-    /// requests for which the predicate returns true.
+    /// Reads identity (project, organization, user, machine and tags) from requests for
+    /// which the predicate returns true.
     ///
     /// # Security
     ///
-    /// Anyone can type a header. Decide by what the sender can't choose: an extension
-    /// that an authenticating layer left, or the peer's address or certificate.
-    /// Never decide by another header.
+    /// Anyone can set a header, so the predicate must not depend on one. Use properties
+    /// that the sender cannot choose: an extension that an authenticating layer inserted,
+    /// or the peer's address or certificate.
     ///
     /// ```
     /// use tower_metadata_headers::{MetadataHeadersLayer, conventions};
     ///
-    /// /// What the layer that checks keys leaves on a request.
+    /// /// Extension that the layer that checks API keys inserts.
     /// #[derive(Clone)]
     /// struct InternalCaller;
     ///
@@ -121,13 +123,14 @@ impl MetadataHeadersLayer<Extract> {
         self
     }
 
-    /// Removes every header that belongs to the conventions after reading,
-    /// look-alikes included, so that a relay does not forward it. Headers that others
-    /// use too stay: `traceparent`, `x-request-id`, and the members of `baggage` that
-    /// are not read.
+    /// Removes every header that belongs to the conventions after reading, including
+    /// look-alikes. A relay then does not forward it.
     ///
-    /// Trailers are not looked at. A relay that sends them on removes the same
-    /// from each frame of them with [`ConventionSet::remove_from`].
+    /// Headers that others use too are kept: `traceparent`, `x-request-id`, and the
+    /// members of `baggage` that are not read.
+    ///
+    /// Trailers are not stripped. A relay that forwards trailers must call
+    /// [`ConventionSet::remove_from`] on each trailers frame.
     #[must_use]
     pub fn strip(mut self) -> Self {
         self.mode.strip = true;
@@ -137,29 +140,36 @@ impl MetadataHeadersLayer<Extract> {
     /// Reports a request without this field as [`Reason::Missing`](crate::Reason::Missing).
     ///
     /// If the field is absent because its header is invalid, only that fault is
-    /// reported.
+    /// reported. No request is rejected without [`reject_with`](Self::reject_with).
     ///
-    /// By itself that rejects nothing; see [`reject_with`](Self::reject_with).
+    /// ```
+    /// use tower_metadata_headers::{MetadataHeadersLayer, ProjectId, TaskId, conventions};
+    ///
+    /// let layer = MetadataHeadersLayer::extract(conventions::clients())
+    ///     .require::<TaskId>()
+    ///     .require::<ProjectId>();
+    /// ```
     #[must_use]
     pub fn require<F: Field>(mut self) -> Self {
         self.mode.requirements = self.mode.requirements.field::<F>();
         self
     }
 
-    /// Reports a request that no id ties to a conversation, whatever its client
-    /// calls it: see [`Metadata::session`].
+    /// Reports a request without session, conversation and task as
+    /// [`Reason::Missing`](crate::Reason::Missing); see [`Metadata::session`].
     ///
-    /// Unlike `require::<SessionId>()` it takes a client's task for a session.
+    /// `require::<SessionId>()` does not accept a conversation or a task instead.
     #[must_use]
     pub fn require_session(mut self) -> Self {
         self.mode.requirements = self.mode.requirements.session();
         self
     }
 
-    /// Rejects untrusted identity like any other fault, with 403. Use it if no
-    /// client has a reason to send any.
+    /// Rejects a request with untrusted identity, with 403. Use it if no client has a
+    /// reason to send identity.
     ///
-    /// By itself that rejects nothing; see [`reject_with`](Self::reject_with).
+    /// No request is rejected without [`reject_with`](Self::reject_with), which shows an
+    /// example.
     #[must_use]
     pub fn reject_untrusted_identity(mut self) -> Self {
         self.mode.requirements = self.mode.requirements.reject_untrusted_identity();
@@ -168,23 +178,20 @@ impl MetadataHeadersLayer<Extract> {
 }
 
 impl Extract {
-    /// Reads a request's headers into its extensions; gives back what is wrong
-    /// with them.
+    /// Reads a request's headers into its extensions, and returns the faults.
     pub(super) fn apply<B>(&self, request: &mut Request<B>) -> Faults {
         let trust = self.trust(request);
         let earlier = request.extensions().get::<Metadata>();
-        let read = self.conventions.read_as(request.headers(), trust, earlier);
-        let (extracted, followup) = read;
+        let (extracted, followup) = self.conventions.read_as(request.headers(), trust, earlier);
         let Extracted {
             metadata,
             mut faults,
         } = extracted;
-        // Before anything is removed, which moves the lines. What others use too
-        // stays where the rest is stripped.
+        // Before `strip`, because removing a header moves the others. Some shared
+        // headers remain after `strip`, so they are marked even then.
         if !followup.to_mark_sensitive.is_empty() {
-            let hidden = followup.to_mark_sensitive;
             self.conventions
-                .mark_sensitive(hidden, request.headers_mut());
+                .mark_sensitive(followup.to_mark_sensitive, request.headers_mut());
         }
         if self.strip && followup.to_strip {
             self.conventions.remove_from(request.headers_mut());
@@ -213,8 +220,7 @@ impl Extract {
     }
 }
 
-/// Leaves on a request what is wrong with its metadata, behind what earlier
-/// layers left.
+/// Inserts the faults in a request's extensions, after those of earlier layers.
 pub(super) fn insert_faults<B>(faults: Faults, request: &mut Request<B>) {
     if faults.is_empty() {
         return;

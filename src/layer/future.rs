@@ -7,7 +7,8 @@ use std::{
 use pin_project_lite::pin_project;
 
 pin_project! {
-    /// The response of the service inside, or the one that rejects.
+    /// Response future of [`MetadataHeaders`](super::MetadataHeaders) with
+    /// [`Reject`](super::Reject): of the inner service's response, or of the rejection.
     #[derive(Debug)]
     pub struct ResponseFuture<F, T, E> {
         #[pin]

@@ -1,4 +1,4 @@
-//! Writing metadata to requests: the layer of a client.
+//! Layer of a client, which writes metadata to requests.
 //!
 //! ```
 //! use http::{Request, Response};
@@ -25,16 +25,19 @@
 //!
 //! # Order
 //!
-//! Put it innermost, inside redirects and retries: it sees where each attempt goes,
-//! and decides again. If it has to be outside of tower-http's `FollowRedirect`, add
-//! the policy `StripMetadata` (feature `tower-http`).
+//! Put the layer innermost, inside redirects and retries. There it sees the URI of each
+//! attempt, and selects the policy for each. If the layer must be outside tower-http's
+//! `FollowRedirect`, add the policy `StripMetadata` (feature `tower-http`). A client
+//! that follows redirects itself, such as reqwest, is always inside the layer: turn its
+//! redirects off.
 //!
-//! # What it does not do
+//! # Limitations
 //!
-//! - It writes no trailers, and nothing to a `CONNECT` request unless
-//!   [`on_connect`](super::MetadataHeadersLayer::on_connect) asks for it.
-//! - It never fails a request. With the feature `tracing`, what was not written is
-//!   one debug event.
+//! - The layer writes no trailers.
+//! - It writes nothing to a `CONNECT` request, unless
+//!   [`on_connect`](super::MetadataHeadersLayer::on_connect) is set.
+//! - It never fails a request. With the feature `tracing`, the fields that were not
+//!   written are reported in one debug event.
 
 use std::task::{Context, Poll};
 
@@ -47,8 +50,8 @@ pub use super::source::{FromExtension, FromParts, MetadataSource};
 use super::{MetadataHeaders, MetadataHeadersLayer};
 use crate::{Destinations, Metadata, Reason, write::Existing};
 
-/// Writes metadata to requests; see
-/// [`MetadataHeadersLayer::inject`](super::MetadataHeadersLayer::inject).
+/// Mode of a [`MetadataHeadersLayer`] that writes metadata to requests; see
+/// [`inject`](super::MetadataHeadersLayer::inject).
 #[derive(Clone, Debug)]
 pub struct Inject<Src = FromExtension<Metadata>> {
     destinations: Destinations,
@@ -57,14 +60,14 @@ pub struct Inject<Src = FromExtension<Metadata>> {
     on_connect: bool,
 }
 
-/// Extension of a request that a redirect has led to another origin. Nothing is
-/// written to it.
+/// Extension of a request that a redirect has led to another origin. The layer writes
+/// nothing to such a request.
 #[cfg(feature = "tower-http")]
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct CrossedOrigin;
 
 impl<Src> Inject<Src> {
-    /// Reason for which a request gets no metadata, wherever it goes.
+    /// Returns the reason why a request gets no metadata for any host.
     #[inline]
     fn refusal<B>(&self, request: &Request<B>) -> Option<Reason> {
         #[cfg(feature = "tower-http")]
@@ -76,18 +79,19 @@ impl<Src> Inject<Src> {
 }
 
 impl MetadataHeadersLayer<Inject> {
-    /// Writes the [`Metadata`] in a request's extensions to its headers.
+    /// Creates a layer that writes the [`Metadata`] in a request's extensions to its
+    /// headers.
     ///
-    /// It takes [`Destinations`]. Put it inside redirects and retries, so that
-    /// it sees where each attempt really goes.
+    /// [`Destinations`] select the convention by the host of each request.
     ///
-    /// It also takes one [`Convention`](crate::Convention), which **sends to
-    /// every host**, whatever the scheme and wherever a redirect leads: use that
-    /// only if all hosts are yours.
+    /// Every header that belongs to the conventions is removed first, even if there is
+    /// no metadata to write. No stale or forged header is sent, and each header has one
+    /// field line.
     ///
-    /// Every header that belongs to the conventions is removed first, also
-    /// where there is no metadata to write, so nothing stale or smuggled goes
-    /// out and each header stands on one line.
+    /// # Security
+    ///
+    /// A single [`Convention`](crate::Convention) **sends to every host**, over any
+    /// scheme, and after any redirect. Use one only if all hosts are your own.
     ///
     /// ```
     /// use http::{Request, Response};
@@ -127,7 +131,7 @@ impl MetadataHeadersLayer<Inject> {
 }
 
 impl<Src> MetadataHeadersLayer<Inject<Src>> {
-    /// Takes the metadata from an extension of a type of your own.
+    /// Converts the metadata from an extension of a type of your own.
     ///
     /// ```
     /// use tower_metadata_headers::{Id, Metadata, MetadataHeadersLayer, TaskId, conventions};
@@ -151,7 +155,7 @@ impl<Src> MetadataHeadersLayer<Inject<Src>> {
         self.with_source(FromExtension::new())
     }
 
-    /// Takes the metadata from what a closure makes of the request's parts.
+    /// Calls a closure with the request's parts to create the metadata.
     ///
     /// ```
     /// use tower_http::request_id::RequestId;
@@ -175,15 +179,15 @@ impl<Src> MetadataHeadersLayer<Inject<Src>> {
         self.with_source(FromParts::new(make))
     }
 
-    /// Takes the metadata of the current task if the request has none of its own: see
+    /// Falls back to the metadata of the current task, if the request has none; see
     /// [`Metadata::current`].
     ///
-    /// A gateway whose extracting layer is
-    /// [`scoped`](super::MetadataHeadersLayer::scoped) sends the metadata on by it, with
-    /// no code in its handlers.
+    /// If a gateway's extracting layer is
+    /// [`scoped`](super::MetadataHeadersLayer::scoped), its metadata is forwarded without
+    /// code in the handlers.
     ///
-    /// The metadata is taken when the service is called. A service that is called in
-    /// another task, such as one behind a `Buffer`, has no metadata then.
+    /// The metadata is read when the service is called. If the service is called in
+    /// another task, for example behind a `Buffer`, there is no metadata.
     ///
     /// ```
     /// use http::{Request, Response};
@@ -211,13 +215,35 @@ impl<Src> MetadataHeadersLayer<Inject<Src>> {
         self.with_source(FromCurrent::new())
     }
 
-    /// Leaves the headers that a request has already as they are, and writes
-    /// only those that are missing: for clients whose users set headers by
-    /// hand.
+    /// Keeps the metadata headers that a request already has, and writes only the
+    /// missing ones. Use it if a client's users set headers by hand.
     ///
-    /// Headers by hand go to every host. Only
-    /// `StripMetadata` (feature `tower-http`) removes them, once a redirect leads
-    /// to another origin.
+    /// ```
+    /// use http::{Request, Response};
+    /// use tower::{ServiceBuilder, ServiceExt, service_fn};
+    /// use tower_metadata_headers::{Metadata, MetadataHeadersLayer, TaskId, conventions};
+    ///
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// let client = ServiceBuilder::new()
+    ///     .layer(MetadataHeadersLayer::inject(conventions::zoo_code()).if_not_present())
+    ///     .service(service_fn(async |request: Request<()>| {
+    ///         let task = request.headers()["x-zoo-task-id"].clone();
+    ///         Ok::<_, std::convert::Infallible>(Response::new(task))
+    ///     }));
+    ///
+    /// let mut request = Request::get("/").header("x-zoo-task-id", "by-hand").body(())?;
+    /// request.extensions_mut().insert(Metadata::new().with(TaskId::try_from("t-1")?));
+    /// let response = client.oneshot(request).await?;
+    /// assert_eq!(response.into_body(), "by-hand");
+    /// # Ok(())
+    /// # }
+    /// ```
+    ///
+    /// # Security
+    ///
+    /// Headers that are set by hand are sent to every host. Only `StripMetadata` (feature
+    /// `tower-http`) removes them, after a redirect to another origin.
     #[must_use]
     pub fn if_not_present(mut self) -> Self {
         self.mode.existing = Existing::Kept;
@@ -226,19 +252,19 @@ impl<Src> MetadataHeadersLayer<Inject<Src>> {
 
     /// Writes to `CONNECT` requests too.
     ///
-    /// By default they get no metadata: their headers go in clear text to the
-    /// proxy that makes the tunnel, and not to the host at its end. What belongs
-    /// to the conventions is removed from them all the same. An extended
-    /// `CONNECT`, by which a WebSocket runs over HTTP/2 (RFC 8441), counts as one.
+    /// By default a `CONNECT` request gets no metadata, because the proxy that opens the
+    /// tunnel reads its headers in clear text. Headers that belong to the conventions are
+    /// removed from it in any case. An extended `CONNECT` (RFC 8441), which opens a
+    /// WebSocket over HTTP/2, is treated the same.
     ///
-    /// The URI of a `CONNECT` has no scheme and so is not `https`: a
-    /// [`HostPolicy`](crate::HostPolicy) has to
-    /// [allow `http`](crate::HostPolicy::allow_http) for it, too.
+    /// The URI of a `CONNECT` request has no scheme, so it is not `https`. Its
+    /// [`HostPolicy`](crate::HostPolicy) must also
+    /// [allow `http`](crate::HostPolicy::allow_http).
     ///
     /// ```
     /// use tower_metadata_headers::{Convention, MetadataHeadersLayer};
     ///
-    /// // For a proxy of one's own that bills by the session.
+    /// // For your own proxy, which bills by session.
     /// let layer = MetadataHeadersLayer::inject(Convention::vendor("acme")?).on_connect();
     /// # Ok::<(), tower_metadata_headers::InvalidConvention>(())
     /// ```
@@ -283,7 +309,7 @@ where
         } = &self.mode;
         let refusal = self.mode.refusal(&request);
         let existing = match refusal {
-            // What was set by hand was meant for the origin before.
+            // A header that was set by hand was meant for the first origin.
             Some(Reason::CrossOrigin) => Existing::Removed,
             _ => *existing,
         };

@@ -1,9 +1,19 @@
-//! The Tower layer: writing in a client, reading in a gateway, and what a gateway
-//! does with responses.
+//! The Tower layer and its services.
 //!
-//! Order of the layers around a gateway, outermost first: authentication,
-//! [`extract`], tower-http's `TraceLayer`, handlers. Around a client:
-//! `FollowRedirect`, retries, [`inject`], the client.
+//! | module | side | what the layer does |
+//! |---|---|---|
+//! | [`inject`] | client | writes metadata to requests |
+//! | [`extract`] | gateway | reads metadata from requests |
+//! | [`reject`] | gateway | rejects requests with faults |
+//! | [`response`] | gateway | removes metadata headers from responses |
+//! | `scoped` (feature `tokio`) | gateway | runs handlers in the scope of the metadata |
+//!
+//! # Order
+//!
+//! - Around a gateway, outermost first: authentication, [`extract`], tower-http's
+//!   `TraceLayer`, handlers.
+//! - Around a client, outermost first: `FollowRedirect`, retries, [`inject`], the
+//!   client.
 
 pub mod extract;
 mod future;
@@ -30,17 +40,21 @@ pub use self::{
 #[doc(no_inline)]
 pub use self::{inject::FromCurrent, scoped::Scoped};
 
-/// Writes metadata to requests, reads it from them, or keeps it out of
+/// Layer that writes metadata to requests, reads it from requests, or removes it from
 /// responses.
 ///
-/// [`inject`](Self::inject) makes the layer of a client, which writes the
-/// [`Metadata`](crate::Metadata) in a request's extensions to its headers.
-/// [`extract`](Self::extract) makes that of a gateway, which reads the headers
-/// and puts `Metadata` in the extensions. [`response`](Self::response) keeps
-/// metadata out of responses. `M` is which of the three, with its settings.
+/// - [`inject`](Self::inject), for a client, writes the [`Metadata`](crate::Metadata) in
+///   a request's extensions to its headers.
+/// - [`extract`](Self::extract), for a gateway, reads a request's headers and inserts
+///   `Metadata` in its extensions.
+/// - [`response`](Self::response), for a gateway, removes metadata headers from
+///   responses.
 ///
-/// It wraps any `Service<http::Request<B>>`. It places no bounds on the inner
-/// service's error, response or future, and never fails a request.
+/// The mode `M` is one of [`Inject`], [`Extract`], [`Reject`] and [`Respond`].
+///
+/// The layer wraps any `Service<http::Request<B>>`. `inject` and `extract` place no
+/// bounds on the inner service's error, response or future. The layer never returns an
+/// error of its own.
 ///
 /// ```
 /// use http::{Request, Response};
@@ -83,7 +97,18 @@ impl<S, M: Clone> Layer<S> for MetadataHeadersLayer<M> {
     }
 }
 
-/// The service that [`MetadataHeadersLayer`] makes.
+/// Middleware that applies a [`MetadataHeadersLayer`] to the inner service.
+///
+/// ```
+/// use tower::{Layer, service_fn};
+/// use tower_metadata_headers::{MetadataHeadersLayer, conventions};
+///
+/// let layer = MetadataHeadersLayer::extract(conventions::clients());
+/// let mut gateway = layer.layer(service_fn(async |_: http::Request<()>| Ok::<_, ()>(())));
+/// let _inner = gateway.get_mut();
+/// let _inner = gateway.get_ref();
+/// let _inner = gateway.into_inner();
+/// ```
 #[derive(Clone, Debug)]
 pub struct MetadataHeaders<S, M> {
     inner: S,

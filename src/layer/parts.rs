@@ -2,13 +2,14 @@ use std::mem::swap;
 
 use http::{Request, request::Parts};
 
-/// Shows a request's parts, which it lends for so long.
-pub(super) fn with_parts<B, T>(request: &mut Request<B>, look: impl FnOnce(&Parts) -> T) -> T {
+/// Calls the closure with the parts of a request. The body stays where it is, so the
+/// request need not be taken apart and rebuilt.
+pub(super) fn with_parts<B, T>(request: &mut Request<B>, inspect: impl FnOnce(&Parts) -> T) -> T {
     let (mut parts, ()) = Request::new(()).into_parts();
     swap_parts(request, &mut parts);
-    let seen = look(&parts);
+    let result = inspect(&parts);
     swap_parts(request, &mut parts);
-    seen
+    result
 }
 
 fn swap_parts<B>(request: &mut Request<B>, parts: &mut Parts) {

@@ -1,4 +1,4 @@
-//! Keeping metadata out of responses, but for what is asked for.
+//! Layer of a gateway, which removes metadata headers from responses.
 //!
 //! ```
 //! use http::{Request, Response};
@@ -24,14 +24,14 @@
 //!
 //! # Order
 //!
-//! For [`echo`](super::MetadataHeadersLayer::echo) put it inside the layer that
-//! extracts, whose [`Metadata`] it reads. For
-//! [`echo_session`](super::MetadataHeadersLayer::echo_session) put it outside a layer
-//! that strips the request's headers.
+//! - With [`echo`](super::MetadataHeadersLayer::echo), put the layer inside the
+//!   extracting layer, whose [`Metadata`] it reads.
+//! - With [`echo_session`](super::MetadataHeadersLayer::echo_session), put the layer
+//!   outside an extracting layer that strips the request's headers.
 //!
-//! # What it does not do
+//! # Limitations
 //!
-//! - It does not look at trailers of a response.
+//! - The layer does not remove trailers of a response.
 //! - It does not read metadata from responses.
 
 use std::{
@@ -48,22 +48,22 @@ use tower_service::Service;
 use super::{MetadataHeaders, MetadataHeadersLayer};
 use crate::{ConventionSet, Field, FieldKey, Metadata};
 
-/// Keeps metadata out of responses, but for what is asked for; see
-/// [`MetadataHeadersLayer::response`](super::MetadataHeadersLayer::response).
+/// Mode of a [`MetadataHeadersLayer`] that removes metadata headers from responses; see
+/// [`response`](super::MetadataHeadersLayer::response).
 #[derive(Clone, Debug)]
 pub struct Respond {
     conventions: ConventionSet,
     echoed: Arc<Echoed>,
 }
 
-/// Fields to give back.
+/// Fields to echo.
 #[derive(Clone, Debug, Default)]
 struct Echoed {
     fields: Vec<Echo>,
     session: bool,
 }
 
-/// A field to give back, and its header.
+/// Field to echo, with its header.
 #[derive(Clone, Debug)]
 struct Echo {
     key: FieldKey,
@@ -71,11 +71,12 @@ struct Echo {
 }
 
 impl MetadataHeadersLayer<Respond> {
-    /// Removes from responses every header that belongs to these conventions,
-    /// look-alikes included: what a server inside or upstream says of its own
-    /// metadata is not for the caller.
+    /// Creates a layer that removes from responses every header that belongs to these
+    /// conventions, including look-alikes. Metadata of an inner or upstream server does
+    /// not reach the caller.
     ///
-    /// Nothing that came in is reflected, unless [`echo`](Self::echo) asks for it.
+    /// No value of the request is reflected, unless [`echo`](Self::echo) or
+    /// [`echo_session`](Self::echo_session) is set.
     ///
     /// ```
     /// use http::{Request, Response};
@@ -107,13 +108,14 @@ impl MetadataHeadersLayer<Respond> {
         }
     }
 
-    /// Sets this field of the request's [`Metadata`] on the response, in the
-    /// header of the first of the conventions that writes one for it; where none
-    /// does, nowhere.
+    /// Sets this field of the request's [`Metadata`] on the response.
     ///
-    /// The value is the one that was checked, in its one form, and never identity
-    /// that is not trusted: put the layer inside the one that extracts. To answer
-    /// each client in its own header, use [`echo_session`](Self::echo_session).
+    /// The header is that of the first convention that writes the field. If no
+    /// convention writes it, the response is not changed.
+    ///
+    /// The value is the validated one, and never untrusted identity. Put the layer
+    /// inside the extracting layer. To echo the session in each client's own header,
+    /// use [`echo_session`](Self::echo_session).
     #[must_use]
     pub fn echo<F: Field>(mut self) -> Self {
         let key = FieldKey::of::<F>();
@@ -121,18 +123,19 @@ impl MetadataHeadersLayer<Respond> {
         let header = conventions
             .conventions()
             .find_map(|convention| convention.header_of(key));
-        let echo = header.map(|header| Echo { key, header });
-        Arc::make_mut(&mut self.mode.echoed).fields.extend(echo);
+        if let Some(header) = header {
+            let echoed = Arc::make_mut(&mut self.mode.echoed);
+            echoed.fields.push(Echo { key, header });
+        }
         self
     }
 
-    /// Sets [`Metadata::session`] on the response, in the header in which the
-    /// request brought it: a client that sends `x-kilocode-taskid` finds its task
-    /// there.
+    /// Sets [`Metadata::session`] on the response, in the header that carried it in the
+    /// request. A client that sends `x-kilocode-taskid` gets its task in that header.
     ///
-    /// It reads the request's headers itself, by the layer's conventions. Put it
-    /// outside a layer that [strips](MetadataHeadersLayer::strip) them. Nothing is
-    /// set if the session is only a part of its header, as in `baggage`.
+    /// The layer reads the request's headers itself. Put it outside a layer that
+    /// [strips](MetadataHeadersLayer::strip) them. If the session is only a part of its
+    /// header, as in `baggage`, nothing is set.
     ///
     /// ```
     /// use http::{Request, Response};
@@ -165,7 +168,8 @@ impl Respond {
     fn apply(&self, echoes: &mut Echoes, headers: &mut HeaderMap) {
         self.conventions.remove_from(headers);
         if let Some((header, session)) = echoes.session.take() {
-            // A response whose map is full goes without.
+            // Fails only if the header map is full. The response is then sent
+            // without the echo, because a request is never failed for it.
             let _ = headers.try_insert(header, session);
         }
         for Echo { key, header } in &self.echoed.fields {
@@ -174,7 +178,7 @@ impl Respond {
                 .as_ref()
                 .and_then(|metadata| metadata.value(*key))
             {
-                // A response whose map is full goes without.
+                // Fails only if the header map is full, as above.
                 let _ = headers.try_insert(header, value.clone());
             }
         }
@@ -196,10 +200,16 @@ where
 
     fn call(&mut self, request: Request<B>) -> Self::Future {
         let mode = &self.mode;
-        let metadata = request.extensions().get::<Metadata>();
-        let metadata = metadata.filter(|_| !mode.echoed.fields.is_empty()).cloned();
-        let session = || mode.conventions.session_header(request.headers());
-        let session = mode.echoed.session.then(session).flatten();
+        let metadata = request
+            .extensions()
+            .get::<Metadata>()
+            .filter(|_| !mode.echoed.fields.is_empty())
+            .cloned();
+        let session = if mode.echoed.session {
+            mode.conventions.session_header(request.headers())
+        } else {
+            None
+        };
         ResponseFuture {
             echoes: Echoes { metadata, session },
             future: self.inner.call(request),
@@ -208,16 +218,16 @@ where
     }
 }
 
-/// Values of a request to give back on its response.
+/// Values of a request to set on its response.
 #[derive(Debug, Default)]
 struct Echoes {
     metadata: Option<Metadata>,
-    /// The header that the session came in, and the session.
+    /// Header that carried the session, and the session.
     session: Option<(HeaderName, HeaderValue)>,
 }
 
 pin_project! {
-    /// The response of the service inside, with the headers that may be there.
+    /// Response future of [`MetadataHeaders`] with [`Respond`].
     #[derive(Debug)]
     pub struct ResponseFuture<F> {
         #[pin]

@@ -1,4 +1,5 @@
-//! Running a gateway's handlers in the scope of each request's metadata.
+//! Layer of a gateway, which also runs its handlers in the scope of each request's
+//! metadata.
 //!
 //! ```
 //! use http::{Request, Response};
@@ -27,12 +28,12 @@
 //!
 //! # Order
 //!
-//! As for [`extract`](super::extract). A layer outside of it is not in the scope.
+//! The order is that of [`extract`](super::extract). An outer layer is not in the scope.
 //!
-//! # What it does not do
+//! # Limitations
 //!
-//! The scope ends when the handler returns its response. A task that it spawns and the
-//! response's body are outside: see [`Metadata::current`].
+//! The scope ends when the handler returns its response. A task that the handler spawns
+//! and the response's body are not in the scope; see [`Metadata::current`].
 
 use std::task::{Context, Poll};
 
@@ -43,7 +44,7 @@ use tower_service::Service;
 use super::{MetadataHeaders, MetadataHeadersLayer, extract::Extract, reject::Reject};
 use crate::{Metadata, Scope};
 
-/// Layer that reads metadata and runs the inner service in its scope; see
+/// Layer that reads metadata, and runs the inner service in its scope; see
 /// [`MetadataHeadersLayer::scoped`](super::MetadataHeadersLayer::scoped).
 #[derive(Clone, Debug)]
 pub struct Scoped<M>(MetadataHeadersLayer<M>);
@@ -67,7 +68,7 @@ impl<R> MetadataHeadersLayer<Reject<R>> {
     /// Runs the inner service in the scope of the request's metadata, so that
     /// [`Metadata::current`] returns it there.
     ///
-    /// The closure that makes the response of a rejected request is outside of it.
+    /// The closure that creates the response to a rejected request is not in the scope.
     #[must_use]
     pub const fn scoped(self) -> Scoped<Reject<R>> {
         Scoped(self)
@@ -82,7 +83,7 @@ impl<S, M: Clone> Layer<S> for Scoped<M> {
     }
 }
 
-/// Service that runs the inner service in the scope of the request's metadata.
+/// Middleware that runs the inner service in the scope of the request's metadata.
 #[derive(Clone, Debug)]
 pub struct InScope<S> {
     inner: S,
@@ -102,10 +103,10 @@ where
     }
 
     fn call(&mut self, request: Request<B>) -> Self::Future {
-        // Never the default: the extracting layer around it puts metadata there.
+        // Never the default: the extracting layer always inserts metadata.
         let metadata = request.extensions().get::<Metadata>();
         let metadata = metadata.cloned().unwrap_or_default();
-        // A service may do some of its work before it returns the future.
+        // A service may do part of its work in `call`, before it returns the future.
         let future = metadata.clone().sync_scope(|| self.inner.call(request));
         metadata.scope(future)
     }

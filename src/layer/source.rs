@@ -7,17 +7,21 @@ use crate::Metadata;
 
 /// Source of a request's metadata for the injecting layer.
 ///
-/// [`FromExtension`], [`FromParts`] and, with the feature `tokio`, `FromCurrent`
-/// implement it, and no other type does.
+/// The trait is sealed: [`FromExtension`], [`FromParts`] and, with the feature `tokio`,
+/// `FromCurrent` implement it, and no other type can.
 pub trait MetadataSource: Sealed {}
 
 /// Seals [`MetadataSource`].
-#[expect(unnameable_types, reason = "that is what seals")]
+#[expect(
+    unnameable_types,
+    reason = "no other crate can name it, which seals `MetadataSource`"
+)]
 pub trait Sealed {
     fn metadata<B>(&self, request: &mut Request<B>) -> Option<Metadata>;
 }
 
-/// From the extension of type `T`.
+/// Source that converts the extension of type `T`; see
+/// [`from_extension`](super::MetadataHeadersLayer::from_extension).
 pub struct FromExtension<T>(PhantomData<fn() -> T>);
 
 impl<T> FromExtension<T> {
@@ -50,7 +54,8 @@ impl<T> fmt::Debug for FromExtension<T> {
     }
 }
 
-/// From what a closure makes of the request's parts.
+/// Source that calls a closure with the request's parts; see
+/// [`from_parts`](super::MetadataHeadersLayer::from_parts).
 pub struct FromParts<F>(Arc<F>);
 
 impl<F> FromParts<F> {
@@ -82,7 +87,8 @@ impl<F> fmt::Debug for FromParts<F> {
     }
 }
 
-/// From the request's extension, or else from [`Metadata::current`].
+/// Source that reads the extension [`Metadata`], falling back to [`Metadata::current`];
+/// see [`from_current`](super::MetadataHeadersLayer::from_current).
 #[cfg(feature = "tokio")]
 #[derive(Clone, Copy, Debug)]
 pub struct FromCurrent(());
