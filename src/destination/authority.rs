@@ -5,9 +5,10 @@ use http::{Uri, uri::Scheme};
 /// Host and port of a URI.
 #[derive(Clone, Copy)]
 pub(crate) struct Authority<'u> {
-    /// As it is written, IPv6 in brackets.
+    /// Host as written in the URI. An IPv6 address is in brackets.
     pub(crate) host: &'u str,
-    /// `Err` where what stands for the port is none.
+    /// Explicit port, or else the scheme's default. `Err` if the port is invalid, or if
+    /// there is none and the scheme has no default.
     pub(crate) port: Result<u16, NoPort>,
 }
 
@@ -15,20 +16,23 @@ pub(crate) struct Authority<'u> {
 pub(crate) struct NoPort;
 
 impl<'u> Authority<'u> {
+    /// Returns the host and port of a URI. Userinfo is skipped up to its last `@`, so
+    /// the host of `a.example@b.example` is `b.example`.
     pub(crate) fn of(uri: &'u Uri) -> Option<Self> {
         let authority = uri.authority()?.as_str();
-        let begin = authority.bytes().rposition(|byte| byte == b'@');
-        let rest = authority.get(begin.map_or(0, |at| at + 1)..)?;
+        let userinfo_end = authority.bytes().rposition(|byte| byte == b'@');
+        let rest = authority.get(userinfo_end.map_or(0, |at| at + 1)..)?;
         let end = if rest.starts_with('[') {
             rest.bytes().position(|byte| byte == b']')? + 1
         } else {
-            let colon = rest.bytes().position(|byte| byte == b':');
-            colon.unwrap_or(rest.len())
+            rest.bytes()
+                .position(|byte| byte == b':')
+                .unwrap_or(rest.len())
         };
         let (host, port) = rest.split_at_checked(end)?;
-        // `host:` with nothing behind it is the same as without. Whatever else
-        // stands there `http` takes too, `host:99999` and `[::1]other`, and
-        // then says that there is no port.
+        // An empty port (`host:`) is the scheme's default (RFC 3986, section 3.2.3).
+        // `http` also parses `host:99999` and `[::1]other`, and reports no port for
+        // them. They must not match a host with a default port.
         let port = match port.strip_prefix(':') {
             Some("") => default_port(uri).ok_or(NoPort),
             Some(digits) if digits.bytes().all(|byte| byte.is_ascii_digit()) => {
@@ -41,7 +45,8 @@ impl<'u> Authority<'u> {
     }
 }
 
-/// The scheme's own port. A WebSocket has that of its handshake.
+/// Returns the default port of the URI's scheme. `ws` and `wss` have the ports of their
+/// handshakes, which are HTTP requests.
 pub(crate) fn default_port(uri: &Uri) -> Option<u16> {
     let scheme = uri.scheme()?;
     if is_tls(scheme) {
@@ -53,8 +58,7 @@ pub(crate) fn default_port(uri: &Uri) -> Option<u16> {
     }
 }
 
-/// Returns true if a request to the URI is encrypted all the way to its host. A
-/// URI without a scheme tells nothing of it.
+/// Returns true if the URI's scheme requires TLS. A URI without a scheme is not secure.
 pub(super) fn is_secure(uri: &Uri) -> bool {
     uri.scheme().is_some_and(is_tls)
 }
@@ -63,10 +67,10 @@ fn is_tls(scheme: &Scheme) -> bool {
     *scheme == Scheme::HTTPS || scheme == "wss"
 }
 
-/// Returns true if the host is this machine, by RFC 6761 and RFC 6890.
+/// Returns true if the host is a loopback name (RFC 6761) or address (RFC 6890).
 pub(super) fn is_loopback(uri: &Uri) -> bool {
-    // What `http` takes for a host is none where something else than a port
-    // follows it, as in `[::1].example`.
+    // `http` reports the host `[::1]` for `[::1].example`, which another client may
+    // resolve as a name. Its port is invalid, so it is not a loopback address here.
     let Some(Authority { host, port: Ok(_) }) = Authority::of(uri) else {
         return false;
     };
@@ -77,14 +81,14 @@ pub(super) fn is_loopback(uri: &Uri) -> bool {
     if let Ok(address) = name.parse::<Ipv4Addr>() {
         return address.is_loopback();
     }
+    // Never the default: `rsplit` yields at least one item.
     let last = name.rsplit('.').next().unwrap_or_default();
     last.eq_ignore_ascii_case("localhost")
 }
 
-/// The address in a host with brackets.
+/// Returns the IPv6 address of a host in brackets.
 pub(super) fn ipv6(host: &str) -> Option<Ipv6Addr> {
-    let inside = host.strip_prefix('[')?.strip_suffix(']')?;
-    inside.parse().ok()
+    host.strip_prefix('[')?.strip_suffix(']')?.parse().ok()
 }
 
 #[cfg(test)]
@@ -92,7 +96,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_uri_is_taken_apart_as_http_does_it() {
+    fn authority_of_a_uri_is_that_of_the_http_crate() {
         for (uri, host, port) in [
             ("https://a.example/x:1@y", "a.example", Ok(443)),
             ("http://a.example", "a.example", Ok(80)),
@@ -113,15 +117,15 @@ mod tests {
             ("a.example:443", "a.example", Ok(443)),
         ] {
             let uri: Uri = uri.parse().unwrap();
-            let place = Authority::of(&uri).unwrap();
-            assert_eq!((place.host, place.port), (host, port), "{uri}");
+            let authority = Authority::of(&uri).unwrap();
+            assert_eq!((authority.host, authority.port), (host, port), "{uri}");
             assert_eq!(uri.host(), Some(host), "{uri}");
         }
         assert!(Authority::of(&Uri::from_static("/only/a/path")).is_none());
     }
 
     #[test]
-    fn https_and_wss_are_secure_and_nothing_else_is() {
+    fn only_https_and_wss_are_secure() {
         for (uri, expected) in [
             ("https://a.example/", true),
             ("HTTPS://a.example/", true),
@@ -140,7 +144,7 @@ mod tests {
     }
 
     #[test]
-    fn loopback_is_this_machine_by_name_or_address_and_nothing_else_is() {
+    fn only_localhost_names_and_loopback_addresses_are_loopback() {
         for (uri, expected) in [
             ("http://localhost/", true),
             ("http://LOCALHOST:8080/", true),

@@ -2,7 +2,7 @@ use http::{HeaderMap, HeaderName, HeaderValue};
 
 use crate::{WriteReport, header_set::pairs::Headers};
 
-/// Changes that a write makes to headers which are not in a
+/// Changes that a write makes to headers that are not in a
 /// [`HeaderMap`](http::HeaderMap).
 ///
 /// Remove [`removed`](Self::removed) from the headers first, then insert
@@ -61,7 +61,7 @@ impl<'m> HeaderChanges<'m> {
         }
     }
 
-    /// Returns no changes: nothing is written, for this reason.
+    /// Returns no changes, with a report of why nothing is written.
     pub(super) const fn none(report: WriteReport<'m>) -> Self {
         Self {
             removed: Vec::new(),
@@ -70,28 +70,28 @@ impl<'m> HeaderChanges<'m> {
         }
     }
 
-    /// Returns an iterator over the headers to remove, each as the caller spells it.
+    /// Returns an iterator over the headers to remove, each in the caller's case.
     pub fn removed(&self) -> impl Iterator<Item = &str> {
         self.removed.iter().map(String::as_str)
     }
 
-    /// Returns an iterator over the headers to insert, with their values. Names are in
-    /// lower case, and each comes once.
+    /// Returns an iterator over the headers to insert, with their values. Each name occurs
+    /// once, in lower case.
     ///
-    /// A value that is not ASCII text is one that the caller passed in for a header that
-    /// others use too. It is left out: see [`inserted_raw`](Self::inserted_raw).
+    /// If the caller's value of a shared header, such as `baggage`, is not ASCII text, the
+    /// header is omitted. [`inserted_raw`](Self::inserted_raw) includes it.
     pub fn inserted(&self) -> impl Iterator<Item = (&str, &str)> {
         self.inserted_raw()
             .filter_map(|(name, value)| Some((name.as_str(), value.to_str().ok()?)))
     }
 
-    /// Returns the same as [`inserted`](Self::inserted), as `http` has them. A value that
+    /// Returns an iterator over the headers to insert, as types of `http`. A value that
     /// must not be logged is marked as sensitive.
     pub fn inserted_raw(&self) -> impl Iterator<Item = (&HeaderName, &HeaderValue)> {
         self.inserted.iter().map(|(name, value)| (name, value))
     }
 
-    /// Returns the report of what became of each field.
+    /// Returns the report with the result for each field.
     #[must_use]
     pub const fn report(&self) -> &WriteReport<'m> {
         &self.report

@@ -14,16 +14,16 @@ use crate::{
     write::Existing,
 };
 
-/// Policies by destination: which host gets which convention, and how much of it.
+/// Conventions and policies by destination host.
 ///
-/// The destination is that of each request's URI, so a redirect, a retry or a
-/// failover to another host takes nothing along that is not meant for it. A
-/// host that matches nothing gets nothing, as does a request whose URI has no
-/// host. The headers that belong to any of the conventions are removed first,
-/// wherever the request goes.
+/// - The destination is the host of each request's URI. After a redirect, a retry or a
+///   failover to another host, the policy of that host applies.
+/// - A host that no entry matches gets no metadata, and neither does a request whose URI
+///   has no host.
+/// - Headers that belong to any of the conventions are removed first, for every URI.
 ///
-/// [`MetadataHeadersLayer::inject`](crate::MetadataHeadersLayer::inject) writes
-/// by it. Without Tower, [`write`](Self::write) does the same:
+/// [`MetadataHeadersLayer::inject`](crate::MetadataHeadersLayer::inject) takes
+/// `Destinations`. Without Tower, [`write`](Self::write) does the same:
 ///
 /// ```
 /// use http::{HeaderMap, Uri};
@@ -44,7 +44,7 @@ use crate::{
 /// assert_eq!(headers["x-opencode-session"], "ses_1");
 /// assert!(!written.contains::<ProjectId>());
 ///
-/// // The same headers, sent elsewhere.
+/// // The same headers, sent to another host.
 /// let evil = Uri::from_static("https://opencode.ai.evil.example/");
 /// let written = destinations.write(&evil, &metadata, &mut headers);
 /// assert!(headers.is_empty());
@@ -52,32 +52,32 @@ use crate::{
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
 ///
-/// A clone costs one atomic.
+/// A clone costs one atomic operation.
 #[derive(Clone, Debug, Default)]
-#[must_use = "destinations do nothing until something is written by them"]
+#[must_use = "destinations have no effect until metadata is written with them"]
 pub struct Destinations(Arc<Policies>);
 
 impl Destinations {
-    /// Creates an empty set: nothing is written anywhere.
+    /// Creates an empty set: no host gets metadata.
     pub fn new() -> Self {
         Self::default()
     }
 
-    /// Adds the public hosts of providers, each in its own convention, over
+    /// Adds the public hosts of known providers, each with its own convention, over
     /// `https`, and without identity.
     ///
-    /// They are the hosts of [`opencode`], [`grok`], [`openrouter`],
-    /// [`helicone`], [`fireworks`], [`vertex`], [`openai`], [`azure_openai`] and
-    /// [`llm_gateway`], whatever features are on.
+    /// These are the hosts of [`opencode`], [`grok`], [`openrouter`], [`helicone`],
+    /// [`fireworks`], [`vertex`], [`openai`], [`azure_openai`] and [`llm_gateway`]. They
+    /// do not depend on the enabled features.
     ///
-    /// They are added as [providers](Self::provider) too, by the names that
-    /// [`Convention::by_name`] knows.
+    /// They are also added as [providers](Self::provider), by the names that
+    /// [`Convention::by_name`] accepts.
     ///
-    /// To send identity to one of them, name its host before: of several entries
-    /// that match, the first counts.
+    /// To send identity to one of them, add its host before. If several entries match,
+    /// the first is used.
     ///
-    /// All of their headers are removed from every request first: also an app's
-    /// own `x-session-id`, wherever it goes.
+    /// All headers of these conventions are removed from every request first. This
+    /// includes an `x-session-id` that an application sets itself, for any host.
     ///
     /// ```
     /// use http::{HeaderMap, Uri};
@@ -112,7 +112,8 @@ impl Destinations {
     /// [`azure_openai`]: crate::conventions::azure_openai
     /// [`llm_gateway`]: crate::conventions::llm_gateway
     pub fn with_known_providers(mut self) -> Self {
-        // By name, so that no feature that another crate turns on adds to it.
+        // A fixed list, because a feature that another crate enables must not add a
+        // host that gets metadata.
         let known = [
             conventions::opencode(),
             conventions::grok(),
@@ -132,8 +133,9 @@ impl Destinations {
                 policies.add_provider(alias, policy.clone());
             }
             for host in convention.hosts() {
-                // A test holds the table's hosts sound.
-                if let Ok((host, port)) = host::parse(host) {
+                let parsed = host::parse(host);
+                debug_assert!(parsed.is_ok(), "the table's hosts are valid: {host}");
+                if let Ok((host, port)) = parsed {
                     Arc::make_mut(&mut self.0).add(host, port, policy.clone());
                 }
             }
@@ -141,51 +143,65 @@ impl Destinations {
         self
     }
 
-    /// Adds a host, with a convention or a [`HostPolicy`]. Of several hosts that
-    /// match, the first counts.
+    /// Adds a host with its convention or [`HostPolicy`]. If several entries match, the
+    /// first is used.
     ///
-    /// - `opencode.ai` is that host alone, `*.openrouter.ai` every host below
-    ///   that name and not the name itself.
-    /// - Without a port it is the scheme's own: 443 for `https` and `wss`, 80
-    ///   for `http` and `ws`. `host:8080` is that port alone, `host:*` any.
-    /// - It is written over `https` or `wss` alone, whatever the port, unless the
-    ///   [`HostPolicy`] allows `http` or the host is this machine.
-    /// - Names are compared without case and without a trailing dot, IPv6
-    ///   addresses in brackets (`[::1]:8080`) by their value. International
-    ///   names are written as a URI has them: `xn--…`.
+    /// - `opencode.ai` matches that host only. `*.openrouter.ai` matches every host below
+    ///   that name, and not the name itself.
+    /// - Without a port, the scheme's default port matches: 443 for `https` and `wss`, 80
+    ///   for `http` and `ws`. `host:8080` matches that port only, and `host:*` any port.
+    /// - Metadata is written over `https` and `wss` only, on any port, unless the
+    ///   [`HostPolicy`] allows `http` or the host is a loopback host.
+    /// - Names are compared without case and without a trailing dot. IPv6 addresses are
+    ///   in brackets (`[::1]:8080`) and compared by value. An international name is
+    ///   written in ASCII: `xn--…`.
     ///
     /// # Errors
     ///
-    /// Returns an error if the text is no host: if it is empty, has a scheme, a path or
-    /// userinfo, a `*` that is not its first label, or a port that is no
-    /// number from 1 to 65535 or `*`.
+    /// Returns an error if the host is empty, or has a scheme, userinfo, a path, an invalid
+    /// label or address, a name longer than 253 bytes, a `*` that is not the whole first
+    /// label, or a port that is neither a number from 1 to 65535 nor `*`.
     pub fn host(mut self, host: &str, policy: impl Into<HostPolicy>) -> Result<Self, InvalidHost> {
         let (host, port) = host::parse(host)?;
         Arc::make_mut(&mut self.0).add(host, port, policy.into());
         Ok(self)
     }
 
-    /// Adds a provider by name, with a convention or a [`HostPolicy`], for
-    /// [`Target::provider`]. Of several providers of one name, the first counts.
+    /// Adds a provider by name, with its convention or [`HostPolicy`], for
+    /// [`Target::provider`]. If several providers have the same name, the first is used.
     ///
-    /// Names are compared byte by byte. The scheme that the policy asks for is not
+    /// Names are compared byte by byte. The scheme that the policy requires is not
     /// checked, because a provider has no URI.
     pub fn provider(mut self, name: &str, policy: impl Into<HostPolicy>) -> Self {
         Arc::make_mut(&mut self.0).add_provider(name, policy.into());
         self
     }
 
-    /// Writes to every other host, over `https` unless its
-    /// [`HostPolicy`] allows more.
+    /// Sets the policy for every other host.
     ///
-    /// That is also wherever a redirect leads. Use it only if every destination
-    /// is the operator's own.
+    /// ```
+    /// use http::Uri;
+    /// use tower_metadata_headers::{Convention, Destinations, HostPolicy, conventions};
+    ///
+    /// let destinations = Destinations::new()
+    ///     .host("opencode.ai", conventions::opencode())?
+    ///     .fallback(Convention::vendor("acme")?);
+    /// let gateway = Uri::from_static("https://gateway.acme.example/v1");
+    /// assert_eq!(destinations.policy_for(&gateway).map(HostPolicy::name), Some("acme"));
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    ///
+    /// # Security
+    ///
+    /// Every other host includes any host that a redirect leads to. Use a fallback only
+    /// if every destination is your own.
     pub fn fallback(mut self, policy: impl Into<HostPolicy>) -> Self {
         Arc::make_mut(&mut self.0).set_fallback(policy.into());
         self
     }
 
-    /// Returns the policy for a request to this URI, if it gets any metadata.
+    /// Returns the policy for a request to this URI, or `None` if the request gets no
+    /// metadata.
     ///
     /// ```
     /// use http::Uri;
@@ -210,18 +226,16 @@ impl Destinations {
         self.0.policy_for(uri).ok()
     }
 
-    /// Writes the metadata to the headers of a request to this URI, and reports
-    /// what became of each field.
+    /// Writes the metadata to the headers of a request to this target, and reports the
+    /// result for each field. The injecting layer does the same:
     ///
-    /// It does all that the injecting layer does:
+    /// 1. Every header that belongs to one of the conventions is removed, including
+    ///    look-alikes, for every target.
+    /// 2. If a [`HostPolicy`] matches the target, the fields that it allows are written.
     ///
-    /// 1. It removes every header that belongs to one of the conventions,
-    ///    look-alikes included, wherever the request goes.
-    /// 2. If a [`HostPolicy`] is for the URI, it writes what that may get.
-    ///
-    /// Call it for each request, redirect and retry with the URI that this one
-    /// goes to. Send no metadata with `CONNECT`: use
-    /// [`remove_from`](Self::remove_from) there.
+    /// Call `write` for each request, redirect and retry, with its own URI. For a
+    /// `CONNECT` request, call [`remove_from`](Self::remove_from) instead, because a
+    /// proxy reads its headers in clear text.
     ///
     /// A [`Target`] is a `&Uri`, or the name of a provider.
     pub fn write<'a, 'm>(
@@ -234,8 +248,8 @@ impl Destinations {
         decision.write(metadata, headers, Existing::Removed)
     }
 
-    /// Returns the changes that [`write`](Self::write) makes to headers which the caller
-    /// has as pairs of name and value, such as those of an SDK with a map of its own.
+    /// Returns the changes that [`write`](Self::write) makes to headers that are pairs of
+    /// name and value, such as the map of an SDK.
     ///
     /// If there are more than 24,576 headers, nothing is written, and each field is
     /// reported as [`Reason::HeaderMapFull`].
@@ -259,8 +273,26 @@ impl Destinations {
         }
     }
 
-    /// Writes only the headers that are not there yet, and removes none: for
-    /// clients whose users set headers by hand.
+    /// Writes only the headers that are not present, and removes none. Use it if a
+    /// client's users set headers by hand.
+    ///
+    /// ```
+    /// use http::{HeaderMap, Uri};
+    /// use tower_metadata_headers::{Destinations, Metadata, SessionId, conventions};
+    ///
+    /// let destinations = Destinations::new().host("opencode.ai", conventions::opencode())?;
+    /// let metadata = Metadata::new().with(SessionId::try_from("ses_1")?);
+    /// let zen = Uri::from_static("https://opencode.ai/zen/v1");
+    ///
+    /// let mut headers = HeaderMap::new();
+    /// headers.insert("x-opencode-session", "by-hand".parse()?);
+    /// destinations.write_if_not_present(&zen, &metadata, &mut headers);
+    /// assert_eq!(headers["x-opencode-session"], "by-hand");
+    ///
+    /// destinations.remove_from(&mut headers);
+    /// assert!(headers.is_empty());
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     pub fn write_if_not_present<'a, 'm>(
         &self,
         target: impl Into<Target<'a>>,
@@ -271,47 +303,47 @@ impl Destinations {
         decision.write(metadata, headers, Existing::Kept)
     }
 
-    /// Removes every header that belongs to one of the conventions, look-alikes
-    /// included.
+    /// Removes every header that belongs to one of the conventions, including
+    /// look-alikes.
     pub fn remove_from(&self, headers: &mut HeaderMap) {
         self.0.owned().remove_from(headers);
     }
 
-    /// Works out now what the first write would.
+    /// Computes the owned headers now, so that the first write need not.
     pub(crate) fn compiled(self) -> Self {
         self.0.owned();
         self
     }
 
-    /// Makes room for what is to be written.
+    /// Prepares the headers for writing.
     #[inline]
     pub(crate) fn prepare(&self, headers: &mut HeaderMap, existing: Existing) {
         self.0.prepare(headers, existing);
     }
 
-    /// Decides on a request to this URI. Takes no part of the request along, so
-    /// its headers may be changed then.
+    /// Decides on a request to this URI. The decision does not borrow the URI, so the
+    /// request's headers can be changed afterwards.
     #[inline]
     pub(crate) fn decide(&self, uri: &Uri) -> Decision<'_> {
         self.0.decide(uri)
     }
 
-    /// A request that gets nothing, wherever it goes.
+    /// Returns the decision that a request gets no metadata for any host.
     #[inline]
     pub(crate) fn refuse(&self, reason: Reason) -> Decision<'_> {
         self.0.refuse(reason)
     }
 }
 
-/// Sends to every host, whatever the scheme, wherever a redirect leads. Name the
-/// hosts instead unless all of them are yours.
+/// The convention is sent to every host, over any scheme, and after any redirect. Add
+/// hosts one by one unless all of them are your own.
 impl From<Convention> for Destinations {
     fn from(convention: Convention) -> Self {
         Self::new().fallback(HostPolicy::new(convention).allow_http())
     }
 }
 
-/// Sends to every host by this policy, wherever a redirect leads.
+/// The policy applies to every host, and after any redirect.
 impl From<HostPolicy> for Destinations {
     fn from(policy: HostPolicy) -> Self {
         Self::new().fallback(policy)

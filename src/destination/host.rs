@@ -2,36 +2,36 @@ use std::{error, fmt, net::Ipv6Addr, str::FromStr};
 
 use super::authority::{NoPort, ipv6};
 
-/// A host, or all below a name.
+/// Host pattern: one host, or every host below a name.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) enum Host {
-    /// This name or IPv4 address, in lower case.
+    /// Name or IPv4 address, in lower case.
     Exact(String),
-    /// Every name that ends so: a dot and a name, in lower case.
+    /// Suffix of every matching name: a dot and a name, in lower case.
     Below(String),
     Ipv6(Ipv6Addr),
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Port {
-    /// The scheme's own.
+    /// Default port of the URI's scheme.
     Default,
     Number(u16),
     Any,
 }
 
 impl Port {
-    /// Returns true if a URI has this port; `own` is that of its scheme.
-    pub(super) fn matches(self, port: Result<u16, NoPort>, own: Option<u16>) -> bool {
+    /// Returns true if a URI has this port. `default` is its scheme's default port.
+    pub(super) fn matches(self, port: Result<u16, NoPort>, default: Option<u16>) -> bool {
         match self {
             Self::Any => port.is_ok(),
             Self::Number(number) => port == Ok(number),
-            Self::Default => own.is_some() && port.ok() == own,
+            Self::Default => default.is_some() && port.ok() == default,
         }
     }
 }
 
-/// Takes a host and its port apart.
+/// Parses a host pattern with an optional port.
 pub(super) fn parse(text: &str) -> Result<(Host, Port), InvalidHost> {
     let invalid = |problem| InvalidHost {
         host: text.to_owned(),
@@ -53,7 +53,7 @@ pub(super) fn parse(text: &str) -> Result<(Host, Port), InvalidHost> {
     Ok((host, port))
 }
 
-/// Takes the port off, whose colon is the last outside brackets.
+/// Splits off the port, after the last colon that is outside brackets.
 fn split_port(text: &str) -> (&str, Option<&str>) {
     match text.rsplit_once(':') {
         Some((host, port)) if !port.contains(']') => (host, Some(port)),
@@ -71,11 +71,12 @@ impl FromStr for Host {
         let lower = text.to_ascii_lowercase();
         let name = lower.strip_suffix('.').unwrap_or(&lower);
         match name.strip_prefix('*') {
-            None => checked(name).map(|name| Self::Exact(name.to_owned())),
+            None => check_name(name).map(|name| Self::Exact(name.to_owned())),
             Some(end) => match end.strip_prefix('.') {
-                // What ends in a number is an IPv4 address, which has nothing below it.
+                // A name that ends in a number is an IPv4 address (URL Standard), and no
+                // host is below an address.
                 Some(name) if !ends_in_number(name) => {
-                    checked(name).map(|_| Self::Below(end.to_owned()))
+                    check_name(name).map(|_| Self::Below(end.to_owned()))
                 }
                 _ => Err(Problem::Wildcard),
             },
@@ -83,7 +84,9 @@ impl FromStr for Host {
     }
 }
 
-pub(super) fn checked(name: &str) -> Result<&str, Problem> {
+/// Checks a name's labels and lengths (RFC 1035, section 2.3.4). Underscores are
+/// allowed (RFC 2181, section 11).
+pub(super) fn check_name(name: &str) -> Result<&str, Problem> {
     let is_label = |label: &str| {
         !label.is_empty()
             && label.len() <= 63
@@ -103,11 +106,13 @@ pub(super) fn checked(name: &str) -> Result<&str, Problem> {
 }
 
 fn ends_in_number(name: &str) -> bool {
+    // Never the default: `rsplit` yields at least one item.
     let last = name.rsplit('.').next().unwrap_or_default();
     last.bytes().all(|byte| byte.is_ascii_digit())
 }
 
-/// Error returned by [`Destinations::host`](crate::Destinations::host).
+/// Error returned by [`Destinations::host`](crate::Destinations::host) for an invalid
+/// host.
 ///
 /// ```
 /// use tower_metadata_headers::{Destinations, conventions};
@@ -117,7 +122,7 @@ fn ends_in_number(name: &str) -> bool {
 ///     .unwrap_err();
 /// assert_eq!(
 ///     error.to_string(),
-///     "host `https://opencode.ai`: must have no scheme, user or path",
+///     "host `https://opencode.ai`: must have no scheme, userinfo or path",
 /// );
 /// ```
 #[derive(Clone, PartialEq, Eq)]
@@ -141,10 +146,10 @@ impl fmt::Display for InvalidHost {
         write!(f, "host `{}`: ", self.host.escape_debug())?;
         f.write_str(match self.problem {
             Problem::Empty => "must not be empty",
-            Problem::NotOnlyHost => "must have no scheme, user or path",
+            Problem::NotOnlyHost => "must have no scheme, userinfo or path",
             Problem::Name => "must be ASCII labels of at most 63 bytes, or `xn--…`",
-            Problem::Address => "must have an IPv6 address in its brackets",
-            Problem::Wildcard => "must have `*` as its first label only",
+            Problem::Address => "must have a valid IPv6 address in its brackets",
+            Problem::Wildcard => "must have `*` only as its first label",
             Problem::Port => "must have a port from 1 to 65535, or `*`",
         })
     }
@@ -168,7 +173,7 @@ mod tests {
     }
 
     #[test]
-    fn an_exact_host_is_itself_in_any_spelling() {
+    fn exact_host_matches_in_any_case_and_with_its_default_port() {
         for uri in [
             "https://opencode.ai/zen",
             "https://OPENCODE.AI/",
@@ -227,7 +232,7 @@ mod tests {
     }
 
     #[test]
-    fn an_address_is_compared_by_value() {
+    fn address_in_another_notation_matches_by_value() {
         assert!(matches("[::1]:8080", "http://[0:0:0:0:0:0:0:1]:8080/"));
         assert!(!matches("[::1]:8080", "http://[::2]:8080/"));
         assert!(matches("127.0.0.1:8080", "http://127.0.0.1:8080/"));
@@ -235,7 +240,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_no_host_says_why() {
+    fn invalid_host_is_an_error_with_its_problem() {
         for (text, problem) in [
             ("", Problem::Empty),
             (":80", Problem::Empty),
@@ -264,7 +269,7 @@ mod tests {
     }
 
     #[test]
-    fn a_name_is_as_long_as_the_dns_allows() {
+    fn name_over_the_limits_of_dns_is_an_error() {
         let name = |last| format!("{0}.{0}.{0}.{1}", "a".repeat(63), "a".repeat(last));
         assert!(parse(&name(61)).is_ok());
         let problem = |text: &str| parse(text).map_err(|error| error.problem);

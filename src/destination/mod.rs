@@ -1,16 +1,16 @@
-//! Conventions by destination, and what each destination may get.
+//! Conventions and policies by destination.
 //!
-//! In comes a request's URI with metadata, out go the headers of the one convention
-//! that is meant for that host, or none.
+//! Given a request's URI and metadata, this module writes the headers of the convention
+//! that is configured for the host, or none.
 //!
-//! - `destinations`: what the operator builds, and writes by;
+//! - `destinations`: [`Destinations`], which the operator configures;
 //! - `policies`: the policies of all hosts, and the decision on one request;
-//! - `index`: finds the host that a URI is for;
-//! - `host`: the hosts that an operator names;
+//! - `index`: lookup of a URI's host;
+//! - `host`: host patterns, parsed and validated;
 //! - `authority`: host, port and scheme of a URI;
-//! - `policy`: what one host may get;
+//! - `policy`: [`HostPolicy`], which limits what one host gets;
 //! - `target`: the URI or the provider that is written to;
-//! - `changes`: what a write changes in headers that are not in a `HeaderMap`.
+//! - `changes`: the changes of a write to headers that are not in a `HeaderMap`.
 
 mod authority;
 mod changes;

@@ -13,17 +13,16 @@ use crate::{
     write::{Existing, OwnedHeaders, owned_headers},
 };
 
-/// Policies of all hosts, and the headers that belong to any of them.
+/// Policies of all hosts, and the headers that belong to their conventions.
 #[derive(Debug, Default)]
 pub(super) struct Policies {
     hosts: Vec<HostPolicy>,
-    /// Index of each host's policy.
+    /// Index of each host in `hosts`.
     index: Index,
     fallback: Option<HostPolicy>,
     /// Policies by provider.
     providers: Vec<(String, HostPolicy)>,
-    /// Everything that belongs to one of the conventions, worked out when it is
-    /// first needed.
+    /// Headers that belong to any of the conventions, computed on first use.
     owned: OnceLock<OwnedHeaders>,
 }
 
@@ -31,7 +30,7 @@ impl Policies {
     pub(super) fn add(&mut self, host: Host, port: Port, policy: HostPolicy) {
         self.index.add(host, port, self.hosts.len());
         self.hosts.push(policy);
-        // What was worked out holds for the conventions before.
+        // The cached headers do not include those of the new convention.
         self.owned = OnceLock::new();
     }
 
@@ -52,7 +51,7 @@ impl Policies {
             let providers = self.providers.iter().map(|(_, policy)| policy);
             for policy in self.hosts.iter().chain(&self.fallback).chain(providers) {
                 let convention = policy.convention();
-                if !distinct.iter().any(|known| known.is(convention)) {
+                if !distinct.iter().any(|earlier| earlier.is(convention)) {
                     distinct.push(convention);
                 }
             }
@@ -60,7 +59,7 @@ impl Policies {
         })
     }
 
-    /// Makes room for what is to be written.
+    /// Prepares the headers for writing.
     #[inline]
     pub(super) fn prepare(&self, headers: &mut HeaderMap, existing: Existing) {
         match existing {
@@ -69,7 +68,8 @@ impl Policies {
         }
     }
 
-    /// Returns the policy for a request to this URI, or why it gets nothing.
+    /// Returns the policy for a request to this URI, or the reason why it gets no
+    /// metadata.
     #[inline]
     pub(super) fn policy_for(&self, uri: &Uri) -> Result<&HostPolicy, Reason> {
         let host = if self.hosts.is_empty() {
@@ -84,11 +84,11 @@ impl Policies {
         }
     }
 
-    /// Returns the policy for a provider, or why it gets nothing.
+    /// Returns the policy for a provider, or the reason why it gets no metadata.
     fn policy_for_provider(&self, name: &str) -> Result<&HostPolicy, Reason> {
         let mut providers = self.providers.iter();
-        let found = providers.find(|(provider, _)| provider == name);
-        found
+        providers
+            .find(|(provider, _)| provider == name)
             .map(|(_, policy)| policy)
             .ok_or(Reason::UnknownDestination)
     }
@@ -121,7 +121,7 @@ impl Policies {
     }
 }
 
-/// A copy that is about to be changed.
+/// The clone is about to be changed, so it does not copy the cached headers.
 impl Clone for Policies {
     fn clone(&self) -> Self {
         Self {
@@ -134,7 +134,7 @@ impl Clone for Policies {
     }
 }
 
-/// Decision on a request.
+/// Decision on a request: its host's policy, or the reason why it gets no metadata.
 #[derive(Clone, Copy)]
 pub(crate) struct Decision<'d> {
     policies: &'d Policies,

@@ -5,11 +5,10 @@ use super::authority::{is_loopback, is_secure};
 use crate::Pseudonyms;
 use crate::{Convention, Metadata, WriteReport, write::Existing};
 
-/// Policy of one destination: which convention it gets, over which scheme, and how
-/// much of identity.
+/// Policy of one destination: its convention, its schemes, and whether it gets
+/// identity.
 ///
-/// A [`Convention`] converts into the default policy: over `https`, with
-/// identity. For a third party:
+/// A [`Convention`] converts into the default policy: over `https`, with identity.
 ///
 /// ```
 /// use tower_metadata_headers::{HostPolicy, Destinations, conventions};
@@ -25,25 +24,25 @@ use crate::{Convention, Metadata, WriteReport, write::Existing};
 ///
 /// # Security
 ///
-/// Over plain `http` anyone on the way reads the headers, and a redirect to it
-/// is a downgrade. So nothing is written to a URI whose scheme is not `https` or
-/// `wss`, unless [`allow_http`](Self::allow_http) says so or the host is this
-/// machine: `localhost`, a name below `.localhost`, `127.0.0.0/8` or `[::1]`. A
-/// URI without a scheme is not `https`.
+/// Anyone on the network path can read headers that are sent over plain `http`, and a
+/// redirect to `http` is a downgrade. If the URI's scheme is not `https` or `wss`, nothing
+/// is written, unless [`allow_http`](Self::allow_http) is set or the host is a loopback
+/// host: `localhost`, a name below `.localhost`, `127.0.0.0/8` or `[::1]`. A URI without
+/// a scheme is not `https`.
 #[derive(Clone, Debug)]
-#[must_use = "a policy does nothing until it is added to `Destinations`"]
+#[must_use = "a policy has no effect until it is added to `Destinations`"]
 pub struct HostPolicy {
     convention: Convention,
-    plain: Plain,
+    schemes: Schemes,
     identity: Identity,
 }
 
-/// Policy for anything but TLS.
+/// Schemes over which metadata is written.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Plain {
-    Loopback,
-    Never,
-    Always,
+enum Schemes {
+    TlsOrLoopback,
+    Tls,
+    Any,
 }
 
 /// Policy for identity.
@@ -56,29 +55,44 @@ enum Identity {
 }
 
 impl HostPolicy {
-    /// Creates a policy that writes in this convention, over `https`, with identity.
+    /// Creates a policy that writes this convention over `https`, with identity.
     pub const fn new(convention: Convention) -> Self {
         Self {
             convention,
-            plain: Plain::Loopback,
+            schemes: Schemes::TlsOrLoopback,
             identity: Identity::Sent,
         }
     }
 
-    /// Writes over `https` alone, even to this machine. No other entry of
-    /// [`Destinations`](crate::Destinations) is taken instead.
+    /// Requires `https` for loopback hosts too.
     ///
-    /// Replaces [`allow_http`](Self::allow_http).
+    /// Over `http` the host gets nothing: no later entry of
+    /// [`Destinations`](crate::Destinations) is used instead. This replaces
+    /// [`allow_http`](Self::allow_http).
+    ///
+    /// ```
+    /// use http::Uri;
+    /// use tower_metadata_headers::{Destinations, HostPolicy, conventions};
+    ///
+    /// let litellm = HostPolicy::new(conventions::litellm());
+    /// let destinations = Destinations::new()
+    ///     .host("localhost:4000", litellm.clone())?
+    ///     .host("localhost:4443", litellm.https_only())?;
+    /// let is_written = |uri| destinations.policy_for(&Uri::from_static(uri)).is_some();
+    /// assert!(is_written("http://localhost:4000/v1"));
+    /// assert!(!is_written("http://localhost:4443/v1"));
+    /// # Ok::<(), tower_metadata_headers::InvalidHost>(())
+    /// ```
     pub fn https_only(self) -> Self {
         Self {
-            plain: Plain::Never,
+            schemes: Schemes::Tls,
             ..self
         }
     }
 
-    /// Writes over plain `http` too, wherever the host is.
+    /// Allows any scheme, including plain `http`.
     ///
-    /// Use it for a network that is your own. Replaces
+    /// Use it only for a network of your own. This replaces
     /// [`https_only`](Self::https_only).
     ///
     /// ```
@@ -97,13 +111,16 @@ impl HostPolicy {
     /// ```
     pub fn allow_http(self) -> Self {
         Self {
-            plain: Plain::Always,
+            schemes: Schemes::Any,
             ..self
         }
     }
 
-    /// Writes no field of identity, nor a header that carries identity.
-    /// [`WriteReport`] reports each as [`Reason::Withheld`](crate::Reason::Withheld).
+    /// Withholds identity: no identity field is written, and no header that carries
+    /// identity.
+    ///
+    /// [`WriteReport`] reports each such field as
+    /// [`Reason::Withheld`](crate::Reason::Withheld).
     pub fn without_identity(self) -> Self {
         Self {
             identity: Identity::Omitted,
@@ -111,8 +128,10 @@ impl HostPolicy {
         }
     }
 
-    /// Writes a pseudonym for each field of identity; where there are no
-    /// pseudonyms, as no secret is configured, it writes none of them.
+    /// Replaces each identity field with a pseudonym; see [`Pseudonyms`].
+    ///
+    /// With `None`, for example because no secret is configured, identity is withheld
+    /// as by [`without_identity`](Self::without_identity).
     #[cfg(feature = "hmac")]
     pub fn pseudonyms(self, pseudonyms: impl Into<Option<Pseudonyms>>) -> Self {
         let pseudonyms = pseudonyms.into();
@@ -122,7 +141,7 @@ impl HostPolicy {
         }
     }
 
-    /// Returns the name of the convention that it writes in.
+    /// Returns the name of the policy's convention.
     ///
     /// ```
     /// use tower_metadata_headers::{HostPolicy, conventions};
@@ -138,18 +157,17 @@ impl HostPolicy {
         &self.convention
     }
 
-    /// Returns true if it may be written to at this URI.
+    /// Returns true if the policy allows the URI's scheme.
     #[inline]
     pub(super) fn accepts(&self, uri: &Uri) -> bool {
-        match self.plain {
-            Plain::Always => true,
-            Plain::Loopback => is_secure(uri) || is_loopback(uri),
-            Plain::Never => is_secure(uri),
+        match self.schemes {
+            Schemes::Any => true,
+            Schemes::TlsOrLoopback => is_secure(uri) || is_loopback(uri),
+            Schemes::Tls => is_secure(uri),
         }
     }
 
-    /// Writes what it may know to headers that hold nothing of ours, or such
-    /// as are to be kept.
+    /// Writes the fields that the host may get to headers that are prepared for `existing`.
     #[inline]
     pub(super) fn fill<'m>(
         &self,

@@ -2,10 +2,8 @@ use http::Uri;
 
 /// Target of a write: a request's URI, or the name of a provider.
 ///
-/// A `&Uri` converts into it.
-///
-/// Clients that reach every provider through one local proxy always have the same host.
-/// They name the provider instead:
+/// A `&Uri` converts into a target. If a client sends all requests to one local proxy, the
+/// host does not identify the provider. The client then names the provider:
 ///
 /// ```
 /// use http::HeaderMap;
@@ -40,9 +38,8 @@ impl<'a> Target<'a> {
     ///
     /// # Security
     ///
-    /// The request's host is not compared with anything, and its scheme may be `http`.
-    /// Use it for a request that goes to a proxy of your own, and not for one that follows
-    /// a redirect.
+    /// The request's host and scheme are not checked. Use a provider only for a request to
+    /// a proxy of your own, and never for a request that follows a redirect.
     #[must_use]
     pub const fn provider(name: &'a str) -> Self {
         Self(Kind::Provider(name))
