@@ -1,7 +1,7 @@
-//! The well-known fields: one type for each, by what its value is.
+//! Well-known fields, one type each.
 //!
-//! Map a vendor's header by its value, not by the vendor's word for it: in Kilo
-//! Code, Roo Code, Zoo Code and Cline the task is the conversation.
+//! Map a vendor's header to a field by its value, not by its name. In Kilo Code, Roo
+//! Code, Zoo Code and Cline, the task is the conversation.
 //!
 //! ```
 //! use tower_metadata_headers::{
@@ -16,7 +16,20 @@
 //! # Ok::<(), tower_metadata_headers::InvalidValue>(())
 //! ```
 //!
-//! [`Tags`](crate::Tags) are a field too. For a field of your own, see
+//! With the feature `uuid`, each correlation id has a constructor for a new UUID:
+//!
+//! ```
+//! # #[cfg(feature = "uuid")]
+//! # {
+//! use tower_metadata_headers::SessionId;
+//!
+//! let session = SessionId::new();
+//! assert!(session.to_uuid().is_ok());
+//! assert_ne!(session, SessionId::new());
+//! # }
+//! ```
+//!
+//! [`Tags`](crate::Tags) is a field too. To define a field of your own, see
 //! [`metadata_field!`](crate::metadata_field).
 
 pub use crate::field::{

@@ -8,12 +8,12 @@ use crate::{InvalidValue, Reason};
 /// An opaque id: 1 to 256 visible ASCII characters other than `"`, `,`, `;`
 /// and `\` (the alphabet of W3C Baggage values).
 ///
-/// So it can stand in any header, list or cookie as it is. Ids are compared
-/// byte by byte and never parsed: real ones are UUIDs, ULIDs, `ses_…`,
-/// `20260123_19`, `uuid:3`, or a git URL.
+/// An id is therefore valid in any header, list or cookie without escapes. Ids are
+/// compared byte by byte and never parsed. Clients send UUIDs, ULIDs, `ses_…`,
+/// `20260123_19`, `uuid:3` and git URLs.
 ///
-/// A clone shares the id's bytes. An id that was read from a request shares
-/// the connection's read buffer; keep a `String` of it for long.
+/// A clone shares the id's bytes. An id that was read from a request shares the
+/// connection's read buffer. To keep one for a long time, copy it to a `String`.
 ///
 /// ```
 /// use tower_metadata_headers::{Id, Reason};
@@ -27,11 +27,10 @@ use crate::{InvalidValue, Reason};
 pub struct Id(HeaderValue);
 
 impl Id {
-    /// The most bytes that an id can have.
+    /// Maximum length of an id in bytes.
     pub const MAX_LEN: usize = 256;
 
-    /// Creates an id from a text of the program. In a constant, the compiler checks
-    /// it:
+    /// Creates an id from a literal. In a constant, the compiler checks it:
     ///
     /// ```
     /// use tower_metadata_headers::Id;
@@ -41,19 +40,20 @@ impl Id {
     ///
     /// # Panics
     ///
-    /// Panics if the text is no id. For a text from elsewhere use `TryFrom`.
+    /// Panics if the text is not a valid id. For a text that is not a literal, use
+    /// `TryFrom`.
     #[must_use]
     pub const fn from_static(text: &'static str) -> Self {
         let mut rest = text.as_bytes();
-        assert!(!rest.is_empty(), "an id must not be empty");
+        assert!(!rest.is_empty(), "id: must not be empty");
         assert!(
             rest.len() <= Self::MAX_LEN,
-            "an id has no more than 256 bytes"
+            "id: must have at most 256 bytes"
         );
         while let [byte, tail @ ..] = rest {
             assert!(
                 is_allowed(*byte),
-                "an id has visible ASCII characters other than \" , ; and \\"
+                "id: must be visible ASCII without \" , ; and \\"
             );
             rest = tail;
         }
@@ -63,11 +63,11 @@ impl Id {
     /// Returns the id's text.
     #[must_use]
     pub fn as_str(&self) -> &str {
-        // Never the default: an id is visible ASCII.
+        // Never the default: every constructor checks for visible ASCII.
         self.0.to_str().unwrap_or_default()
     }
 
-    /// The id of what shows as digits.
+    /// Creates an id from a number's digits.
     #[cfg(feature = "hmac")]
     pub(crate) fn from_digits(digits: impl fmt::Display) -> Self {
         Self(value::header_value(digits.to_string()))
@@ -75,9 +75,18 @@ impl Id {
 
     /// Returns the id as a UUID.
     ///
+    /// ```
+    /// use tower_metadata_headers::{Id, SessionId};
+    ///
+    /// let id: Id = "0190b2c4-7f1e-7a10-8000-000000000000".parse()?;
+    /// assert_eq!(Id::from(id.to_uuid()?), id);
+    /// assert!(SessionId::try_from("ses_01J5Z8")?.to_uuid().is_err());
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    ///
     /// # Errors
     ///
-    /// Returns an error if the id is no UUID, which is common.
+    /// Returns an error if the id is not a UUID, which is common.
     #[cfg(feature = "uuid")]
     pub fn to_uuid(&self) -> Result<uuid::Uuid, uuid::Error> {
         uuid::Uuid::try_parse(self.as_str())
@@ -100,12 +109,14 @@ fn check(bytes: &[u8]) -> Result<(), Reason> {
     if bytes.len() > Id::MAX_LEN {
         return Err(Reason::TooLong { limit: Id::MAX_LEN });
     }
-    // Looks at all bytes without a branch, many at a time, as nearly all are allowed.
+    // A fold without branches is vectorized. Nearly all ids are valid, so a search for
+    // the invalid byte comes second.
     if bytes.iter().fold(true, |all, &byte| all & is_allowed(byte)) {
         return Ok(());
     }
     let at = bytes.iter().position(|&byte| !is_allowed(byte));
     Err(Reason::InvalidCharacter {
+        // Never the default: the fold found an invalid byte.
         at: at.unwrap_or_default(),
     })
 }
@@ -126,7 +137,7 @@ impl Wire for Id {
 
     #[inline]
     fn check_wire(value: &HeaderValue) -> Result<Option<HeaderValue>, Reason> {
-        // What is around an id is no part of one.
+        // Valid bytes have no OWS, so the value needs no trimming.
         if check(value.as_bytes()).is_ok() {
             return Ok(None);
         }
@@ -187,7 +198,7 @@ impl From<uuid::Uuid> for Id {
     fn from(uuid: uuid::Uuid) -> Self {
         let mut text = [0; uuid::fmt::Hyphenated::LENGTH];
         uuid.hyphenated().encode_lower(&mut text);
-        // Of one allocation, which clones share: most ids are written once.
+        // One allocation, which clones share.
         Self(value::header_value(bytes::Bytes::from_owner(text)))
     }
 }

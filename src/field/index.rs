@@ -1,9 +1,9 @@
 use std::marker::PhantomData;
 
-/// Index of the field `F` among the well-known ones.
+/// Index of the field `F` among the well-known fields.
 ///
-/// No other crate can name or make one. It carries its field's type, so that
-/// it is no other field's.
+/// No other crate can name or construct it. The type parameter prevents a field from
+/// using the index of another field.
 #[derive(Clone, Copy, Debug)]
 #[expect(
     unnameable_types,

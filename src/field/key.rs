@@ -11,15 +11,17 @@ use http::HeaderValue;
 use super::{Class, Field, Stability, name::check_custom_name, value::Wire};
 use crate::Reason;
 
-/// Key of a field: the field's type as a value, for tables, faults and logs.
+/// Key of a field: its type as a value, for tables, faults and logs.
 ///
 /// ```
-/// use tower_metadata_headers::{Class, FieldKey, ProjectId, TaskId};
+/// use tower_metadata_headers::{Class, FieldKey, ProjectId, Stability, TaskId};
 ///
 /// let key = FieldKey::of::<ProjectId>();
 /// assert_eq!(key.name(), "project-id");
 /// assert_eq!(key.class(), Class::Identity);
+/// assert_eq!(key.stability(), Stability::Stable);
 /// assert_ne!(key, FieldKey::of::<TaskId>());
+/// assert!(FieldKey::well_known().any(|known| known == key));
 /// ```
 #[derive(Clone, Copy)]
 pub struct FieldKey(&'static Definition);
@@ -64,7 +66,7 @@ impl FieldKey {
         self.0.stability
     }
 
-    /// Returns the field's index among the well-known ones.
+    /// Returns the field's index among the well-known fields, if it is one.
     pub(crate) const fn known(self) -> Option<u8> {
         if self.0.index == CUSTOM {
             None
@@ -78,23 +80,26 @@ impl FieldKey {
         matches!(self.0.class, Class::Identity) || matches!(self.0.stability, Stability::Volatile)
     }
 
-    /// Checks a header's value; gives the one form that stands for it, unless
-    /// it is that already.
+    /// Checks a header's value. Returns its canonical form, or `None` if the value is
+    /// canonical already.
     pub(crate) fn read(self, value: &HeaderValue) -> Result<Option<HeaderValue>, Reason> {
         (self.0.read)(value)
     }
 
-    /// Checks a text that no header's rules have touched, such as a JSON
-    /// string.
+    /// Checks a text without header escapes, such as a JSON string, and returns its
+    /// header value.
     pub(crate) fn parse(self, text: &str) -> Result<HeaderValue, Reason> {
         (self.0.parse)(text)
     }
 
-    /// The text that a value stands for, without the escapes of a header.
+    /// Returns the text of a canonical header value, without escapes.
     pub(crate) fn plain(self, value: &HeaderValue) -> String {
-        (self.0.plain)(value).unwrap_or_default()
+        let text = (self.0.plain)(value);
+        debug_assert!(text.is_some(), "the value was checked for this field");
+        text.unwrap_or_default()
     }
 
+    /// Returns the value, marked as sensitive if the field is.
     pub(crate) fn marked(self, mut value: HeaderValue) -> HeaderValue {
         value.set_sensitive(self.sensitive());
         value
@@ -122,7 +127,7 @@ impl<F: Field> Defined<F> {
         type_name: type_name::<F>,
         type_id: TypeId::of::<F>,
         read: match F::KNOWN {
-            // A well-known field takes every value of its kind.
+            // A well-known field accepts every value of its kind.
             Some(_) => |value| F::Value::check_wire(value),
             None => |value| checked::<F>(F::Value::from_wire(value)?).map(Some),
         },
@@ -159,13 +164,13 @@ impl PartialOrd for FieldKey {
     }
 }
 
-/// The well-known fields come first, in the order of their table; then the
-/// others by name, and fields of one name by their type's path.
+/// Well-known fields come first, in the order of their table. The others follow by
+/// name, and then by the path of their type.
 ///
-/// Of several fields of one name, the first goes into the header of that name.
-/// The order is the same in every build with one compiler, as
-/// [`type_name`](std::any::type_name) is, unless two types have one path: as in
-/// two versions of a crate.
+/// If several fields have the same name, the first is written to the header of that
+/// name. With the same compiler, the order is the same in every build, as that of
+/// [`type_name`](std::any::type_name) is. The exception is two types with the same path,
+/// as in two versions of a crate.
 impl Ord for FieldKey {
     fn cmp(&self, other: &Self) -> Ordering {
         self.0
@@ -175,7 +180,7 @@ impl Ord for FieldKey {
             .then_with(|| match (self.custom_type(), other.custom_type()) {
                 (Some(one), Some(two)) if one != two => {
                     let by_path = (self.0.type_name)().cmp((other.0.type_name)());
-                    // What a compiler's build makes of a type is the last resort.
+                    // A `TypeId` may differ between builds, so it is the last resort.
                     by_path.then_with(|| one.cmp(&two))
                 }
                 _ => Ordering::Equal,

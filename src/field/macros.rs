@@ -1,5 +1,5 @@
-/// Defines a field of your own: a type for its value, with the trait
-/// [`Field`](crate::Field) and the usual conversions.
+/// Defines a field of your own: a type that implements [`Field`](crate::Field), with
+/// the usual conversions.
 ///
 /// ```
 /// use tower_metadata_headers::{Metadata, metadata_field};
@@ -10,7 +10,7 @@
 /// }
 ///
 /// metadata_field! {
-///     /// One step of a plan, for people to read.
+///     /// Step of a plan, as text for people.
 ///     pub struct Step("step"): Correlation + Volatile as Text;
 /// }
 ///
@@ -22,17 +22,22 @@
 /// # Ok::<(), tower_metadata_headers::InvalidValue>(())
 /// ```
 ///
-/// In parentheses stands the field's name, with the rules of
-/// [`Field::NAME`](crate::Field::NAME); behind the colon its
-/// [`Class`](crate::Class) (`Correlation` or `Identity`), then
-/// `+ Volatile` where each turn or request has a value of its own, and the
-/// kind of value if it is not an [`Id`](crate::Id): `as Text`.
+/// # Syntax
 ///
-/// The type has `TryFrom<&str>`, `TryFrom<String>`, `FromStr`, `as_str`,
-/// `Eq`, `Ord` and `Hash`, and conversions from and to its kind. An identity
-/// field has no `Display` and hides its value in `Debug`. The id of a UUID is
-/// made with `TenantId::from(Id::from(uuid))`. For a list, implement the trait by
-/// hand with [`Tags`](crate::Tags) as its value.
+/// - The field's name is in parentheses. It follows the rules of
+///   [`Field::NAME`](crate::Field::NAME).
+/// - The [`Class`](crate::Class), `Correlation` or `Identity`, is after the colon.
+/// - `+ Volatile` is added if each turn or request has a new value.
+/// - `as Text` is added if the value is a [`Text`](crate::Text) and not an
+///   [`Id`](crate::Id).
+///
+/// # Generated items
+///
+/// The type has `TryFrom<&str>`, `TryFrom<String>`, `FromStr`, `as_str`, `Eq`, `Ord` and
+/// `Hash`, and conversions from and to its kind of value. An identity field has no
+/// `Display`, and its `Debug` hides the value. To create an id from a UUID, use
+/// `TenantId::from(Id::from(uuid))`. For a list, implement the trait by hand with
+/// [`Tags`](crate::Tags) as its value.
 #[macro_export]
 macro_rules! metadata_field {
     (
@@ -78,7 +83,7 @@ macro_rules! __metadata_field {
         impl $name {
             /// Returns the value's text.
             #[must_use]
-            #[allow(dead_code, reason = "a field need not use all that it is given")]
+            #[allow(dead_code, reason = "a private field may not use every generated method")]
             pub fn as_str(&self) -> &str {
                 self.0.as_str()
             }

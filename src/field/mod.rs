@@ -1,4 +1,9 @@
-//! Typed values and what each says of itself.
+//! Fields: typed values with a name, a class and a stability.
+//!
+//! - `id`, `text`, `tags`: the kinds of value;
+//! - `value`: encoding of a kind of value in a header;
+//! - `well_known`, `macros`: definitions of fields;
+//! - `key`, `index`, `name`: a field's type as a value, and the checks of its name.
 
 mod id;
 mod index;
@@ -30,16 +35,15 @@ pub(crate) use self::{
     well_known::KNOWN,
 };
 
-/// Class of a field: what forging its value would bring about.
+/// Class of a field: whether a forged value is harmless.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 #[non_exhaustive]
 pub enum Class {
-    /// The field ties requests together. A forged value misleads its sender
-    /// alone.
+    /// The field relates requests to each other. A forged value misleads only its
+    /// sender.
     Correlation,
-    /// Somebody is billed, limited or routed by the field. It is hidden in
-    /// `Debug`, and read from a request only if the operator trusts that
-    /// request.
+    /// The field decides who is billed, limited or routed. Its value is hidden in
+    /// `Debug`, and read only from a trusted request.
     Identity,
 }
 
@@ -47,22 +51,22 @@ pub enum Class {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 #[non_exhaustive]
 pub enum Stability {
-    /// Over a conversation, or longer.
+    /// The value stays the same over a conversation, or longer.
     Stable,
-    /// New with each turn or request. It is kept out of HTTP/2's compression
-    /// table, which it would flush.
+    /// The value is new with each turn or request. It is kept out of HTTP/2's
+    /// compression table, because it would evict other entries.
     Volatile,
 }
 
 /// One typed value of a request's metadata.
 ///
-/// [`metadata_field!`](crate::metadata_field) writes a field for an id or a
-/// text. Implement the trait by hand for a type that means more than its text:
+/// [`metadata_field!`](crate::metadata_field) defines a field for an id or a text.
+/// Implement the trait by hand for a type with other content, such as a number:
 ///
 /// ```
 /// use tower_metadata_headers::{Class, Field, Id, Metadata, Stability};
 ///
-/// /// How often the user's turn was tried before.
+/// /// Number of earlier attempts at the user's turn.
 /// #[derive(Clone, Copy, Debug, PartialEq)]
 /// struct Attempt(u64);
 ///
@@ -85,12 +89,12 @@ pub enum Stability {
 /// assert_eq!(metadata.get(), Some(Attempt(2)));
 /// ```
 pub trait Field: Clone + Send + Sync + 'static {
-    /// The field's name: lower-case letters and digits in words that single
-    /// hyphens join, 1 to 64 bytes. Headers and logs are named by it.
+    /// Name of the field, for headers and logs: words of lower-case letters and digits,
+    /// joined by single hyphens, 1 to 64 bytes in all.
     ///
-    /// It must not end in `session-id` nor be a well-known field's: a server
-    /// could take the one for the other. A name that breaks these rules does
-    /// not compile once the field is used.
+    /// The name must not end in `session-id`, and must not be that of a well-known field,
+    /// because a server could read the value as that field. An invalid name is a compile
+    /// error where the field is used.
     const NAME: &'static str;
 
     /// Class of the field.
@@ -99,13 +103,14 @@ pub trait Field: Clone + Send + Sync + 'static {
     /// Stability of the value.
     const STABILITY: Stability;
 
-    /// The kind of value: [`Id`], [`Text`] or [`Tags`].
+    /// Kind of value: [`Id`], [`Text`] or [`Tags`].
     type Value: Value;
 
-    /// The value to write.
+    /// Converts the field into its value, for writing.
     fn into_value(self) -> Self::Value;
 
-    /// The field with this value, or `None` where its type has no such value.
+    /// Converts a value into the field. Returns `None` if the value is not valid for the
+    /// type.
     fn from_value(value: Self::Value) -> Option<Self>;
 
     #[doc(hidden)]

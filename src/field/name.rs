@@ -1,7 +1,8 @@
 /// Names of the well-known fields, each at its index.
 ///
-/// They are listed apart from the fields: the key of every field is checked by
-/// them, and the well-known fields have keys too. The compiler compares the two.
+/// The list is separate from the fields, because the key of every field is checked
+/// against it, including the keys of the well-known ones. A constant assertion in
+/// `well_known` compares both.
 pub(super) const WELL_KNOWN: &[&str] = &[
     "session-id",
     "conversation-id",
@@ -23,34 +24,31 @@ pub(super) const WELL_KNOWN: &[&str] = &[
     "tags",
 ];
 
-/// Stops the compiler where a field of the user's own has a name that breaks
-/// the rules of [`Field::NAME`](super::Field::NAME).
+/// Checks the name of a user-defined field in a constant, so that one that breaks the
+/// rules of [`Field::NAME`](super::Field::NAME) does not compile.
 pub(super) const fn check_custom_name(name: &str) {
     let bytes = name.as_bytes();
     assert!(
         is_words(bytes),
-        "a field's name is lower-case letters and digits in words joined by single hyphens"
+        "field name: must be words of a-z and 0-9, joined by hyphens"
     );
-    assert!(
-        bytes.len() <= 64,
-        "a field's name has no more than 64 bytes"
-    );
+    assert!(bytes.len() <= 64, "field name: must have at most 64 bytes");
     assert!(
         !ends_with(bytes, b"session-id"),
-        "a field's name must not end in session-id: a server could take it for the session's"
+        "field name: must not end in `session-id`"
     );
     let mut names = WELL_KNOWN;
     while let [known, rest @ ..] = names {
         assert!(
             !equal(bytes, known.as_bytes()),
-            "a well-known field has this name"
+            "field name: a well-known field has it"
         );
         names = rest;
     }
 }
 
-/// Returns true if these are lower-case letters and digits in words that single
-/// hyphens join.
+/// Returns true if the bytes are words of lower-case letters and digits, joined by
+/// single hyphens.
 pub(crate) const fn is_words(mut bytes: &[u8]) -> bool {
     let mut inside = false;
     while let [byte, rest @ ..] = bytes {
@@ -87,7 +85,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn names_are_words_joined_by_hyphens() {
+    fn name_is_valid_only_as_words_joined_by_hyphens() {
         for good in ["a", "a1", "tenant-id", "a-b-c"] {
             assert!(is_words(good.as_bytes()), "{good}");
         }

@@ -10,16 +10,11 @@ use super::{
 };
 use crate::{InvalidValue, Reason, encoding::percent};
 
-/// Labels for a request, in order: 1 to 32, each a [`Text`](crate::Text)
-/// without a comma and without white space around it.
+/// Ordered list of 1 to 32 labels, each a [`Text`](crate::Text) without a comma and
+/// without white space around it.
 ///
-/// Both a field and the kind of value for other lists. In a header it is a
-/// comma list; what is not ASCII is percent-encoded.
-///
-/// Tags are [identity](Class::Identity): a gateway such as LiteLLM picks a
-/// model, a team's budget or a paid tier by them, so a caller who could choose
-/// them would choose what is billed. They are read only from trusted requests,
-/// and `Debug` hides them.
+/// `Tags` is a field, and the kind of value for other lists. In a header the labels are
+/// separated by commas, and characters that are not ASCII are percent-encoded.
 ///
 /// ```
 /// use tower_metadata_headers::Tags;
@@ -30,27 +25,32 @@ use crate::{InvalidValue, Reason, encoding::percent};
 /// assert_eq!(tags.iter().count(), 2);
 /// # Ok::<(), tower_metadata_headers::InvalidValue>(())
 /// ```
+///
+/// # Security
+///
+/// Tags are [identity](Class::Identity). A gateway such as LiteLLM selects a model, a
+/// budget or a paid tier by tags, so a caller who can set them can choose who is billed.
+/// They are read only from trusted requests, and `Debug` hides them.
 #[derive(Clone, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct Tags {
-    /// The tags, joined by commas.
+    /// Tags joined by commas, which no tag contains.
     joined: String,
 }
 
 impl Tags {
-    /// The most tags in a list.
+    /// Maximum number of tags.
     pub const MAX_TAGS: usize = 32;
 
-    /// The most bytes of a list in a header, with its commas and escapes.
+    /// Maximum length of a list in a header, with commas and escapes, in bytes.
     pub const MAX_LEN: usize = 2048;
 
-    /// Creates a list of these tags. White space around each is dropped.
+    /// Creates a list of tags. White space around each tag is removed.
     ///
     /// # Errors
     ///
-    /// Returns an error if there is no tag or more than
-    /// [`MAX_TAGS`](Self::MAX_TAGS), if one is empty, has a comma or is no
-    /// [`Text`](crate::Text), or if all of them take more than
-    /// [`MAX_LEN`](Self::MAX_LEN) bytes.
+    /// Returns an error if there are no tags or more than [`MAX_TAGS`](Self::MAX_TAGS), if
+    /// a tag is empty, has a comma or is not a valid [`Text`](crate::Text), or if the list
+    /// is longer than [`MAX_LEN`](Self::MAX_LEN) bytes.
     pub fn new<I>(tags: I) -> Result<Self, InvalidValue>
     where
         I: IntoIterator,
@@ -60,14 +60,14 @@ impl Tags {
         tags.into_iter()
             .try_for_each(|tag| {
                 let start = list.joined.len() + usize::from(list.count > 0);
-                let pushed = list.push(tag.as_ref());
-                pushed.map_err(|reason| reason.map_offset(|at| start + at))
+                list.push(tag.as_ref())
+                    .map_err(|reason| reason.map_offset(|at| start + at))
             })
             .and_then(|()| list.finish())
             .map_err(|reason| InvalidValue::new(Self::NAME, reason))
     }
 
-    /// Returns the tags, joined by commas.
+    /// Returns the tags joined by commas.
     #[must_use]
     pub fn as_str(&self) -> &str {
         &self.joined
@@ -79,7 +79,7 @@ impl Tags {
     }
 }
 
-/// A list of tags in the making.
+/// Builder of a list of tags.
 #[derive(Default)]
 struct List {
     joined: String,
@@ -87,7 +87,7 @@ struct List {
 }
 
 impl List {
-    /// Adds a tag. An error counts from the start of this tag.
+    /// Adds a tag. The offset in an error counts from the start of `item`.
     fn push(&mut self, item: &str) -> Result<(), Reason> {
         let tag = item.trim_start();
         let start = item.len() - tag.len();
@@ -184,8 +184,8 @@ impl Wire for Tags {
         let mut list = List::default();
         let mut start = 0;
         for tag in text.split(',') {
-            let pushed = list.push(tag);
-            pushed.map_err(|reason| reason.map_offset(|at| start + at))?;
+            list.push(tag)
+                .map_err(|reason| reason.map_offset(|at| start + at))?;
             start += tag.len() + 1;
         }
         list.finish()

@@ -5,23 +5,26 @@ use http::HeaderValue;
 use super::value::{self, Value, Wire};
 use crate::{InvalidValue, Reason, encoding::percent};
 
-/// Text for people: 1 to 256 bytes of UTF-8 that is not only white space.
+/// Human-readable text: 1 to 256 bytes of UTF-8 that is not only white space.
 ///
-/// Two texts that differ should look different, so some characters are refused:
+/// Two different texts must look different, so some characters are not allowed:
 ///
 /// - control characters and line separators;
 /// - bidirectional controls;
-/// - characters that are invisible by Unicode's rules (`Default_Ignorable`), such
+/// - characters that Unicode defines as invisible (`Default_Ignorable_Code_Point`), such
 ///   as U+00AD, U+200B, U+2060, U+FEFF and the tags from U+E0000 on;
-/// - Unicode's non-characters.
+/// - non-characters.
 ///
-/// Emoji and Persian need three of the invisible ones. A zero-width joiner or
-/// non-joiner (U+200D, U+200C) is allowed after a character that is not ASCII,
-/// and so is a variation selector (U+FE00 to U+FE0F), each only once in a row.
-/// U+FE0F is also allowed in a keycap, such as `1️⃣`.
+/// Emoji and Persian need some of the invisible characters:
 ///
-/// In a header, a text is ASCII: other characters are percent-encoded, and `%`
-/// always is.
+/// - A zero-width joiner or non-joiner (U+200D, U+200C) is allowed after a character that
+///   is not ASCII and not one of these two.
+/// - A variation selector (U+FE00 to U+FE0F) is allowed after a character that is not
+///   ASCII and neither a joiner nor a selector.
+/// - U+FE0F is also allowed in a keycap, such as `1️⃣`.
+///
+/// In a header a text is ASCII: `%` and characters that are not ASCII are
+/// percent-encoded.
 ///
 /// ```
 /// use tower_metadata_headers::{Reason, Text};
@@ -34,12 +37,12 @@ use crate::{InvalidValue, Reason, encoding::percent};
 #[derive(Clone)]
 pub struct Text {
     wire: HeaderValue,
-    /// The text itself, where the header escapes some of it.
+    /// Unescaped text, if `wire` has escapes.
     plain: Option<Box<str>>,
 }
 
 impl Text {
-    /// The most bytes of UTF-8 that a text can have.
+    /// Maximum length of a text in bytes of UTF-8.
     pub const MAX_LEN: usize = 256;
 
     /// Returns the text.
@@ -47,14 +50,14 @@ impl Text {
     pub fn as_str(&self) -> &str {
         match &self.plain {
             Some(plain) => plain,
-            // Never the default: unescaped text is printable ASCII.
+            // Never the default: a text without escapes is printable ASCII.
             None => self.wire.to_str().unwrap_or_default(),
         }
     }
 }
 
-/// Returns true if a character shows, in one line and in the order in which it
-/// is written.
+/// Returns true if a character is visible, or white space that does not break the line,
+/// and does not change the direction of the text.
 const fn is_visible(char: char) -> bool {
     !matches!(char,
         '\0'..='\u{1f}' | '\u{7f}'..='\u{9f}' // controls
@@ -76,10 +79,10 @@ const fn is_selector(char: char) -> bool {
     matches!(char, '\u{fe00}'..='\u{fe0f}')
 }
 
-/// Returns true if a character is allowed between these two.
+/// Returns true if a character is allowed between its neighbors.
 fn is_allowed(before: Option<char>, char: char, after: Option<char>) -> bool {
-    let follows = |refused: fn(char) -> bool| {
-        before.is_some_and(|before| !before.is_ascii() && !refused(before))
+    let follows = |is_excluded: fn(char) -> bool| {
+        before.is_some_and(|before| !before.is_ascii() && !is_excluded(before))
     };
     if is_joiner(char) {
         follows(is_joiner)
@@ -91,8 +94,8 @@ fn is_allowed(before: Option<char>, char: char, after: Option<char>) -> bool {
     }
 }
 
-/// Returns where the first character is that is not allowed.
-fn first_refused(text: &str) -> Option<usize> {
+/// Returns the offset of the first character that is not allowed.
+fn first_invalid(text: &str) -> Option<usize> {
     let mut before = None;
     let mut chars = text.char_indices().peekable();
     while let Some((at, char)) = chars.next() {
@@ -111,7 +114,7 @@ pub(super) fn check(text: &str) -> Result<(), Reason> {
             limit: Text::MAX_LEN,
         });
     }
-    if let Some(at) = first_refused(text) {
+    if let Some(at) = first_invalid(text) {
         return Err(Reason::InvalidCharacter { at });
     }
     if text.trim().is_empty() {
@@ -120,15 +123,18 @@ pub(super) fn check(text: &str) -> Result<(), Reason> {
     Ok(())
 }
 
-/// Returns true if a header's value is a text just as it stands: the usual case.
+/// Returns true if a header's value is a valid text without escapes and OWS, which is
+/// the usual case.
 fn is_plain(value: &HeaderValue) -> bool {
     let bytes = value.as_bytes();
-    let is_inner = |byte: u8| (b' '..=b'~').contains(&byte) & (byte != b'%');
-    let ends_well = |byte: Option<&u8>| byte.is_some_and(|byte| *byte != b' ');
+    let is_unescaped = |byte: u8| (b' '..=b'~').contains(&byte) & (byte != b'%');
+    let is_no_space = |byte: Option<&u8>| byte.is_some_and(|byte| *byte != b' ');
     bytes.len() <= Text::MAX_LEN
-        && ends_well(bytes.first())
-        && ends_well(bytes.last())
-        && bytes.iter().fold(true, |all, &byte| all & is_inner(byte))
+        && is_no_space(bytes.first())
+        && is_no_space(bytes.last())
+        && bytes
+            .iter()
+            .fold(true, |all, &byte| all & is_unescaped(byte))
 }
 
 impl Value for Text {}
@@ -140,7 +146,7 @@ impl Wire for Text {
             return Ok(Self { wire, plain });
         }
         let bytes = value::trim_ows(value);
-        // No character takes more than three bytes on the wire for each of its own.
+        // Percent-encoding triples the length at most. Longer input is not decoded.
         if bytes.len() > 3 * Self::MAX_LEN {
             return Err(Reason::TooLong {
                 limit: Self::MAX_LEN,

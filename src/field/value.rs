@@ -3,8 +3,9 @@ use http::HeaderValue;
 
 use crate::Reason;
 
-/// A kind of value: [`Id`](crate::Id), [`Text`](crate::Text) or
-/// [`Tags`](crate::Tags). No other type implements it.
+/// Kind of value: [`Id`](crate::Id), [`Text`](crate::Text) or [`Tags`](crate::Tags).
+///
+/// The trait is sealed, so every value in a header has been checked by this crate.
 pub trait Value: Wire {}
 
 /// Encoding of a kind of value in a header.
@@ -13,27 +14,27 @@ pub trait Value: Wire {}
     reason = "no other crate can name it, which seals `Value`"
 )]
 pub trait Wire: Clone {
-    /// Checks what came in a header.
+    /// Checks a header's value.
     fn from_wire(value: &HeaderValue) -> Result<Self, Reason>;
 
-    /// Checks what came in a header, and gives it in the one form in which it
-    /// is written, unless it came so.
+    /// Checks a header's value. Returns its canonical form, or `None` if the value is
+    /// canonical already.
     fn check_wire(value: &HeaderValue) -> Result<Option<HeaderValue>, Reason> {
         Self::from_wire(value).map(|kind| Some(kind.into_wire()))
     }
 
-    /// Checks a text that has no header's escapes.
+    /// Checks a text without header escapes.
     fn from_text(text: &str) -> Result<Self, Reason>;
 
-    /// The one form in which the value is written to a header.
+    /// Converts the value into its canonical form in a header.
     fn into_wire(self) -> HeaderValue;
 
-    /// The value without a header's escapes.
+    /// Returns the value as text without header escapes.
     fn to_text(&self) -> String;
 }
 
-/// A header's value without the white space around it, which belongs to the
-/// line and not to the value: HTTP/1.1 parsers drop it, HTTP/2's keep it.
+/// Returns a header's value without the OWS around it, which is not part of the value
+/// (RFC 9110, section 5.5). HTTP/1.1 parsers remove it, and HTTP/2 parsers keep it.
 pub(crate) fn trim_ows(value: &HeaderValue) -> &[u8] {
     let mut bytes = value.as_bytes();
     while let [b' ' | b'\t', rest @ ..] | [rest @ .., b' ' | b'\t'] = bytes {
@@ -42,7 +43,7 @@ pub(crate) fn trim_ows(value: &HeaderValue) -> &[u8] {
     bytes
 }
 
-/// Makes a header's value of text that a kind has checked or escaped.
+/// Creates a header value from text that a kind of value has checked or escaped.
 #[expect(
     clippy::expect_used,
     reason = "every caller passes visible ASCII and inner spaces only"

@@ -5,8 +5,10 @@ use super::{
 };
 use crate::__metadata_field;
 
-/// Conversions of UUIDs for a well-known field. A field of the user's own has
-/// none of it: what a feature adds there could stand there already.
+/// Conversions of UUIDs for a well-known field.
+///
+/// A user-defined field has none of them: an impl that a feature adds could conflict
+/// with one in the user's crate.
 #[cfg(feature = "uuid")]
 macro_rules! known_field_uuid {
     ($class:ident [Text] $name:ident) => {};
@@ -16,7 +18,7 @@ macro_rules! known_field_uuid {
             #[must_use]
             #[expect(
                 clippy::new_without_default,
-                reason = "each is another; a default is always the same"
+                reason = "each call returns another id; a default is always the same"
             )]
             pub fn new() -> Self {
                 uuid::Uuid::now_v7().into()
@@ -31,7 +33,7 @@ macro_rules! known_field_uuid {
             ///
             /// # Errors
             ///
-            /// Returns an error if the id is no UUID, which is common.
+            /// Returns an error if the id is not a UUID, which is common.
             pub fn to_uuid(&self) -> Result<uuid::Uuid, uuid::Error> {
                 self.0.to_uuid()
             }
@@ -61,52 +63,56 @@ macro_rules! known_fields {
             known_field_uuid!($class [$($kind)?] $name);
         )+
 
-        /// Every well-known field, each at its index.
+        /// Keys of the well-known fields, each at its index.
         pub(crate) const KNOWN: &[FieldKey] = &[$(FieldKey::of::<$name>(),)+ FieldKey::of::<Tags>()];
     };
 }
 
 known_fields! {
-    /// One conversation with an agent, kept when it is resumed.
+    /// Conversation with an agent. The id is kept when the conversation is resumed.
     0 = SessionId("session-id"): Correlation [] [];
-    /// The vendor's thread or chat, where it has one of that name.
+    /// Thread or chat, if the vendor has one besides the session.
     1 = ConversationId("conversation-id"): Correlation [] [];
-    /// The piece of work that the user gave. In Kilo, Roo, Zoo and Cline it is the conversation.
+    /// Task that the user gave. In Kilo Code, Roo Code, Zoo Code and Cline it is the
+    /// conversation.
     2 = TaskId("task-id"): Correlation [] [];
-    /// The session that started this sub-agent's. Never stands in for a session.
+    /// Session that started this sub-agent's session. It is never used as the session.
+    ///
+    /// Its name does not end in `session-id`, because some servers read the session from
+    /// any header whose name does.
     3 = ParentSessionId("parent-session"): Correlation [] [];
-    /// The task that started this sub-agent's.
+    /// Task that started this sub-agent's task.
     4 = ParentTaskId("parent-task-id"): Correlation [] [];
-    /// One message of the user and all the calls that it causes.
+    /// Turn: one message of the user, and all the calls that it causes.
     5 = TurnId("turn-id"): Correlation [Volatile] [];
-    /// One HTTP request. Never stands in for a session.
+    /// One HTTP request. It is never used as the session.
     6 = RequestId("request-id"): Correlation [Volatile] [];
-    /// The W3C trace.
+    /// Trace, as in W3C Trace Context.
     7 = TraceId("trace-id"): Correlation [Volatile] [];
     /// Agent within the session.
     8 = AgentId("agent-id"): Correlation [] [];
-    /// The agent that started this one.
+    /// Agent that started this one.
     9 = ParentAgentId("parent-agent-id"): Correlation [] [];
-    /// The project that the request is for.
+    /// Project that the request is for.
     10 = ProjectId("project-id"): Identity [] [];
-    /// The organization that the request is for.
+    /// Organization that the request is for.
     11 = OrganizationId("organization-id"): Identity [] [];
-    /// The user, customer or end user that the request is for.
+    /// User, customer or end user that the request is for.
     12 = UserId("user-id"): Identity [] [];
-    /// The machine or installation that the request comes from.
+    /// Machine or installation that sent the request.
     13 = MachineId("machine-id"): Identity [] [];
-    /// The program that sent the request, for example `claude-code`. A client
-    /// may call itself anything: make no metric's label of it.
+    /// Program that sent the request, for example `claude-code`.
+    ///
+    /// A client may send any name, so do not use it as a metric's label.
     14 = ClientName("client-name"): Correlation [] [Text];
-    /// The version of that program.
+    /// Version of the program that sent the request.
     15 = ClientVersion("client-version"): Correlation [] [Text];
     /// Mode in which the agent works on the request, for example `code` or `plan`.
     16 = Mode("mode"): Correlation [] [Text];
 }
 
 impl FieldKey {
-    /// Returns an iterator over the keys of all well-known fields, in the order of
-    /// logs.
+    /// Returns an iterator over the keys of all well-known fields, in their order.
     #[must_use]
     pub fn well_known() -> impl ExactSizeIterator<Item = Self> {
         KNOWN.iter().copied()
@@ -118,13 +124,13 @@ const _: () = {
     while let ([key, keys_left @ ..], [name, names_left @ ..]) = (keys, names) {
         assert!(
             equal(key.name().as_bytes(), name.as_bytes()),
-            "the list of names has each name at its field's index"
+            "`WELL_KNOWN` has each name at its field's index"
         );
         (keys, names) = (keys_left, names_left);
     }
     assert!(
         keys.is_empty() && names.is_empty(),
-        "the list of names has one for each field"
+        "`WELL_KNOWN` has one name for each field"
     );
 };
 
@@ -133,14 +139,14 @@ mod tests {
     use super::{name::is_words, *};
 
     #[test]
-    fn each_field_stands_at_its_index() {
+    fn well_known_field_is_at_its_index() {
         for (index, key) in KNOWN.iter().enumerate() {
             assert_eq!(key.known().map(usize::from), Some(index), "{key}");
         }
     }
 
     #[test]
-    fn only_the_session_is_named_a_session_id() {
+    fn name_of_another_field_does_not_end_in_session_id() {
         for key in KNOWN {
             assert_eq!(
                 key.name().ends_with("session-id"),
