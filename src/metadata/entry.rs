@@ -2,7 +2,7 @@ use http::HeaderValue;
 
 use crate::{FieldKey, SessionId, field::KNOWN};
 
-/// One field, checked and encoded.
+/// Field with its value, checked and encoded.
 #[derive(Clone, PartialEq, Eq)]
 pub(crate) struct Entry {
     pub(crate) key: FieldKey,
@@ -10,16 +10,16 @@ pub(crate) struct Entry {
 }
 
 impl Entry {
-    /// Takes the entry out of what is not needed any more.
+    /// Moves the entry out of a list that is about to be dropped.
     pub(super) fn take(&mut self) -> Self {
         Self {
             key: self.key,
-            value: std::mem::replace(&mut self.value, Self::nothing().value),
+            value: std::mem::replace(&mut self.value, Self::placeholder().value),
         }
     }
 
-    /// Returns the entry that is left where one was taken out.
-    pub(super) const fn nothing() -> Self {
+    /// Returns the entry that [`take`](Self::take) leaves behind.
+    pub(super) const fn placeholder() -> Self {
         Self {
             key: FieldKey::of::<SessionId>(),
             value: HeaderValue::from_static(""),
@@ -29,7 +29,7 @@ impl Entry {
 
 const _: () = assert!(KNOWN.len() <= u32::BITS as usize);
 
-/// Returns the bit of a well-known field, or 0 for another.
+/// Returns the bit of a well-known field, or 0 for any other field.
 pub(crate) const fn bit(key: FieldKey) -> u32 {
     match key.known() {
         Some(index) => 1 << index,
@@ -37,7 +37,7 @@ pub(crate) const fn bit(key: FieldKey) -> u32 {
     }
 }
 
-/// Returns the index of the field with this bit among the well-known ones.
+/// Returns the index among the fields in `known` of the field with this bit.
 #[inline]
 pub(crate) const fn position(known: u32, bit: u32) -> usize {
     (known & (bit - 1)).count_ones() as usize

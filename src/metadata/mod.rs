@@ -1,10 +1,10 @@
-//! The typed fields of one request.
+//! Typed fields of one request.
 //!
-//! [`Metadata`] gives them by type to applications, and by key to the codec.
+//! Applications access [`Metadata`] by type. Reading and writing access it by key.
 //!
-//! - `entry`: one field, and the bits by which the well-known ones are found;
+//! - `entry`: one field, and the bit set of well-known fields;
 //! - `redacted`: a field's value for logs;
-//! - `session`: the one id that ties requests together.
+//! - `session`: the id that relates the requests of a conversation.
 
 mod attributes;
 mod entry;
@@ -19,11 +19,11 @@ pub(crate) use self::entry::{Entry, bit, position};
 pub use self::redacted::Redacted;
 use crate::{Field, FieldKey, field::Wire};
 
-/// The typed fields of one request. Put it in the request's extensions.
+/// Typed fields of one request. Insert it in the request's extensions.
 ///
-/// It holds each field checked and encoded, so writing it to headers can't
-/// fail. A clone costs one atomic; a change to a clone never shows in the
-/// original. `Debug` hides identity values.
+/// Every field is checked and encoded when it is added. A clone costs one atomic
+/// operation, and a change to a clone does not affect the original. `Debug` hides
+/// identity values.
 ///
 /// ```
 /// use tower_metadata_headers::{Metadata, ProjectId, SessionId};
@@ -38,21 +38,28 @@ use crate::{Field, FieldKey, field::Wire};
 ///     r#"{"session-id": "ses_01J5Z8K2M4", "project-id": hidden}"#,
 /// );
 ///
+/// // `merge` adds only the fields that are missing.
+/// let mut merged = Metadata::new().with(SessionId::try_from("ses_other")?);
+/// merged.merge(&metadata);
+/// let session = merged.remove::<SessionId>();
+/// assert_eq!(session, Some(SessionId::try_from("ses_other")?));
+/// assert!(merged.contains::<ProjectId>());
+///
 /// let mut request = http::Request::new(());
 /// request.extensions_mut().insert(metadata);
 /// # Ok::<(), tower_metadata_headers::InvalidValue>(())
 /// ```
 #[derive(Clone, Default, PartialEq, Eq)]
 pub struct Metadata {
-    /// A bit for each well-known field that is here.
+    /// Bit set of the well-known fields in `entries`.
     known: u32,
-    /// In the order of their keys: the well-known ones, then the others. `None`
-    /// when there are none, which so costs nothing.
+    /// Fields in the order of their keys: the well-known ones, then the others. `None`
+    /// without fields, so that empty metadata does not allocate.
     entries: Option<Arc<[Entry]>>,
 }
 
 impl Metadata {
-    /// Creates metadata with no fields. Allocates nothing.
+    /// Creates metadata without fields. It does not allocate.
     #[must_use]
     pub const fn new() -> Self {
         Self {
@@ -61,32 +68,32 @@ impl Metadata {
         }
     }
 
-    /// Adds a field. Replaces the one of its type.
+    /// Adds a field, and replaces an existing field of the same type.
     #[must_use]
     pub fn with<F: Field>(mut self, field: F) -> Self {
         self.set(FieldKey::of::<F>(), encoded(field));
         self
     }
 
-    /// Adds a field. Returns the one of its type that it replaces.
+    /// Adds a field, and returns the field of the same type that it replaces, if any.
     pub fn insert<F: Field>(&mut self, field: F) -> Option<F> {
         self.set(FieldKey::of::<F>(), encoded(field))
             .and_then(|value| decoded(&value))
     }
 
-    /// Returns the field of this type.
+    /// Returns the field of this type, if present.
     #[must_use]
     pub fn get<F: Field>(&self) -> Option<F> {
         self.value(FieldKey::of::<F>()).and_then(decoded)
     }
 
-    /// Returns true if there is a field of this type.
+    /// Returns true if a field of this type is present.
     #[must_use]
     pub fn contains<F: Field>(&self) -> bool {
         self.value(FieldKey::of::<F>()).is_some()
     }
 
-    /// Removes the field of this type, and returns it.
+    /// Removes and returns the field of this type, if present.
     pub fn remove<F: Field>(&mut self) -> Option<F> {
         let removed = FieldKey::of::<F>();
         let value = self.value(removed)?.clone();
@@ -94,8 +101,7 @@ impl Metadata {
         decoded(&value)
     }
 
-    /// Keeps the fields for which this is true, for example those of
-    /// correlation alone:
+    /// Removes every field for which the predicate returns false.
     ///
     /// ```
     /// use tower_metadata_headers::{Class, Metadata, SessionId, UserId};
@@ -108,15 +114,19 @@ impl Metadata {
     /// # Ok::<(), tower_metadata_headers::InvalidValue>(())
     /// ```
     pub fn retain(&mut self, mut keep: impl FnMut(FieldKey) -> bool) {
-        let kept = self.entries().iter().filter(|entry| keep(entry.key));
-        let kept: Vec<Entry> = kept.cloned().collect();
+        let kept: Vec<Entry> = self
+            .entries()
+            .iter()
+            .filter(|entry| keep(entry.key))
+            .cloned()
+            .collect();
         if kept.len() < self.len() {
             *self = Self::sorted(kept.len(), kept.into_iter());
         }
     }
 
-    /// Adds the fields of `fallback` that are not here yet. A field that is
-    /// in both keeps the value that it has here.
+    /// Adds the fields of `fallback` that are not present. A field that is in both keeps
+    /// its value in `self`.
     pub fn merge(&mut self, fallback: &Self) {
         if self.is_empty() {
             self.clone_from(fallback);
@@ -141,8 +151,8 @@ impl Metadata {
         self.entries().len()
     }
 
-    /// Returns an iterator over the fields with their values, for logs: the
-    /// well-known ones first, then the others by name.
+    /// Returns an iterator over the fields with their values, for logs. The well-known
+    /// fields come first, then the others by name.
     ///
     /// ```
     /// use tower_metadata_headers::{Metadata, SessionId, UserId};
@@ -157,37 +167,36 @@ impl Metadata {
     #[must_use]
     pub fn iter(&self) -> impl ExactSizeIterator<Item = (FieldKey, Redacted<'_>)> {
         self.entries().iter().map(|entry| {
-            let shown = Redacted {
+            let value = Redacted {
                 class: entry.key.class(),
                 value: &entry.value,
             };
-            (entry.key, shown)
+            (entry.key, value)
         })
     }
 }
 
-/// Access by key to encoded fields, for the codec.
+/// Access by key to encoded fields, for reading and writing.
 impl Metadata {
-    /// So many fields, in the order of their keys.
+    /// Creates metadata of exactly `count` fields, in the order of their keys.
     pub(crate) fn sorted(count: usize, mut entries: impl Iterator<Item = Entry>) -> Self {
         if count == 0 {
             return Self::new();
         }
         let mut known = 0;
-        // With its length known in advance, the slice is allocated once.
+        // A range has an exact length, so the slice is allocated once.
         let entries = (0..count).map(|_| {
-            let entry = entries.next().unwrap_or_else(Entry::nothing);
+            let entry = entries.next();
+            debug_assert!(entry.is_some(), "`count` is the number of entries");
+            let entry = entry.unwrap_or_else(Entry::placeholder);
             known |= bit(entry.key);
             entry
         });
-        let entries = entries.collect();
-        Self {
-            known,
-            entries: Some(entries),
-        }
+        let entries = Some(entries.collect());
+        Self { known, entries }
     }
 
-    /// The header's value of a field.
+    /// Returns the header value of a field.
     #[inline]
     pub(crate) fn value(&self, key: FieldKey) -> Option<&HeaderValue> {
         let bit = bit(key);
@@ -200,20 +209,19 @@ impl Metadata {
         self.at(position(self.known, bit))
     }
 
-    /// Does it for a field that is not well-known.
+    /// Returns the header value of a user-defined field.
     #[inline(never)]
     fn own_value(&self, key: FieldKey) -> Option<&HeaderValue> {
-        let at = self.find(key).ok()?;
-        self.at(at)
+        self.at(self.find(key).ok()?)
     }
 
-    /// A bit for each well-known field that is here.
+    /// Returns the bit set of the well-known fields.
     #[inline]
     pub(crate) const fn known(&self) -> u32 {
         self.known
     }
 
-    /// Sets a field's value, which its kind has checked and encoded.
+    /// Sets a field's value, which must be checked and encoded. Returns the old one.
     pub(crate) fn set(&mut self, key: FieldKey, value: HeaderValue) -> Option<HeaderValue> {
         match self.find(key) {
             Ok(at) => {
@@ -228,7 +236,8 @@ impl Metadata {
         }
     }
 
-    /// Adds an entry in its place, in one allocation.
+    /// Inserts an entry at the index that [`find`](Self::find) returned, in one
+    /// allocation.
     fn insert_at(&mut self, at: usize, new: Entry) {
         self.known |= bit(new.key);
         let new = [new];
@@ -237,7 +246,8 @@ impl Metadata {
             return;
         };
         self.entries = Some(match Arc::get_mut(&mut entries) {
-            // Nobody else's: what is there moves over.
+            // The slice is not shared, so its entries are moved. Neither split fails:
+            // `find` returns an index within the slice or its length.
             Some(entries) => {
                 let (before, after) = entries.split_at_mut_checked(at).unwrap_or_default();
                 let before = before.iter_mut().map(Entry::take);
@@ -252,7 +262,7 @@ impl Metadata {
         });
     }
 
-    /// The same fields with other values.
+    /// Returns the same fields with new values.
     #[cfg(feature = "hmac")]
     pub(crate) fn map(&self, value: impl Fn(FieldKey, &HeaderValue) -> HeaderValue) -> Self {
         let entries = self.entries().iter().map(|entry| Entry {
@@ -266,19 +276,19 @@ impl Metadata {
         self.entries().iter().map(|entry| entry.key)
     }
 
-    /// Returns true if there are fields that are not well-known.
+    /// Returns true if there are user-defined fields.
     #[inline]
     pub(crate) fn has_own_fields(&self) -> bool {
         self.entries().len() > self.known.count_ones() as usize
     }
 
-    /// The header's value of the field that stands here.
+    /// Returns the header value of the field at an index.
     #[inline]
     pub(crate) fn at(&self, at: usize) -> Option<&HeaderValue> {
         self.entries().get(at).map(|entry| &entry.value)
     }
 
-    /// The fields that are not well-known, with their headers' values.
+    /// Returns the user-defined fields with their header values.
     pub(crate) fn own_fields(&self) -> impl Iterator<Item = (FieldKey, &HeaderValue)> {
         let known = self.known.count_ones() as usize;
         let own = self.entries().get(known..).unwrap_or_default();
@@ -290,7 +300,7 @@ impl Metadata {
         self.entries.as_deref().unwrap_or_default()
     }
 
-    /// Returns the index of a field, or else the index at which to insert it.
+    /// Returns the index of a field, or the index at which to insert it as an error.
     #[inline]
     fn find(&self, key: FieldKey) -> Result<usize, usize> {
         match key.known() {
@@ -326,7 +336,7 @@ fn decoded<F: Field>(value: &HeaderValue) -> Option<F> {
 impl fmt::Debug for Metadata {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_map()
-            .entries(self.iter().map(|(key, shown)| (key.name(), shown)))
+            .entries(self.iter().map(|(key, value)| (key.name(), value)))
             .finish()
     }
 }

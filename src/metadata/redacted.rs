@@ -4,8 +4,19 @@ use http::HeaderValue;
 
 use crate::Class;
 
-/// A field's value for logs: `Display` and `Debug` show it in visible ASCII,
-/// and an identity's as `hidden`.
+/// Field value for logs, from [`Metadata::iter`](crate::Metadata::iter). `Display` and
+/// `Debug` show correlation in printable ASCII, and identity as `hidden`.
+///
+/// ```
+/// use tower_metadata_headers::{Metadata, UserId};
+///
+/// let metadata = Metadata::new().with(UserId::try_from("ada@example.com")?);
+/// for (_, value) in metadata.iter() {
+///     assert_eq!(value.to_string(), "hidden");
+///     assert_eq!(value.expose(), "ada@example.com");
+/// }
+/// # Ok::<(), tower_metadata_headers::InvalidValue>(())
+/// ```
 #[derive(Clone, Copy)]
 pub struct Redacted<'a> {
     pub(super) class: Class,
@@ -13,10 +24,10 @@ pub struct Redacted<'a> {
 }
 
 impl<'a> Redacted<'a> {
-    /// Returns the value as it stands in a header, also of identity.
+    /// Returns the value as it is in a header, even if it is identity.
     #[must_use]
     pub fn expose(self) -> &'a str {
-        // Never the default: every kind writes visible ASCII and spaces.
+        // Never the default: every kind of value is encoded as printable ASCII.
         self.value.to_str().unwrap_or_default()
     }
 }

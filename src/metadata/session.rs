@@ -2,8 +2,10 @@ use super::Metadata;
 use crate::{ConversationId, FieldKey, Id, SessionId, TaskId};
 
 impl Metadata {
-    /// Returns the session, or else the conversation, or else the task: the one id
-    /// that ties a conversation's requests together, whatever its sender calls it.
+    /// Returns the session, falling back to the conversation and then to the task.
+    ///
+    /// This is the id that relates the requests of a conversation, under any client's
+    /// name for it.
     ///
     /// ```
     /// use tower_metadata_headers::{Metadata, RequestId, TaskId};
@@ -21,7 +23,7 @@ impl Metadata {
             .or_else(|| self.get::<TaskId>().map(|id| Id::from(id).into()))
     }
 
-    /// The fields that [`session`](Self::session) looks at.
+    /// Fields that [`session`](Self::session) reads, in its order.
     pub(crate) const SESSION_KEYS: [FieldKey; 3] = [
         FieldKey::of::<SessionId>(),
         FieldKey::of::<ConversationId>(),
