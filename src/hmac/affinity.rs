@@ -3,20 +3,13 @@ use std::fmt;
 use super::{Hex, Keyed, MIN_SECRET_LEN, SecretTooShort};
 use crate::SessionId;
 
-/// Makes the keys by which requests of one tenant's session are kept together:
-/// on one backend, in one cache, under one limit.
-///
-/// A session's id is what its sender says it is, so two tenants may send the
-/// same one. Whatever they share must not be keyed by the bare id: the one could
-/// read, fill or use up what is the other's. A key from here is of one tenant's
-/// session and no other's, and tells nobody who holds it what either is.
-///
-/// The tenant comes from your authentication, never from a header.
+/// Generator of keys for a tenant's session, for backends, caches and limits that
+/// several tenants share.
 ///
 /// ```
 /// use tower_metadata_headers::{AffinityKeys, SessionId};
 ///
-/// // The same on every machine that is to agree, and nowhere else.
+/// // Every machine of the fleet has the same secret.
 /// let keys = AffinityKeys::new(&[7; 32])?;
 /// let session = SessionId::try_from("ses_01J5Z8")?;
 ///
@@ -26,30 +19,41 @@ use crate::SessionId;
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
 ///
-/// It is HMAC-SHA-256 over a fixed text, the tenant and the session, each with
-/// its length before it. That will not change: a fleet can be updated machine
-/// by machine.
+/// # Security
+///
+/// A client chooses its session id, so two tenants may send the same one. If a shared
+/// resource is keyed by the bare id, one tenant can read, fill or exhaust the data of
+/// another. A key from `AffinityKeys` belongs to one tenant's session only, and does not
+/// reveal the tenant or the session.
+///
+/// Take the tenant from your authentication, and never from a header.
+///
+/// # Format
+///
+/// The key is the HMAC-SHA-256 of a fixed text, the tenant and the session, each with
+/// its length before it. It will not change, so a fleet can be updated machine by
+/// machine.
 #[derive(Clone)]
 pub struct AffinityKeys(Keyed);
 
 impl AffinityKeys {
-    /// The fewest bytes of a secret.
+    /// Minimum length of a secret in bytes.
     pub const MIN_SECRET_LEN: usize = MIN_SECRET_LEN;
 
-    /// Creates keys under this secret, which should be random.
+    /// Creates a generator with this secret, which should be random.
     ///
     /// # Errors
     ///
-    /// Returns an error if the secret has fewer than [`MIN_SECRET_LEN`](Self::MIN_SECRET_LEN)
-    /// bytes.
+    /// Returns an error if the secret is shorter than
+    /// [`MIN_SECRET_LEN`](Self::MIN_SECRET_LEN) bytes.
     pub fn new(secret: &[u8]) -> Result<Self, SecretTooShort> {
         Keyed::new(secret).map(Self)
     }
 
-    /// Returns the key of this tenant's session.
+    /// Returns the key of a tenant's session.
     #[must_use]
     pub fn key(&self, tenant: &str, session: &SessionId) -> AffinityKey {
-        AffinityKey(self.0.of(PURPOSE, [tenant, session.as_str()]))
+        AffinityKey(self.0.mac(PURPOSE, [tenant, session.as_str()]))
     }
 }
 
@@ -61,9 +65,23 @@ impl fmt::Debug for AffinityKeys {
     }
 }
 
-/// The key of one tenant's session, from [`AffinityKeys::key`].
+/// Key of one tenant's session, from [`AffinityKeys::key`].
 ///
-/// `Display` shows it as 64 hexadecimal digits.
+/// `Display` is 64 hexadecimal digits.
+///
+/// ```
+/// use tower_metadata_headers::{AffinityKey, AffinityKeys, SessionId};
+///
+/// fn backend(key: &AffinityKey, backends: usize) -> usize {
+///     usize::from(key.as_bytes()[0]) % backends
+/// }
+///
+/// let session = SessionId::try_from("ses_01J5Z8")?;
+/// let key = AffinityKeys::new(&[7; 32])?.key("acme", &session);
+/// assert_eq!(backend(&key, 4), backend(&key, 4));
+/// assert_eq!(key.to_string().len(), 64);
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct AffinityKey([u8; 32]);
 

@@ -1,5 +1,7 @@
-//! Feature `hmac`: ids under a secret, for what tenants share and for what
-//! third parties see.
+//! Feature `hmac`: ids derived with a secret key.
+//!
+//! - `affinity`: keys for resources that tenants share;
+//! - `pseudonym`: identity values for third parties.
 
 mod affinity;
 mod pseudonym;
@@ -14,11 +16,12 @@ pub use self::{
     pseudonym::Pseudonyms,
 };
 
-/// HMAC-SHA-256 under one secret.
+/// HMAC-SHA-256 with one secret.
 #[derive(Clone)]
 struct Keyed(Hmac<Sha256>);
 
-/// The fewest bytes of a secret.
+/// Minimum length of a secret in bytes: the output length of SHA-256 (RFC 2104, section
+/// 3).
 const MIN_SECRET_LEN: usize = 32;
 
 impl Keyed {
@@ -26,17 +29,19 @@ impl Keyed {
         if secret.len() < MIN_SECRET_LEN {
             return Err(SecretTooShort(()));
         }
+        // HMAC accepts a key of any length, so this error never occurs.
         Hmac::new_from_slice(secret)
             .map(Self)
             .map_err(|_| SecretTooShort(()))
     }
 
-    /// Of a purpose, which keeps it apart from all others of the same secret,
-    /// and of what it is for.
-    fn of<const N: usize>(&self, purpose: &str, parts: [&str; N]) -> [u8; 32] {
+    /// Returns the message authentication code of the parts. The purpose separates it from
+    /// any other use of the same secret.
+    fn mac<const N: usize>(&self, purpose: &str, parts: [&str; N]) -> [u8; 32] {
         let mut mac = self.0.clone();
         for part in [purpose].into_iter().chain(parts) {
-            // With its length before it, no part can pass for another's end.
+            // Each part has its length before it. Otherwise `ab` and `c` would have the
+            // code of `a` and `bc`.
             mac.update(&(part.len() as u64).to_be_bytes());
             mac.update(part.as_bytes());
         }
@@ -44,7 +49,7 @@ impl Keyed {
     }
 }
 
-/// Shows bytes as hexadecimal digits in lower case.
+/// Displays bytes as lower-case hexadecimal digits.
 struct Hex<'a>(&'a [u8; 32]);
 
 impl fmt::Display for Hex<'_> {
@@ -53,8 +58,15 @@ impl fmt::Display for Hex<'_> {
     }
 }
 
-/// Error returned by [`AffinityKeys::new`] and [`Pseudonyms::new`] for a secret that
-/// is too short.
+/// Error returned by [`AffinityKeys::new`] and [`Pseudonyms::new`] if the secret is too
+/// short.
+///
+/// ```
+/// use tower_metadata_headers::AffinityKeys;
+///
+/// let error = AffinityKeys::new(b"too short").unwrap_err();
+/// assert_eq!(error.to_string(), "secret: must have at least 32 bytes");
+/// ```
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub struct SecretTooShort(());
 

@@ -5,14 +5,11 @@ use http::HeaderValue;
 use super::{Hex, Keyed, MIN_SECRET_LEN, SecretTooShort};
 use crate::{Class, Field, FieldKey, Id, Metadata, field::Wire};
 
-/// Puts pseudonyms in the place of identity, for a third party that is to tell
-/// your users and projects apart and not to know them.
+/// Generator of pseudonyms for identity, for a third party that must distinguish your
+/// users and projects without knowing them.
 ///
-/// [`HostPolicy::pseudonyms`](crate::HostPolicy::pseudonyms) uses them for
-/// all that is written to one host. A pseudonym is the same each time, differs
-/// from one audience to the next, so that two of them can't compare notes, and
-/// from field to field. Without the secret nobody can try likely names until
-/// one fits, as they can with a bare hash.
+/// [`HostPolicy::pseudonyms`](crate::HostPolicy::pseudonyms) replaces the identity that
+/// is written to one host.
 ///
 /// ```
 /// use tower_metadata_headers::{HostPolicy, Destinations, Pseudonyms, UserId, conventions};
@@ -23,16 +20,26 @@ use crate::{Class, Field, FieldKey, Id, Metadata, field::Wire};
 ///     HostPolicy::new(conventions::openrouter()).pseudonyms(openrouter.clone()),
 /// )?;
 ///
-/// // To find the user behind a pseudonym:
+/// // The pseudonym of a known user, to find it in the third party's logs.
 /// let ada = UserId::try_from("ada@example.com")?;
 /// assert_eq!(openrouter.pseudonym(ada.clone()).as_str().len(), 64);
 /// assert_ne!(openrouter.pseudonym(ada.clone()), Pseudonyms::new(&[7; 32], "fireworks")?.pseudonym(ada));
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
 ///
-/// It is HMAC-SHA-256 over a fixed text, the audience, the field's name and its
-/// value, each with its length before it, as 64 hexadecimal digits. That will
-/// not change. With a new secret, all pseudonyms are new.
+/// # Security
+///
+/// - The pseudonym of a value is always the same for one audience and field. It differs
+///   between audiences, so two third parties cannot compare their data, and between
+///   fields.
+/// - Without the secret, an attacker cannot find a value by hashing likely names, as is
+///   possible with a plain hash.
+///
+/// # Format
+///
+/// A pseudonym is the HMAC-SHA-256 of a fixed text, the audience, the field's name and
+/// its value, each with its length before it, as 64 hexadecimal digits. This will not
+/// change. With a new secret, all pseudonyms change.
 #[derive(Clone)]
 pub struct Pseudonyms {
     keyed: Keyed,
@@ -40,16 +47,16 @@ pub struct Pseudonyms {
 }
 
 impl Pseudonyms {
-    /// The fewest bytes of a secret.
+    /// Minimum length of a secret in bytes.
     pub const MIN_SECRET_LEN: usize = MIN_SECRET_LEN;
 
-    /// Creates pseudonyms under this secret, which should be random, for this
-    /// audience: a name of your choice for the third party.
+    /// Creates a generator with this secret, which should be random, for this audience.
+    /// The audience is a name of your choice for the third party.
     ///
     /// # Errors
     ///
-    /// Returns an error if the secret has fewer than [`MIN_SECRET_LEN`](Self::MIN_SECRET_LEN)
-    /// bytes.
+    /// Returns an error if the secret is shorter than
+    /// [`MIN_SECRET_LEN`](Self::MIN_SECRET_LEN) bytes.
     pub fn new(secret: &[u8], audience: impl Into<String>) -> Result<Self, SecretTooShort> {
         Ok(Self {
             keyed: Keyed::new(secret)?,
@@ -63,9 +70,22 @@ impl Pseudonyms {
         self.id(FieldKey::of::<F>(), &field.into_value().to_text())
     }
 
-    /// Returns the metadata with a pseudonym for each field of identity.
+    /// Returns the metadata with a pseudonym for each identity field.
     ///
-    /// It is for writing: a field of your own may refuse to be read back so.
+    /// Use it for writing only. A pseudonym may not be a valid value for a field of your
+    /// own type, and [`Metadata::get`] then returns `None`.
+    ///
+    /// ```
+    /// use tower_metadata_headers::{Metadata, Pseudonyms, SessionId, UserId};
+    ///
+    /// let metadata = Metadata::new()
+    ///     .with(SessionId::try_from("ses_1")?)
+    ///     .with(UserId::try_from("ada@example.com")?);
+    /// let replaced = Pseudonyms::new(&[7; 32], "openrouter")?.apply(&metadata);
+    /// assert_eq!(replaced.get::<SessionId>(), metadata.get::<SessionId>());
+    /// assert_ne!(replaced.get::<UserId>(), metadata.get::<UserId>());
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     #[must_use]
     pub fn apply(&self, metadata: &Metadata) -> Metadata {
         metadata.map(|key, value| match key.class() {
@@ -74,14 +94,14 @@ impl Pseudonyms {
         })
     }
 
-    /// The pseudonym of a field, as its header's value.
+    /// Returns the pseudonym of a field as its header value.
     pub(crate) fn value(&self, key: FieldKey, value: &HeaderValue) -> HeaderValue {
         key.marked(self.id(key, &key.plain(value)).into_wire())
     }
 
     fn id(&self, key: FieldKey, text: &str) -> Id {
         let parts = [self.audience.as_str(), key.name(), text];
-        Id::from_digits(Hex(&self.keyed.of(PURPOSE, parts)))
+        Id::from_digits(Hex(&self.keyed.mac(PURPOSE, parts)))
     }
 }
 
