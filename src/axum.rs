@@ -10,12 +10,25 @@ use http::{HeaderValue, StatusCode, header::CONTENT_TYPE, request::Parts};
 
 use crate::{Faults, Metadata, Rejection};
 
-/// The metadata that the extracting layer put on the request.
+/// Extracts the metadata that the extracting layer inserted in the request.
+///
+/// ```
+/// use axum::{Router, routing::get};
+/// use tower_metadata_headers::{Faults, Metadata, MetadataHeadersLayer, conventions};
+///
+/// async fn handler(metadata: Metadata, faults: Faults) -> String {
+///     format!("{metadata:?} {faults}")
+/// }
+///
+/// let app: Router = Router::new()
+///     .route("/", get(handler))
+///     .layer(MetadataHeadersLayer::extract(conventions::clients()));
+/// ```
 ///
 /// # Errors
 ///
-/// 500 where no such layer is around the handler, which is a mistake of the
-/// application. With `Option<Metadata>` that is `None`.
+/// Returns [`MissingExtractLayer`], with status 500, if no extracting layer wraps the
+/// handler. `Option<Metadata>` is `None` instead.
 impl<S: Sync> FromRequestParts<S> for Metadata {
     type Rejection = MissingExtractLayer;
 
@@ -36,23 +49,24 @@ impl<S: Sync> OptionalFromRequestParts<S> for Metadata {
     }
 }
 
-/// Extracts the faults of the request's metadata; empty if there are none.
+/// Extracts the faults of the request's metadata. They are empty if no extension is set.
 impl<S: Sync> FromRequestParts<S> for Faults {
     type Rejection = Infallible;
 
     async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, Infallible> {
+        // The extracting layer inserts no `Faults` if there are none.
         Ok(parts.extensions.get().cloned().unwrap_or_default())
     }
 }
 
-/// Error returned if no extracting layer wraps the handler that asks for
-/// [`Metadata`](crate::Metadata).
+/// Error returned if a handler extracts [`Metadata`](crate::Metadata), and no extracting
+/// layer wraps it. The response has status 500.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub struct MissingExtractLayer(());
 
 impl std::fmt::Display for MissingExtractLayer {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.write_str("no MetadataHeadersLayer::extract is around this handler")
+        f.write_str("handler: no MetadataHeadersLayer::extract wraps it")
     }
 }
 
@@ -66,11 +80,12 @@ impl IntoResponse for MissingExtractLayer {
     }
 }
 
-/// A JSON body in the form that OpenAI's API has: `error` with `type`, `code`
-/// and `message`.
+/// Converts the rejection into a JSON response in the format of OpenAI's API: `error` with
+/// `type`, `code` and `message`.
 impl IntoResponse for Rejection {
     fn into_response(self) -> Response {
-        // Over HTTP/2 the name of a header may have a quotation mark.
+        // Escaped, because a header name in the message may contain a quotation mark
+        // over HTTP/2.
         let message = serde_json::Value::from(self.to_string());
         let body = format!(
             r#"{{"error":{{"type":"invalid_request_metadata","code":"{}","message":{message}}}}}"#,

@@ -1,4 +1,4 @@
-//! Feature `tower-http`: a policy for redirects.
+//! Feature `tower-http`: redirect policy.
 
 use http::{Request, Uri};
 use tower_http::follow_redirect::policy::{Action, Attempt, Policy};
@@ -10,35 +10,35 @@ use crate::{
 };
 
 /// Policy for tower-http's
-/// [`FollowRedirect`](tower_http::follow_redirect::FollowRedirect) that sends no
-/// metadata to another origin.
+/// [`FollowRedirect`](tower_http::follow_redirect::FollowRedirect) that sends no metadata
+/// to another origin.
 ///
-/// Once a redirect has led to another origin, each request of the chain loses
+/// After a redirect to another origin, each request of the chain loses:
 ///
-/// - the headers of these conventions, which were written outside the redirects,
-/// - the [`Metadata`] in its extensions,
-/// - and whatever a layer inside would write, from
-///   [any source](crate::MetadataHeadersLayer::from_parts): an injecting layer
-///   of this crate then removes its headers and writes none.
+/// - the headers of these conventions, which were written outside the redirects;
+/// - the [`Metadata`] in its extensions;
+/// - the headers of an injecting layer of this crate inside the redirects. That layer
+///   then removes its headers and writes none, for any
+///   [source](crate::MetadataHeadersLayer::from_parts).
 ///
-/// Another scheme, host or port is another origin. A later redirect back changes
-/// nothing.
+/// An origin is a scheme, a host and a port. A later redirect back to the first origin
+/// does not restore the metadata.
 ///
-/// Prefer [`Destinations`](crate::Destinations), in a layer inside the redirects:
-/// they decide again for each request, and need no policy of this kind. This one is
-/// for headers that are written outside, and for a convention that sends to every
-/// host, which knows nothing of redirects.
+/// Prefer an injecting layer with [`Destinations`](crate::Destinations) inside the
+/// redirects: it selects the policy for each request. Use `StripMetadata` for headers
+/// that are written outside the redirects, and for a convention that is sent to every
+/// host.
 ///
 /// # Combining policies
 ///
-/// It follows every redirect. Add it with
-/// [`and`](tower_http::follow_redirect::policy::PolicyExt::and) to one that limits
-/// their number; with `or` it removes the same, and lifts that limit.
+/// `StripMetadata` follows every redirect. Combine it by
+/// [`and`](tower_http::follow_redirect::policy::PolicyExt::and) with a policy that limits
+/// their number. With `or` it also removes the metadata, but the limit has no effect.
 ///
-/// Put it last. [`FilterCredentials`], which [`Standard`] has, drops all
-/// extensions of a request to another origin, and what this policy leaves there
-/// with them if it comes before. That matters only to a closure of `from_parts`
-/// that makes metadata of something else than extensions.
+/// Put it last. [`FilterCredentials`], which [`Standard`] contains, removes all
+/// extensions of a request to another origin, including the one that `StripMetadata`
+/// inserts for an injecting layer. This matters only if a closure of `from_parts` does
+/// not create its metadata from extensions.
 ///
 /// ```
 /// use tower::{ServiceBuilder, service_fn};
@@ -65,8 +65,9 @@ use crate::{
 #[derive(Clone, Debug)]
 pub struct StripMetadata {
     conventions: ConventionSet,
-    /// Destination of the first request of the chain, once it was sent.
+    /// URI of the chain's first request, once it was sent.
     first: Option<Uri>,
+    /// True after a redirect to another origin.
     crossed: bool,
 }
 
@@ -87,8 +88,8 @@ impl<B, E> Policy<B, E> for StripMetadata {
         Ok(Action::Follow)
     }
 
-    // Decides here alone: behind another policy `redirect` may never be called,
-    // and this always is.
+    // The origin is compared here and not in `redirect`: in a combination of policies
+    // `redirect` may not be called, and `on_request` always is.
     fn on_request(&mut self, request: &mut Request<B>) {
         match &self.first {
             Some(first) => self.crossed |= !same_origin(first, request.uri()),
@@ -102,14 +103,15 @@ impl<B, E> Policy<B, E> for StripMetadata {
     }
 }
 
-/// Returns true if two URIs have one scheme, host and port. In doubt they have not.
+/// Returns true if two URIs have the same scheme, host and port. A URI without a valid
+/// one has no origin, and is not the same as any other.
 fn same_origin(one: &Uri, other: &Uri) -> bool {
     let origin = |uri| {
-        let place = Authority::of(uri)?;
-        // The scheme's own port tells http and ws from https and wss, and all
-        // four from others.
+        let Authority { host, port } = Authority::of(uri)?;
+        // The default port stands for the scheme: `ws` is the same as `http`, and `wss`
+        // the same as `https`. Other schemes have none.
         let scheme = default_port(uri)?;
-        Some((scheme, place.host.to_ascii_lowercase(), place.port.ok()?))
+        Some((scheme, host.to_ascii_lowercase(), port.ok()?))
     };
     origin(one).is_some_and(|one| Some(one) == origin(other))
 }
@@ -126,7 +128,7 @@ mod tests {
     }
 
     #[test]
-    fn an_origin_is_scheme_host_and_port() {
+    fn origin_is_scheme_host_and_port() {
         same("https://a.example/1", "https://A.example:443/2", true);
         same("wss://a.example/1", "https://a.example/2", true);
         same("ws://a.example/1", "http://a.example/2", true);
