@@ -1,15 +1,15 @@
-//! Typed request metadata in vendors' HTTP headers, written and read by a Tower
-//! layer.
+//! Tower middleware that writes typed request metadata to vendors' HTTP headers, and
+//! reads it back.
 //!
-//! An agent makes hundreds of calls for one conversation. What ties them
-//! together, and names their user and project, travels in headers that every vendor
-//! spells differently. With this crate an application uses [`Metadata`], and a
-//! vendor's spelling is a [`Convention`]:
+//! An agent sends hundreds of requests for one conversation. Their session, user and
+//! project are in headers whose names and formats differ between vendors. With this
+//! crate an application uses [`Metadata`], and each vendor's headers are a
+//! [`Convention`]:
 //!
-//! - [`MetadataHeadersLayer::inject`] wraps a client, and writes the `Metadata` in
-//!   a request's extensions to its headers;
-//! - [`MetadataHeadersLayer::extract`] wraps a gateway's service, and reads the
-//!   headers of all known clients into `Metadata` in the extensions.
+//! - [`MetadataHeadersLayer::inject`] wraps a client. It writes the `Metadata` in a
+//!   request's extensions to its headers.
+//! - [`MetadataHeadersLayer::extract`] wraps a gateway's service. It reads the headers
+//!   of all known clients, and inserts `Metadata` in the request's extensions.
 //!
 //! ```
 //! use axum::{Extension, Router, routing::get};
@@ -24,7 +24,7 @@
 //!
 //! # #[tokio::main(flavor = "current_thread")]
 //! # async fn main() -> Result<(), Box<dyn std::error::Error>> {
-//! // A gateway, which knows every client's spelling.
+//! // A gateway, which reads the headers of every known client.
 //! let app = Router::new()
 //!     .route("/", get(async |Extension(metadata): Extension<Metadata>| {
 //!         metadata.session().map(|id| id.to_string()).unwrap_or_default()
@@ -34,7 +34,7 @@
 //! let gateway = listener.local_addr()?.to_string();
 //! tokio::spawn(async move { axum::serve(listener, app).await });
 //!
-//! // A client, which has one of its own, for that gateway alone.
+//! // A client, which writes headers of its own to that gateway only.
 //! let destinations = Destinations::new().host(&gateway, Convention::vendor("acme")?)?;
 //! let client = ServiceBuilder::new()
 //!     .layer(MetadataHeadersLayer::inject(destinations))
@@ -48,63 +48,63 @@
 //! # }
 //! ```
 //!
-//! # The parts
+//! # Types
 //!
-//! | type | what it is |
+//! | type | meaning |
 //! |---|---|
-//! | [`Metadata`] | the fields of one request; knows nothing of header names |
+//! | [`Metadata`] | the fields of one request, without header names |
 //! | [`Field`] | one typed value: [`SessionId`], [`ProjectId`], …, or your own by [`metadata_field!`] |
-//! | [`Convention`] | which header carries which field: one of [`conventions`], a [vendor](Convention::vendor)'s, or [built](Convention::builder) |
-//! | [`Destinations`] | which host gets which convention, by its own policy ([`HostPolicy`]) |
-//! | [`ConventionSet`] | reads several conventions in one pass |
-//! | [`MetadataHeadersLayer`] | the Tower layer around all that |
+//! | [`Convention`] | one vendor's headers: one of [`conventions`], any [vendor](Convention::vendor)'s, or [built](Convention::builder) |
+//! | [`Destinations`] | the convention and [`HostPolicy`] of each destination host |
+//! | [`ConventionSet`] | several conventions, read in one pass |
+//! | [`MetadataHeadersLayer`] | the Tower layer |
 //!
-//! [`Destinations::write`], [`Convention::write`] and [`ConventionSet::read`] work on
-//! a [`HeaderMap`](http::HeaderMap), with no Tower.
+//! Without Tower, [`Destinations::write`], [`Convention::write`] and
+//! [`ConventionSet::read`] work on a [`HeaderMap`](http::HeaderMap).
 //!
-//! # What is trusted
+//! # Trust
 //!
-//! [Correlation](Class::Correlation) is read from anyone.
-//! [Identity](Class::Identity) is read only if the operator's own predicate
-//! [trusts](MetadataHeadersLayer::trust_identity_when) the request. A field that is
-//! repeated, malformed or ambiguous is left empty, and reported in [`Faults`]. Two
-//! tenants may send the same session id: never key anything that they share by it
-//! alone. The feature `hmac` has `AffinityKeys` for that.
+//! - [Correlation](Class::Correlation) is read from anyone.
+//! - [Identity](Class::Identity) is read only if the operator's own predicate
+//!   [trusts](MetadataHeadersLayer::trust_identity_when) the request.
+//! - A field that is repeated, malformed or ambiguous is left empty, and reported in
+//!   [`Faults`].
+//! - Two tenants may send the same session id. Never use it alone as the key of anything
+//!   that they share. The feature `hmac` has `AffinityKeys` for that.
 //!
 //! # Glossary
 //!
 //! | term | meaning |
 //! |---|---|
-//! | field | one typed value, such as the session's id |
+//! | field | one typed value, for example the session's id |
 //! | metadata | the fields of one request |
-//! | convention | how one vendor spells fields in headers |
-//! | rule | one line of a convention: which header carries which field |
-//! | inject, extract | write metadata to a request's headers, read it from them |
+//! | convention | one vendor's mapping of fields to headers |
+//! | rule | one entry of a convention: a header, and the field that it carries |
+//! | inject, extract | write metadata to a request's headers, read metadata from them |
 //! | correlation, identity | the two classes of fields: harmless if forged, or not |
-//! | stable, volatile | the same over a conversation, or new with each turn or request |
-//! | trusted | said of a request for which the operator's predicate holds |
-//! | fault | a header or a field that was ignored, with its reason |
-//! | policy | what one destination may get |
-//! | owned header | a header that belongs to a convention, and is removed before writing |
-//! | look-alike | a name that differs from a known one in separators only |
-//! | precedence | which of several headers for one field counts |
+//! | stable, volatile | a value that is kept over a conversation, or new with each turn or request |
+//! | trusted | a request for which the operator's predicate returns true |
+//! | fault | a header or field that was ignored, with the reason |
+//! | policy | the metadata that one destination may get |
+//! | owned header | a header that belongs to a convention and is removed before writing |
+//! | look-alike | a header name that differs from a known one in separators only |
+//! | precedence | the order that selects one of several headers for a field |
 //!
 //! # Features
 //!
-//! - `uuid` (default): `From<Uuid>` for the well-known ids, and `new` for those
-//!   of correlation.
-//! - `json`: fields in a JSON object that is a header's value.
-//! - `axum`: [`Metadata`] and [`Faults`] as extractors, [`Rejection`] as a
-//!   response.
-//! - `hmac`: keys by which one tenant's sessions are kept apart from another's,
-//!   and pseudonyms for third parties.
+//! - `uuid` (default): `From<Uuid>` for the well-known ids, and `new` for the
+//!   correlation ids.
+//! - `json`: fields in a header whose value is a JSON object.
+//! - `axum`: [`Metadata`] and [`Faults`] as extractors, [`Rejection`] as a response.
+//! - `hmac`: `AffinityKeys`, which separate the sessions of tenants, and `Pseudonyms` for
+//!   third parties.
 //! - `tokio`: metadata of the current task, for code that does not see the request.
-//! - `tower-http`: a policy for redirects, where headers are written outside
-//!   them.
-//! - `tracing`: a debug event for each request whose metadata has faults, when it
-//!   is read and when it is written.
+//! - `tower-http`: `StripMetadata`, a redirect policy for headers that are written
+//!   outside redirects.
+//! - `tracing`: a debug event for each request whose metadata has faults, on read and on
+//!   write.
 //!
-//! A feature adds; it never changes what the rest does.
+//! Features are additive: none changes the behavior of the rest.
 
 #![cfg_attr(docsrs, feature(doc_cfg))]
 
@@ -152,7 +152,7 @@ pub use self::{
     reason::Reason,
 };
 
-// Their modules are public, so rustdoc would not list them here.
+// Their modules are public, so without `inline` rustdoc would not list them here.
 #[doc(inline)]
 pub use self::{
     convention::{Convention, ConventionSet, Rule},
@@ -173,7 +173,8 @@ pub use self::{
     },
 };
 
-/// Fields of other crates, which can't pass for well-known ones.
+/// Checks that the traits are sealed: a field of another crate cannot be used as a
+/// well-known one. This field compiles:
 ///
 /// ```
 /// use tower_metadata_headers::{Class, Field, Id, Stability};
@@ -198,7 +199,7 @@ pub use self::{
 /// assert_eq!(tower_metadata_headers::FieldKey::of::<Anyone>().name(), "anyone");
 /// ```
 ///
-/// A user's id that is read from anyone:
+/// A field with the index of the user's id, which would be read from anyone, does not:
 ///
 /// ```compile_fail
 /// use tower_metadata_headers::{Class, Field, Id, Stability, UserId, __private::Known};
@@ -224,7 +225,7 @@ pub use self::{
 /// assert_eq!(tower_metadata_headers::FieldKey::of::<Anyone>().name(), "anyone");
 /// ```
 ///
-/// A kind of value that checks nothing:
+/// A kind of value without checks does not compile either:
 ///
 /// ```compile_fail
 /// use http::HeaderValue;
@@ -256,7 +257,7 @@ pub use self::{
 #[cfg(doctest)]
 struct Seals;
 
-/// The README's examples, which so are tested.
+/// Examples of the README, as doctests.
 #[cfg(all(doctest, feature = "axum", feature = "hmac"))]
 #[doc = include_str!("../README.md")]
 struct Readme;

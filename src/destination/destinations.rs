@@ -303,8 +303,7 @@ impl Destinations {
         decision.write(metadata, headers, Existing::Kept)
     }
 
-    /// Removes every header that belongs to one of the conventions, including
-    /// look-alikes.
+    /// Removes every header of the conventions, including look-alikes.
     pub fn remove_from(&self, headers: &mut HeaderMap) {
         self.0.owned().remove_from(headers);
     }
