@@ -30,6 +30,45 @@
 //!   headers are marked before they are logged.
 //! - If `TraceLayer` is outside, a rejected request has a span too.
 //!
+//! This is tower-http's `TraceLayer` outermost, in axum: a rejected request has a span, and
+//! a served request's span has its session.
+//!
+//! ```
+//! # #[cfg(feature = "axum")]
+//! # mod gateway {
+//! use axum::{Router, extract::Request, response::IntoResponse};
+//! use tower::ServiceBuilder;
+//! use tower_http::trace::TraceLayer;
+//! use tower_metadata_headers::{Metadata, MetadataHeadersLayer, conventions};
+//! use tracing::{Span, field::Empty, info_span};
+//!
+//! fn traced(app: Router) -> Router {
+//!     app.layer(
+//!         ServiceBuilder::new()
+//!             .layer(TraceLayer::new_for_http().make_span_with(|request: &Request| {
+//!                 let path = request.uri().path();
+//!                 info_span!("request", method = %request.method(), path, session = Empty)
+//!             }))
+//!             .layer(
+//!                 MetadataHeadersLayer::extract(conventions::clients())
+//!                     .reject_with(|rejection| rejection.into_response()),
+//!             )
+//!             .map_request(|request: Request| {
+//!                 let metadata = request.extensions().get::<Metadata>();
+//!                 if let Some(session) = metadata.and_then(Metadata::session) {
+//!                     Span::current().record("session", session.as_str());
+//!                 }
+//!                 request
+//!             }),
+//!     )
+//! }
+//! # }
+//! ```
+//!
+//! With `TraceLayer` inside, give each layer a `.layer()` call of its own in axum. In one
+//! `ServiceBuilder` the types of their response bodies differ, until
+//! `.map_response(|response| response.map(axum::body::Body::new))` stands between them.
+//!
 //! # Limitations
 //!
 //! - The layer reads no trailers, because they arrive after the request was routed.

@@ -31,6 +31,35 @@
 //! that follows redirects itself, such as reqwest, is always inside the layer: turn its
 //! redirects off.
 //!
+//! Around a tonic `Channel`, `Destinations` need a client with an origin
+//! (`Client::with_origin`). Without one, the request's URI has no host.
+//!
+//! # reqwest
+//!
+//! `reqwest::Client` is a `Service<reqwest::Request>`, so one line joins it to the layer
+//! (`tower` with the features `filter` and `util`). Turn its redirects off: it follows them
+//! inside, where no layer sees the next host. reqwest's own `connector_layer` is too deep:
+//! it sees connections and no headers.
+//!
+//! ```
+//! use tower::{BoxError, Service, ServiceBuilder};
+//! use tower_metadata_headers::{Destinations, MetadataHeadersLayer};
+//!
+//! fn client(
+//!     destinations: Destinations,
+//! ) -> reqwest::Result<
+//!     impl Service<http::Request<reqwest::Body>, Response = reqwest::Response, Error = BoxError>,
+//! > {
+//!     let client = reqwest::Client::builder()
+//!         .redirect(reqwest::redirect::Policy::none())
+//!         .build()?;
+//!     Ok(ServiceBuilder::new()
+//!         .layer(MetadataHeadersLayer::inject(destinations))
+//!         .filter(|request: http::Request<reqwest::Body>| reqwest::Request::try_from(request))
+//!         .service(client))
+//! }
+//! ```
+//!
 //! # Limitations
 //!
 //! - The layer writes no trailers.
