@@ -26,7 +26,10 @@ fn session_required_takes_a_task_and_rejects_none() {
     let task = headers(&[("x-kilocode-taskid", "t-1")]);
     assert!(read(&task, &session).is_ok());
     let rejection = read(&HeaderMap::new(), &session).unwrap_err();
-    assert_eq!(rejection.to_string(), "session-id: required field is missing");
+    assert_eq!(
+        rejection.to_string(),
+        "session-id: required field is missing"
+    );
     assert_eq!(rejection.status(), StatusCode::BAD_REQUEST);
 
     let field = Requirements::new().field::<SessionId>();
