@@ -9,7 +9,7 @@ use crate::{
     rule::{Client, Definition, InvalidConvention, OtherFields, Provenance, Rule, check},
 };
 
-/// Builder of a [`Convention`]. [`build`](Self::build) checks all of it.
+/// Builder of a [`Convention`]. [`build`](Self::build) checks every rule and setting.
 #[derive(Clone, Debug)]
 #[must_use = "a builder does nothing until it is built"]
 pub struct ConventionBuilder(Definition);
@@ -23,10 +23,10 @@ impl Convention {
         ConventionBuilder(Definition::new(name.into()))
     }
 
-    /// Returns the builder of this convention, to add to it.
+    /// Returns a builder with the rules and settings of this convention.
     ///
-    /// A rule that is added for a field takes it out of what
-    /// [`ConventionBuilder::other_fields_prefix`] writes.
+    /// If you add a rule for a field, [`ConventionBuilder::other_fields_prefix`] no longer
+    /// writes that field.
     ///
     /// ```
     /// use tower_metadata_headers::{Rule, conventions, metadata_field};
@@ -51,15 +51,15 @@ impl ConventionBuilder {
     /// The longest name of a header that a convention has, in bytes.
     pub const MAX_HEADER_LEN: usize = check::MAX_HEADER_LEN;
 
-    /// Adds a rule. Headers are written in the order of their rules; where
-    /// several headers carry a field, the earlier rule's counts.
+    /// Adds a rule. Headers are written in the order of their rules. If several headers
+    /// carry one field, the header of the earlier rule counts.
     pub fn rule(mut self, rule: Rule) -> Self {
         self.0.rules.push(rule);
         self
     }
 
-    /// Adds a prefix of header names that all belong to this convention, for
-    /// example `x-acme-`. Headers that no rule names are not read, and are removed
+    /// Adds a prefix of header names that belong to this convention alone, for example
+    /// `x-acme-`. Headers with the prefix that no rule names are not read, and are removed
     /// with the others.
     pub fn owned_prefix(mut self, prefix: impl Into<Cow<'static, str>>) -> Self {
         self.0.owned_prefixes.push(prefix.into());
@@ -71,8 +71,8 @@ impl ConventionBuilder {
     ///
     /// Fields of your own are written so too. To read one, name it in a rule.
     ///
-    /// It counts once all rules are known, wherever it stands among the calls.
-    /// Replaces an earlier call of this or of `other_fields_in_object`.
+    /// The order of this call and of [`rule`](Self::rule) does not matter. Replaces an
+    /// earlier call of this or of `other_fields_in_object`.
     pub fn other_fields_prefix(mut self, prefix: impl Into<Cow<'static, str>>) -> Self {
         self.0.other_fields = Some(OtherFields::Headers(prefix.into()));
         self
@@ -83,9 +83,8 @@ impl ConventionBuilder {
     ///
     /// Fields of your own are written so too. To read one, name it in a rule.
     ///
-    /// It counts once all rules are known, wherever it stands among the calls.
-    /// Replaces an earlier call of this or of
-    /// [`other_fields_prefix`](Self::other_fields_prefix).
+    /// The order of this call and of [`rule`](Self::rule) does not matter. Replaces an
+    /// earlier call of this or of [`other_fields_prefix`](Self::other_fields_prefix).
     #[cfg(feature = "json")]
     pub fn other_fields_in_object(
         mut self,
@@ -96,8 +95,8 @@ impl ConventionBuilder {
         self
     }
 
-    /// Sets the maximum number of members of a JSON object. Those of the earlier
-    /// rules are written, the others are reported.
+    /// Sets the maximum number of members of a JSON object. The members of the first rules
+    /// are written, and the others are reported.
     #[cfg(feature = "json")]
     pub const fn max_members(mut self, most: usize) -> Self {
         self.0.max_members = most;
@@ -111,14 +110,13 @@ impl ConventionBuilder {
         self
     }
 
-    /// Gives the convention another name.
+    /// Sets the convention's name.
     pub fn name(mut self, name: impl Into<Cow<'static, str>>) -> Self {
         self.0.name = name.into();
         self
     }
 
-    /// Says where the spelling is from, when that was checked, and what kind
-    /// of place it is.
+    /// Sets the source of a built-in convention.
     pub(crate) const fn provenance(mut self, provenance: Provenance) -> Self {
         self.0.provenance = Some(provenance);
         self

@@ -10,15 +10,13 @@ use crate::{
     read::{Extracted, Followup, Hidden, ReadPlan, Trust},
 };
 
-/// Reads the headers of several conventions in one pass.
+/// Set of conventions, whose headers are read in one pass.
 ///
-/// If two headers carry the same field, the earlier convention's counts,
-/// and within one convention the earlier rule's. The cost is that of the
-/// request's headers, however many conventions are known. A clone costs one
-/// atomic.
+/// If two headers carry the same field, the header of the earlier convention counts, and
+/// within one convention the header of the earlier rule. The cost depends on the headers of
+/// the request, and not on the number of conventions. A clone costs one atomic.
 ///
-/// It is for the header section only: trailers come after the request was
-/// routed and paid for, so nothing is read from them.
+/// It reads no trailers, because they arrive after the request was routed.
 #[derive(Clone)]
 pub struct ConventionSet {
     inner: Arc<Inner>,
@@ -32,7 +30,7 @@ struct Inner {
 }
 
 impl ConventionSet {
-    /// Reads these conventions, the first to count first.
+    /// Creates a set of these conventions, in order of precedence.
     #[must_use]
     pub fn new(conventions: impl IntoIterator<Item = Convention>) -> Self {
         let conventions: Vec<Convention> = conventions.into_iter().collect();
@@ -46,8 +44,8 @@ impl ConventionSet {
         }
     }
 
-    /// Adds a convention whose headers count before those of the others: for an
-    /// operator's own clients.
+    /// Adds a convention whose headers count before the headers of the others. Use it for
+    /// your own clients.
     ///
     /// ```
     /// use tower_metadata_headers::{Convention, conventions};
@@ -62,7 +60,7 @@ impl ConventionSet {
         Self::new([convention].into_iter().chain(others)).request_limits(self.request_limits)
     }
 
-    /// Adds a convention whose headers count after those of the others.
+    /// Adds a convention whose headers count after the headers of the others.
     ///
     /// ```
     /// use tower_metadata_headers::conventions;
@@ -76,7 +74,7 @@ impl ConventionSet {
         Self::new(others.chain([convention])).request_limits(self.request_limits)
     }
 
-    /// Sets the limits on what one request may bring.
+    /// Sets the limits on the metadata of one request.
     #[must_use]
     pub fn request_limits(self, request_limits: RequestLimits) -> Self {
         Self {
@@ -90,19 +88,28 @@ impl ConventionSet {
         self.inner.conventions.iter()
     }
 
-    /// Reads the fields of correlation. Those of identity are claims, and are
-    /// reported as [`Reason::Untrusted`](crate::Reason::Untrusted).
+    /// Reads the correlation fields from the headers. Identity fields are reported as
+    /// [`Reason::Untrusted`](crate::Reason::Untrusted).
     ///
-    /// A field that is repeated, malformed, ambiguous or named in `Connection`
-    /// is absent, and is reported; nothing else is lost with it. Nothing fails,
-    /// and no value is reflected.
+    /// A field that is repeated, malformed, ambiguous or nominated by `Connection` is left
+    /// empty and reported, and no other field is affected.
+    ///
+    /// ```
+    /// use http::{HeaderMap, HeaderValue};
+    /// use tower_metadata_headers::{SessionId, conventions};
+    ///
+    /// let mut headers = HeaderMap::new();
+    /// headers.insert("x-claude-code-session-id", HeaderValue::from_static("5d1c"));
+    /// let extracted = conventions::clients().read(&headers);
+    /// assert_eq!(extracted.metadata.get::<SessionId>().unwrap().as_str(), "5d1c");
+    /// assert!(extracted.faults.is_empty());
+    /// ```
     #[must_use]
     pub fn read(&self, headers: &HeaderMap) -> Extracted {
         self.read_as(headers, Trust::CorrelationOnly, None).0
     }
 
-    /// Reads all fields from the headers of a trusted request, also those of
-    /// identity.
+    /// Reads all fields from the headers of a trusted request, identity fields included.
     ///
     /// # Security
     ///
@@ -113,8 +120,8 @@ impl ConventionSet {
         self.read_as(headers, Trust::Identity, None).0
     }
 
-    /// Reads the fields of correlation from headers which the caller has as pairs of name
-    /// and value: see [`read`](Self::read).
+    /// Reads the correlation fields from pairs of name and value, for callers without a
+    /// `HeaderMap`. See [`read`](Self::read).
     ///
     /// A byte of a value that is not valid in a header makes the value invalid. If there
     /// are more than 24,576 headers, nothing is read, and one fault has the reason
@@ -136,8 +143,8 @@ impl ConventionSet {
         self.read_pairs_as(headers, Trust::CorrelationOnly)
     }
 
-    /// Reads all fields from the headers of a trusted request, also those of identity,
-    /// which the caller has as pairs: see [`read_pairs`](Self::read_pairs).
+    /// Reads all fields from the pairs of name and value of a trusted request, identity
+    /// fields included. See [`read_pairs`](Self::read_pairs).
     ///
     /// # Security
     ///
@@ -167,22 +174,31 @@ impl ConventionSet {
         }
     }
 
-    /// Removes every header that is one of these conventions', whether or not
-    /// it can be read, look-alikes included. `traceparent`, `x-request-id` and
-    /// `baggage` are everybody's: they stay, but for the members of baggage that
-    /// are read.
+    /// Removes every header that belongs to one of these conventions, look-alikes included,
+    /// also if it cannot be read. Headers that other software uses too stay: `traceparent`,
+    /// `x-request-id`, and the members of `baggage` that are not read.
+    ///
+    /// ```
+    /// use http::{HeaderMap, HeaderValue};
+    /// use tower_metadata_headers::conventions;
+    ///
+    /// let mut headers = HeaderMap::new();
+    /// headers.insert("x-kilocode-taskid", HeaderValue::from_static("t-1"));
+    /// headers.insert("accept", HeaderValue::from_static("*/*"));
+    /// conventions::clients().remove_from(&mut headers);
+    /// assert_eq!(headers.len(), 1);
+    /// ```
     pub fn remove_from(&self, headers: &mut HeaderMap) {
         self.inner.plan.remove_from(headers);
     }
 
-    /// Returns the header that [`Metadata::session`] comes in, with the session,
-    /// if it is all of the header's value.
+    /// Returns the header of [`Metadata::session`], with the session, if the session is the
+    /// whole value of the header.
     pub(crate) fn session_header(&self, headers: &HeaderMap) -> Option<(HeaderName, HeaderValue)> {
         self.inner.plan.session_header(headers, self.request_limits)
     }
 
-    /// Reads the headers of a request of which an earlier layer may know this
-    /// metadata.
+    /// Reads the headers of a request, for which an outer layer may have inserted metadata.
     pub(crate) fn read_as(
         &self,
         headers: &HeaderMap,
@@ -194,8 +210,8 @@ impl ConventionSet {
             .read(headers, trust, earlier, self.request_limits)
     }
 
-    /// Marks the values of sensitive fields that stay on the request, so that
-    /// no `Debug` shows them.
+    /// Marks the values of sensitive fields that stay on the request, so that `Debug` does
+    /// not show them.
     pub(crate) fn mark_sensitive(&self, hidden: Hidden, headers: &mut HeaderMap) {
         self.inner.plan.mark_sensitive(hidden, headers);
     }

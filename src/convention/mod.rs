@@ -1,7 +1,7 @@
-//! Conventions: which header carries which field, for writing and for reading.
+//! Conventions of vendors: the header of each field, for writing and for reading.
 //!
-//! Take a [`Convention`] from [`conventions`](crate::conventions), or build one of
-//! [`Rule`]s. Several, in order of precedence, are a [`ConventionSet`].
+//! Take a [`Convention`] from [`conventions`](crate::conventions), or build one from
+//! [`Rule`]s. A [`ConventionSet`] has several, in order of precedence.
 //!
 //! ```
 //! use tower_metadata_headers::{
@@ -46,14 +46,13 @@ pub use crate::{
     write::WriteReport,
 };
 
-/// Convention of one vendor: which header carries which field, for writing and for
-/// reading.
+/// Convention of one vendor: the header of each field, for writing and for reading.
 ///
-/// Take one from [`conventions`](crate::conventions), make one for a vendor
-/// that follows the usual scheme with [`vendor`](Self::vendor), or spell it
-/// out with [`builder`](Self::builder). A clone costs one atomic.
+/// Take one from [`conventions`](crate::conventions), create one for a vendor with headers
+/// named `x-<vendor>-<field>` by [`vendor`](Self::vendor), or build one by
+/// [`builder`](Self::builder). A clone costs one atomic.
 ///
-/// It works on bare headers, with no Tower:
+/// It reads and writes a `HeaderMap`, without Tower:
 ///
 /// ```
 /// use http::HeaderMap;
@@ -74,14 +73,14 @@ pub use crate::{
 pub struct Convention(Arc<Inner>);
 
 struct Inner {
-    /// Checked, with a rule for each of the other fields.
+    /// The checked definition, with a rule for each of the other fields.
     definition: Definition,
     /// The definition without these rules, if there are any.
     unexpanded: Option<Definition>,
     write_plan: WritePlan,
-    /// Every header that is this convention's, to be removed before writing.
+    /// The headers that are removed before writing.
     owned: OwnedHeaders,
-    /// Plan for reading this convention alone, made when it is first needed.
+    /// Plan for reading this convention alone, created when it is first needed.
     read_plan: OnceLock<ReadPlan>,
 }
 
@@ -99,24 +98,23 @@ impl Convention {
         })))
     }
 
-    /// Writes the metadata to the headers, and reports what became of each field.
+    /// Writes the metadata to the headers, and reports the result for each field.
     ///
-    /// It removes every header that is this convention's first, look-alikes
-    /// such as `x_zoo_session_id` included, also where there is nothing to
-    /// write in its place. So nothing stale or smuggled stays, and each header
-    /// stands on one line. If `Connection` names one of them, so that the
-    /// next hop would remove it, it no longer does.
+    /// It first removes every header that belongs to this convention, look-alikes such as
+    /// `x_zoo_session_id` included, even if there is no value to write. So no stale or forged
+    /// header stays, and each header has one field line. If `Connection` nominates one of
+    /// them, the nomination is removed, so that the next hop does not remove the header.
     ///
-    /// It knows nothing of where the request goes.
-    /// [`Destinations::write`](crate::Destinations::write) does, and also
-    /// removes the headers of the conventions that it does not write.
+    /// It does not check the destination of the request.
+    /// [`Destinations::write`](crate::Destinations::write) does, and also removes the headers
+    /// of the conventions that it does not write.
     pub fn write<'m>(&self, metadata: &'m Metadata, headers: &mut HeaderMap) -> WriteReport<'m> {
         self.remove_from(headers);
         self.fill(metadata, headers, Existing::Removed, None)
     }
 
-    /// Writes only the headers that are not there yet, and removes none: for
-    /// clients whose users set headers by hand.
+    /// Writes only the headers that are not present, and removes none. Use it for clients
+    /// whose users set headers by hand.
     pub fn write_if_not_present<'m>(
         &self,
         metadata: &'m Metadata,
@@ -126,13 +124,13 @@ impl Convention {
         self.fill(metadata, headers, Existing::Kept, None)
     }
 
-    /// Removes every header that is this convention's, look-alikes included.
+    /// Removes every header that belongs to this convention, look-alikes included.
     pub fn remove_from(&self, headers: &mut HeaderMap) {
         self.0.owned.remove_from(headers);
     }
 
-    /// Writes to headers that hold none of the convention's, or such as are to
-    /// be kept.
+    /// Writes to headers from which the convention's were removed, or in which existing ones
+    /// are kept.
     #[inline]
     pub(crate) fn fill<'m>(
         &self,
@@ -151,12 +149,12 @@ impl Convention {
         header.map(std::borrow::Cow::into_owned)
     }
 
-    /// Reads the fields of correlation from the headers. Those of identity are
-    /// reported as [`Reason::Untrusted`](crate::Reason::Untrusted).
+    /// Reads the correlation fields from the headers. Identity fields are reported as
+    /// [`Reason::Untrusted`](crate::Reason::Untrusted).
     ///
-    /// A field that is repeated, malformed, ambiguous or named in `Connection` is
-    /// left empty and reported, and no other field is lost. To read several
-    /// conventions in one pass, use a [`ConventionSet`].
+    /// A field that is repeated, malformed, ambiguous or nominated by `Connection` is left
+    /// empty and reported, and no other field is affected. To read several conventions in
+    /// one pass, use a [`ConventionSet`].
     ///
     /// ```
     /// use http::{HeaderMap, HeaderValue};
@@ -172,8 +170,7 @@ impl Convention {
         self.read_as(headers, Trust::CorrelationOnly)
     }
 
-    /// Reads all fields from the headers of a trusted request, also those of
-    /// identity.
+    /// Reads all fields from the headers of a trusted request, identity fields included.
     ///
     /// # Security
     ///
@@ -211,7 +208,7 @@ impl Convention {
         &self.0.definition.name
     }
 
-    /// Returns where the spelling is from, for the conventions of this crate.
+    /// Returns the source of the convention, if it is built in.
     #[must_use]
     pub fn provenance(&self) -> Option<Provenance> {
         self.0.definition.provenance
@@ -222,21 +219,21 @@ impl Convention {
         self.0.definition.rules.iter()
     }
 
-    /// Returns an iterator over the prefixes of header names that all belong to
-    /// this convention.
+    /// Returns an iterator over the prefixes of header names that belong to this convention
+    /// alone.
     pub fn owned_prefixes(&self) -> impl Iterator<Item = &str> {
         self.0.definition.owned_prefixes.iter().map(AsRef::as_ref)
     }
 
-    /// Returns true if it reads the `x-<vendor>-session-id` of any vendor.
+    /// Returns true if it reads `x-<vendor>-session-id` of any vendor.
     #[must_use]
     pub fn reads_any_vendor(&self) -> bool {
         let pattern = self.0.definition.vendors;
         pattern.is_some_and(|pattern| !matches!(pattern.vendors, Vendors::Listed(_)))
     }
 
-    /// Returns the vendors whose `x-<vendor>-session-id` it reads, if it reads
-    /// those of a list and no others.
+    /// Returns the vendors whose `x-<vendor>-session-id` it reads, if it reads that header
+    /// only for certain vendors.
     ///
     /// ```
     /// use tower_metadata_headers::conventions;
@@ -252,8 +249,8 @@ impl Convention {
         }
     }
 
-    /// Returns the program that sends its headers, as a
-    /// [`ClientName`](crate::ClientName) has it.
+    /// Returns the name of the program that sends its headers, as in
+    /// [`ClientName`](crate::ClientName).
     #[must_use]
     pub fn client(&self) -> Option<&'static str> {
         self.0.definition.client.map(|client| client.name)
@@ -265,11 +262,11 @@ impl Convention {
         self.0.definition.hosts
     }
 
-    /// Returns the headers that it writes, each with the fields that it may
-    /// carry: of those that the metadata has, the first that fits the header's
-    /// limits is written.
+    /// Returns an iterator over the headers that it writes, each with the fields that it may
+    /// carry. The first field that the metadata has and that is within the header's limits is
+    /// written.
     ///
-    /// Headers with a JSON object come once for each member.
+    /// A header with a JSON object is yielded once for each member.
     pub fn writes(&self) -> impl Iterator<Item = (&str, Vec<FieldKey>)> {
         self.0
             .definition
@@ -286,7 +283,7 @@ impl Convention {
             .map(|(name, rule)| (name.as_ref(), rule.field))
     }
 
-    /// Returns true if the two are one: clones of the same convention.
+    /// Returns true if both are clones of one convention.
     pub(crate) fn is(&self, other: &Self) -> bool {
         Arc::ptr_eq(&self.0, &other.0)
     }

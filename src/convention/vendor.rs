@@ -7,15 +7,14 @@ use crate::{
 impl Convention {
     /// Creates the usual convention for a vendor: `x-<vendor>-<field>`.
     ///
-    /// Every well-known field has its header (`x-zoo-session-id`,
-    /// `x-zoo-task-id`, …), and so has every field of your own. The session's
-    /// is the only one that ends in `-session-id`, which LiteLLM looks for;
-    /// where the metadata has no session, it carries the conversation, else
-    /// the task. Upper case is folded.
+    /// Every well-known field has a header (`x-zoo-session-id`, `x-zoo-task-id`, …), and so
+    /// has every field of your own. Only the header of the session ends in `-session-id`,
+    /// which LiteLLM searches for. If the metadata has no session, that header carries the
+    /// conversation, or else the task. The vendor's name is changed to lower case.
     ///
-    /// All headers that begin with `x-<vendor>-` are this convention's, and
-    /// are removed before it writes. It reads the well-known fields; to read
-    /// one of your own, name it:
+    /// All headers that begin with `x-<vendor>-` belong to this convention, and are removed
+    /// before it writes. It reads the well-known fields. To read a field of your own, add a
+    /// rule:
     ///
     /// ```
     /// use tower_metadata_headers::{Convention, Rule, metadata_field};
@@ -34,9 +33,9 @@ impl Convention {
     ///
     /// # Errors
     ///
-    /// Returns an error if the vendor's name is empty, has more than 64 bytes or anything but
-    /// ASCII letters and digits in words joined by single hyphens, or if
-    /// headers named so belong to somebody else (`forwarded`, `amz`, …).
+    /// Returns an error if the vendor's name is empty, has more than 64 bytes, or is not ASCII
+    /// letters and digits in words joined by single hyphens. Returns an error if headers with
+    /// that name have another owner (`forwarded`, `amz`, …).
     pub fn vendor(name: &str) -> Result<Self, InvalidConvention> {
         let vendor = words(Subject::Vendor, name, 64)?;
         if reserved::is_reserved_vendor(&vendor) {

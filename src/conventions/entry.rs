@@ -13,7 +13,7 @@ pub(super) struct Entry {
     /// Other names by which [`Convention::by_name`] finds it.
     pub(super) aliases: &'static [&'static str],
     pub(super) provenance: Provenance,
-    /// The convention whose headers it has too, before its own.
+    /// The convention whose headers precede its own.
     pub(super) extends: Option<fn() -> Convention>,
     /// The program that sends the headers.
     pub(super) client: Option<Client>,
@@ -21,21 +21,21 @@ pub(super) struct Entry {
     pub(super) hosts: &'static [&'static str],
     /// The headers, in order of precedence.
     pub(super) headers: &'static [Header],
-    /// Where the fields are written that have no header.
+    /// Destination of the fields that have no header.
     pub(super) other_fields: OtherFields,
     /// The most members of a JSON object that the vendor reads.
     #[cfg(feature = "json")]
     pub(super) max_members: usize,
-    /// Prefixes of header names that are this vendor's alone.
+    /// Prefixes of header names that belong to this vendor alone.
     pub(super) owned_prefixes: &'static [&'static str],
-    /// How `x-<vendor>-session-id` is read.
+    /// Pattern by which `x-<vendor>-session-id` is read.
     pub(super) session_ids: Option<VendorPattern>,
-    /// Precedence in [`clients`](super::clients), if it is one of them.
+    /// Precedence in [`clients`](super::clients), if they include it.
     pub(super) precedence: Option<Precedence>,
 }
 
-/// Precedence of a convention among those of [`clients`](super::clients), the first to
-/// count first. Conventions of equal precedence count in the table's order.
+/// Precedence of a convention in [`clients`](super::clients), the highest first.
+/// Conventions of equal precedence count in the table's order.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) enum Precedence {
     /// Its names have the client's name in them.
@@ -177,8 +177,8 @@ const fn provenance(source: &'static str, checked: &'static str, evidence: Evide
     }
 }
 
-/// Makes a function of each entry, named like it, whose docs end with the entry's
-/// headers as `.ci/run tables` writes them; and [`BUILT_IN`](super::table::BUILT_IN).
+/// Defines a function for each entry, with the entry's name. Its docs end with the table of
+/// headers that `.ci/run tables` writes. Defines `BUILT_IN`, a list of all entries.
 macro_rules! conventions {
     ($(
         $(#[doc = $doc:literal])+

@@ -9,8 +9,8 @@ use crate::{
 
 /// One header of an entry: a [`Rule`] as constant data.
 ///
-/// A `Rule` owns its names, so it has a destructor, which keeps its builder methods
-/// from running in a constant. These functions have the names of its own.
+/// A `Rule` owns its names, so it has a destructor, and its builder methods cannot run in a
+/// constant. These functions have the same names.
 #[derive(Clone, Copy)]
 pub(super) struct Header {
     field: FieldKey,
@@ -30,7 +30,7 @@ pub(super) struct Header {
     is_identity: bool,
 }
 
-/// The session, or else the conversation or the task.
+/// Creates a header for the session, or else for the conversation or the task.
 pub(super) const fn session(name: &'static str) -> Header {
     header::<SessionId>(name).or_else(SESSION_FALLBACKS)
 }
@@ -38,7 +38,7 @@ pub(super) const fn session(name: &'static str) -> Header {
 pub(super) const SESSION_FALLBACKS: &[FieldKey] =
     &[FieldKey::of::<ConversationId>(), FieldKey::of::<TaskId>()];
 
-/// The task of a client that calls its conversation so.
+/// Creates a header for the session of a vendor that calls it a task.
 pub(super) const fn session_as_task(name: &'static str) -> Header {
     const SESSION: &[FieldKey] = &[
         FieldKey::of::<SessionId>(),
@@ -47,7 +47,7 @@ pub(super) const fn session_as_task(name: &'static str) -> Header {
     header::<TaskId>(name).prefer_writing(SESSION)
 }
 
-/// The conversation of a client that has an id of that name.
+/// Creates a header for the session of a vendor that calls it a conversation.
 pub(super) const fn session_as_conversation(name: &'static str) -> Header {
     header::<ConversationId>(name)
         .prefer_writing(const { &[FieldKey::of::<SessionId>()] })

@@ -1,11 +1,19 @@
-//! The spellings that are out there: one function for each client, proxy and
-//! provider.
+//! Built-in conventions: one function for each client, proxy and provider.
 //!
-//! Each is made once; a call costs one atomic. What a header is mapped to
-//! follows what its value is, not what its vendor calls it.
+//! Each convention is built once, and a call costs one atomic. A header is mapped to a field
+//! by its value, and not by the vendor's word for it.
 //!
-//! A header with several fields carries the first that the metadata has: an
-//! agent that knows only its task still has a session at LiteLLM.
+//! A header with several fields carries the first field that the metadata has. So an agent
+//! that knows only its task still has a session at LiteLLM.
+//!
+//! ```
+//! use tower_metadata_headers::{Convention, conventions};
+//!
+//! let opencode = conventions::opencode();
+//! assert_eq!(opencode.hosts(), ["opencode.ai"]);
+//! assert_eq!(opencode.name(), Convention::by_name("opencode")?.name());
+//! # Ok::<(), tower_metadata_headers::UnknownConvention>(())
+//! ```
 
 #[macro_use]
 mod entry;
@@ -17,12 +25,12 @@ use self::{entry::BuiltIn, table::BUILT_IN};
 pub use self::{table::*, unknown::UnknownConvention};
 use crate::{Convention, ConventionSet};
 
-/// Returns an iterator over every convention of this crate, in the table's order.
+/// Returns an iterator over every built-in convention, in the table's order.
 ///
-/// The feature `json` adds those that write or read a JSON object:
-/// `codex-turn-metadata`, `litellm-spend-logs`, `portkey`, `cloudflare-ai-gateway`,
-/// `databricks`, `truefoundry`, `bedrock` and `tensorzero`. Any crate in the build may
-/// turn it on. So choose what you write or read by name, and not by this.
+/// The feature `json` adds the conventions that write or read JSON: `codex-turn-metadata`,
+/// `litellm-spend-logs`, `portkey`, `cloudflare-ai-gateway`, `databricks`, `truefoundry`,
+/// `bedrock` and `tensorzero`. Any crate in the build may turn the feature on, so choose
+/// conventions by name, and not by this iterator.
 pub fn all() -> impl Iterator<Item = Convention> {
     BUILT_IN.iter().map(|built_in| built_in().convention())
 }
@@ -40,27 +48,25 @@ pub fn all() -> impl Iterator<Item = Convention> {
 ///    agent whose `User-Agent` begins with the vendor's name;
 /// 5. names that many clients send: [`session_affinity`], and with it [`crush`]
 ///    and [`pi`];
-/// 6. [`any_vendor`], for `x-<vendor>-session-id` of anyone else;
+/// 6. [`any_vendor`], for `x-<vendor>-session-id` of any other vendor;
 /// 7. names that a proxy defines, and that people often set by hand, once for all
 ///    conversations: [`litellm`], [`openrouter`];
 /// 8. names of a standard: [`w3c`].
 ///
-/// So the name that says most about its sender wins over one that anybody may
-/// have set. Two headers that disagree are reported as
-/// [`Reason::Conflict`](crate::Reason::Conflict); the one that counts stands.
-/// If two headers of equal precedence disagree, as `x-a-session-id` and
-/// `x-b-session-id` may, the field is left unset, and no header of lower
-/// precedence takes their place.
+/// If two headers of one field disagree, they are reported as
+/// [`Reason::Conflict`](crate::Reason::Conflict), and the header of higher precedence counts.
+/// If two headers of equal precedence disagree, such as `x-a-session-id` and
+/// `x-b-session-id`, the field is left unset, and no header of lower precedence is used
+/// instead.
 ///
-/// The session, the conversation and the task are one thing under three names,
-/// so the same order holds across these three fields: a client's own task wins
-/// over an `x-session-id`, which is then ignored and reported. Those of one
-/// client stand side by side.
+/// The session, the conversation and the task are one thing under three names, so the order
+/// applies across these three fields. For example, a client's own task counts before
+/// `x-session-id`, which is then ignored and reported. The fields of one client do not
+/// exclude each other.
 ///
-/// The program that sent the request is read too, as
-/// [`ClientName`](crate::ClientName): by its own `User-Agent`, else by a
-/// header that only it sends, else by the title that it shows people
-/// (`X-Title`), else by the vendor in `x-<vendor>-session-id`.
+/// The program that sent the request is read as [`ClientName`](crate::ClientName). The first
+/// of these counts: its `User-Agent`, a header that only it sends, the title that it shows
+/// people (`X-Title`), the vendor in `x-<vendor>-session-id`.
 ///
 /// ```
 /// use http::{HeaderMap, HeaderValue};

@@ -14,8 +14,8 @@ use crate::{
 conventions!(
     /// [Claude Code](https://code.claude.com).
     ///
-    /// Its makers ask gateways to treat `x-claude-code-…` as an open list. The
-    /// ids in `x-claude-remote-…` are a machine's that it runs on.
+    /// Its documentation asks gateways to treat `x-claude-code-…` as an open list. The ids in
+    /// `x-claude-remote-…` belong to the machine on which it runs.
     pub static claude_code: Entry = Entry {
         name: "claude-code",
         aliases: &["claude", "claude-cli", "claudecode"],
@@ -36,8 +36,8 @@ conventions!(
 
     /// GitHub Copilot: its chat in editors and its command line.
     ///
-    /// `x-interaction-id` is new with each turn of the user. The chat's
-    /// `VScode-SessionId` is a window's, and is left alone.
+    /// `x-interaction-id` is new with each turn of the user. The chat's `VScode-SessionId`
+    /// identifies a window, and is not read.
     pub static copilot: Entry = Entry {
         name: "copilot",
         aliases: &["copilot-chat", "copilot-cli", "github-copilot"],
@@ -67,8 +67,7 @@ conventions!(
 
     /// [Kilo Code](https://github.com/Kilo-Org/kilocode), to its own gateway.
     ///
-    /// The task is the conversation there. The `x-kilo-…` names are those of
-    /// its command line.
+    /// The task is the conversation there. Its command line sends the `x-kilo-…` names.
     pub static kilo_code: Entry = Entry {
         name: "kilo-code",
         aliases: &["kilo", "kilocode"],
@@ -165,8 +164,8 @@ conventions!(
 
     /// [Cline](https://github.com/cline/cline), to its own provider.
     ///
-    /// Older versions send an empty `x-task-id` where there is no task; that is
-    /// reported and counts for nothing.
+    /// Older versions send an empty `x-task-id` if there is no task. It is reported and
+    /// ignored.
     pub static cline: Entry = Entry {
         name: "cline",
         provenance: code(
@@ -185,12 +184,11 @@ conventions!(
         ..Entry::EMPTY
     };
 
-    /// [OpenCode](https://opencode.ai) to its own providers, and what they
-    /// want: Zen and Go answer 400 to a request without a session. So Zed and
-    /// Goose send it there too.
+    /// [OpenCode](https://opencode.ai), to its own providers. Zen and Go answer 400 to a
+    /// request without a session, so Zed and Goose send one there too.
     ///
-    /// `x-opencode-request` is the id of the user's message, and not of one
-    /// request. `x-opencode-client` says how OpenCode is used (`cli`).
+    /// `x-opencode-request` is the id of the user's message, and not of one request.
+    /// `x-opencode-client` is the interface of OpenCode (`cli`).
     pub static opencode: Entry = Entry {
         name: "opencode",
         aliases: &["open-code"],
@@ -250,8 +248,8 @@ conventions!(
         ..Entry::EMPTY
     };
 
-    /// [Factory](https://factory.ai)'s Droid. Its session stands in
-    /// `x-session-id`, which [`session_affinity`] reads.
+    /// [Factory](https://factory.ai)'s Droid. Its session is in `x-session-id`, which
+    /// [`session_affinity`] reads.
     pub static droid: Entry = Entry {
         name: "droid",
         aliases: &["factory", "factory-droid"],
@@ -269,8 +267,8 @@ conventions!(
         ..Entry::EMPTY
     };
 
-    /// [Cursor](https://cursor.com), to its own servers. Its session stands in
-    /// `x-session-id`, which [`session_affinity`] reads.
+    /// [Cursor](https://cursor.com), to its own servers. Its session is in `x-session-id`,
+    /// which [`session_affinity`] reads.
     pub static cursor: Entry = Entry {
         name: "cursor",
         provenance: capture("captures of its requests", "2026-11-21"),
@@ -289,8 +287,8 @@ conventions!(
 
     /// [Mux](https://github.com/coder/mux). The workspace is the conversation.
     ///
-    /// An id that can't stand in a header is sent as `b64:` and Base64; it is
-    /// kept so, as every id is opaque.
+    /// An id that is not valid in a header is sent as `b64:` and Base64. It is not decoded,
+    /// because ids are opaque.
     pub static mux: Entry = Entry {
         name: "mux",
         provenance: capture("coder/mux, the header `X-Mux-Workspace-Id`", "2026-11-21"),
@@ -304,8 +302,8 @@ conventions!(
         ..Entry::EMPTY
     };
 
-    /// xAI's [Grok](https://docs.x.ai) command line, and what xAI reads:
-    /// requests with one `x-grok-conv-id` share a prompt cache.
+    /// xAI's [Grok](https://docs.x.ai) command line, and xAI's API: requests with the same
+    /// `x-grok-conv-id` share a prompt cache.
     pub static grok: Entry = Entry {
         name: "grok",
         aliases: &["x-ai", "xai"],
@@ -391,10 +389,10 @@ conventions!(
 
     /// OpenAI's [Codex](https://github.com/openai/codex).
     ///
-    /// Names without a vendor in them are Codex's only where its `User-Agent`
-    /// says so; else [`session_affinity`] reads them. Its
-    /// `x-client-request-id` is the thread's id, and no request's; its
-    /// `x-codex-window-id` is the thread's with a count, and tells nothing more.
+    /// Names without a vendor are read as Codex's only from its `User-Agent`. From other
+    /// clients, [`session_affinity`] reads them. Its `x-client-request-id` is the thread's
+    /// id, and not a request's. Its `x-codex-window-id` is the thread's id with a count, and
+    /// is not read.
     pub static codex: Entry = Entry {
         name: "codex",
         aliases: &["codex-cli", "openai-codex"],
@@ -422,8 +420,8 @@ conventions!(
         ..Entry::EMPTY
     };
 
-    /// [`codex`], with what its `x-codex-turn-metadata` tells: a JSON object
-    /// that copies what its requests' bodies hold.
+    /// [`codex`], with the fields of `x-codex-turn-metadata`: a JSON object with a copy of
+    /// fields of the request's body.
     #[cfg(feature = "json")]
     pub static codex_turn_metadata: Entry = Entry {
         name: "codex-turn-metadata",
@@ -473,9 +471,8 @@ conventions!(
     /// [`ClientName`](crate::ClientName), and `x-<vendor>-parent-session-id` as
     /// [`ParentSessionId`](crate::ParentSessionId).
     ///
-    /// Names that have the form by accident are not read: those of MCP, AWS and
-    /// other owners, and those of analytics scripts such as PostHog's and
-    /// Sentry's.
+    /// Names that have the form by accident are not read, such as names of MCP, AWS and other
+    /// owners, and of analytics scripts such as PostHog and Sentry.
     pub static any_vendor: Entry = Entry {
         name: "any-vendor",
         provenance: documentation(
@@ -488,9 +485,9 @@ conventions!(
         ..Entry::EMPTY
     };
 
-    /// Names that no vendor owns: what OpenCode sends to providers that are
-    /// not its own, and what Crush, pi and Droid send. Cloudflare's Workers AI
-    /// keeps a session on one machine by the first.
+    /// Names that no vendor owns. OpenCode sends them to providers of other vendors, and
+    /// Crush, pi and Droid send them too. Cloudflare's Workers AI keeps a session on one
+    /// machine by the first of them.
     pub static session_affinity: Entry = Entry {
         name: "session-affinity",
         aliases: &["cloudflare-workers-ai", "workers-ai"],
@@ -524,8 +521,7 @@ conventions!(
         ..Entry::EMPTY
     };
 
-    /// [pi](https://github.com/badlogic/pi-mono), where it is set to send its
-    /// session.
+    /// [pi](https://github.com/badlogic/pi-mono), if it is configured to send its session.
     pub static pi: Entry = Entry {
         name: "pi",
         aliases: &["pi-mono"],
@@ -549,13 +545,11 @@ conventions!(
     /// W3C [Trace Context](https://www.w3.org/TR/trace-context/) and
     /// [Baggage](https://www.w3.org/TR/baggage/).
     ///
-    /// Both headers are shared with others: `traceparent` is only read, and of
-    /// `baggage` only these members are added and removed. A member whose key is
-    /// one of these in another spelling, such as `user%2Eid`, is a
-    /// [`LookAlike`](crate::Reason::LookAlike).
+    /// Other software uses both headers too. `traceparent` is only read, and of `baggage` only
+    /// these members are added and removed. A member whose key other readers take for one of
+    /// these, such as `user%2Eid`, is a [`LookAlike`](crate::Reason::LookAlike).
     ///
-    /// Reading deviates from the standard in two ways, since baggage carries
-    /// identity:
+    /// Reading deviates from the standard in two ways, because baggage carries identity:
     ///
     /// - A value that is not UTF-8 once decoded is invalid. The standard replaces
     ///   its bytes by U+FFFD.
@@ -586,27 +580,27 @@ conventions!(
     ///
     /// It is read as LiteLLM reads it, with these differences:
     ///
-    /// - `x-litellm-trace-id` is the session there and outranks the others, so it
-    ///   is never written.
+    /// - `x-litellm-trace-id` is the session there and outranks the others, so it is never
+    ///   written.
     /// - A session in `x-<vendor>-session-id` has at least 8 letters, digits, `_` and
     ///   `-`. If it has not, the next header counts.
     /// - Of several headers named `x-<vendor>-session-id`, LiteLLM takes the first
     ///   on the wire. [`HeaderMap`](http::HeaderMap) does not keep that order when
     ///   a header is removed, so two that disagree are a
     ///   [`Conflict`](crate::Reason::Conflict), and no session is read.
-    /// - A header on two lines, or a value that is no [`Id`](crate::Id), is invalid.
+    /// - A header with two field lines, or with a value that is not an [`Id`](crate::Id), is
+    ///   invalid.
     /// - A member of baggage is percent-decoded, and its properties are ignored.
     ///
-    /// Writing removes every name that LiteLLM would take for the session, also if
-    /// there is no session to write: a parent's, and names that belong to another
-    /// protocol, such as `x-amzn-bedrock-agentcore-runtime-session-id` and
+    /// Writing removes every header that LiteLLM would take for the session, even if there is
+    /// no session to write: a parent's, and headers of another protocol, such as `x-amzn-bedrock-agentcore-runtime-session-id` and
     /// `x-mcp-session-id`. Write such a header after this convention if it has to
     /// pass through LiteLLM. MCP's own `Mcp-Session-Id` does not begin with `x-`,
     /// and is not touched.
     ///
     /// LiteLLM routes by `x-litellm-tags` and attributes spend to
     /// `x-litellm-agent-id`. Both are read only from a trusted request. The agent's
-    /// id is not written, since the [`AgentId`](crate::AgentId) that a client sends
+    /// id is not written, because the [`AgentId`](crate::AgentId) that a client sends
     /// is not one of LiteLLM's agents. To write it, add a rule:
     ///
     /// ```
@@ -658,9 +652,9 @@ conventions!(
         ..Entry::EMPTY
     };
 
-    /// [`litellm`], with all that it has no header for in a JSON object that
-    /// LiteLLM keeps with the request's cost. The members are named like the
-    /// fields, with underscores: `project_id`, `turn_id`.
+    /// [`litellm`], with the fields that have no header in a JSON object, which LiteLLM keeps
+    /// with the request's cost. The members have the names of the fields, with underscores:
+    /// `project_id`, `turn_id`.
     #[cfg(feature = "json")]
     pub static litellm_spend_logs: Entry = Entry {
         name: "litellm-spend-logs",
@@ -675,9 +669,9 @@ conventions!(
 
     /// [OpenRouter](https://openrouter.ai).
     ///
-    /// The title and `HTTP-Referer` name the app in public rankings. They are
-    /// the operator's to set: a client's name that was read from a request is
-    /// not written to them. Set them by fields of your own, which nothing reads:
+    /// The title and `HTTP-Referer` name the app in public rankings. A client's name that was
+    /// read from a request is not written to them. Set them by fields of your own, which
+    /// nothing reads:
     ///
     /// ```
     /// use http::HeaderMap;
@@ -723,10 +717,10 @@ conventions!(
         ..Entry::EMPTY
     };
 
-    /// [Helicone](https://docs.helicone.ai). What it has no header for becomes
-    /// a property of the request.
+    /// [Helicone](https://docs.helicone.ai). A field without a header becomes a property of
+    /// the request.
     ///
-    /// Helicone replaces a request's id that is no UUID of version 1 to 5.
+    /// Helicone replaces a request's id that is not a UUID of version 1 to 5.
     pub static helicone: Entry = Entry {
         name: "helicone",
         provenance: code(
@@ -768,9 +762,8 @@ conventions!(
 
     /// Cloudflare's [AI Gateway](https://developers.cloudflare.com/ai-gateway/).
     ///
-    /// It keeps the first five entries of its metadata and drops the rest
-    /// without a word; so these are written by rank, and what is over is
-    /// reported.
+    /// It keeps the first five entries of its metadata and silently drops the others. So the
+    /// first five fields are written, in the order of the rules, and the others are reported.
     #[cfg(feature = "json")]
     pub static cloudflare_ai_gateway: Entry = Entry {
         name: "cloudflare-ai-gateway",
@@ -794,8 +787,8 @@ conventions!(
         ..Entry::EMPTY
     };
 
-    /// [Fireworks](https://fireworks.ai), which keeps a session on one replica
-    /// by the first of these that comes.
+    /// [Fireworks](https://fireworks.ai), which keeps a session on one replica by the first of
+    /// these headers that a request has.
     pub static fireworks: Entry = Entry {
         name: "fireworks",
         aliases: &["fireworks-ai"],
@@ -890,8 +883,8 @@ conventions!(
 
     /// OpenAI's API.
     ///
-    /// `OpenAI-Organization` and `OpenAI-Project` take OpenAI's own ids, and
-    /// bill by them; they are never filled from ours.
+    /// `OpenAI-Organization` and `OpenAI-Project` take OpenAI's own ids, by which OpenAI
+    /// bills. They are never written.
     pub static openai: Entry = Entry {
         name: "openai",
         aliases: &["open-ai"],
@@ -901,8 +894,8 @@ conventions!(
         ..Entry::EMPTY
     };
 
-    /// Azure OpenAI. It answers 431 to more than ten custom headers; this
-    /// writes one.
+    /// Azure OpenAI. It answers 431 to more than ten custom headers. This convention writes
+    /// one.
     pub static azure_openai: Entry = Entry {
         name: "azure-openai",
         aliases: &["azure", "azure-open-ai", "azureopenai"],
@@ -958,8 +951,8 @@ conventions!(
         ..Entry::EMPTY
     };
 
-    /// [Bifrost](https://github.com/maximhq/bifrost). What it has no header for
-    /// becomes a dimension of its telemetry.
+    /// [Bifrost](https://github.com/maximhq/bifrost). A field without a header becomes a
+    /// dimension of its telemetry.
     pub static bifrost: Entry = Entry {
         name: "bifrost",
         provenance: code(
@@ -984,8 +977,8 @@ conventions!(
         ..Entry::EMPTY
     };
 
-    /// [LLM Gateway](https://llmgateway.io). What it has no header for becomes
-    /// metadata of the request.
+    /// [LLM Gateway](https://llmgateway.io). A field without a header becomes metadata of the
+    /// request.
     pub static llm_gateway: Entry = Entry {
         name: "llm-gateway",
         aliases: &["llmgateway"],

@@ -21,10 +21,10 @@ impl UnknownConvention {
         }
     }
 
-    /// Returns the name that is nearest by spelling, if one is near.
+    /// Returns the most similar name, if one is similar enough.
     ///
-    /// It is `None` for the name of a vendor that has no convention, however
-    /// near another one is: `groq` is not `grok`.
+    /// It is `None` for the name of a vendor that has no convention, even if another name is
+    /// similar: `groq` is not `grok`.
     #[must_use]
     pub fn suggestion(&self) -> Option<&str> {
         self.nearest
@@ -45,11 +45,11 @@ crate::error::debug_as_display!(UnknownConvention);
 
 impl error::Error for UnknownConvention {}
 
-/// The most bytes of a name that are compared and shown. A longer name is not a
-/// known one with a slip of the pen.
+/// The maximum number of bytes of a name that are compared and shown. A longer name is not
+/// a misspelled known name.
 const LONGEST: usize = 32;
 
-/// The most letters that differ in a slip of the pen.
+/// The maximum number of letters by which a misspelled name differs.
 const MOST: usize = 3;
 
 fn nearest(name: &str) -> Option<&'static str> {
@@ -60,7 +60,7 @@ fn nearest(name: &str) -> Option<&'static str> {
     let mut most = MOST;
     for built_in in BUILT_IN {
         let known = built_in().name();
-        // Of a short name, a few letters are all of it.
+        // In a short name, three letters would be the whole name.
         let bound = most.min(known.len() / 3);
         if let Some(distance) = distance(name.as_bytes(), known.as_bytes(), bound)
             && (nearest.is_none() || distance < most)
@@ -72,13 +72,13 @@ fn nearest(name: &str) -> Option<&'static str> {
     nearest
 }
 
-/// Returns how many letters to add, drop or change to make one name of the
-/// other, unless that is more than a bound.
+/// Returns the number of letters to add, remove or change to get from one name to the other,
+/// or `None` if it is more than a bound.
 fn distance(from: &[u8], to: &[u8], most: usize) -> Option<usize> {
     if from.len().abs_diff(to.len()) > most {
         return None;
     }
-    // The numbers for all starts of `to` that have at least one letter.
+    // The distances to each non-empty prefix of `to`.
     let mut row = [0; LONGEST];
     for (at, cell) in row.iter_mut().enumerate() {
         *cell = at + 1;
@@ -103,8 +103,8 @@ fn distance(from: &[u8], to: &[u8], most: usize) -> Option<usize> {
     (last <= most).then_some(last)
 }
 
-/// Names of vendors that have no convention here. One of them is not a slip of
-/// the pen for another vendor's: `groq` is not `grok`.
+/// Names of vendors that have no convention here. They are not misspelled names of other
+/// vendors: `groq` is not `grok`.
 const OTHERS: &[&str] = &[
     "ai21",
     "aider",

@@ -1,5 +1,5 @@
-//! W3C Baggage (<https://www.w3.org/TR/baggage/>): a header that many share.
-//! Members that are not ours are neither changed nor removed.
+//! W3C Baggage (<https://www.w3.org/TR/baggage/>), a header that other software uses too.
+//! The members that no convention names are neither changed nor removed.
 
 use std::borrow::Cow;
 
@@ -10,7 +10,8 @@ use crate::Reason;
 
 const NAME: HeaderName = HeaderName::from_static("baggage");
 
-/// Limits of what every platform must carry; more may be dropped on the way.
+/// The size that every platform must propagate (W3C Baggage, section 3.3.2). More may be
+/// dropped on the way.
 const MAX_LEN: usize = 8192;
 const MAX_MEMBERS: usize = 64;
 
@@ -34,7 +35,7 @@ pub(crate) fn members<'h, T>(
     Ok(found)
 }
 
-/// Checks that the baggage is within what every platform must carry.
+/// Checks that the baggage has the size that every platform must propagate.
 fn check(headers: &HeaderMap) -> Result<(), Reason> {
     if len(headers) > MAX_LEN {
         return Err(Reason::TooLong { limit: MAX_LEN });
@@ -45,8 +46,8 @@ fn check(headers: &HeaderMap) -> Result<(), Reason> {
     Ok(())
 }
 
-/// Removes the members with these keys, in any spelling; the header too, if none
-/// is left.
+/// Removes the members with these keys, look-alikes included. Removes the header if no
+/// member is left.
 pub(crate) fn remove(headers: &mut HeaderMap, keys: &[Cow<'static, str>]) {
     let ours = |member: &&[u8]| keys.iter().any(|key| is_alike(member, key));
     if !raw_members(headers).any(|member| ours(&member)) {
@@ -62,7 +63,7 @@ pub(crate) fn remove(headers: &mut HeaderMap, keys: &[Cow<'static, str>]) {
         && !rest.is_empty()
     {
         rest.set_sensitive(sensitive);
-        // There is room: a line was just removed.
+        // Never fails: a field line was just removed.
         let _ = headers.try_insert(NAME, rest);
     }
 }
@@ -83,8 +84,8 @@ pub(crate) fn add(
         return Err(Reason::TooMany { limit: MAX_MEMBERS });
     }
     let mut value = String::new();
-    // The standard lets `=` and `+` stand as they are. OpenTelemetry for Rust cuts
-    // a value at the one, and Python's reads the other as a space.
+    // The standard allows `=` and `+` in a value. OpenTelemetry for Rust cuts a value at
+    // `=`, and OpenTelemetry for Python reads `+` as a space.
     percent::encode(text, b" \",;\\=+", &mut value);
     line.extend_from_slice(key.as_bytes());
     line.push(b'=');
@@ -100,7 +101,7 @@ pub(crate) fn add(
     }
 }
 
-/// Returns true if there is a member with this key, in any spelling.
+/// Returns true if there is a member with this key or a look-alike of it.
 pub(crate) fn has(headers: &HeaderMap, key: &str) -> bool {
     raw_members(headers).any(|member| is_alike(member, key))
 }
@@ -117,7 +118,7 @@ fn len(headers: &HeaderMap) -> usize {
         .saturating_sub(1)
 }
 
-/// Returns an iterator over the members of all lines, each with its properties.
+/// Returns an iterator over the members of all field lines, each with its properties.
 fn raw_members(headers: &HeaderMap) -> impl Iterator<Item = &[u8]> {
     headers
         .get_all(NAME)
@@ -137,14 +138,14 @@ struct Member<'m> {
 /// Comparison of a member's key with one of ours.
 enum Match {
     None,
-    /// The key in another spelling, which other readers take for it.
+    /// Another key, which other readers take for this one.
     LookAlike,
     /// The key, byte by byte.
     Exact,
 }
 
 impl<'m> Member<'m> {
-    /// Takes a member apart. One without a value is none.
+    /// Parses a member. Returns `None` if it has no value.
     fn parse(member: &'m [u8]) -> Option<Self> {
         let at = member.iter().position(|&byte| byte == b'=')?;
         let (key, [_, value @ ..]) = member.split_at_checked(at)? else {
@@ -163,7 +164,7 @@ impl<'m> Member<'m> {
         if self.key == key {
             return Match::Exact;
         }
-        // Most keys read the same to everyone, and need no decoding.
+        // Most keys need no decoding: every reader takes them as they are.
         let is_plain = |byte: &u8| byte.is_ascii_graphic() && !matches!(byte, b'%' | b'+');
         let is_alike = self.key.len() >= key.len()
             && !self.key.iter().all(is_plain)
@@ -183,14 +184,14 @@ impl<'m> Member<'m> {
     }
 }
 
-/// Returns true if a member has this key, in any spelling.
+/// Returns true if a member has this key or a look-alike of it.
 fn is_alike(member: &[u8], key: &str) -> bool {
     Member::parse(member).is_some_and(|member| !matches!(member.compare(key), Match::None))
 }
 
-/// Returns a key as the most lenient reader takes it: percent-decoded, with `+`
-/// for a space, and without what any of them trims. Readers of Latin-1 trim 0xA0
-/// and 0x85, and those of UTF-8 still more.
+/// Returns a key as the most lenient reader takes it: percent-decoded, with `+` for a
+/// space, and trimmed. Readers of Latin-1 trim 0xA0 and 0x85 too, and readers of UTF-8
+/// still more characters.
 fn normalized(key: &[u8]) -> Vec<u8> {
     let mut decoded = Vec::with_capacity(key.len());
     let mut rest = key;

@@ -28,7 +28,7 @@ impl Object {
         push_string(name, &mut self.text);
         self.text.push(':');
         push_string(text, &mut self.text);
-        // The brace that ends it counts too.
+        // The closing brace counts too.
         if self.text.len() >= limit {
             self.text.truncate(len);
             return false;
@@ -54,7 +54,7 @@ fn header_value(json: String) -> Result<HeaderValue, Reason> {
     HeaderValue::try_from(json).map_err(|_| Reason::InvalidField)
 }
 
-/// Adds a string in ASCII: what is not is escaped.
+/// Adds a string, with every character outside ASCII escaped.
 fn push_string(text: &str, into: &mut String) {
     for char in serde_json::Value::from(text).to_string().chars() {
         if char.is_ascii() {
@@ -62,14 +62,14 @@ fn push_string(text: &str, into: &mut String) {
             continue;
         }
         for unit in char.encode_utf16(&mut [0; 2]) {
-            // Writing to a string can't fail.
+            // Writing to a string never fails.
             let _ = write!(into, "\\u{unit:04x}");
         }
     }
 }
 
-/// Returns what an object has under the names of these parts, each on its own: a member
-/// that is no string or stands twice leaves the others valid.
+/// Returns the members of an object with the names of these parts. A member that is not a
+/// string or is repeated does not affect the others.
 pub(crate) fn members<'v, T>(
     value: &'v HeaderValue,
     parts: &[Part<T>],
@@ -82,7 +82,7 @@ pub(crate) fn members<'v, T>(
     let mut found: Vec<Found<'v>> = parts.iter().map(|_| Found::default()).collect();
     for member in split(object, b',') {
         let mut sides = split(member, b':');
-        // An empty object has no member, and every other member has a value.
+        // Skips nothing but the empty object: the JSON is valid.
         let (Some(name), Some(value)) = (sides.next(), sides.next()) else {
             continue;
         };
@@ -110,8 +110,8 @@ pub(crate) fn unquoted(value: &HeaderValue) -> Result<String, Reason> {
 
 /// Returns the bytes of a value that is JSON.
 ///
-/// `serde_json` is asked about syntax and strings only. How it reads anything
-/// else depends on its features, which other crates of a program turn on.
+/// `serde_json` is used for syntax and strings only. How it reads numbers and objects
+/// depends on its features, which any crate of a program can turn on.
 fn valid(value: &HeaderValue) -> Result<&[u8], Reason> {
     let json = value.as_bytes().trim_ascii();
     serde_json::from_slice::<IgnoredAny>(json)
@@ -119,15 +119,14 @@ fn valid(value: &HeaderValue) -> Result<&[u8], Reason> {
         .map_err(|_| Reason::InvalidJson)
 }
 
-/// Returns the text of a part of JSON that is a string.
+/// Returns the text of a JSON value if it is a string.
 fn string_of(json: &[u8]) -> Option<Result<String, Reason>> {
     let json = json.trim_ascii();
     json.starts_with(b"\"")
         .then(|| serde_json::from_slice(json).map_err(|_| Reason::InvalidJson))
 }
 
-/// Splits a part of valid JSON where a separator is inside no string, array or
-/// object.
+/// Splits valid JSON at each separator that is outside strings, arrays and objects.
 fn split(json: &[u8], separator: u8) -> impl Iterator<Item = &[u8]> {
     let (mut depth, mut in_string, mut is_escaped) = (0_usize, false, false);
     json.split(move |&byte| {

@@ -3,7 +3,7 @@
 //!
 //! | file | encoding |
 //! |---|---|
-//! | `baggage.rs` | member of W3C baggage, a header that others use too |
+//! | `baggage.rs` | member of W3C baggage, a header that other software uses too |
 //! | `json.rs` | JSON string, and string member of a JSON object |
 //! | `percent.rs` | escapes of a text, of tags and of a baggage member |
 //! | `traceparent.rs` | W3C `traceparent`, which is only read |
@@ -24,7 +24,7 @@ pub(crate) mod traceparent;
 pub(crate) enum Encoding<F, P> {
     /// The field's own: an id as it is, a text percent-encoded, tags as a comma list.
     Plain(F),
-    /// W3C `traceparent`, which has the trace's id in it.
+    /// W3C `traceparent`, which contains the trace's id.
     Traceparent(F),
     /// JSON string.
     #[cfg(feature = "json")]
@@ -48,23 +48,23 @@ pub(crate) struct Part<T> {
     pub(crate) field: T,
 }
 
-/// What a header's value has under the name of a part.
+/// Result of looking for a part in a header's value.
 #[derive(Default)]
 pub(crate) struct Found<'v> {
     pub(crate) text: Option<Result<PartText<'v>, Reason>>,
-    /// True if other readers could take another part for this one.
+    /// True if the value has a part that other readers take for this one.
     pub(crate) has_look_alike: bool,
 }
 
 /// Text of a part, without the escapes of the value.
 pub(crate) struct PartText<'v> {
     pub(crate) text: String,
-    /// The text as it stands in the value, if offsets count in that.
+    /// The text as it is in the value, if it is percent-encoded there.
     percent_encoded: Option<&'v [u8]>,
 }
 
 impl<F, P> Encoding<F, P> {
-    /// Returns true if others use the header too, so that it is not removed.
+    /// Returns true if other software uses the header too, so that it is not removed.
     pub(crate) const fn is_shared(&self) -> bool {
         matches!(self, Self::Baggage(_) | Self::Traceparent(_))
     }

@@ -2,9 +2,8 @@
 
 use crate::Reason;
 
-/// Writes text as visible ASCII and inner spaces: other characters, `%`, the
-/// bytes in `also` and a space at either end become percent escapes of their
-/// UTF-8.
+/// Adds a text as visible ASCII and inner spaces. Other characters, `%`, the bytes in
+/// `also` and a space at either end become percent escapes of their UTF-8.
 pub(crate) fn encode(text: &str, also: &[u8], into: &mut String) {
     const HEX: [char; 16] = [
         '0', '1', '2', '3', '4', '5', '6', '7', '8', '9', 'A', 'B', 'C', 'D', 'E', 'F',
@@ -28,8 +27,8 @@ pub(crate) fn encode(text: &str, also: &[u8], into: &mut String) {
     }
 }
 
-/// Reads what [`encode`] writes. Strict: a `%` without two hexadecimal digits
-/// is an error, as is what decodes to anything but UTF-8.
+/// Decodes a text of [`encode`]. Returns an error for a `%` without two hexadecimal digits,
+/// and for bytes that are not UTF-8 once decoded.
 pub(crate) fn decode(bytes: &[u8]) -> Result<String, Reason> {
     let mut decoded = Vec::with_capacity(bytes.len());
     let mut rest = bytes;
@@ -50,7 +49,7 @@ pub(crate) fn decode(bytes: &[u8]) -> Result<String, Reason> {
     String::from_utf8(decoded).map_err(|_| Reason::InvalidUtf8)
 }
 
-/// Returns the byte of an escape whose `%` was taken off, and what follows it.
+/// Returns the byte of an escape after its `%`, and the rest.
 pub(crate) fn escaped_byte(bytes: &[u8]) -> Option<(u8, &[u8])> {
     let [high, low, rest @ ..] = bytes else {
         return None;

@@ -13,7 +13,7 @@ fn parse(value: &[u8]) -> Option<&str> {
     let (trace, rest) = field(rest.strip_prefix(b"-")?, 32)?;
     let (parent, rest) = field(rest.strip_prefix(b"-")?, 16)?;
     let (_flags, rest) = field(rest.strip_prefix(b"-")?, 2)?;
-    // A later version may say more; this one may not.
+    // Later versions may have more fields (W3C Trace Context, section 3.2.4).
     let ends_well = match version {
         "ff" => false,
         "00" => rest.is_empty(),
@@ -23,7 +23,7 @@ fn parse(value: &[u8]) -> Option<&str> {
     (ends_well && !is_zero(trace) && !is_zero(parent)).then_some(trace)
 }
 
-/// Takes so many hexadecimal digits in lower case off the front.
+/// Splits this number of lower-case hexadecimal digits off the front.
 fn field(value: &[u8], len: usize) -> Option<(&str, &[u8])> {
     let (digits, rest) = value.split_at_checked(len)?;
     let is_digit = |digit: &u8| matches!(digit, b'0'..=b'9' | b'a'..=b'f');

@@ -1,6 +1,5 @@
-//! Headers that `Connection` names, which the next hop takes off a request
-//! (RFC 9110, section 7.6.1). A sender who could name ours could so make them
-//! vanish.
+//! Headers that are nominated by `Connection`, which the next hop removes from a request
+//! (RFC 9110, section 7.6.1). A sender that nominates one of ours could remove it.
 
 use std::collections::HashSet;
 
@@ -9,7 +8,7 @@ use http::{
     header::{CONNECTION, Entry},
 };
 
-/// Returns the headers that `Connection` lists, of those that are ours.
+/// Returns the nominated headers that are ours.
 pub(crate) fn nominated(
     headers: &HeaderMap,
     is_ours: impl Fn(&HeaderName) -> bool,
@@ -21,8 +20,8 @@ pub(crate) fn nominated(
         .collect()
 }
 
-/// Takes our headers out of `Connection`, so that no hop removes them. Removes the header
-/// too, if nothing is left.
+/// Removes the nominations of our headers, so that no hop removes them. Removes
+/// `Connection` if no option is left.
 pub(crate) fn unlist(headers: &mut HeaderMap, is_ours: impl Fn(&HeaderName) -> bool) {
     if !headers.contains_key(CONNECTION) {
         return;
@@ -47,7 +46,7 @@ pub(crate) fn unlist(headers: &mut HeaderMap, is_ours: impl Fn(&HeaderName) -> b
     }
 }
 
-/// Each option of the connection, over all lines.
+/// Returns an iterator over the connection options of all field lines.
 fn tokens(headers: &HeaderMap) -> impl Iterator<Item = &[u8]> {
     headers
         .get_all(CONNECTION)
@@ -57,7 +56,7 @@ fn tokens(headers: &HeaderMap) -> impl Iterator<Item = &[u8]> {
         .filter(|token| !token.is_empty())
 }
 
-/// Options that nearly every request has, and that name no header of ours.
+/// Returns true for the options of nearly every request, which nominate no header.
 fn is_usual(token: &[u8]) -> bool {
     token.eq_ignore_ascii_case(b"keep-alive") || token.eq_ignore_ascii_case(b"close")
 }
@@ -96,7 +95,7 @@ mod tests {
         left(&[b"close", b" ,x_zoo_task_id ,"], &["close"]);
         left(&[b"te", b"x-acme-new,te2"], &["te, te2"]);
         left(&[b"x-pochi-session-id,upgrade"], &["upgrade"]);
-        // Nothing of ours: not even its lines are joined.
+        // Nothing of ours, so the field lines are not even joined.
         left(&[b"te", b"x-other"], &["te", "x-other"]);
     }
 

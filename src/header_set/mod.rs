@@ -1,15 +1,14 @@
-//! Sets of header names, look-alikes included: a name comes in, what is known of it goes
-//! out.
+//! Sets of header names, look-alikes included: a name comes in, a `Match` goes out.
 //!
 //! | file | step |
 //! |---|---|
-//! | `prefilter.rs` | tells most names apart from the set by four letters |
+//! | `prefilter.rs` | excludes most names by three of their letters |
 //! | `mod.rs` | `HeaderSet::find`: the name itself, a look-alike, a vendor's session, a prefix |
 //! | `separators.rs` | comparison that ignores separators |
-//! | `vendors.rs` | patterns of `x-<vendor>-session-id`, and who owns such a name |
-//! | `connection.rs` | names that `Connection` lists |
+//! | `vendors.rs` | patterns of `x-<vendor>-session-id`, and the owners of such names |
+//! | `connection.rs` | names that `Connection` nominates |
 //! | `pairs.rs` | headers from pairs of name and value |
-//! | `removal.rs` | `HeaderSet::remove_from`: headers, names in `Connection`, members of baggage |
+//! | `removal.rs` | `HeaderSet::remove_from`: headers, nominations, members of baggage |
 //!
 //! Invariant: every look-alike of a name has the name's bucket and passes the prefilter.
 
@@ -33,15 +32,15 @@ use self::{
 
 /// Set of header names, with what is kept for a name (`N`) and for a prefix (`P`).
 ///
-/// Names are looked up as a careless server would see them: separators other than `-`
-/// count as `-`. So one look-up tells a known name and its look-alikes from all others.
+/// Every separator counts as `-`, because servers that map names to variables see them so.
+/// One look-up finds a name and its look-alikes.
 #[derive(Clone, Debug)]
 pub(crate) struct HeaderSet<N, P> {
     /// Names by their hash; a power of two of them.
     buckets: Vec<Vec<(Cow<'static, str>, N)>>,
     prefixes: Vec<(Cow<'static, str>, P)>,
     patterns: Vec<VendorPattern>,
-    /// Keys of the members of baggage that go with the set.
+    /// Keys of the members of baggage that are removed with the set.
     baggage_keys: Vec<Cow<'static, str>>,
     /// First letters of all of them and of `Connection`.
     prefilter: Prefilter,
@@ -52,7 +51,7 @@ pub(crate) struct HeaderSet<N, P> {
 pub(crate) enum Match<'s, 'n, N, P> {
     /// A name of the set, byte by byte.
     Exact(&'s N),
-    /// A name that begins with a prefix of the set, with no meaning that is known.
+    /// A name with a prefix of the set, and no meaning that is known.
     Prefix(&'s P),
     /// `x-<vendor>-session-id`, which may begin with a prefix of the set too.
     Vendor {
@@ -72,7 +71,7 @@ impl<N, P> HeaderSet<N, P> {
         patterns: Vec<VendorPattern>,
         baggage_keys: Vec<Cow<'static, str>>,
     ) -> Self {
-        // The order is stable, so the first of equal ones stays.
+        // The sort is stable, so the first of equal prefixes stays.
         prefixes.sort_by(|(one, _), (other, _)| one.cmp(other));
         prefixes.dedup_by(|(later, _), (first, _)| later == first);
         let mut prefilter = Prefilter::default();
@@ -98,22 +97,22 @@ impl<N, P> HeaderSet<N, P> {
         }
     }
 
-    /// Lets a name pass [`might_contain`](Self::might_contain) that is not of the set.
+    /// Lets [`might_contain`](Self::might_contain) return true for a name outside the set.
     pub(crate) fn also_match(&mut self, name: &HeaderName) {
         self.prefilter.add(name.as_str().as_bytes());
     }
 
-    /// Returns true if a header may be one of the set, or one that passes besides, as
-    /// `Connection` does.
+    /// Returns true if a header may be in the set. It is always true for `Connection`, and
+    /// for the names of [`also_match`](Self::also_match).
     #[inline]
     pub(crate) fn might_contain(&self, name: &HeaderName) -> bool {
         self.prefilter.might_contain(name) || (!self.patterns.is_empty() && ends_in_d(name))
     }
 
-    /// Returns true if one of the headers may be one of the set, or `Connection`.
+    /// Returns true if one of the headers may be in the set, or is `Connection`.
     #[inline]
     fn might_contain_any(&self, headers: &HeaderMap) -> bool {
-        // Nearly always none is, so looking at all of them costs less than
+        // Nearly always none is, so checking all of them without a branch costs less than
         // stopping at the first.
         let any = headers
             .keys()
@@ -121,7 +120,7 @@ impl<N, P> HeaderSet<N, P> {
         any || (!self.patterns.is_empty() && headers.keys().any(ends_in_d))
     }
 
-    /// Returns the match of a header's name, which is in lower case, as `http` keeps it.
+    /// Returns the match of a header's name in lower case.
     pub(crate) fn find<'n>(&self, name: &'n str) -> Option<Match<'_, 'n, N, P>> {
         self.find_name(name).or_else(|| self.find_pattern(name))
     }
@@ -171,7 +170,7 @@ impl<N, P> HeaderSet<N, P> {
         })
     }
 
-    /// Returns the names among which a name and all of its look-alikes are.
+    /// Returns the names with the hash of this name, which include all of its look-alikes.
     fn bucket(&self, name: &str) -> &[(Cow<'static, str>, N)] {
         let at = hash(name.as_bytes(), self.buckets.len());
         self.buckets.get(at).map(Vec::as_slice).unwrap_or_default()

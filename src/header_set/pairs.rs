@@ -14,8 +14,8 @@ pub(crate) struct Headers {
 }
 
 impl Headers {
-    /// Collects the headers. A name that is not valid in HTTP is ignored: it can neither
-    /// be sent nor be a known one.
+    /// Collects the headers. A name that is not valid in HTTP is ignored, because it cannot
+    /// be sent, and no convention has such a name.
     ///
     /// # Errors
     ///

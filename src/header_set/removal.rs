@@ -3,7 +3,7 @@ use http::{HeaderMap, HeaderName};
 use super::{HeaderSet, alike, connection};
 use crate::encoding::baggage;
 
-/// What a set keeps for a name.
+/// Value that a set keeps for a name.
 pub(crate) trait Removable {
     /// Returns true if headers with the name are removed.
     fn is_owned(&self) -> bool;
@@ -17,7 +17,7 @@ impl Removable for () {
 
 impl<N: Removable, P> HeaderSet<N, P> {
     /// Removes the headers of the set, look-alikes included, and its members of baggage.
-    /// `Connection` no longer lists any of them.
+    /// `Connection` no longer nominates any of them.
     #[inline]
     pub(crate) fn remove_from(&self, headers: &mut HeaderMap) {
         // Most requests have none of them.
@@ -43,16 +43,16 @@ impl<N: Removable, P> HeaderSet<N, P> {
         self.unlist_from_connection(headers);
     }
 
-    /// Takes the headers of the set out of `Connection`, so that no hop removes what is
-    /// written.
+    /// Removes the nominations of the set's headers from `Connection`, so that no hop removes
+    /// them.
     pub(crate) fn unlist_from_connection(&self, headers: &mut HeaderMap) {
         connection::unlist(headers, |name| {
             self.owns(name) || (!self.baggage_keys.is_empty() && name.as_str() == "baggage")
         });
     }
 
-    /// Returns true if a name is removed. A name that is others' too is not, unless it
-    /// looks like one that is, or a prefix or a pattern covers it.
+    /// Returns true if headers with this name are removed: if the name or one that it looks
+    /// like is owned, or if a prefix or a pattern covers it.
     fn owns(&self, name: &HeaderName) -> bool {
         let name = name.as_str();
         let mut alike = alike(self.bucket(name), name);

@@ -1,7 +1,7 @@
-//! Comparison of names as careless servers make it: every character of a name that is
-//! no letter or digit separates words.
+//! Comparison of names that ignores separators, as servers do that map names to variables.
+//! Every character that is not a letter or a digit is a separator.
 
-/// Returns true if two names of lower case differ in nothing but separators.
+/// Returns true if two names in lower case differ only in separators.
 pub(crate) fn eq_ignoring_separators(left: &[u8], right: &[u8]) -> bool {
     left.len() == right.len()
         && left

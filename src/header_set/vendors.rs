@@ -1,4 +1,4 @@
-//! Headers named `x-<vendor>-session-id`: whose they are, and what they carry.
+//! Headers named `x-<vendor>-session-id`: the fields that they carry, and their owners.
 
 use super::separators::{eq_ignoring_separators, normalize};
 use crate::{FieldKey, ParentSessionId, SessionId, limits::ValueLimits};
@@ -20,9 +20,9 @@ pub(crate) struct VendorPattern {
 pub(crate) enum Vendors {
     /// These, in alphabetical order.
     Listed(&'static [&'static str]),
-    /// All but those whose header is no session of an agent: see [`is_no_client`].
+    /// All vendors whose header is a session of an agent: see [`is_no_client`].
     Agents,
-    /// All names that have the form, also those that have it by accident.
+    /// All names of the form, also names that have it by accident.
     All,
 }
 
@@ -31,7 +31,7 @@ pub(crate) enum Vendors {
 pub(crate) enum Verdict {
     /// The header carries this field.
     Carries(FieldKey),
-    /// The pattern does not know the vendor; the next one decides.
+    /// The pattern does not know the vendor. The next pattern decides.
     Unknown,
     /// The header has the form by accident. No later pattern is asked.
     NotASession,
@@ -77,7 +77,7 @@ pub(crate) struct VendorSession<'n> {
 }
 
 impl<'n> VendorSession<'n> {
-    /// Takes a name in lower case apart, whatever its separators.
+    /// Parses a name in lower case, with any separators.
     pub(crate) fn parse(name: &'n str) -> Option<Self> {
         const START: &str = "x-";
         const END: &str = "-session-id";
@@ -117,8 +117,8 @@ fn is_listed(vendors: &[&str], vendor: &str) -> bool {
         .is_ok()
 }
 
-/// First words of vendors' names that would make headers of somebody else's:
-/// `x-request-id`'s relatives, and prefixes that have an owner.
+/// First words of vendors' names whose headers have another owner: relatives of
+/// `x-request-id`, and prefixes of other vendors.
 const OTHERS: &[&str] = &[
     "amz",
     "amzn",
@@ -140,8 +140,8 @@ const OTHERS: &[&str] = &[
     "stainless",
 ];
 
-/// First words of the names by which analytics and monitoring scripts tie a
-/// person's page views together.
+/// First words of vendors' names whose header is the session of an analytics or monitoring
+/// script: a person's page views.
 const ANALYTICS: &[&str] = &[
     "amplitude",
     "bugsnag",
@@ -160,17 +160,16 @@ const ANALYTICS: &[&str] = &[
     "sentry",
 ];
 
-/// Returns true if headers that begin with `x-<vendor>-` belong to somebody
-/// else.
+/// Returns true if headers that begin with `x-<vendor>-` have another owner.
 pub(crate) fn has_other_owner(vendor: &str) -> bool {
     let mut words = words(vendor);
     let first = words.next().unwrap_or_default();
     words.last().unwrap_or(first) == "mcp" || OTHERS.binary_search(&first).is_ok()
 }
 
-/// Returns true if `x-<vendor>-session-id` is no conversation with an agent:
-/// MCP's transport session, the container that Claude Code runs in remotely, an
-/// analytics script's session, and headers that have another owner.
+/// Returns true if `x-<vendor>-session-id` is not a conversation with an agent: MCP's
+/// transport session, the container of a remote Claude Code, the session of an analytics
+/// script, and headers with another owner.
 pub(crate) fn is_no_client(vendor: &str) -> bool {
     let first = words(vendor).next().unwrap_or_default();
     has_other_owner(vendor)
@@ -183,7 +182,7 @@ pub(crate) fn is_parent(vendor: &str) -> bool {
     words(vendor).last() == Some("parent")
 }
 
-/// Returns the words of a name, which any separators join in a look-alike.
+/// Returns an iterator over the words of a name, with any separators.
 fn words(vendor: &str) -> impl Iterator<Item = &str> {
     vendor.split(|char: char| !char.is_ascii_alphanumeric())
 }

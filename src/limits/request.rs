@@ -4,17 +4,16 @@ use crate::Reason;
 
 /// Limits on the metadata of one request: the number of headers and bytes.
 ///
-/// By default 32 headers of 8,192 bytes in all, and 4,096 in one value: far more
-/// than clients are known to send, and half of what common servers accept for all
-/// of a request's headers.
+/// The default is 32 headers of 8,192 bytes in all, and 4,096 bytes in one value. That is
+/// far more than known clients send, and half of what common servers accept for all
+/// headers of a request.
 ///
-/// A value that is too long is its field's [fault](crate::Fault). If a request has
-/// too many headers or bytes, nothing is read, and one fault names the limit. When
-/// writing, a header that would exceed a limit is left out and reported. No value
-/// is ever truncated.
+/// If a value is too long, its field has a [fault](crate::Fault). If a request has too many
+/// headers or bytes, nothing is read, and one fault names the limit. When writing, a header
+/// that would exceed a limit is omitted and reported. No value is ever truncated.
 ///
-/// The headers that carry fields are counted, with their names. Headers that others
-/// use too have limits of their own: W3C baggage has 64 members and 8,192 bytes.
+/// The headers that carry fields are counted, with their names. Headers that other software
+/// uses too have limits of their own: W3C baggage has 64 members and 8,192 bytes.
 ///
 /// ```
 /// use tower_metadata_headers::{MetadataHeadersLayer, RequestLimits, conventions};
@@ -63,13 +62,13 @@ impl RequestLimits {
         }
     }
 
-    /// The most bytes of one header's value.
+    /// Returns the maximum number of bytes of one header's value.
     pub(crate) const fn most_in_value(&self) -> usize {
         self.value_bytes
     }
 
-    /// The most bytes of the values of so many headers, whose names have so
-    /// many bytes.
+    /// Returns the maximum number of bytes of the values of some headers, by the number of
+    /// the headers and the bytes of their names.
     pub(crate) fn most_in_values(&self, headers: usize, names: usize) -> Option<usize> {
         (headers <= self.headers).then(|| self.bytes.checked_sub(names))?
     }
@@ -106,8 +105,8 @@ impl RemainingLimits {
         }
     }
 
-    /// Takes a header off, if there is room for it. A value that is too long by
-    /// itself is not looked at, and takes none.
+    /// Subtracts a header from the limits. A value that is too long by itself is not read,
+    /// so it is not subtracted.
     #[inline]
     pub(crate) fn take(&mut self, name: &HeaderName, value: &[u8]) -> Result<(), Reason> {
         let is_looked_at = value.len() <= self.limits.value_bytes;

@@ -5,7 +5,7 @@ use crate::Reason;
 /// Limits that the reader of a header sets on its value, beyond those of the
 /// field's kind.
 ///
-/// A value outside them is not written, because its reader would drop, truncate or
+/// A value outside the limits is not written, because its reader would drop, truncate or
 /// misread it. It is reported with the reason. Such a value is not read either.
 ///
 /// ```
@@ -26,7 +26,7 @@ pub struct ValueLimits {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum Charset {
-    /// All that the field's kind allows.
+    /// Every character that the field's kind allows.
     Any,
     /// ASCII letters, digits, `_` and `-`.
     Word,
@@ -71,7 +71,7 @@ impl ValueLimits {
         self.least == 0 && self.most == usize::MAX && matches!(self.charset, Charset::Any)
     }
 
-    /// Returns true if there is a length that they accept.
+    /// Returns true if they accept some length.
     pub(crate) const fn accept_something(&self) -> bool {
         self.most > 0 && self.least <= self.most
     }

@@ -12,21 +12,20 @@ use crate::{
     metadata::{Entry, bit},
 };
 
-/// The headers that carry each field, among a request's, and which of them
-/// counts.
+/// The headers of a request that carry each field.
 ///
-/// All are collected before [`settle`](Self::settle) decides, so the decision
-/// does not depend on the order of the headers, which `HeaderMap` does not keep
-/// when one is removed.
+/// All are collected before [`settle`](Self::settle) decides which of them count. So the
+/// decision does not depend on the order of the headers, which `HeaderMap` does not keep
+/// when a header is removed.
 pub(super) struct Candidates<'h> {
     /// A bit for each well-known field that has one.
     taken: u32,
     known: [Option<Candidate<'h>>; KNOWN.len()],
-    /// Those of fields that are not well-known.
+    /// Candidates of the user's own fields.
     others: Vec<(FieldKey, Option<Candidate<'h>>)>,
     /// The second and later candidates of a field, which are rare.
     rivals: Vec<(FieldKey, Candidate<'h>)>,
-    /// The values that stand in no header as they are.
+    /// Values that were decoded, and are not in a header as they are.
     decoded: Vec<HeaderValue>,
 }
 
@@ -38,19 +37,18 @@ struct Candidate<'h> {
     value: Value<'h>,
 }
 
-/// A field's value, which its kind has checked.
+/// Value of a field, checked by its kind.
 #[derive(Clone, Copy)]
 pub(super) enum Value<'h> {
-    /// It stands in a header as it is to be kept.
+    /// The value of a header, unchanged.
     Borrowed(&'h HeaderValue),
-    /// It is among the decoded ones, here.
+    /// A decoded value, by its index.
     Decoded(usize),
-    /// The header should have counted and is invalid, so nothing of lower
-    /// precedence counts either.
+    /// The header is invalid. Headers of lower precedence are not used instead.
     Invalid,
 }
 
-/// The header of what no header of ours says.
+/// Placeholder for the header of a value that is from no header of a convention.
 static NO_HEADER: HeaderName = USER_AGENT;
 
 impl<'h> Candidates<'h> {
@@ -64,7 +62,7 @@ impl<'h> Candidates<'h> {
         }
     }
 
-    /// Keeps a value that stands in no header.
+    /// Keeps a decoded value.
     pub(super) fn intern(&mut self, value: HeaderValue) -> Value<'h> {
         self.decoded.push(value);
         Value::Decoded(self.decoded.len() - 1)
@@ -114,7 +112,8 @@ impl<'h> Candidates<'h> {
         let first = self.slot(field).and_then(|slot| *slot);
         let rivals = rivals.iter().map(|&(_, rival)| rival);
         let mut all: Vec<Candidate<'h>> = first.into_iter().chain(rivals).collect();
-        // In the order of precedence; of equals, by name.
+        // By precedence, then by name, so that the result does not depend on the order of
+        // the headers.
         all.sort_by_key(|candidate| (candidate.rank, candidate.header.as_str()));
         let Some((&best, others)) = all.split_first() else {
             return;
@@ -131,9 +130,9 @@ impl<'h> Candidates<'h> {
             // The fault of the invalid header explains why no other counts.
             false
         } else {
-            // What others use for their own ends may well differ.
+            // Headers of low precedence are set by other software, for other purposes.
             let is_told = |other: &&Candidate<'h>| other.rank < LOW_PRECEDENCE && disagrees(other);
-            // Of many that are equal, two are enough to show why none counts.
+            // One fault shows why none of many equals counts.
             let most = if is_tie { 1 } else { others.len() };
             for other in others.iter().filter(is_told).take(most) {
                 faults.push(conflict(field, best, *other));
@@ -146,9 +145,9 @@ impl<'h> Candidates<'h> {
         }
     }
 
-    /// Decides between the session, the conversation and the task, which are one
-    /// thing under three names: those of one sender stand side by side; of two
-    /// senders that disagree, the one of higher precedence counts.
+    /// Decides between the session, the conversation and the task, which are one thing under
+    /// three names. The fields of one sender do not exclude each other. If two senders
+    /// disagree, the fields of higher precedence count.
     #[cold]
     fn settle_conversation(&mut self, faults: &mut Faults) {
         let fields = Metadata::SESSION_KEYS;
@@ -190,14 +189,14 @@ impl<'h> Candidates<'h> {
         Some((candidate.header, candidate.sender))
     }
 
-    /// Takes out what others said of a field for their own ends.
+    /// Removes the candidate of a field if its precedence is low.
     pub(super) fn take_low_precedence(&mut self, field: FieldKey) -> Option<Value<'h>> {
         let slot = self.slot(field)?;
         let weak = slot.take_if(|candidate| candidate.rank >= LOW_PRECEDENCE)?;
         Some(weak.value)
     }
 
-    /// Says what counts for a field, where no header does.
+    /// Sets the value of a field that is from no header.
     pub(super) fn set(&mut self, field: FieldKey, value: Value<'h>) {
         if let Some(slot) = self.slot(field) {
             *slot = Some(Candidate {
@@ -230,7 +229,7 @@ impl<'h> Candidates<'h> {
         }
     }
 
-    /// Does it for a field that is not well-known.
+    /// Returns the slot of a field of the user's own.
     #[inline(never)]
     fn own_slot(&mut self, field: FieldKey) -> Option<&mut Option<Candidate<'h>>> {
         let mut others = self.others.iter();
@@ -253,7 +252,7 @@ impl<'h> Candidates<'h> {
     }
 }
 
-/// The fields that each may name the conversation.
+/// Fields that name the conversation: a bit for each.
 const CONVERSATION: u32 = {
     let [session, conversation, task] = Metadata::SESSION_KEYS;
     bit(session) | bit(conversation) | bit(task)
@@ -271,7 +270,7 @@ fn entry((key, value): (FieldKey, &HeaderValue)) -> Entry {
     }
 }
 
-/// The places of the bits that are set.
+/// Returns an iterator over the indexes of the bits that are set.
 fn ones(bits: u32) -> impl Iterator<Item = usize> + Clone {
     let without_last = |bits: &u32| Some(bits & (bits - 1)).filter(|&rest| rest != 0);
     let first = Some(bits).filter(|&bits| bits != 0);

@@ -6,7 +6,7 @@ use crate::{
     rule::Client,
 };
 
-/// A client that can be told.
+/// Client that can be identified.
 #[derive(Clone, Debug)]
 pub(super) struct Known {
     pub(super) name: HeaderValue,
@@ -14,7 +14,7 @@ pub(super) struct Known {
     sender: Option<Sender>,
 }
 
-/// The clients that an extractor can tell.
+/// Clients that a convention set can identify.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Clients {
     clients: Vec<Known>,
@@ -23,7 +23,7 @@ pub(super) struct Clients {
 }
 
 impl Clients {
-    /// Adds a client; gives back its index.
+    /// Adds a client, and returns its index.
     pub(super) fn add(&mut self, client: Client) -> usize {
         for agent in client.agents {
             self.prefilter.add(agent.to_ascii_lowercase().as_bytes());
@@ -57,7 +57,7 @@ impl Clients {
         self.clients.is_empty()
     }
 
-    /// The client whose `User-Agent` this is.
+    /// Returns the client with this `User-Agent`.
     fn by_agent(&self, agent: &HeaderValue) -> Option<&Known> {
         let begin: [u8; 4] = *agent.as_bytes().first_chunk()?;
         let begin = begin.map(|byte| byte.to_ascii_lowercase());
@@ -70,7 +70,7 @@ impl Clients {
     }
 }
 
-/// The request's `User-Agent`, looked up where it is asked for before it came.
+/// The request's `User-Agent`, looked up if it is needed before its field line is reached.
 pub(super) struct Agent<'h> {
     headers: &'h HeaderMap,
     value: Option<&'h HeaderValue>,
@@ -86,14 +86,14 @@ impl<'h> Agent<'h> {
         }
     }
 
-    /// Its line came.
+    /// Sets the value from its field line.
     pub(super) fn came(&mut self, line: Line<'h>) {
         self.known = true;
-        // Two tell as much as none.
+        // Two field lines are ambiguous, so neither counts.
         self.value = (!line.is_repeated()).then_some(line.value);
     }
 
-    /// Returns true if it begins with one of these, whatever the case.
+    /// Returns true if it begins with one of these, ignoring case.
     pub(super) fn begins_with(&mut self, starts: &[&str]) -> bool {
         let agent = self.value().and_then(|agent| agent.to_str().ok());
         agent.is_some_and(|agent| begins_with(agent, starts))
@@ -105,7 +105,7 @@ impl<'h> Agent<'h> {
         agent.is_some_and(|agent| is_agent_of(agent, vendor))
     }
 
-    /// The client whose it is.
+    /// Returns the client with this `User-Agent`.
     pub(super) fn client<'c>(&mut self, clients: &'c Clients) -> Option<&'c Known> {
         if clients.is_empty() {
             return None;
@@ -133,7 +133,7 @@ impl<'h> Agent<'h> {
     }
 }
 
-/// Returns true if a text begins with one of these, whatever the case.
+/// Returns true if a text begins with one of these, ignoring case.
 fn begins_with(text: &str, starts: &[&str]) -> bool {
     starts.iter().any(|start| {
         let begin = text.as_bytes().get(..start.len());

@@ -2,9 +2,9 @@ use super::{candidates::Value, pass::Reading};
 use crate::{ClientName, ClientVersion, FieldKey, SessionId, header_set::vendors::VendorSession};
 
 impl<'h> Reading<'h> {
-    /// Adds which program sent the request: by its own word, by its
-    /// `User-Agent`, by a header that only it sends, by the title that it gives
-    /// people, or by the vendor in its session's header.
+    /// Adds the program that sent the request. The first of these counts: a header for the
+    /// client's name, the `User-Agent`, a header that only one client sends, a title for
+    /// people, the vendor in the session's header.
     pub(super) fn identify(&mut self) {
         let name = FieldKey::of::<ClientName>();
         let title = self.candidates.take_low_precedence(name);
@@ -17,7 +17,7 @@ impl<'h> Reading<'h> {
             let by_header = || self.clients.get(self.client?);
             let client = by_agent.or_else(by_header);
             let client = client.map(|client| Value::Borrowed(&client.name));
-            // A vendor's name is letters, digits and hyphens; a long one is no text.
+            // Fails only if the vendor's name is too long for a text.
             let vendor = || name.parse(vendor?).ok();
             let client = client.or(title);
             let client = client.or_else(|| Some(self.candidates.intern(vendor()?)));
@@ -25,7 +25,7 @@ impl<'h> Reading<'h> {
                 self.candidates.set(name, client);
             }
         }
-        // The agent tells the version of the program that it names.
+        // `User-Agent` has the version of the program that it names.
         let version = FieldKey::of::<ClientVersion>();
         let named = by_agent.map(|client| &client.name);
         if named.is_some()

@@ -2,7 +2,7 @@ use std::ptr;
 
 use http::{HeaderMap, HeaderName, HeaderValue};
 
-/// A header of a request, with the value on its first line.
+/// Header of a request, with the value of its first field line.
 #[derive(Clone, Copy)]
 pub(super) struct Line<'h> {
     pub(super) name: &'h HeaderName,
@@ -14,7 +14,8 @@ pub(super) struct Line<'h> {
 }
 
 impl<'h> Line<'h> {
-    /// Returns the bytes that may be kept: of several lines none.
+    /// Returns the bytes of the value that may be read. If there are several field lines,
+    /// there are none.
     pub(super) fn used(&self) -> &'h [u8] {
         if self.is_repeated() {
             return &[];
@@ -28,7 +29,7 @@ impl<'h> Line<'h> {
     }
 }
 
-/// The headers whose names pass, each name once.
+/// Returns an iterator over the headers whose names pass, each name once.
 #[inline]
 pub(super) fn lines<'h>(
     headers: &'h HeaderMap,
@@ -39,7 +40,7 @@ pub(super) fn lines<'h>(
     let lines = headers.iter().enumerate();
     let lines = lines.filter(move |(_, (name, _))| passes(name));
     lines.filter_map(move |(at, (name, value))| {
-        // Lines of one name follow each other, and share it.
+        // `HeaderMap` yields the field lines of one name in sequence, with one reference.
         if last.replace(name).is_some_and(|last| ptr::eq(last, name)) {
             return None;
         }
@@ -60,9 +61,10 @@ pub(super) fn lines<'h>(
 /// Lines whose values are to be hidden from `Debug`.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(crate) struct Hidden {
-    /// A bit for each of the first 64.
+    /// A bit for each of the first 64: more field lines than requests have. If there are
+    /// more, all names are looked up again.
     first: u64,
-    /// True if there may be more of them.
+    /// True if there may be more than the first 64.
     more: bool,
 }
 
@@ -87,7 +89,7 @@ impl Hidden {
         self.first == 0 && !self.more
     }
 
-    /// Returns true if it is known for each line.
+    /// Returns true if it is known for every field line.
     pub(super) const fn is_certain(self) -> bool {
         !self.more
     }

@@ -2,21 +2,21 @@
 //!
 //! | file | step |
 //! |---|---|
-//! | `readers.rs` | `Readers`: what one name carries, compiled from rules |
+//! | `readers.rs` | `Readers`: the readers of one name, compiled from rules |
 //! | `plan.rs` | `ReadPlan`: the readers of each name, and the pass over the headers |
 //! | `lines.rs` | each name once, with its first line |
 //! | `pass.rs` | `Reading`: one request; each header ends in one `Outcome` |
-//! | `outcome.rs` | a value, or why there is none |
+//! | `outcome.rs` | `Outcome`: a value, or the reason why there is none |
 //! | `rank.rs` | precedence as a number |
-//! | `candidates.rs` | the headers that carry each field, and which of them counts |
+//! | `candidates.rs` | the headers that carry each field, and the decision between them |
 //! | `clients.rs` | programs by their `User-Agent` |
-//! | `identify.rs` | which program sent the request |
-//! | `requirements.rs` | `Requirements`: which metadata is rejected |
-//! | `rejection.rs` | `Rejection`: why |
+//! | `identify.rs` | identification of the program that sent the request |
+//! | `requirements.rs` | `Requirements` on the metadata of a request |
+//! | `rejection.rs` | `Rejection` of a request that does not meet them |
 //! | `extracted.rs` | `Extracted`: metadata and faults |
 //!
-//! Invariants: the order of the headers decides nothing; a field that an invalid header
-//! should have carried stays empty; no fault holds a value.
+//! Invariants: the result does not depend on the order of the headers; if the preferred
+//! header for a field is invalid, the field stays empty; no fault holds a value.
 
 mod candidates;
 mod clients;

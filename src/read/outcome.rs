@@ -7,9 +7,9 @@ use crate::{Reason, encoding::PartText, field::trim_ows};
 pub(super) enum Outcome {
     /// A value.
     Sound(HeaderValue),
-    /// No value. The reason is reported; other headers count as if this one had not come.
+    /// No value. The reason is reported. Headers of lower precedence may count.
     Absent(Reason),
-    /// An invalid value. The reason is reported; no header of lower precedence counts.
+    /// An invalid value. The reason is reported. No header of lower precedence counts.
     Invalid(Reason),
 }
 
@@ -17,7 +17,7 @@ impl Outcome {
     pub(super) fn of(value: Result<HeaderValue, Reason>) -> Self {
         match value {
             Ok(value) => Self::Sound(value),
-            // An empty value says nothing.
+            // Some clients send an empty header if they have no value.
             Err(reason @ Reason::Empty) => Self::Absent(reason),
             Err(reason) => Self::Invalid(reason),
         }
@@ -42,7 +42,7 @@ impl Reader {
         Outcome::of(self.field.parse(text))
     }
 
-    /// Reads the text of a part. Offsets count in the value.
+    /// Reads the text of a part. The offsets in reasons count in the header's value.
     pub(super) fn read_part(&self, part: &PartText<'_>) -> Outcome {
         let in_value = |reason: Reason| reason.map_offset(|at| part.offset_in_value(at));
         match self.read_text(&part.text) {

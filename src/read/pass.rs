@@ -18,25 +18,25 @@ use crate::{
     limits::{RemainingLimits, RequestLimits},
 };
 
-/// Trust in what the sender of a request says of identity.
+/// Trust in the identity fields of a request.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Trust {
     CorrelationOnly,
     Identity,
 }
 
-/// One pass over a request's headers.
+/// Pass over the headers of one request.
 pub(super) struct Reading<'h> {
     headers: &'h HeaderMap,
     trust: Trust,
-    /// Metadata that an earlier layer left.
+    /// Metadata that an outer layer inserted.
     earlier: Option<&'h Metadata>,
     pub(super) clients: &'h Clients,
     pub(super) vendors: &'h [VendorReader],
     pub(super) agent: Agent<'h>,
     left: RemainingLimits,
     pub(super) candidates: Candidates<'h>,
-    /// The client whose own header came, as an index of `clients`.
+    /// The client that alone sends a header of the request, as an index of `clients`.
     pub(super) client: Option<usize>,
     pub(super) faults: Faults,
 }
@@ -64,8 +64,9 @@ impl<'h> Reading<'h> {
         }
     }
 
-    /// Notes that a header came which only this client sends. Of several clients, the
-    /// one of the earlier convention counts.
+    /// Notes a header that only this client sends. Of several clients, the lowest index
+    /// counts, which is the convention of the highest precedence. So the result does not
+    /// depend on the order of the headers.
     pub(super) fn sent_by(&mut self, client: Option<usize>) {
         self.client = match (self.client, client) {
             (Some(one), Some(other)) => Some(one.min(other)),
@@ -73,7 +74,7 @@ impl<'h> Reading<'h> {
         };
     }
 
-    /// Takes a header off the limits.
+    /// Subtracts a header from the request's limits.
     ///
     /// # Errors
     ///
@@ -119,8 +120,9 @@ impl<'h> Reading<'h> {
         }
     }
 
-    /// Returns how `x-<vendor>-session-id` is read: by the first pattern that
-    /// knows the vendor and takes the value; where none takes it, by the first.
+    /// Returns the reader of `x-<vendor>-session-id`: that of the first pattern that knows the
+    /// vendor and accepts the value. If none accepts it, returns that of the first pattern
+    /// that knows the vendor.
     fn vendor_reader(&mut self, vendor: &str, value: &HeaderValue) -> Option<Reader> {
         let mut refused = None;
         for pattern in self.vendors {
@@ -130,7 +132,7 @@ impl<'h> Reading<'h> {
                 Verdict::NotASession => break,
             };
             let mut reader = pattern.reader(field);
-            // A sender that names itself after the vendor is as good as listed.
+            // If the `User-Agent` names the vendor, the header counts like a known vendor's.
             if self.agent.is_of(vendor) {
                 reader.rank = pattern.lifted_rank(self.vendors);
             }
@@ -142,7 +144,7 @@ impl<'h> Reading<'h> {
         refused
     }
 
-    /// Reports a header that `Connection` lists, so that nothing in it counts.
+    /// Reports a header that is nominated by `Connection`. Its fields are invalid.
     pub(super) fn nominated(&mut self, content: Option<&Content>, line: Line<'h>) {
         match content.map(Encoding::fields) {
             None => self.fault(None, line, Reason::Nominated),
@@ -153,7 +155,7 @@ impl<'h> Reading<'h> {
         }
     }
 
-    /// The same as [`nominated`](Self::nominated), for `x-<vendor>-session-id`.
+    /// Reports `x-<vendor>-session-id` that is nominated by `Connection`.
     pub(super) fn nominated_vendor(&mut self, vendor: &str, line: Line<'h>) {
         if let Some(reader) = self.vendor_reader(vendor, line.value) {
             self.settle(&reader, line, || Outcome::Invalid(Reason::Nominated));
@@ -175,7 +177,7 @@ impl<'h> Reading<'h> {
 
     #[inline]
     fn plain(&mut self, reader: &Reader, line: Line<'h>) {
-        // The usual header: on one line, trusted, and as it is to be kept.
+        // The usual header: one field line, trusted, with a value that is kept unchanged.
         if reader.limits.is_none()
             && !line.is_repeated()
             && self.trusts(reader)
@@ -208,7 +210,7 @@ impl<'h> Reading<'h> {
         });
     }
 
-    /// Returns the value of a header that came on one line and is short enough.
+    /// Returns the value of a header that has one field line and is short enough.
     fn single(&self, line: Line<'h>) -> Result<&'h HeaderValue, Reason> {
         if line.is_repeated() {
             return Err(Reason::Repeated);
@@ -217,8 +219,8 @@ impl<'h> Reading<'h> {
         Ok(line.value)
     }
 
-    /// Takes what was found under the names of the parts. If the whole value is invalid,
-    /// it is reported once, and each field that it could carry is invalid.
+    /// Settles the parts of a value. If the whole value is invalid, it is reported once, and
+    /// each field that it could carry is invalid.
     fn parts(
         &mut self,
         parts: &[Part<Reader>],
@@ -253,8 +255,8 @@ impl<'h> Reading<'h> {
         }
     }
 
-    /// Settles what a header does to a field. Every field that is read ends here, but for
-    /// the usual header of [`plain`](Self::plain).
+    /// Settles the outcome of reading a field. Every field ends here, except for the usual
+    /// header of [`plain`](Self::plain).
     fn settle(&mut self, reader: &Reader, line: Line<'h>, read: impl FnOnce() -> Outcome) {
         if !self.trusts(reader) {
             let earlier = self.earlier.and_then(|earlier| earlier.value(reader.field));
@@ -289,7 +291,7 @@ impl<'h> Reading<'h> {
         self.trust == Trust::Identity || !reader.is_identity
     }
 
-    /// Decides what counts, and returns it.
+    /// Decides which headers count, and returns the metadata.
     pub(super) fn finish(&mut self) -> Extracted {
         self.candidates.settle(&mut self.faults);
         self.identify();
@@ -308,8 +310,8 @@ impl<'h> Reading<'h> {
     }
 }
 
-/// Returns the reason for which a header is ignored: of an untrusted sender's, that it is
-/// untrusted comes first.
+/// Returns the reason why a header is ignored. That it is untrusted comes first, so that an
+/// untrusted sender cannot cause other faults.
 const fn reason_if(is_trusted: bool, reason: Reason) -> Reason {
     if is_trusted {
         reason

@@ -27,10 +27,10 @@ pub(crate) struct ReadPlan {
     clients: Clients,
 }
 
-/// Match of a header's name with the plan's.
+/// Match of a header's name with a name of the plan.
 type Found<'p, 'h> = Match<'p, 'h, Readers, Option<usize>>;
 
-/// Work that is left to do with the headers of a request that was read.
+/// Work that is left to do with the headers after reading.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(crate) struct Followup {
     /// There may be something for [`ReadPlan::remove_from`].
@@ -79,8 +79,7 @@ impl ReadPlan {
         is_all.then(|| (name.clone(), session.into_value().into_wire()))
     }
 
-    /// Reads the headers of a request of which an earlier layer may know this
-    /// metadata.
+    /// Reads the headers of a request, for which an outer layer may have inserted metadata.
     pub(crate) fn read(
         &self,
         headers: &HeaderMap,
@@ -92,7 +91,7 @@ impl ReadPlan {
         match self.read_lines(headers, &mut reading) {
             Ok(followup) => (reading.finish(), followup),
             Err(reason) => {
-                // What was not looked at may be anything.
+                // Headers that were not read may be any of these.
                 let followup = Followup {
                     to_strip: true,
                     to_mark_sensitive: Hidden::ANY,
@@ -146,8 +145,8 @@ impl ReadPlan {
     /// # Errors
     ///
     /// Returns an error if that would exceed the limits.
-    // Out of line, so that the loop over all headers, of which most do not pass, keeps
-    // what it needs in registers: one instruction less for each of them.
+    // Out of line, so that the loop over all headers needs fewer registers. It saves two
+    // instructions for each header that does not pass, and most do not.
     #[inline(never)]
     fn read_line<'h>(
         &self,
@@ -179,8 +178,8 @@ impl ReadPlan {
         header(&found, line, reading)
     }
 
-    /// Marks the values of sensitive fields that stay on the request, so that
-    /// no `Debug` shows them.
+    /// Marks the values of sensitive fields that stay on the request, so that `Debug` does
+    /// not show them.
     pub(crate) fn mark_sensitive(&self, hidden: Hidden, headers: &mut HeaderMap) {
         if hidden.is_certain() {
             hidden.mark(headers);
@@ -195,7 +194,7 @@ impl ReadPlan {
     }
 }
 
-/// Reads a header that is one of ours.
+/// Reads a header of a convention.
 ///
 /// # Errors
 ///
@@ -228,8 +227,8 @@ fn header<'h>(
     Ok(())
 }
 
-/// Reports a header of ours that `Connection` lists. A look-alike carries
-/// nothing that could be invalid, so it is reported as what it is.
+/// Reports a header that is nominated by `Connection`. A look-alike carries no field that
+/// could be invalid, so it is reported as a look-alike.
 fn nominated_header<'h>(found: &Found<'_, 'h>, line: Line<'h>, reading: &mut Reading<'h>) {
     match *found {
         Match::Exact(readers) => {
@@ -246,15 +245,14 @@ fn nominated_header<'h>(found: &Found<'_, 'h>, line: Line<'h>, reading: &mut Rea
 fn look_alike<'h>(readers: Option<&Readers>, line: Line<'h>, reading: &mut Reading<'h>) {
     let mut owned = readers.into_iter().flat_map(Readers::iter);
     let owned = owned.find(|reader| !reader.is_shared);
-    // A look-alike of what is only others' is others' too.
+    // A look-alike of a header that other software uses belongs to other software too.
     if readers.is_none() || owned.is_some() {
         reading.look_alike(owned.and_then(|reader| reader.content.as_ref()), line);
     }
 }
 
-/// Returns the reader that holds in this request: of the conventions that know
-/// the name, the first whose client sent it and that takes the value; where none
-/// takes it, the first that reads it.
+/// Returns the reader that applies to this request: the first whose client sent it and
+/// that accepts the value. If none accepts it, returns the first that reads the header.
 fn reader<'p>(
     readers: &'p Readers,
     line: Line<'_>,

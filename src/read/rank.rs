@@ -4,10 +4,9 @@ pub(super) type Rank = u32;
 /// Number of a header's sender. The conventions of one client have the same.
 pub(super) type Sender = u32;
 
-/// Ranks from here on are behind those of all that is said for this crate's purposes: what
-/// others may have added for theirs, and titles for people.
+/// Number that is added to the rank of a header of low precedence: one that other software
+/// sets for other purposes, or a title for people.
 ///
-/// A header of low precedence has this added to its own rank. Half of the range is left
-/// for either kind, and no set has two thousand million headers, so the sum neither
-/// overflows nor meets another rank.
+/// It is half of the range, so that headers of both kinds have as many ranks. No set has
+/// two thousand million headers, so the sum does not overflow, and no other rank reaches it.
 pub(super) const LOW_PRECEDENCE: Rank = Rank::MAX / 2;

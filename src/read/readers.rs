@@ -15,8 +15,8 @@ use crate::{
     rule::Definition,
 };
 
-/// Names of some conventions, each with its readers; prefixes, each with the client that
-/// alone sends such names.
+/// Names of some conventions, each with its readers, and prefixes, each with the client
+/// that alone sends such names.
 pub(super) type ReadNames = HeaderSet<Readers, Option<usize>>;
 
 /// Collector of the readers of several conventions.
@@ -31,12 +31,12 @@ pub(super) struct Collector {
     sender: Sender,
 }
 
-/// Readers of one name, in order of precedence: the first that holds for a request reads
+/// Readers of one name, in order of precedence. The first that applies to a request reads
 /// the header.
 pub(super) struct Readers {
     pub(super) first: HeaderReader,
     pub(super) others: Vec<HeaderReader>,
-    /// True if the header's value must be hidden, whichever of them reads it.
+    /// True if one of them reads a sensitive field.
     pub(super) is_sensitive: bool,
     is_owned: bool,
 }
@@ -47,11 +47,11 @@ pub(super) struct HeaderReader {
     pub(super) content: Option<Content>,
     /// The client that the name is only sent by.
     pub(super) client: Option<usize>,
-    /// True if the header is others' too; then so are its look-alikes.
+    /// True if other software uses the header too, and so its look-alikes.
     pub(super) is_shared: bool,
-    /// The prefixes of `User-Agent` without which this does not hold.
+    /// Prefixes of `User-Agent`. If there are any, it applies only to requests with one.
     pub(super) agents: &'static [&'static str],
-    /// True if it holds whoever sends the header and whatever the value.
+    /// True if it applies to every request and every value.
     pub(super) is_always: bool,
 }
 
@@ -80,11 +80,11 @@ pub(super) struct VendorReader {
 }
 
 impl Collector {
-    /// Adds a convention, which counts after those that are there.
+    /// Adds a convention, which counts after the others.
     pub(super) fn add(&mut self, definition: &Definition) {
         let client = definition.client.map(|client| self.clients.add(client));
         let sender = self.sender_of(client);
-        // A provider's header is sent by whoever calls it.
+        // Every client of a provider sends the provider's headers.
         let client = client.filter(|_| definition.hosts.is_empty());
         self.add_rules(definition, false, client, sender);
         self.rank += 1;
@@ -106,7 +106,7 @@ impl Collector {
         }
     }
 
-    /// Returns the set of all names, with what vendors' names and `User-Agent` tell.
+    /// Returns the set of all names, the vendors' patterns and the clients.
     pub(super) fn finish(self) -> (ReadNames, Vec<VendorReader>, Clients) {
         let patterns = self.vendors.iter().map(|vendor| vendor.pattern).collect();
         let names = HeaderSet::new(self.names, self.prefixes, patterns, self.baggage_keys);
@@ -143,8 +143,8 @@ impl Collector {
         }
     }
 
-    /// Adds what a name carries in one convention. Parts of one header go together,
-    /// whichever conventions name them.
+    /// Adds the reader of a name in one convention. Parts of one header are read together,
+    /// also if several conventions have them.
     fn add_name(
         &mut self,
         name: Cow<'static, str>,
@@ -189,8 +189,7 @@ impl Collector {
         Some(readers)
     }
 
-    /// Adds a prefix. The earlier convention's client counts; one without a client
-    /// leaves it to later ones.
+    /// Adds a prefix. If several conventions have it, the first that has a client counts.
     fn add_prefix(&mut self, prefix: Cow<'static, str>, client: Option<usize>) {
         let mut prefixes = self.prefixes.iter_mut();
         match prefixes.find(|(known, _)| *known == prefix) {
@@ -217,8 +216,8 @@ impl Readers {
         }
     }
 
-    /// Adds a reader at the end, unless it is another part of a value that is read
-    /// already, or an earlier reader always holds.
+    /// Adds a reader at the end, unless it is another part of a value that is already read,
+    /// or an earlier reader always applies.
     fn add(&mut self, rule: &Rule, reader: Reader, new: HeaderReader) {
         for known in std::iter::once(&mut self.first).chain(&mut self.others) {
             if known.add_part(rule, reader) || known.is_always {
@@ -245,7 +244,7 @@ impl HeaderReader {
             rule.encoding
                 .map(|()| reader, |name| vec![part(name.clone(), reader)])
         });
-        // No later reader of the same name is asked, if this one reads every value.
+        // If this reads every value, no later reader of the name is asked.
         let is_always = match &content {
             Some(Encoding::Plain(reader)) => reader.limits.is_none(),
             Some(_) => true,
@@ -260,8 +259,8 @@ impl HeaderReader {
         }
     }
 
-    /// Adds a rule about another part of the same value, if it is one. Of two rules about
-    /// one part, the earlier stays.
+    /// Adds the part of a rule, if the value has parts. If the part is already read, the
+    /// earlier rule counts.
     fn add_part(&mut self, rule: &Rule, reader: Reader) -> bool {
         let content = self.content.as_mut().filter(|_| rule.read);
         let parts = content.and_then(|content| content.parts_with(&rule.encoding));
@@ -274,7 +273,7 @@ impl HeaderReader {
         true
     }
 
-    /// Returns true if it reads the value, or the value is not for it to judge.
+    /// Returns true if it accepts the value, or has no limits on the whole value.
     pub(super) fn fits(&self, value: &HeaderValue) -> bool {
         match &self.content {
             Some(Encoding::Plain(reader)) => reader.limits.check(trim_ows(value)).is_ok(),
@@ -307,13 +306,13 @@ impl Reader {
 }
 
 impl VendorReader {
-    /// Returns how a header that carries this field is read.
+    /// Returns the reader of a header that carries this field.
     pub(super) const fn reader(&self, field: FieldKey) -> Reader {
         Reader {
             field,
             limits: self.pattern.limits,
             is_identity: false,
-            // A value that the pattern does not take leaves room for others.
+            // A value outside the pattern's limits is skipped.
             skips: true,
             rank: self.rank,
             sender: self.sender,

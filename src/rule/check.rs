@@ -13,9 +13,9 @@ use crate::{encoding::Encoding, field::is_words};
 /// The longest name of a header, in bytes.
 pub(crate) const MAX_HEADER_LEN: usize = 160;
 
-/// Returns true if two rules may have one header, or two that look alike: the
-/// spellings of one rule, the members of one object, and a header of which one
-/// rule only reads what the other only writes.
+/// Returns true if two rules may have one header, or two that look alike. That is so for
+/// the aliases of one rule, for the members of one object, and for a header that one rule
+/// only reads and the other only writes.
 pub(crate) fn may_share(one: &Rule, other: &Rule, is_same: bool) -> bool {
     let only_reads = |rule: &Rule| rule.read && !rule.written;
     let only_writes = |rule: &Rule| rule.written && !rule.read;
@@ -40,7 +40,7 @@ pub(crate) fn checked_name(name: &str) -> Result<Cow<'static, str>, InvalidConve
     words(Subject::Name, name, 64)
 }
 
-/// Checks words joined by hyphens, in lower case.
+/// Checks that a name is words joined by hyphens, and returns it in lower case.
 pub(crate) fn words(
     subject: Subject,
     name: &str,
@@ -59,13 +59,13 @@ pub(crate) fn words(
     Err(InvalidConvention::new(subject, name, problem))
 }
 
-/// Checks the header names of a rule, and folds their case.
+/// Checks the header names of a rule, and changes them to lower case.
 ///
-/// A rule with a name by which proxies assert identity becomes one of identity.
+/// A rule that reads a header by which proxies assert identity becomes an identity rule.
 pub(crate) fn check_names(rule: &mut Rule) -> Result<(), InvalidConvention> {
     let invalid = |name: &str, problem| InvalidConvention::new(Subject::Header, name, problem);
     if rule.encoding.is_shared() {
-        // Their header is the standard's, whose only name is this.
+        // The standard gives the header one name.
         let alias = rule.aliases.first();
         return alias.map_or(Ok(()), |alias| Err(invalid(alias, Problem::Alias)));
     }
@@ -98,8 +98,8 @@ pub(crate) fn check_names(rule: &mut Rule) -> Result<(), InvalidConvention> {
     Ok(())
 }
 
-/// Checks the name of the header whose object takes the rest of the fields, and
-/// folds its case.
+/// Checks the name of the header whose object takes the other fields, and returns it in
+/// lower case.
 #[cfg(feature = "json")]
 pub(crate) fn object_name(name: Cow<'static, str>) -> Result<Cow<'static, str>, InvalidConvention> {
     let name = written_name(name)?;
@@ -117,8 +117,8 @@ fn written_name(name: Cow<'static, str>) -> Result<Cow<'static, str>, InvalidCon
     token(words(Subject::Header, &name, MAX_HEADER_LEN)?)
 }
 
-/// Checks a header's name, and folds its case. A static one stays static,
-/// which costs nothing to clone.
+/// Checks a header's name, and returns it in lower case. A static name stays static, so
+/// that cloning it costs nothing.
 fn token(name: Cow<'static, str>) -> Result<Cow<'static, str>, InvalidConvention> {
     let problem = if name.is_empty() {
         Problem::Empty
@@ -140,7 +140,7 @@ pub(crate) fn checked_prefix(prefix: &str) -> Result<Cow<'static, str>, InvalidC
         return Err(InvalidConvention::new(Subject::Prefix, prefix, problem));
     };
     let name = words(Subject::Prefix, name, MAX_HEADER_LEN)?;
-    // `x-` alone would take everybody's headers.
+    // `x-` alone would cover the headers of every vendor.
     if !name.contains('-') || reserved::has_reserved(&format!("{name}-")) {
         let problem = Problem::Reserved;
         return Err(InvalidConvention::new(Subject::Prefix, prefix, problem));
@@ -179,9 +179,9 @@ pub(crate) fn check_limits(rule: &Rule) -> Result<(), InvalidConvention> {
     ))
 }
 
-/// The name as `http` has it. A static one stays static: cloning it counts no
-/// references, for which requests of all threads would wait at one counter. Any
-/// other is freed with what holds it.
+/// Returns the name as `http` has it. A static name stays static: cloning it counts no
+/// references, and a counter would be contended by the requests of all threads. Any other
+/// name is freed with its owner.
 #[expect(clippy::ptr_arg, reason = "it matters if the name is static")]
 pub(crate) fn header_name(name: &Cow<'static, str>) -> Result<HeaderName, InvalidConvention> {
     let Ok(parsed) = HeaderName::from_bytes(name.as_bytes()) else {

@@ -5,8 +5,8 @@ use crate::{Field, FieldKey, TraceId, encoding::Encoding, limits::ValueLimits};
 
 impl Rule {
     /// Creates a rule that writes the field to this header and reads it from there.
-    /// An id is written as it is, a text percent-encoded where necessary, tags as a
-    /// comma list.
+    /// An id is written unchanged, a text percent-encoded if necessary, and tags as a
+    /// comma-separated list.
     #[must_use]
     pub fn header<F: Field>(name: impl Into<Cow<'static, str>>) -> Self {
         Self::new(FieldKey::of::<F>(), name.into())
@@ -17,10 +17,10 @@ impl Rule {
     /// The header may be reserved, such as `openai-organization`. It is then
     /// read and never removed. Headers that frame messages (`host`,
     /// `content-length`) or carry credentials (`authorization`, `cookie`) are
-    /// an error all the same.
+    /// an error nevertheless.
     ///
     /// A header by which an authenticating proxy asserts identity, such as
-    /// `x-forwarded-user`, is [identity](Self::identity) whatever the field.
+    /// `x-forwarded-user`, is [identity](Self::identity) for every field.
     #[must_use]
     pub fn read_only<F: Field>(name: impl Into<Cow<'static, str>>) -> Self {
         Self {
@@ -29,8 +29,9 @@ impl Rule {
         }
     }
 
-    /// Creates a rule that reads the field from a header that others use too. The
-    /// header is neither written nor removed.
+    /// Creates a rule that reads the field from a header that other software uses too. The
+    /// header is neither written nor removed, and every other header that carries the field
+    /// counts first.
     #[must_use]
     pub fn shared<F: Field>(name: impl Into<Cow<'static, str>>) -> Self {
         Self {

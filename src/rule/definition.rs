@@ -15,13 +15,13 @@ use crate::{
 #[cfg(feature = "json")]
 use crate::{encoding::json, limits::ValueLimits};
 
-/// Definition of a convention: its rules, and all else that one convention says.
+/// Definition of a convention: its rules and settings.
 #[derive(Clone, Debug)]
 pub(crate) struct Definition {
     pub(crate) name: Cow<'static, str>,
     /// In order of precedence.
     pub(crate) rules: Vec<Rule>,
-    /// Prefixes of header names that are all this convention's.
+    /// Prefixes of header names that belong to this convention alone.
     pub(crate) owned_prefixes: Vec<Cow<'static, str>>,
     pub(crate) other_fields: Option<OtherFields>,
     /// How `x-<vendor>-session-id` is read.
@@ -68,8 +68,8 @@ impl Definition {
         }
     }
 
-    /// Checks all of it, with a rule for each well-known field that none writes, if
-    /// other fields have a destination.
+    /// Checks the definition. If other fields have a destination, adds a rule for each
+    /// well-known field that no rule writes.
     pub(crate) fn checked(mut self) -> Result<Self, InvalidConvention> {
         self.name = checked_name(&self.name)?;
         self.add_rules_for_other_fields()?;

@@ -1,15 +1,14 @@
-//! Rules and the definition of a convention that they make: what a builder collects comes
-//! in, and a checked `Definition` goes out, which the plans for reading and writing are
-//! made of.
+//! Rules and definitions of conventions. The builder's rules come in, and a checked
+//! `Definition` goes out, from which the plans for reading and writing are made.
 //!
 //! | file | step |
 //! |---|---|
 //! | `mod.rs` | `Rule`: one header of a convention |
 //! | `constructors.rs` | kinds of rules |
-//! | `definition.rs` | `Definition`: all that one convention says |
+//! | `definition.rs` | `Definition`: the rules and settings of one convention |
 //! | `check.rs` | checks of names, parts and limits |
-//! | `reserved/` | names that no convention may write, or not even read |
-//! | `provenance.rs` | `Provenance`: where a convention of this crate is from |
+//! | `reserved/` | names that no convention may write, or may neither write nor read |
+//! | `provenance.rs` | `Provenance`: the source of a built-in convention |
 //! | `error.rs` | `InvalidConvention` |
 
 pub(crate) mod check;
@@ -61,21 +60,21 @@ pub struct Rule {
     /// Written if the metadata does not have the field, in order.
     pub(crate) or_else: Vec<FieldKey>,
     pub(crate) header: Cow<'static, str>,
-    /// How the field stands in the value, with its name there if the value has several.
+    /// Encoding of the field in the value, with its name if the value has several fields.
     pub(crate) encoding: Encoding<(), Cow<'static, str>>,
     pub(crate) written: bool,
     pub(crate) read: bool,
     pub(crate) aliases: Vec<Cow<'static, str>>,
     pub(crate) limits: ValueLimits,
-    /// The beginnings of `User-Agent` without which the rule is not read.
+    /// Prefixes of `User-Agent`. If there are any, the rule reads only requests with one.
     pub(crate) agents: &'static [&'static str],
-    /// True if the header is others' too, and so is not removed.
+    /// True if other software uses the header too, so that it is not removed.
     pub(crate) shared: bool,
     /// True if every other header that carries the field counts first.
     pub(crate) low_precedence: bool,
     /// True if `x-<vendor>-session-id` counts first.
     pub(crate) after_vendors: bool,
-    /// True if the field is identity in this header, whatever its class.
+    /// True if the field is identity in this header, even if its class is correlation.
     pub(crate) identity: bool,
     /// True if a header by which proxies assert identity may be written.
     pub(crate) asserts_identity: bool,
@@ -101,8 +100,8 @@ impl Rule {
         self
     }
 
-    /// Adds a header that the field is read from too. Names with underscores may
-    /// be read; they are never written, because proxies drop them.
+    /// Adds a header from which the field is read too. A name with underscores is never
+    /// written, because proxies drop such headers.
     #[must_use]
     pub fn alias(mut self, name: impl Into<Cow<'static, str>>) -> Self {
         self.aliases.push(name.into());
@@ -147,8 +146,8 @@ impl Rule {
     /// `x-auth-request-user`, `x-ms-client-principal-id`, `remote-user` and
     /// others like them.
     ///
-    /// Without it, such a header is an error to [build](crate::ConventionBuilder::build)
-    /// in a rule that writes. The rule is one of [`identity`](Self::identity).
+    /// Without it, [`build`](crate::ConventionBuilder::build) returns an error for a rule
+    /// that writes such a header. The rule becomes an [identity](Self::identity) rule.
     ///
     /// ```
     /// use tower_metadata_headers::{Convention, Rule, UserId};
@@ -162,12 +161,11 @@ impl Rule {
     ///
     /// # Security
     ///
-    /// A server that trusts such a header asks for no credentials: whoever chooses
-    /// the value acts as that user. So fill the field from your own
-    /// authentication only, and send the header by
-    /// [`Destinations`](crate::Destinations) only to servers that expect it from
-    /// you. Before writing, the header and its look-alikes are removed from the
-    /// request, also if there is no value to write.
+    /// A server that trusts such a header asks for no credentials: a sender that chooses the
+    /// value acts as that user. Fill the field only from your own authentication, and send
+    /// the header only to servers that expect it from you, by
+    /// [`Destinations`](crate::Destinations). Before writing, the header and its look-alikes
+    /// are removed from the request, even if there is no value to write.
     #[must_use]
     pub fn asserts_identity(self) -> Self {
         Self {
@@ -197,8 +195,9 @@ impl Rule {
         self.field
     }
 
-    /// Returns the fields that the header may carry, in order of precedence: of
-    /// those that the metadata has, the first that fits the limits is written.
+    /// Returns an iterator over the fields that the header may carry, in order of
+    /// precedence. The first field that the metadata has and that is within the limits is
+    /// written.
     pub fn sources(&self) -> impl Iterator<Item = FieldKey> {
         let preferred = self.preferred.iter().copied();
         preferred
@@ -239,8 +238,8 @@ impl Rule {
         self.limits
     }
 
-    /// Returns the prefixes of `User-Agent` for which the header is read; none if it
-    /// is read from anyone.
+    /// Returns the prefixes of `User-Agent` for which the header is read. If there are none,
+    /// it is read from every client.
     #[must_use]
     pub const fn agents(&self) -> &'static [&'static str] {
         self.agents
@@ -253,18 +252,18 @@ impl Rule {
         self.skip_outside_limits
     }
 
-    /// The headers that are the rule's, that of writing first.
+    /// Returns an iterator over the rule's headers. The first is the header that is written.
     pub(crate) fn names(&self) -> impl Iterator<Item = &Cow<'static, str>> {
         std::iter::once(&self.header).chain(&self.aliases)
     }
 
-    /// Returns true if one of the rule's headers is removed with the convention's. A
-    /// reserved one is another's, unless the rule writes it.
+    /// Returns true if one of the rule's headers is removed with the convention's. A reserved
+    /// header has another owner, unless the rule writes it.
     pub(crate) fn owns(&self, name: &str) -> bool {
         self.written || !reserved::is_reserved(name)
     }
 
-    /// Returns true if others use the header too, so that it is not removed.
+    /// Returns true if other software uses the header too, so that it is not removed.
     #[must_use]
     pub const fn is_shared(&self) -> bool {
         self.shared || self.encoding.is_shared()

@@ -1,4 +1,4 @@
-/// Provenance of a convention of this crate.
+/// Provenance of a built-in convention.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Provenance {
@@ -10,7 +10,7 @@ pub struct Provenance {
     pub evidence: Evidence,
 }
 
-/// Kind of source that a spelling is from, the surest first.
+/// Kind of source of a convention, the most reliable first.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 #[non_exhaustive]
 pub enum Evidence {
@@ -20,6 +20,6 @@ pub enum Evidence {
     Documentation,
     /// An issue or a pull request of the maintainers.
     Issue,
-    /// Captures, or code that others wrote to work with it.
+    /// Captured requests, or code of other projects that work with the vendor.
     Capture,
 }

@@ -10,15 +10,15 @@ use crate::{
     metadata::{bit, position},
 };
 
-/// Plans for writing metadata with certain fields. Each is made when the first such
-/// metadata comes, because a client's requests mostly have the same fields.
+/// Plans for writing metadata with certain fields. Each is made when such metadata is first
+/// written, because a client's requests mostly have the same fields.
 ///
-/// Reading a plan takes no lock. Metadata without a plan is written all the same.
+/// Reading a plan takes no lock. Metadata without a plan is written too, more slowly.
 pub(super) struct CachedPlans([OnceLock<Plan>; MOST]);
 
 /// The number of plans, which are searched in order. One program's requests have few sets
-/// of fields: with and without a parent, an agent, a turn. A gateway's have more, and each
-/// set beyond the first 8 costs a scan of all plans on top of a write without one.
+/// of fields: with and without a parent, an agent, a turn. A gateway's have more. A set
+/// beyond the first 8 costs a scan of all plans, and is written without one.
 const MOST: usize = 8;
 
 struct Plan {
@@ -46,7 +46,7 @@ impl CachedPlans {
     /// Writes metadata to headers that have none of the convention's, and returns the
     /// fields that went into one. If it returns `None`, it may have written some of them,
     /// and all have to be written without a plan.
-    // Out of line its loop has the registers to itself.
+    // Out of line, because the loop needs all registers.
     #[inline(never)]
     pub(super) fn write(
         &self,
@@ -101,8 +101,8 @@ impl Steps {
             };
             let mut keys = sources.keys.iter();
             let first = *keys.find(|&&key| known & bit(key) != 0)?;
-            // Whoever's identity it is by its header alone, it has to be marked,
-            // and may have to be withheld.
+            // A field that is identity only in this header must be marked, and may have to
+            // be withheld.
             let is_raised = sources.is_identity && first.class() != Class::Identity;
             if !sources.limits.is_none() || is_raised {
                 return None;

@@ -39,14 +39,14 @@ pub(super) struct OwnMembers {
     pub(super) named: Vec<FieldKey>,
 }
 
-/// The fields that may go into one place, and what its reader accepts.
+/// Fields that a header or a part may carry, and the limits of its reader.
 pub(super) struct Sources {
-    /// The first that the metadata has is written.
+    /// In order of precedence. The first that the metadata has is written.
     pub(super) keys: Vec<FieldKey>,
     pub(super) limits: ValueLimits,
-    /// True if the value stands there without a header's escapes.
+    /// True if the limits apply to the text without a header's escapes.
     pub(super) is_plain_text: bool,
-    /// True if all that stands there is identity.
+    /// True if every field is identity there.
     pub(super) is_identity: bool,
 }
 
@@ -167,7 +167,7 @@ impl WriteHeader {
         }
     }
 
-    /// Returns true if a header is this one, in another spelling or a look-alike too.
+    /// Returns true if a header is this one, an alias or a look-alike of one.
     pub(super) fn is_known_by(&self, name: &HeaderName) -> bool {
         let name = name.as_str().as_bytes();
         eq_ignoring_separators(self.name.as_str().as_bytes(), name)

@@ -5,11 +5,11 @@
 //! | `owned.rs` | the headers that are removed before |
 //! | `header.rs` | `WriteHeader`: one header to write, compiled from rules |
 //! | `plan.rs` | `WritePlan`: all headers of a convention |
-//! | `cached.rs` | the usual case: the steps for metadata with just these fields |
+//! | `cached.rs` | the usual case: a plan for metadata with certain fields |
 //! | `pass.rs` | every other case: one header after the other, with limits and policies |
 //! | `object.rs` | JSON objects, with a member for each field |
 //! | `own_fields.rs` | names of the headers for fields of the user's own |
-//! | `report.rs` | `WriteReport`: what became of each field |
+//! | `report.rs` | `WriteReport`: the fields that were written, and why others were not |
 //!
 //! Invariants: a header has one line; a field is in a header or in the report, with the
 //! reason.

@@ -49,7 +49,7 @@ impl Writing<'_> {
         let mut earlier = None;
         let metadata = self.metadata;
         for (key, _) in metadata.own_fields() {
-            // Two types of one name stand side by side.
+            // Two types may have one name. The order of keys puts them next to each other.
             if earlier.replace(key.name()) == Some(key.name()) {
                 self.fault(key, &header.name, Reason::AlreadySet);
                 continue;

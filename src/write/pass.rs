@@ -18,10 +18,10 @@ use crate::{
 /// Treatment of a header that is on the request already.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(crate) enum Existing {
-    /// All that is the convention's goes first.
+    /// It is removed before writing.
     #[default]
     Removed,
-    /// It stays, and counts.
+    /// It stays, and is not overwritten.
     Kept,
 }
 
@@ -35,7 +35,7 @@ pub(super) struct Writing<'w> {
     existing: Existing,
     /// Replaces identity, unless that is written as it is.
     replace: Option<Replace<'w>>,
-    /// True if the header that is to be written is to be left as it is.
+    /// True if the header to write is on the request already, and is kept.
     is_there: bool,
     pub(super) left: RemainingLimits,
     outcome: Outcome,
@@ -102,7 +102,7 @@ impl<'w> Writing<'w> {
     #[cold]
     fn write_encoded(&mut self, header: &WriteHeader) {
         match &header.encoding {
-            // The one is written above, the other by tracing libraries.
+            // `Plain` is handled by `write`. Tracing libraries write `traceparent`.
             Encoding::Plain(_) | Encoding::Traceparent(_) => {}
             Encoding::Baggage(parts) => {
                 for part in parts {
@@ -138,8 +138,8 @@ impl<'w> Writing<'w> {
         }
     }
 
-    /// Returns the first of the fields that the metadata has and that may be written
-    /// here. Those before it are reported, each with the reason.
+    /// Returns the first field that the metadata has and that may be written here. Reports
+    /// the fields before it, each with its reason.
     #[inline]
     pub(super) fn accept(
         &mut self,
@@ -173,7 +173,7 @@ impl<'w> Writing<'w> {
         None
     }
 
-    /// Returns what is written for a field's value; `None` if it is withheld.
+    /// Returns the value to write for a field, or `None` if it is withheld.
     #[inline]
     fn disclosed(
         &self,
@@ -196,7 +196,7 @@ impl<'w> Writing<'w> {
         baggage::add(self.headers, key, &accepted.text(), accepted.sensitive)
     }
 
-    /// Returns true if a header is there, or a look-alike of it.
+    /// Returns true if the request has the header or a look-alike of it.
     fn has(&self, header: &HeaderName) -> bool {
         let header = header.as_str().as_bytes();
         let mut names = self.headers.keys();
@@ -244,7 +244,7 @@ impl<'w> Writing<'w> {
         }
     }
 
-    /// Notes what became of a header that was to carry these fields.
+    /// Notes the result for a header that carries these fields.
     #[inline]
     fn note(
         &mut self,

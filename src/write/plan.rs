@@ -61,7 +61,8 @@ impl WritePlan {
         })
     }
 
-    /// Writes to headers that hold none of the convention's, or such as are to be kept.
+    /// Writes to headers from which the convention's were removed, or in which existing ones
+    /// are kept.
     #[inline]
     pub(crate) fn write<'m>(
         &self,
@@ -70,7 +71,8 @@ impl WritePlan {
         existing: Existing,
         replace: Option<Replace<'_>>,
     ) -> WriteReport<'m> {
-        // A cached plan knows of no identity that is not in its field's class.
+        // Cached plans write no field that is identity only in its header, so the class of
+        // the fields decides whether `replace` has work to do.
         let may_be_cached = existing == Existing::Removed
             && (replace.is_none() || metadata.known() & IDENTITY == 0);
         if may_be_cached
@@ -84,7 +86,7 @@ impl WritePlan {
         WriteReport::new(metadata, outcome)
     }
 
-    // Out of line, so that the usual way is short enough to be inlined.
+    // Out of line, so that the usual case is short enough to be inlined.
     #[inline(never)]
     fn write_slow(
         &self,
@@ -111,7 +113,7 @@ impl WritePlan {
     fn write_own_fields(&self, writing: &mut Writing<'_>) {
         let mut earlier = None;
         for (key, value) in writing.metadata.own_fields() {
-            // Two types of one name stand side by side.
+            // Two types may have one name. The order of keys puts them next to each other.
             if earlier.replace(key.name()) == Some(key.name()) {
                 writing.fault_of_field(key, Fault::new(Reason::AlreadySet));
             } else if let Some(header) = self.own_header(key) {

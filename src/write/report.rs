@@ -1,6 +1,6 @@
 use crate::{Fault, Faults, FieldKey, Metadata, Reason, metadata::bit};
 
-/// Report of what a write did with each field.
+/// Report of a write: the fields that were written, and the reasons why others were not.
 ///
 /// ```
 /// use http::HeaderMap;
@@ -32,7 +32,7 @@ pub struct WriteReport<'m> {
 #[derive(Clone, Debug)]
 pub(super) struct Outcome {
     pub(super) carried: Fields,
-    /// Boxed, so that a write without faults has little to make and to drop.
+    /// Boxed, so that a write without faults costs little to create and to drop.
     failed: Option<Box<Failed>>,
 }
 
@@ -42,7 +42,7 @@ struct Failed {
     faults: Faults,
 }
 
-/// A set of fields, which allocates for the user's own alone.
+/// Set of fields. It allocates only for the user's own fields.
 #[derive(Clone, Debug)]
 pub(super) struct Fields {
     /// A bit for each well-known field.
@@ -61,7 +61,7 @@ impl<'m> WriteReport<'m> {
         }
     }
 
-    /// Nothing was written, for this reason.
+    /// Creates a report of a write that wrote nothing, for this reason.
     #[inline]
     pub(crate) const fn nothing(metadata: &'m Metadata, reason: Reason) -> Self {
         Self {
@@ -83,12 +83,12 @@ impl<'m> WriteReport<'m> {
         self.outcome.carried.contains(FieldKey::of::<F>())
     }
 
-    /// Returns the fields that did not go into a header that is meant for them,
-    /// each with the reason.
+    /// Returns the fields that were not written to a header that is meant for them, each with
+    /// its reason.
     ///
     /// - The convention has no header for the field ([`Reason::Unsupported`]).
     /// - The header's reader would not accept the value.
-    /// - The header could not be set, or was to be kept.
+    /// - The header could not be set, or an existing one was kept.
     /// - The destination gets no metadata ([`Reason::UnknownDestination`],
     ///   [`Reason::InsecureScheme`]), or no identity ([`Reason::Withheld`]).
     #[must_use]
@@ -111,7 +111,7 @@ impl Outcome {
         Self::all(0)
     }
 
-    /// These well-known fields were written, and nothing failed.
+    /// Creates the outcome of a write of these well-known fields without a fault.
     #[inline]
     pub(super) const fn all(carried: u32) -> Self {
         Self {
@@ -128,7 +128,7 @@ impl Outcome {
             })
         });
         failed.faults.push(fault.of(key));
-        // `Faults` keeps only the first ones.
+        // `Faults` keeps a limited number, and this set keeps every field.
         failed.fields.insert(key);
     }
 }

@@ -1,4 +1,4 @@
-//! Header names that a convention may not write, or not even read.
+//! Header names that a convention may not write, or may neither write nor read.
 
 mod names;
 
@@ -10,12 +10,12 @@ use crate::header_set::{
     vendors::{has_other_owner, is_parent},
 };
 
-/// Reserved header name: what a convention may still do with it.
+/// Use that a convention may still make of a reserved header name.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Reserved {
     /// It is neither read nor written.
     Never,
-    /// It is read as identity, and written where a rule asserts identity.
+    /// It is read as identity, and written if a rule asserts identity.
     Identity,
     /// It is read and not written.
     Unwritten,
@@ -37,7 +37,7 @@ impl Reserved {
         } else if is(IDENTITY, IDENTITY_STARTS) {
             Some(Self::Identity)
         } else if is(UNWRITTEN, UNWRITTEN_STARTS) || name.ends_with("-bin") {
-            // gRPC gives the end `-bin` a meaning.
+            // gRPC values of such headers are binary.
             Some(Self::Unwritten)
         } else {
             None
@@ -58,7 +58,7 @@ pub(crate) fn has_reserved(prefix: &str) -> bool {
     is_reserved(prefix) || all.any(|reserved| reserved.starts_with(prefix))
 }
 
-/// Returns true if `x-<vendor>-…` belongs to somebody else.
+/// Returns true if headers named `x-<vendor>-…` have another owner.
 pub(crate) fn is_reserved_vendor(vendor: &str) -> bool {
     has_other_owner(vendor) || is_parent(vendor) || has_reserved(&format!("x-{vendor}-"))
 }

@@ -1,8 +1,8 @@
-//! Lists of reserved header names. Each is sorted, for the search.
+//! Lists of reserved header names, sorted for the binary search.
 
-/// Names that are neither written nor read: they frame messages, or carry
-/// credentials, which must not become metadata that is logged. Some of them the
-/// crate reads by itself.
+/// Names that are neither written nor read by a rule. They frame messages, or carry
+/// credentials, which must not become metadata that is logged. The crate itself reads
+/// `baggage`, `connection`, `traceparent` and `user-agent`.
 pub(super) const NEVER: &[&str] = &[
     "api-key",
     "authentication-info",
@@ -60,7 +60,7 @@ pub(super) const NEVER: &[&str] = &[
 
 pub(super) const NEVER_STARTS: &[&str] = &["proxy-", "sec-websocket-", "x-ms-token-"];
 
-/// Ends of the names by which many services take credentials.
+/// Suffixes of names in which many services take credentials.
 pub(super) const NEVER_ENDS: &[&str] = &[
     "-access-token",
     "-api-key",
