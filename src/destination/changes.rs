@@ -24,6 +24,8 @@ use crate::{WriteReport, header_set::pairs::Headers};
 /// ]);
 /// let uri = Uri::from_static("https://opencode.ai/zen/v1");
 /// let changes = destinations.changes(&uri, &metadata, &headers);
+/// assert!(changes.report().contains::<SessionId>());
+/// assert_eq!(changes.inserted_raw().count(), 1);
 /// for name in changes.removed() {
 ///     headers.remove(name);
 /// }

@@ -5,7 +5,7 @@ use http::HeaderValue;
 use super::value::{self, Value, Wire};
 use crate::{InvalidValue, Reason};
 
-/// An opaque id: 1 to 256 visible ASCII characters other than `"`, `,`, `;`
+/// Opaque id: 1 to 256 visible ASCII characters other than `"`, `,`, `;`
 /// and `\` (the alphabet of W3C Baggage values).
 ///
 /// An id is therefore valid in any header, list or cookie without escapes. Ids are
