@@ -3,7 +3,8 @@
 //! - `id`, `text`, `tags`: the kinds of value;
 //! - `value`: encoding of a kind of value in a header;
 //! - `well_known`, `macros`: definitions of fields;
-//! - `key`, `index`, `name`: a field's type as a value, and the checks of its name.
+//! - `key`, `index`, `name`: a field's type as a value, and the checks of its name;
+//! - `otel`: attribute names for OpenTelemetry.
 
 mod id;
 mod index;

@@ -5,7 +5,7 @@ use super::FieldKey;
 impl FieldKey {
     /// Returns the field's attribute name for OpenTelemetry.
     ///
-    /// These are from the semantic conventions (the registry of
+    /// These names are from the semantic conventions (the registry of
     /// `open-telemetry/semantic-conventions`, checked 2026-11-25):
     ///
     /// | field | attribute |
@@ -17,8 +17,8 @@ impl FieldKey {
     /// | `client-name` | `user_agent.name` |
     /// | `client-version` | `user_agent.version` |
     ///
-    /// The conventions have no name for the others. These, and fields of your own, are
-    /// `metadata.` with the field's name: `metadata.task_id`.
+    /// The semantic conventions have no name for any other field. Its attribute is
+    /// `metadata.` and the field's name, for example `metadata.task_id`.
     ///
     /// ```
     /// use tower_metadata_headers::{FieldKey, SessionId, TaskId};

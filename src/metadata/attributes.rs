@@ -7,7 +7,7 @@ impl Metadata {
     /// Returns an iterator over the correlation fields as attributes for OpenTelemetry:
     /// [names](crate::FieldKey::otel_name) with values.
     ///
-    /// Identity is not among them, since telemetry is often kept longer and seen by more
+    /// Identity is not included, because telemetry is often kept longer and seen by more
     /// people than requests. See [`identity_attributes`](Self::identity_attributes).
     ///
     /// ```
@@ -25,8 +25,8 @@ impl Metadata {
     ///
     /// # Security
     ///
-    /// Use no value as the attribute of a metric: each is chosen by its sender, so there
-    /// may be any number of them.
+    /// Do not use a value as an attribute of a metric. The sender chooses it, so the number
+    /// of values is unlimited.
     pub fn attributes(&self) -> impl Iterator<Item = (Cow<'static, str>, &str)> {
         self.attributes_of(Class::Correlation)
     }
@@ -35,7 +35,7 @@ impl Metadata {
     ///
     /// # Security
     ///
-    /// The values name users and projects in clear text.
+    /// The values identify users and projects in clear text.
     pub fn identity_attributes(&self) -> impl Iterator<Item = (Cow<'static, str>, &str)> {
         self.attributes_of(Class::Identity)
     }
@@ -49,7 +49,7 @@ impl Metadata {
     /// Records the correlation fields in a span, by the names of
     /// [`attributes`](Self::attributes).
     ///
-    /// A span takes only fields that it was made with, so declare those that you want:
+    /// A span records only the fields that it was created with, so declare each of them:
     ///
     /// ```
     /// use tower_metadata_headers::{Metadata, SessionId};

@@ -2,6 +2,7 @@
 //!
 //! Applications access [`Metadata`] by type. Reading and writing access it by key.
 //!
+//! - `attributes`: fields as attributes for OpenTelemetry;
 //! - `entry`: one field, and the bit set of well-known fields;
 //! - `redacted`: a field's value for logs;
 //! - `session`: the id that relates the requests of a conversation.
