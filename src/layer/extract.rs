@@ -30,8 +30,8 @@
 //!   headers are marked before they are logged.
 //! - If `TraceLayer` is outside, a rejected request has a span too.
 //!
-//! This is tower-http's `TraceLayer` outermost, in axum: a rejected request has a span, and
-//! a served request's span has its session.
+//! In axum, with `TraceLayer` outermost, a rejected request has a span, and the span of a
+//! served request has its session:
 //!
 //! ```
 //! # #[cfg(feature = "axum")]
