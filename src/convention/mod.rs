@@ -87,14 +87,15 @@ struct Inner {
 impl Convention {
     /// Checks a definition and compiles its plans.
     fn new(definition: Definition) -> Result<Self, InvalidConvention> {
-        let checked = definition.clone().checked()?;
-        let has_other_fields = checked.other_fields.is_some();
+        let has_other_fields = definition.other_fields.is_some();
+        let unexpanded = has_other_fields.then(|| definition.clone());
+        let definition = definition.checked()?;
         Ok(Self(Arc::new(Inner {
-            write_plan: WritePlan::new(&checked)?,
-            owned: owned_headers([&checked]),
-            unexpanded: has_other_fields.then_some(definition),
+            write_plan: WritePlan::new(&definition)?,
+            owned: owned_headers([&definition]),
+            unexpanded,
             read_plan: OnceLock::new(),
-            definition: checked,
+            definition,
         })))
     }
 

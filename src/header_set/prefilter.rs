@@ -6,8 +6,8 @@ use http::HeaderName;
 /// Most headers of a request end here, without a look-up. The second letter does not count,
 /// because it is mostly the hyphen of `x-` or another separator in its place.
 ///
-/// It has 4,096 entries of one byte: the hash then is one multiplication and a shift, and
-/// the names of all clients, with every separator in each place, fill few of them.
+/// It has 4,096 entries of one byte, so that the hash is one multiplication and one shift.
+/// The names and prefixes of all clients fill 31 of them, so few other names pass.
 #[derive(Clone, Debug)]
 pub(crate) struct Prefilter {
     there: [bool; SIZE],
