@@ -9,7 +9,7 @@ use crate::{
     rule::{Client, Definition, InvalidConvention, OtherFields, Provenance, Rule, check},
 };
 
-/// Builder of a [`Convention`]. [`build`](Self::build) checks every rule and setting.
+/// Builder of a [`Convention`]. [`build`](Self::build) checks its rules.
 #[derive(Clone, Debug)]
 #[must_use = "a builder does nothing until it is built"]
 pub struct ConventionBuilder(Definition);
@@ -17,16 +17,18 @@ pub struct ConventionBuilder(Definition);
 impl Convention {
     /// Creates a builder for a convention of your own.
     ///
-    /// The name is for logs and look-ups: letters and digits in words that
-    /// single hyphens join.
+    /// The name is for logs and look-ups. It has words of letters and digits, joined by
+    /// single hyphens.
     pub fn builder(name: impl Into<Cow<'static, str>>) -> ConventionBuilder {
         ConventionBuilder(Definition::new(name.into()))
     }
 
-    /// Returns a builder with the rules and settings of this convention.
+    /// Returns a builder with the rules of this convention, to add to them.
     ///
-    /// If you add a rule for a field, [`ConventionBuilder::other_fields_prefix`] no longer
-    /// writes that field.
+    /// If the convention has an [`other_fields_prefix`], a field for which you add a rule
+    /// is written by that rule instead.
+    ///
+    /// [`other_fields_prefix`]: ConventionBuilder::other_fields_prefix
     ///
     /// ```
     /// use tower_metadata_headers::{Rule, conventions, metadata_field};
@@ -48,43 +50,44 @@ impl Convention {
 }
 
 impl ConventionBuilder {
-    /// The longest name of a header that a convention has, in bytes.
+    /// Maximum length of a header's name in a convention, in bytes.
     pub const MAX_HEADER_LEN: usize = check::MAX_HEADER_LEN;
 
     /// Adds a rule. Headers are written in the order of their rules. If several headers
-    /// carry one field, the header of the earlier rule counts.
+    /// carry a field, the earlier rule takes precedence when reading.
     pub fn rule(mut self, rule: Rule) -> Self {
         self.0.rules.push(rule);
         self
     }
 
-    /// Adds a prefix of header names that belong to this convention alone, for example
-    /// `x-acme-`. Headers with the prefix that no rule names are not read, and are removed
-    /// with the others.
+    /// Adds a prefix of header names that all belong to this convention, for example
+    /// `x-acme-`. A header with this prefix and without a rule is not read, and is removed
+    /// before writing.
     pub fn owned_prefix(mut self, prefix: impl Into<Cow<'static, str>>) -> Self {
         self.0.owned_prefixes.push(prefix.into());
         self
     }
 
-    /// Writes every field that no rule writes to a header with this prefix, named
-    /// after the field: with `x-acme-` the project's is `x-acme-project-id`.
+    /// Writes every field that no rule writes to a header with this prefix, named after the
+    /// field. With `x-acme-`, the project is written to `x-acme-project-id`.
     ///
-    /// Fields of your own are written so too. To read one, name it in a rule.
+    /// Fields of your own are included. To read one, add a rule for it.
     ///
-    /// The order of this call and of [`rule`](Self::rule) does not matter. Replaces an
-    /// earlier call of this or of `other_fields_in_object`.
+    /// The order of this call and calls of [`rule`](Self::rule) does not matter. Replaces
+    /// an earlier call of this method or of `other_fields_in_object`.
     pub fn other_fields_prefix(mut self, prefix: impl Into<Cow<'static, str>>) -> Self {
         self.0.other_fields = Some(OtherFields::Headers(prefix.into()));
         self
     }
 
-    /// Writes every field that no rule writes as a member of the JSON object in
-    /// this header, named after the field with underscores: `project_id`.
+    /// Writes every field that no rule writes as a member of the JSON object in this
+    /// header, named after the field with underscores, for example `project_id`.
     ///
-    /// Fields of your own are written so too. To read one, name it in a rule.
+    /// Fields of your own are included. To read one, add a rule for it.
     ///
-    /// The order of this call and of [`rule`](Self::rule) does not matter. Replaces an
-    /// earlier call of this or of [`other_fields_prefix`](Self::other_fields_prefix).
+    /// The order of this call and calls of [`rule`](Self::rule) does not matter. Replaces
+    /// an earlier call of this method or of
+    /// [`other_fields_prefix`](Self::other_fields_prefix).
     #[cfg(feature = "json")]
     pub fn other_fields_in_object(
         mut self,
@@ -95,16 +98,16 @@ impl ConventionBuilder {
         self
     }
 
-    /// Sets the maximum number of members of a JSON object. The members of the first rules
-    /// are written, and the others are reported.
+    /// Sets the maximum number of members in a JSON object. The members of the earlier
+    /// rules are written, and the others are reported.
     #[cfg(feature = "json")]
-    pub const fn max_members(mut self, most: usize) -> Self {
-        self.0.max_members = most;
+    pub const fn max_members(mut self, max: usize) -> Self {
+        self.0.max_members = max;
         self
     }
 
-    /// Sets the limits on what this convention reads from one request and writes to
-    /// it. A [`ConventionSet`](crate::ConventionSet) has limits of its own.
+    /// Sets the limits on the metadata that this convention reads from one request or
+    /// writes to it. A [`ConventionSet`](crate::ConventionSet) has limits of its own.
     pub const fn request_limits(mut self, request_limits: RequestLimits) -> Self {
         self.0.request_limits = request_limits;
         self
@@ -116,7 +119,7 @@ impl ConventionBuilder {
         self
     }
 
-    /// Sets the source of a built-in convention.
+    /// Sets the provenance of a built-in convention.
     pub(crate) const fn provenance(mut self, provenance: Provenance) -> Self {
         self.0.provenance = Some(provenance);
         self
@@ -143,18 +146,19 @@ impl ConventionBuilder {
     ///
     /// Returns an error if
     ///
-    /// - the convention's name, or the name of a header that is written, is not
-    ///   words joined by hyphens; headers that are only read may have any name;
-    /// - a header is reserved: by HTTP, for credentials, or by another standard.
-    ///   A rule that never writes may read reserved headers, except those that
-    ///   frame messages or carry credentials;
+    /// - the convention's name, or the name of a header that is written, is not words
+    ///   joined by hyphens. A header that is only read may have any valid name;
+    /// - a header is reserved by HTTP, for credentials, or by another standard. A rule
+    ///   that never writes may read a reserved header, unless the header frames messages
+    ///   or carries credentials;
     /// - a header asserts identity to a server, and its rule writes it without
     ///   [`Rule::asserts_identity`];
-    /// - a rule for baggage or `traceparent` has another header;
-    /// - two rules write one header, or the headers of two fields are equal or
-    ///   differ in separators only, unless one rule only reads what the other only
-    ///   writes;
-    /// - limits accept no value.
+    /// - an owned prefix does not end in a hyphen, or matches headers of another owner;
+    /// - a rule for baggage or `traceparent` has an alias;
+    /// - two rules have the same header, or headers that differ in separators only. They
+    ///   may have the same header if they are for different members of its value, or if
+    ///   one rule only reads it and the other only writes it;
+    /// - limits accept no value, or an object may have no members.
     pub fn build(self) -> Result<Convention, InvalidConvention> {
         Convention::new(self.0)
     }

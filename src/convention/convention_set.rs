@@ -10,13 +10,14 @@ use crate::{
     read::{Extracted, Followup, Hidden, ReadPlan, Trust},
 };
 
-/// Set of conventions, whose headers are read in one pass.
+/// Several conventions, whose headers are read in one pass.
 ///
-/// If two headers carry the same field, the header of the earlier convention counts, and
-/// within one convention the header of the earlier rule. The cost depends on the headers of
-/// the request, and not on the number of conventions. A clone costs one atomic.
+/// If two headers carry the same field, the earlier convention takes precedence, and within
+/// one convention the earlier rule. The cost depends on the headers of the request, and not
+/// on the number of conventions. A clone costs one atomic operation.
 ///
-/// It reads no trailers, because they arrive after the request was routed.
+/// Only the header section is read. Trailers are ignored, because they arrive after the
+/// request was routed and paid for.
 #[derive(Clone)]
 pub struct ConventionSet {
     inner: Arc<Inner>,
@@ -44,8 +45,8 @@ impl ConventionSet {
         }
     }
 
-    /// Adds a convention whose headers count before the headers of the others. Use it for
-    /// your own clients.
+    /// Adds a convention that takes precedence over all others in the set. Use this for an
+    /// operator's own clients.
     ///
     /// ```
     /// use tower_metadata_headers::{Convention, conventions};
@@ -60,7 +61,7 @@ impl ConventionSet {
         Self::new([convention].into_iter().chain(others)).request_limits(self.request_limits)
     }
 
-    /// Adds a convention whose headers count after the headers of the others.
+    /// Adds a convention over which all others in the set take precedence.
     ///
     /// ```
     /// use tower_metadata_headers::conventions;
@@ -88,28 +89,18 @@ impl ConventionSet {
         self.inner.conventions.iter()
     }
 
-    /// Reads the correlation fields from the headers. Identity fields are reported as
-    /// [`Reason::Untrusted`](crate::Reason::Untrusted).
+    /// Reads the correlation fields from the headers. Identity fields are untrusted, and
+    /// are reported as [`Reason::Untrusted`](crate::Reason::Untrusted).
     ///
-    /// A field that is repeated, malformed, ambiguous or nominated by `Connection` is left
-    /// empty and reported, and no other field is affected.
-    ///
-    /// ```
-    /// use http::{HeaderMap, HeaderValue};
-    /// use tower_metadata_headers::{SessionId, conventions};
-    ///
-    /// let mut headers = HeaderMap::new();
-    /// headers.insert("x-claude-code-session-id", HeaderValue::from_static("5d1c"));
-    /// let extracted = conventions::clients().read(&headers);
-    /// assert_eq!(extracted.metadata.get::<SessionId>().unwrap().as_str(), "5d1c");
-    /// assert!(extracted.faults.is_empty());
-    /// ```
+    /// A field whose header is repeated, malformed, ambiguous or nominated by `Connection`
+    /// is left empty and reported. Other fields are not affected. No fault contains a
+    /// value.
     #[must_use]
     pub fn read(&self, headers: &HeaderMap) -> Extracted {
         self.read_as(headers, Trust::CorrelationOnly, None).0
     }
 
-    /// Reads all fields from the headers of a trusted request, identity fields included.
+    /// Reads all fields, identity included, from the headers of a trusted request.
     ///
     /// # Security
     ///
@@ -120,10 +111,10 @@ impl ConventionSet {
         self.read_as(headers, Trust::Identity, None).0
     }
 
-    /// Reads the correlation fields from pairs of name and value, for callers without a
-    /// `HeaderMap`. See [`read`](Self::read).
+    /// Reads the correlation fields from headers as pairs of name and value: see
+    /// [`read`](Self::read).
     ///
-    /// A byte of a value that is not valid in a header makes the value invalid. If there
+    /// If a value has a byte that is not valid in a header, the value is invalid. If there
     /// are more than 24,576 headers, nothing is read, and one fault has the reason
     /// [`HeaderMapFull`](crate::Reason::HeaderMapFull).
     ///
@@ -143,8 +134,8 @@ impl ConventionSet {
         self.read_pairs_as(headers, Trust::CorrelationOnly)
     }
 
-    /// Reads all fields from the pairs of name and value of a trusted request, identity
-    /// fields included. See [`read_pairs`](Self::read_pairs).
+    /// Reads all fields, identity included, from the headers of a trusted request as pairs
+    /// of name and value: see [`read_pairs`](Self::read_pairs).
     ///
     /// # Security
     ///
@@ -174,31 +165,23 @@ impl ConventionSet {
         }
     }
 
-    /// Removes every header that belongs to one of these conventions, look-alikes included,
-    /// also if it cannot be read. Headers that other software uses too stay: `traceparent`,
-    /// `x-request-id`, and the members of `baggage` that are not read.
+    /// Removes every header of these conventions, look-alikes included, even if it cannot
+    /// be read.
     ///
-    /// ```
-    /// use http::{HeaderMap, HeaderValue};
-    /// use tower_metadata_headers::conventions;
-    ///
-    /// let mut headers = HeaderMap::new();
-    /// headers.insert("x-kilocode-taskid", HeaderValue::from_static("t-1"));
-    /// headers.insert("accept", HeaderValue::from_static("*/*"));
-    /// conventions::clients().remove_from(&mut headers);
-    /// assert_eq!(headers.len(), 1);
-    /// ```
+    /// Other software uses `traceparent`, `x-request-id` and `baggage` too, so they stay.
+    /// Only the members of `baggage` that are read are removed.
     pub fn remove_from(&self, headers: &mut HeaderMap) {
         self.inner.plan.remove_from(headers);
     }
 
-    /// Returns the header of [`Metadata::session`], with the session, if the session is the
-    /// whole value of the header.
+    /// Returns the header that carries [`Metadata::session`], with the session, if the
+    /// session is its whole value.
     pub(crate) fn session_header(&self, headers: &HeaderMap) -> Option<(HeaderName, HeaderValue)> {
         self.inner.plan.session_header(headers, self.request_limits)
     }
 
-    /// Reads the headers of a request, for which an outer layer may have inserted metadata.
+    /// Reads the headers of a request. An earlier layer may have read the metadata in
+    /// `earlier` from it.
     pub(crate) fn read_as(
         &self,
         headers: &HeaderMap,

@@ -1,4 +1,4 @@
-//! Conventions of vendors: the header of each field, for writing and for reading.
+//! Conventions: mappings of fields to the headers of one vendor, for writing and reading.
 //!
 //! Take a [`Convention`] from [`conventions`](crate::conventions), or build one from
 //! [`Rule`]s. A [`ConventionSet`] has several, in order of precedence.
@@ -46,13 +46,13 @@ pub use crate::{
     write::WriteReport,
 };
 
-/// Convention of one vendor: the header of each field, for writing and for reading.
+/// Mapping of fields to the headers of one vendor, for writing and reading.
 ///
-/// Take one from [`conventions`](crate::conventions), create one for a vendor with headers
-/// named `x-<vendor>-<field>` by [`vendor`](Self::vendor), or build one by
-/// [`builder`](Self::builder). A clone costs one atomic.
+/// Take one from [`conventions`](crate::conventions), create the usual convention of a
+/// vendor with [`vendor`](Self::vendor), or build one with [`builder`](Self::builder). A
+/// clone costs one atomic operation.
 ///
-/// It reads and writes a `HeaderMap`, without Tower:
+/// A convention writes to a `HeaderMap` and reads from it, without Tower:
 ///
 /// ```
 /// use http::HeaderMap;
@@ -75,12 +75,13 @@ pub struct Convention(Arc<Inner>);
 struct Inner {
     /// The checked definition, with a rule for each of the other fields.
     definition: Definition,
-    /// The definition without these rules, if there are any.
+    /// The definition without the rules for other fields, if it has a prefix or an object
+    /// for them.
     unexpanded: Option<Definition>,
     write_plan: WritePlan,
-    /// The headers that are removed before writing.
+    /// The headers of this convention, which are removed before writing.
     owned: OwnedHeaders,
-    /// Plan for reading this convention alone, created when it is first needed.
+    /// Plan for reading this convention alone, created on first use.
     read_plan: OnceLock<ReadPlan>,
 }
 
@@ -99,23 +100,24 @@ impl Convention {
         })))
     }
 
-    /// Writes the metadata to the headers, and reports the result for each field.
+    /// Writes the metadata to the headers, and returns the result for each field.
     ///
-    /// It first removes every header that belongs to this convention, look-alikes such as
-    /// `x_zoo_session_id` included, even if there is no value to write. So no stale or forged
-    /// header stays, and each header has one field line. If `Connection` nominates one of
-    /// them, the nomination is removed, so that the next hop does not remove the header.
+    /// Every header of this convention is removed first, even if there is nothing to write
+    /// instead. Look-alikes such as `x_zoo_session_id` are removed too. So no stale or
+    /// smuggled header stays, and each header has one field line. If one of the headers is
+    /// nominated by `Connection`, so that the next hop would remove it, the nomination is
+    /// removed.
     ///
-    /// It does not check the destination of the request.
-    /// [`Destinations::write`](crate::Destinations::write) does, and also removes the headers
-    /// of the conventions that it does not write.
+    /// This method does not check the destination of the request.
+    /// [`Destinations::write`](crate::Destinations::write) does, and also removes the
+    /// headers of the conventions that it does not write.
     pub fn write<'m>(&self, metadata: &'m Metadata, headers: &mut HeaderMap) -> WriteReport<'m> {
         self.remove_from(headers);
         self.fill(metadata, headers, Existing::Removed, None)
     }
 
-    /// Writes only the headers that are not present, and removes none. Use it for clients
-    /// whose users set headers by hand.
+    /// Writes only headers that the request does not have yet, and removes none. Use this
+    /// for clients whose users set headers by hand.
     pub fn write_if_not_present<'m>(
         &self,
         metadata: &'m Metadata,
@@ -125,13 +127,13 @@ impl Convention {
         self.fill(metadata, headers, Existing::Kept, None)
     }
 
-    /// Removes every header that belongs to this convention, look-alikes included.
+    /// Removes every header of this convention, look-alikes included.
     pub fn remove_from(&self, headers: &mut HeaderMap) {
         self.0.owned.remove_from(headers);
     }
 
-    /// Writes to headers from which the convention's were removed, or in which existing ones
-    /// are kept.
+    /// Writes metadata to headers from which the convention's headers were removed, or in
+    /// which they are kept.
     #[inline]
     pub(crate) fn fill<'m>(
         &self,
@@ -144,18 +146,21 @@ impl Convention {
         plan.write(metadata, headers, existing, replace)
     }
 
-    /// Returns the header whose value is this field.
+    /// Returns the header whose whole value is this field.
     pub(crate) fn header_of(&self, key: FieldKey) -> Option<HeaderName> {
-        let header = self.0.write_plan.header_of(key);
-        header.map(std::borrow::Cow::into_owned)
+        self.0
+            .write_plan
+            .header_of(key)
+            .map(std::borrow::Cow::into_owned)
     }
 
     /// Reads the correlation fields from the headers. Identity fields are reported as
     /// [`Reason::Untrusted`](crate::Reason::Untrusted).
     ///
-    /// A field that is repeated, malformed, ambiguous or nominated by `Connection` is left
-    /// empty and reported, and no other field is affected. To read several conventions in
-    /// one pass, use a [`ConventionSet`].
+    /// A field whose header is repeated, malformed, ambiguous or nominated by `Connection`
+    /// is left empty and reported. Other fields are not affected.
+    ///
+    /// To read several conventions in one pass, use a [`ConventionSet`].
     ///
     /// ```
     /// use http::{HeaderMap, HeaderValue};
@@ -171,7 +176,7 @@ impl Convention {
         self.read_as(headers, Trust::CorrelationOnly)
     }
 
-    /// Reads all fields from the headers of a trusted request, identity fields included.
+    /// Reads all fields, identity included, from the headers of a trusted request.
     ///
     /// # Security
     ///
@@ -199,8 +204,8 @@ impl Convention {
 
     /// Returns the definition without the rules that were added for other fields.
     fn unexpanded(&self) -> &Definition {
-        let unexpanded = self.0.unexpanded.as_ref();
-        unexpanded.unwrap_or(&self.0.definition)
+        // `None` if no such rules were added.
+        self.0.unexpanded.as_ref().unwrap_or(&self.0.definition)
     }
 
     /// Returns the convention's name, for example `zoo`.
@@ -209,13 +214,13 @@ impl Convention {
         &self.0.definition.name
     }
 
-    /// Returns the source of the convention, if it is built in.
+    /// Returns the provenance, if this is a built-in convention.
     #[must_use]
     pub fn provenance(&self) -> Option<Provenance> {
         self.0.definition.provenance
     }
 
-    /// Returns an iterator over the rules, in order.
+    /// Returns an iterator over the rules, in order of precedence.
     pub fn rules(&self) -> impl Iterator<Item = &Rule> {
         self.0.definition.rules.iter()
     }
@@ -226,15 +231,15 @@ impl Convention {
         self.0.definition.owned_prefixes.iter().map(AsRef::as_ref)
     }
 
-    /// Returns true if it reads `x-<vendor>-session-id` of any vendor.
+    /// Returns true if the convention reads the `x-<vendor>-session-id` of any vendor.
     #[must_use]
     pub fn reads_any_vendor(&self) -> bool {
         let pattern = self.0.definition.vendors;
         pattern.is_some_and(|pattern| !matches!(pattern.vendors, Vendors::Listed(_)))
     }
 
-    /// Returns the vendors whose `x-<vendor>-session-id` it reads, if it reads that header
-    /// only for certain vendors.
+    /// Returns the vendors whose `x-<vendor>-session-id` the convention reads, if it reads
+    /// only listed ones.
     ///
     /// ```
     /// use tower_metadata_headers::conventions;
@@ -250,24 +255,24 @@ impl Convention {
         }
     }
 
-    /// Returns the name of the program that sends its headers, as in
+    /// Returns the name of the program that sends these headers, as in
     /// [`ClientName`](crate::ClientName).
     #[must_use]
     pub fn client(&self) -> Option<&'static str> {
         self.0.definition.client.map(|client| client.name)
     }
 
-    /// Returns the public hosts that read its headers.
+    /// Returns the public hosts that read these headers.
     #[must_use]
     pub fn hosts(&self) -> &'static [&'static str] {
         self.0.definition.hosts
     }
 
-    /// Returns an iterator over the headers that it writes, each with the fields that it may
-    /// carry. The first field that the metadata has and that is within the header's limits is
+    /// Returns an iterator over the headers that are written, each with the fields that it
+    /// may carry. The first that the metadata has and that fits the header's limits is
     /// written.
     ///
-    /// A header with a JSON object is yielded once for each member.
+    /// A header with several members, such as a JSON object, is returned once for each.
     pub fn writes(&self) -> impl Iterator<Item = (&str, Vec<FieldKey>)> {
         self.0
             .definition
@@ -275,11 +280,12 @@ impl Convention {
             .map(|rule| (rule.header.as_ref(), rule.sources().collect()))
     }
 
-    /// Returns an iterator over the headers that it reads, each with the field that
-    /// it carries.
+    /// Returns an iterator over the headers that are read, each with the field that it
+    /// carries.
     pub fn reads(&self) -> impl Iterator<Item = (&str, FieldKey)> {
-        let names = self.0.definition.names();
-        names
+        self.0
+            .definition
+            .names()
             .filter(|(_, rule)| rule.read)
             .map(|(name, rule)| (name.as_ref(), rule.field))
     }

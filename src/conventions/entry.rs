@@ -10,10 +10,10 @@ use crate::{Convention, Evidence, Provenance, header_set::vendors::VendorPattern
 /// Convention of one vendor, as constant data.
 pub(super) struct Entry {
     pub(super) name: &'static str,
-    /// Other names by which [`Convention::by_name`] finds it.
+    /// Other names under which [`Convention::by_name`] finds it.
     pub(super) aliases: &'static [&'static str],
     pub(super) provenance: Provenance,
-    /// The convention whose headers precede its own.
+    /// The convention whose headers come before its own.
     pub(super) extends: Option<fn() -> Convention>,
     /// The program that sends the headers.
     pub(super) client: Option<Client>,
@@ -21,46 +21,46 @@ pub(super) struct Entry {
     pub(super) hosts: &'static [&'static str],
     /// The headers, in order of precedence.
     pub(super) headers: &'static [Header],
-    /// Destination of the fields that have no header.
+    /// Destination of the fields without a header of their own.
     pub(super) other_fields: OtherFields,
-    /// The most members of a JSON object that the vendor reads.
+    /// Maximum number of members in a JSON object that the vendor reads.
     #[cfg(feature = "json")]
     pub(super) max_members: usize,
-    /// Prefixes of header names that belong to this vendor alone.
+    /// Prefixes of header names that all belong to this vendor.
     pub(super) owned_prefixes: &'static [&'static str],
-    /// Pattern by which `x-<vendor>-session-id` is read.
+    /// The pattern by which `x-<vendor>-session-id` is read.
     pub(super) session_ids: Option<VendorPattern>,
     /// Precedence in [`clients`](super::clients), if they include it.
     pub(super) precedence: Option<Precedence>,
 }
 
-/// Precedence of a convention in [`clients`](super::clients), the highest first.
-/// Conventions of equal precedence count in the table's order.
+/// Precedence of a convention in [`clients`](super::clients), the highest first. Conventions
+/// of equal precedence are in the table's order.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) enum Precedence {
-    /// Its names have the client's name in them.
+    /// Names that contain the client's name.
     OwnNames,
-    /// Its names have no vendor in them, but count only from its own `User-Agent`.
+    /// Names without a vendor that are read only for the client's own `User-Agent`.
     OwnUserAgent,
-    /// Its names have no vendor in them, and few clients send them.
+    /// Names without a vendor that few clients send.
     FewClients,
     /// `x-<vendor>-session-id` of known vendors.
     KnownVendors,
-    /// Many clients send its names.
+    /// Names that many clients send.
     ManyClients,
     /// `x-<vendor>-session-id` of any vendor.
     AnyVendor,
-    /// A proxy defines its names. People often set them by hand, once for all
+    /// Names that a proxy defines. People often set them by hand, once for all
     /// conversations.
     Proxy,
-    /// A standard defines its names.
+    /// Names that a standard defines.
     Standard,
 }
 
-/// Destination of the fields that have no header of their own.
+/// Destination of the fields without a header of their own.
 pub(super) enum OtherFields {
     Unwritten,
-    /// Headers that begin with this prefix.
+    /// Headers with this prefix.
     Headers(&'static str),
     /// Members of the JSON object in this header.
     #[cfg(feature = "json")]
@@ -177,8 +177,9 @@ const fn provenance(source: &'static str, checked: &'static str, evidence: Evide
     }
 }
 
-/// Defines a function for each entry, with the entry's name. Its docs end with the table of
-/// headers that `.ci/run tables` writes. Defines `BUILT_IN`, a list of all entries.
+/// Defines a function for each entry, with the entry's name, and
+/// [`BUILT_IN`](super::table::BUILT_IN). The docs of a function end with the entry's headers,
+/// which `.ci/run tables` writes.
 macro_rules! conventions {
     ($(
         $(#[doc = $doc:literal])+
@@ -189,7 +190,8 @@ macro_rules! conventions {
             $(#[cfg($cfg)])?
             $(#[doc = $doc])+
             ///
-            // Only rustdoc needs the file, so that an entry builds before it is written.
+            // Only rustdoc needs the file, so a new entry compiles before the file is
+            // written.
             #[cfg_attr(doc, doc = include_str!(concat!("headers/", stringify!($name), ".md")))]
             #[must_use]
             pub fn $name() -> Convention {

@@ -9,8 +9,8 @@ use crate::{
 
 /// One header of an entry: a [`Rule`] as constant data.
 ///
-/// A `Rule` owns its names, so it has a destructor, and its builder methods cannot run in a
-/// constant. These functions have the same names.
+/// A `Rule` owns its names, so it has a destructor, and its methods cannot run in a
+/// constant. The functions here have the names of those methods.
 #[derive(Clone, Copy)]
 pub(super) struct Header {
     field: FieldKey,
@@ -30,7 +30,7 @@ pub(super) struct Header {
     is_identity: bool,
 }
 
-/// Creates a header for the session, or else for the conversation or the task.
+/// Creates the header of the session, or else of the conversation or the task.
 pub(super) const fn session(name: &'static str) -> Header {
     header::<SessionId>(name).or_else(SESSION_FALLBACKS)
 }
@@ -38,7 +38,7 @@ pub(super) const fn session(name: &'static str) -> Header {
 pub(super) const SESSION_FALLBACKS: &[FieldKey] =
     &[FieldKey::of::<ConversationId>(), FieldKey::of::<TaskId>()];
 
-/// Creates a header for the session of a vendor that calls it a task.
+/// Creates the header of the task, for a client that calls its conversation a task.
 pub(super) const fn session_as_task(name: &'static str) -> Header {
     const SESSION: &[FieldKey] = &[
         FieldKey::of::<SessionId>(),
@@ -47,7 +47,7 @@ pub(super) const fn session_as_task(name: &'static str) -> Header {
     header::<TaskId>(name).prefer_writing(SESSION)
 }
 
-/// Creates a header for the session of a vendor that calls it a conversation.
+/// Creates the header of the conversation, for a client whose id has that name.
 pub(super) const fn session_as_conversation(name: &'static str) -> Header {
     header::<ConversationId>(name)
         .prefer_writing(const { &[FieldKey::of::<SessionId>()] })
@@ -152,7 +152,7 @@ impl Header {
         }
     }
 
-    /// Lets every other header that carries the field count first.
+    /// Makes every other header that carries the field take precedence.
     pub(super) const fn low_precedence(self) -> Self {
         Self {
             has_low_precedence: true,
@@ -160,7 +160,7 @@ impl Header {
         }
     }
 
-    /// Lets `x-<vendor>-session-id` count first.
+    /// Makes `x-<vendor>-session-id` take precedence.
     pub(super) const fn after_vendors(self) -> Self {
         Self {
             is_after_vendors: true,

@@ -1,19 +1,10 @@
 //! Built-in conventions: one function for each client, proxy and provider.
 //!
-//! Each convention is built once, and a call costs one atomic. A header is mapped to a field
-//! by its value, and not by the vendor's word for it.
+//! A convention is built on first use, and each call costs one atomic operation. A header
+//! is mapped to a field by the meaning of its value, not by the vendor's name for it.
 //!
-//! A header with several fields carries the first field that the metadata has. So an agent
-//! that knows only its task still has a session at LiteLLM.
-//!
-//! ```
-//! use tower_metadata_headers::{Convention, conventions};
-//!
-//! let opencode = conventions::opencode();
-//! assert_eq!(opencode.hosts(), ["opencode.ai"]);
-//! assert_eq!(opencode.name(), Convention::by_name("opencode")?.name());
-//! # Ok::<(), tower_metadata_headers::UnknownConvention>(())
-//! ```
+//! If a header may carry several fields, the first that the metadata has is written. So an
+//! agent that sets only its task still has a session in LiteLLM.
 
 #[macro_use]
 mod entry;
@@ -29,44 +20,45 @@ use crate::{Convention, ConventionSet};
 ///
 /// The feature `json` adds the conventions that write or read JSON: `codex-turn-metadata`,
 /// `litellm-spend-logs`, `portkey`, `cloudflare-ai-gateway`, `databricks`, `truefoundry`,
-/// `bedrock` and `tensorzero`. Any crate in the build may turn the feature on, so choose
-/// conventions by name, and not by this iterator.
+/// `bedrock` and `tensorzero`. Any crate in the build may enable it. So select the
+/// conventions that you write or read by name, and not with this function.
 pub fn all() -> impl Iterator<Item = Convention> {
     BUILT_IN.iter().map(|built_in| built_in().convention())
 }
 
 /// Returns the conventions of all known clients, for a gateway to read.
 ///
-/// If several headers carry one field, the first of these counts:
+/// If several headers carry one field, the first of these takes precedence:
 ///
-/// 1. names with the client's name in them, such as those of [`claude_code`] and
+/// 1. a name that contains the client's name, for example of [`claude_code`] or
 ///    [`kilo_code`];
-/// 2. names without a vendor in them that count only from the client's own
-///    `User-Agent`: [`codex`];
-/// 3. names without a vendor in them that few clients send: [`cline`], [`goose`];
-/// 4. [`known_vendors`], for `x-<vendor>-session-id` of known agents, and of an
-///    agent whose `User-Agent` begins with the vendor's name;
-/// 5. names that many clients send: [`session_affinity`], and with it [`crush`]
-///    and [`pi`];
-/// 6. [`any_vendor`], for `x-<vendor>-session-id` of any other vendor;
-/// 7. names that a proxy defines, and that people often set by hand, once for all
+/// 2. a name without a vendor, if the `User-Agent` is the client's own: [`codex`];
+/// 3. a name without a vendor that few clients send: [`cline`], [`goose`];
+/// 4. `x-<vendor>-session-id` of a known agent, or of an agent whose `User-Agent` begins
+///    with the vendor's name: [`known_vendors`];
+/// 5. a name that many clients send: [`session_affinity`], and with it [`crush`] and
+///    [`pi`];
+/// 6. `x-<vendor>-session-id` of any other vendor: [`any_vendor`];
+/// 7. a name that a proxy defines, and that people often set by hand, once for all
 ///    conversations: [`litellm`], [`openrouter`];
-/// 8. names of a standard: [`w3c`].
+/// 8. a name that a standard defines: [`w3c`].
 ///
-/// If two headers of one field disagree, they are reported as
-/// [`Reason::Conflict`](crate::Reason::Conflict), and the header of higher precedence counts.
-/// If two headers of equal precedence disagree, such as `x-a-session-id` and
-/// `x-b-session-id`, the field is left unset, and no header of lower precedence is used
-/// instead.
+/// So a name that identifies its sender takes precedence over a name that anyone may set.
 ///
-/// The session, the conversation and the task are one thing under three names, so the order
-/// applies across these three fields. For example, a client's own task counts before
-/// `x-session-id`, which is then ignored and reported. The fields of one client do not
-/// exclude each other.
+/// If two headers disagree, the one of lower precedence is ignored, and reported as
+/// [`Reason::Conflict`](crate::Reason::Conflict). If two headers of equal precedence
+/// disagree, for example `x-a-session-id` and `x-b-session-id`, the field is left empty,
+/// and headers of lower precedence are not used instead.
 ///
-/// The program that sent the request is read as [`ClientName`](crate::ClientName). The first
-/// of these counts: its `User-Agent`, a header that only it sends, the title that it shows
-/// people (`X-Title`), the vendor in `x-<vendor>-session-id`.
+/// The session, the conversation and the task are three names of one id, so the same order
+/// applies across these fields. A client's own task takes precedence over an
+/// `x-session-id`, which is ignored and reported. If one client sends several of these
+/// fields, all of them are read.
+///
+/// The client that sent the request is read as [`ClientName`](crate::ClientName). Its
+/// sources, in order of precedence, are the `User-Agent`, a header that only one client
+/// sends, the title that is shown to people (`X-Title`), and the vendor in
+/// `x-<vendor>-session-id`.
 ///
 /// ```
 /// use http::{HeaderMap, HeaderValue};
@@ -109,7 +101,7 @@ pub(crate) fn aliases(convention: &Convention) -> impl Iterator<Item = &'static 
 impl Convention {
     /// Returns the convention with this name, for configuration.
     ///
-    /// A vendor's other names will do, such as `xai` for `grok`, `azure` for
+    /// A vendor's other names are accepted too, for example `xai` for `grok`, `azure` for
     /// `azure-openai` or `kilocode` for `kilo-code`.
     ///
     /// ```
@@ -126,8 +118,8 @@ impl Convention {
     ///
     /// # Errors
     ///
-    /// Returns an error if no convention has this name. The error suggests the
-    /// nearest name, if one is near.
+    /// Returns an error if no convention has this name. The error suggests a similar name,
+    /// if there is one.
     pub fn by_name(name: &str) -> Result<Self, UnknownConvention> {
         BUILT_IN
             .iter()

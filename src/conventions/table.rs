@@ -1,5 +1,4 @@
-//! The vendors' table. Adding a vendor is one entry here and one vector in
-//! `tests/vectors`.
+//! Table of vendors. A new vendor needs one entry here and one file in `tests/vectors`.
 //!
 //! Clients come first, then proxies and providers.
 
@@ -14,8 +13,8 @@ use crate::{
 conventions!(
     /// [Claude Code](https://code.claude.com).
     ///
-    /// Its documentation asks gateways to treat `x-claude-code-…` as an open list. The ids in
-    /// `x-claude-remote-…` belong to the machine on which it runs.
+    /// Its documentation asks gateways to treat `x-claude-code-…` as an open list. The ids
+    /// in `x-claude-remote-…` belong to the machine on which it runs.
     pub static claude_code: Entry = Entry {
         name: "claude-code",
         aliases: &["claude", "claude-cli", "claudecode"],
@@ -37,7 +36,7 @@ conventions!(
     /// GitHub Copilot: its chat in editors and its command line.
     ///
     /// `x-interaction-id` is new with each turn of the user. The chat's `VScode-SessionId`
-    /// identifies a window, and is not read.
+    /// is the id of a window, and is not read.
     pub static copilot: Entry = Entry {
         name: "copilot",
         aliases: &["copilot-chat", "copilot-cli", "github-copilot"],
@@ -67,7 +66,7 @@ conventions!(
 
     /// [Kilo Code](https://github.com/Kilo-Org/kilocode), to its own gateway.
     ///
-    /// The task is the conversation there. Its command line sends the `x-kilo-…` names.
+    /// Its task is the conversation. Its command line sends the `x-kilo-…` names.
     pub static kilo_code: Entry = Entry {
         name: "kilo-code",
         aliases: &["kilo", "kilocode"],
@@ -101,7 +100,7 @@ conventions!(
 
     /// [Zoo Code](https://github.com/Zoo-Code-Org/Zoo-Code), to its own gateway.
     ///
-    /// The task is the conversation there.
+    /// Its task is the conversation.
     pub static zoo_code: Entry = Entry {
         name: "zoo-code",
         aliases: &["zoo", "zoocode"],
@@ -125,7 +124,7 @@ conventions!(
 
     /// [Zoo Code](https://github.com/Zoo-Code-Org/Zoo-Code), to a LiteLLM proxy.
     ///
-    /// LiteLLM groups requests by it, as by any `x-<vendor>-session-id`.
+    /// LiteLLM groups requests by its header, as by any `x-<vendor>-session-id`.
     pub static zoo_code_litellm: Entry = Entry {
         name: "zoo-code-litellm",
         provenance: capture("Zoo Code, `lite-llm.ts`", "2026-11-21"),
@@ -141,7 +140,7 @@ conventions!(
 
     /// [Roo Code](https://github.com/RooCodeInc/Roo-Code), to its own router.
     ///
-    /// The task is the conversation there.
+    /// Its task is the conversation.
     pub static roo_code: Entry = Entry {
         name: "roo-code",
         aliases: &["roo", "roo-cline", "roocode"],
@@ -164,8 +163,8 @@ conventions!(
 
     /// [Cline](https://github.com/cline/cline), to its own provider.
     ///
-    /// Older versions send an empty `x-task-id` if there is no task. It is reported and
-    /// ignored.
+    /// If there is no task, older versions send an empty `x-task-id`. It is reported, and
+    /// counts as absent.
     pub static cline: Entry = Entry {
         name: "cline",
         provenance: code(
@@ -184,11 +183,13 @@ conventions!(
         ..Entry::EMPTY
     };
 
-    /// [OpenCode](https://opencode.ai), to its own providers. Zen and Go answer 400 to a
-    /// request without a session, so Zed and Goose send one there too.
+    /// [OpenCode](https://opencode.ai), to its own providers, Zen and Go.
     ///
-    /// `x-opencode-request` is the id of the user's message, and not of one request.
-    /// `x-opencode-client` is the interface of OpenCode (`cli`).
+    /// Zen and Go answer 400 to a request without a session. So Zed and Goose send it to
+    /// them too.
+    ///
+    /// `x-opencode-request` is the id of the user's message, not of a request.
+    /// `x-opencode-client` is the way in which OpenCode is used, for example `cli`.
     pub static opencode: Entry = Entry {
         name: "opencode",
         aliases: &["open-code"],
@@ -285,10 +286,10 @@ conventions!(
         ..Entry::EMPTY
     };
 
-    /// [Mux](https://github.com/coder/mux). The workspace is the conversation.
+    /// [Mux](https://github.com/coder/mux). Its workspace is the conversation.
     ///
-    /// An id that is not valid in a header is sent as `b64:` and Base64. It is not decoded,
-    /// because ids are opaque.
+    /// Mux sends an id that is not valid in a header as `b64:` and Base64. Such an id is not
+    /// decoded, because every id is opaque.
     pub static mux: Entry = Entry {
         name: "mux",
         provenance: capture("coder/mux, the header `X-Mux-Workspace-Id`", "2026-11-21"),
@@ -302,8 +303,9 @@ conventions!(
         ..Entry::EMPTY
     };
 
-    /// xAI's [Grok](https://docs.x.ai) command line, and xAI's API: requests with the same
-    /// `x-grok-conv-id` share a prompt cache.
+    /// xAI's [Grok](https://docs.x.ai) command line, and xAI's API.
+    ///
+    /// Requests with the same `x-grok-conv-id` share a prompt cache.
     pub static grok: Entry = Entry {
         name: "grok",
         aliases: &["x-ai", "xai"],
@@ -389,10 +391,10 @@ conventions!(
 
     /// OpenAI's [Codex](https://github.com/openai/codex).
     ///
-    /// Names without a vendor are read as Codex's only from its `User-Agent`. From other
-    /// clients, [`session_affinity`] reads them. Its `x-client-request-id` is the thread's
-    /// id, and not a request's. Its `x-codex-window-id` is the thread's id with a count, and
-    /// is not read.
+    /// Names without a vendor are read only if the `User-Agent` is Codex's. Otherwise
+    /// [`session_affinity`] reads them. Codex's `x-client-request-id` is the id of the
+    /// thread, not of a request. Its `x-codex-window-id` is the id of the thread with a
+    /// count. Neither is read.
     pub static codex: Entry = Entry {
         name: "codex",
         aliases: &["codex-cli", "openai-codex"],
@@ -420,8 +422,8 @@ conventions!(
         ..Entry::EMPTY
     };
 
-    /// [`codex`], with the fields of `x-codex-turn-metadata`: a JSON object with a copy of
-    /// fields of the request's body.
+    /// [`codex`], and the members of its `x-codex-turn-metadata`: a JSON object that repeats
+    /// metadata of the request's body.
     #[cfg(feature = "json")]
     pub static codex_turn_metadata: Entry = Entry {
         name: "codex-turn-metadata",
@@ -440,8 +442,8 @@ conventions!(
         ..Entry::EMPTY
     };
 
-    /// `x-<vendor>-session-id` of the vendors whose agents are known to send it,
-    /// or whose header gateways are known to read. It writes nothing.
+    /// `x-<vendor>-session-id` of known vendors: their agents send it, or gateways read it.
+    /// This convention writes nothing.
     ///
     /// They are Amp, Claude Code, Cline, Coder, Codex, Copilot, Crush, Cursor,
     /// DeepSeek's harness, Droid, Factory, Gemini CLI, Goose, Grok, Hermes,
@@ -464,15 +466,15 @@ conventions!(
         ..Entry::EMPTY
     };
 
-    /// `x-<vendor>-session-id` of any other vendor. It writes nothing.
+    /// `x-<vendor>-session-id` of any other vendor. This convention writes nothing.
     ///
-    /// [`known_vendors`] and the names that many agents share count first, unless
-    /// the request's `User-Agent` begins with the vendor's name. The vendor is read as
+    /// [`known_vendors`] and names that many agents send take precedence, unless the
+    /// request's `User-Agent` begins with the vendor's name. The vendor is read as
     /// [`ClientName`](crate::ClientName), and `x-<vendor>-parent-session-id` as
     /// [`ParentSessionId`](crate::ParentSessionId).
     ///
-    /// Names that have the form by accident are not read, such as names of MCP, AWS and other
-    /// owners, and of analytics scripts such as PostHog and Sentry.
+    /// Names that have this form by accident are not read: names of MCP, AWS and other
+    /// owners, and names of analytics scripts such as PostHog and Sentry.
     pub static any_vendor: Entry = Entry {
         name: "any-vendor",
         provenance: documentation(
@@ -485,9 +487,9 @@ conventions!(
         ..Entry::EMPTY
     };
 
-    /// Names that no vendor owns. OpenCode sends them to providers of other vendors, and
+    /// Names that no vendor owns. OpenCode sends them to other providers than its own, and
     /// Crush, pi and Droid send them too. Cloudflare's Workers AI keeps a session on one
-    /// machine by the first of them.
+    /// machine by `x-session-affinity`.
     pub static session_affinity: Entry = Entry {
         name: "session-affinity",
         aliases: &["cloudflare-workers-ai", "workers-ai"],
@@ -545,21 +547,20 @@ conventions!(
     /// W3C [Trace Context](https://www.w3.org/TR/trace-context/) and
     /// [Baggage](https://www.w3.org/TR/baggage/).
     ///
-    /// Other software uses both headers too. `traceparent` is only read, and of `baggage` only
-    /// these members are added and removed. A member whose key other readers take for one of
-    /// these, such as `user%2Eid`, is a [`LookAlike`](crate::Reason::LookAlike).
+    /// Other software uses both headers too. `traceparent` is only read. In `baggage`, only
+    /// these members are added and removed. A member whose key decodes to one of these, such
+    /// as `user%2Eid`, is a [`LookAlike`](crate::Reason::LookAlike).
     ///
-    /// Reading deviates from the standard in two ways, because baggage carries identity:
+    /// Reading differs from the standard in two ways, because baggage carries identity:
     ///
-    /// - A value that is not UTF-8 once decoded is invalid. The standard replaces
-    ///   its bytes by U+FFFD.
-    /// - Baggage of more than 64 members or 8,192 bytes is invalid as a whole. The
+    /// - If the decoded bytes of a value are not UTF-8, the value is invalid. The standard
+    ///   replaces such bytes by U+FFFD.
+    /// - If baggage has more than 64 members or 8,192 bytes, all of it is invalid. The
     ///   standard lets a platform keep a part of it.
     ///
-    /// `=` and `+` are written as `%3D` and `%2B`: OpenTelemetry for Rust cuts a
-    /// value at `=`, and OpenTelemetry for Python reads `+` as a space. LiteLLM
-    /// takes the session from baggage without decoding it, so write [`litellm`] for
-    /// it instead.
+    /// `=` and `+` are written as `%3D` and `%2B`, because OpenTelemetry for Rust cuts a
+    /// value at `=`, and OpenTelemetry for Python reads `+` as a space. LiteLLM reads the
+    /// session from baggage without decoding it, so write [`litellm`] for LiteLLM.
     pub static w3c: Entry = Entry {
         name: "w3c",
         provenance: documentation(
@@ -578,30 +579,33 @@ conventions!(
 
     /// The [LiteLLM](https://docs.litellm.ai) proxy.
     ///
-    /// It is read as LiteLLM reads it, with these differences:
+    /// As in LiteLLM:
     ///
-    /// - `x-litellm-trace-id` is the session there and outranks the others, so it is never
-    ///   written.
-    /// - A session in `x-<vendor>-session-id` has at least 8 letters, digits, `_` and
-    ///   `-`. If it has not, the next header counts.
-    /// - Of several headers named `x-<vendor>-session-id`, LiteLLM takes the first
-    ///   on the wire. [`HeaderMap`](http::HeaderMap) does not keep that order when
-    ///   a header is removed, so two that disagree are a
+    /// - `x-litellm-trace-id` is the session and takes precedence over all other headers,
+    ///   so it is never written.
+    /// - A session in `x-<vendor>-session-id` has at least 8 letters, digits, `_` and `-`.
+    ///   If it does not, the next header counts.
+    ///
+    /// Reading differs from LiteLLM in these ways:
+    ///
+    /// - If a request has several headers named `x-<vendor>-session-id`, LiteLLM reads the
+    ///   first on the wire. [`HeaderMap`](http::HeaderMap) does not keep that order if a
+    ///   header is removed. So if two of them disagree, they are a
     ///   [`Conflict`](crate::Reason::Conflict), and no session is read.
-    /// - A header with two field lines, or with a value that is not an [`Id`](crate::Id), is
-    ///   invalid.
+    /// - A header with two field lines is invalid, and so is a value that is not a valid
+    ///   [`Id`](crate::Id).
     /// - A member of baggage is percent-decoded, and its properties are ignored.
     ///
-    /// Writing removes every header that LiteLLM would take for the session, even if there is
-    /// no session to write: a parent's, and headers of another protocol, such as `x-amzn-bedrock-agentcore-runtime-session-id` and
-    /// `x-mcp-session-id`. Write such a header after this convention if it has to
-    /// pass through LiteLLM. MCP's own `Mcp-Session-Id` does not begin with `x-`,
-    /// and is not touched.
+    /// Writing removes every header that LiteLLM would read as the session, even if there is
+    /// no session to write. This includes the session of a parent, and headers of other
+    /// protocols, such as `x-amzn-bedrock-agentcore-runtime-session-id` and
+    /// `x-mcp-session-id`. If such a header has to pass through LiteLLM, write it after this
+    /// convention. MCP's own `Mcp-Session-Id` does not begin with `x-`, and is not removed.
     ///
-    /// LiteLLM routes by `x-litellm-tags` and attributes spend to
-    /// `x-litellm-agent-id`. Both are read only from a trusted request. The agent's
-    /// id is not written, because the [`AgentId`](crate::AgentId) that a client sends
-    /// is not one of LiteLLM's agents. To write it, add a rule:
+    /// LiteLLM routes by `x-litellm-tags`, and attributes spend to `x-litellm-agent-id`. Both
+    /// are read only from a trusted request. The agent id is not written, because the
+    /// [`AgentId`](crate::AgentId) of a client is not one of LiteLLM's agents. To write it,
+    /// add a rule:
     ///
     /// ```
     /// use tower_metadata_headers::{AgentId, Rule, conventions};
@@ -643,7 +647,7 @@ conventions!(
         owned_prefixes: &["x-litellm-spend-logs-"],
         session_ids: Some(VendorPattern {
             vendors: Vendors::All,
-            // LiteLLM takes a parent's id for the session.
+            // LiteLLM reads the session of a parent as the session.
             parent: FieldKey::of::<SessionId>(),
             limits: WORD_8,
             names_client: false,
@@ -652,8 +656,8 @@ conventions!(
         ..Entry::EMPTY
     };
 
-    /// [`litellm`], with the fields that have no header in a JSON object, which LiteLLM keeps
-    /// with the request's cost. The members have the names of the fields, with underscores:
+    /// [`litellm`], with all other fields in a JSON object that LiteLLM stores with the
+    /// request's cost. The members are named after the fields, with underscores:
     /// `project_id`, `turn_id`.
     #[cfg(feature = "json")]
     pub static litellm_spend_logs: Entry = Entry {
@@ -669,9 +673,9 @@ conventions!(
 
     /// [OpenRouter](https://openrouter.ai).
     ///
-    /// The title and `HTTP-Referer` name the app in public rankings. A client's name that was
-    /// read from a request is not written to them. Set them by fields of your own, which
-    /// nothing reads:
+    /// The title and `HTTP-Referer` name the app in public rankings, so only the operator
+    /// should set them. A client's name that was read from a request is not written to
+    /// them. Set them by fields of your own, which are never read:
     ///
     /// ```
     /// use http::HeaderMap;
@@ -717,10 +721,10 @@ conventions!(
         ..Entry::EMPTY
     };
 
-    /// [Helicone](https://docs.helicone.ai). A field without a header becomes a property of
+    /// [Helicone](https://docs.helicone.ai). Fields without a header become properties of
     /// the request.
     ///
-    /// Helicone replaces a request's id that is not a UUID of version 1 to 5.
+    /// Helicone replaces a request id that is not a UUID of version 1 to 5.
     pub static helicone: Entry = Entry {
         name: "helicone",
         provenance: code(
@@ -762,8 +766,8 @@ conventions!(
 
     /// Cloudflare's [AI Gateway](https://developers.cloudflare.com/ai-gateway/).
     ///
-    /// It keeps the first five entries of its metadata and silently drops the others. So the
-    /// first five fields are written, in the order of the rules, and the others are reported.
+    /// It keeps the first five members of its metadata, and silently drops all others. So
+    /// the members are written in this order, and any beyond five are reported.
     #[cfg(feature = "json")]
     pub static cloudflare_ai_gateway: Entry = Entry {
         name: "cloudflare-ai-gateway",
@@ -787,8 +791,8 @@ conventions!(
         ..Entry::EMPTY
     };
 
-    /// [Fireworks](https://fireworks.ai), which keeps a session on one replica by the first of
-    /// these headers that a request has.
+    /// [Fireworks](https://fireworks.ai), which keeps a session on one replica by the first
+    /// of these headers that a request has.
     pub static fireworks: Entry = Entry {
         name: "fireworks",
         aliases: &["fireworks-ai"],
@@ -853,8 +857,8 @@ conventions!(
         ..Entry::EMPTY
     };
 
-    /// Amazon Bedrock's `InvokeModel`. The header is part of the request's
-    /// signature: write it before signing.
+    /// Amazon Bedrock's `InvokeModel`. The request's signature includes the header, so write
+    /// it before signing.
     #[cfg(feature = "json")]
     pub static bedrock: Entry = Entry {
         name: "bedrock",
@@ -883,8 +887,8 @@ conventions!(
 
     /// OpenAI's API.
     ///
-    /// `OpenAI-Organization` and `OpenAI-Project` take OpenAI's own ids, by which OpenAI
-    /// bills. They are never written.
+    /// OpenAI bills by the ids in `OpenAI-Organization` and `OpenAI-Project`, which are its
+    /// own. Fields are never written to them.
     pub static openai: Entry = Entry {
         name: "openai",
         aliases: &["open-ai"],
@@ -909,8 +913,8 @@ conventions!(
         ..Entry::EMPTY
     };
 
-    /// NVIDIA [Dynamo](https://github.com/ai-dynamo/dynamo). Its session is an
-    /// agent's, not a conversation's.
+    /// NVIDIA [Dynamo](https://github.com/ai-dynamo/dynamo). Its session is that of an
+    /// agent, not of a conversation.
     pub static dynamo: Entry = Entry {
         name: "dynamo",
         aliases: &["nvidia-dynamo"],
@@ -951,8 +955,8 @@ conventions!(
         ..Entry::EMPTY
     };
 
-    /// [Bifrost](https://github.com/maximhq/bifrost). A field without a header becomes a
-    /// dimension of its telemetry.
+    /// [Bifrost](https://github.com/maximhq/bifrost). Fields without a header become
+    /// dimensions of its telemetry.
     pub static bifrost: Entry = Entry {
         name: "bifrost",
         provenance: code(
@@ -964,8 +968,8 @@ conventions!(
         ..Entry::EMPTY
     };
 
-    /// Envoy [AI Gateway](https://aigateway.envoyproxy.io), which puts the
-    /// session on its spans and access logs.
+    /// Envoy [AI Gateway](https://aigateway.envoyproxy.io), which adds the session to its
+    /// spans and access logs.
     pub static envoy_ai_gateway: Entry = Entry {
         name: "envoy-ai-gateway",
         aliases: &["envoy-aigw"],
@@ -977,7 +981,7 @@ conventions!(
         ..Entry::EMPTY
     };
 
-    /// [LLM Gateway](https://llmgateway.io). A field without a header becomes metadata of the
+    /// [LLM Gateway](https://llmgateway.io). Fields without a header become metadata of the
     /// request.
     pub static llm_gateway: Entry = Entry {
         name: "llm-gateway",
@@ -992,8 +996,8 @@ conventions!(
         ..Entry::EMPTY
     };
 
-    /// [TensorZero](https://github.com/tensorzero/tensorzero)'s exported spans.
-    /// Each value is a JSON string; it answers 400 to any other.
+    /// [TensorZero](https://github.com/tensorzero/tensorzero)'s exported spans. Each value is
+    /// a JSON string. It answers 400 to any other value.
     #[cfg(feature = "json")]
     pub static tensorzero: Entry = Entry {
         name: "tensorzero",
@@ -1031,8 +1035,8 @@ conventions!(
     };
 );
 
-/// Vendors whose agents are known to send `x-<vendor>-session-id`, or whose header
-/// gateways are known to read.
+/// Vendors whose agents send `x-<vendor>-session-id`, or whose header gateways read.
+/// Sorted for binary search.
 const KNOWN_VENDORS: &[&str] = &[
     "amp",
     "claude-code",

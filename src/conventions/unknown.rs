@@ -6,25 +6,27 @@ use super::BUILT_IN;
 /// convention has the name.
 #[derive(Clone, PartialEq, Eq)]
 pub struct UnknownConvention {
-    /// The name, cut if it is too long to show.
+    /// The name, truncated if it is too long to show.
     name: String,
     nearest: Option<&'static str>,
 }
 
 impl UnknownConvention {
     pub(super) fn new(name: &str) -> Self {
-        let is_end = |end: &usize| name.is_char_boundary(*end);
-        let end = (0..=name.len().min(LONGEST)).rev().find(is_end);
+        let end = (0..=name.len().min(MAX_LEN))
+            .rev()
+            .find(|&end| name.is_char_boundary(end));
         Self {
+            // The offset 0 is always a boundary, so neither fallback is used.
             name: name.get(..end.unwrap_or(0)).unwrap_or_default().to_owned(),
             nearest: nearest(name),
         }
     }
 
-    /// Returns the most similar name, if one is similar enough.
+    /// Returns the most similar name of a convention, if one is similar.
     ///
-    /// It is `None` for the name of a vendor that has no convention, even if another name is
-    /// similar: `groq` is not `grok`.
+    /// Returns `None` for the name of a vendor that has no convention, even if another name
+    /// is similar: `groq` is not `grok`.
     #[must_use]
     pub fn suggestion(&self) -> Option<&str> {
         self.nearest
@@ -45,41 +47,40 @@ crate::error::debug_as_display!(UnknownConvention);
 
 impl error::Error for UnknownConvention {}
 
-/// The maximum number of bytes of a name that are compared and shown. A longer name is not
-/// a misspelled known name.
-const LONGEST: usize = 32;
+/// Maximum number of bytes of a name that are compared and shown. A longer name is not a
+/// misspelling of a known one, and an error must not repeat a text of any length.
+const MAX_LEN: usize = 32;
 
-/// The maximum number of letters by which a misspelled name differs.
-const MOST: usize = 3;
+/// Maximum edit distance of a misspelling.
+const MAX_DISTANCE: usize = 3;
 
 fn nearest(name: &str) -> Option<&'static str> {
-    if name.len() > LONGEST || OTHERS.binary_search(&name).is_ok() {
+    if name.len() > MAX_LEN || OTHER_VENDORS.binary_search(&name).is_ok() {
         return None;
     }
     let mut nearest = None;
-    let mut most = MOST;
+    let mut max = MAX_DISTANCE;
     for built_in in BUILT_IN {
         let known = built_in().name();
-        // In a short name, three letters would be the whole name.
-        let bound = most.min(known.len() / 3);
+        // In a short name, three letters may be all of it.
+        let bound = max.min(known.len() / 3);
         if let Some(distance) = distance(name.as_bytes(), known.as_bytes(), bound)
-            && (nearest.is_none() || distance < most)
+            && (nearest.is_none() || distance < max)
         {
             nearest = Some(known);
-            most = distance;
+            max = distance;
         }
     }
     nearest
 }
 
-/// Returns the number of letters to add, remove or change to get from one name to the other,
-/// or `None` if it is more than a bound.
-fn distance(from: &[u8], to: &[u8], most: usize) -> Option<usize> {
-    if from.len().abs_diff(to.len()) > most {
+/// Returns the edit distance (Levenshtein) of two names, if it is at most `max`.
+fn distance(from: &[u8], to: &[u8], max: usize) -> Option<usize> {
+    if from.len().abs_diff(to.len()) > max {
         return None;
     }
-    // The distances to each non-empty prefix of `to`.
-    let mut row = [0; LONGEST];
+    // The distances to the prefixes of `to`, without that to the empty prefix.
+    let mut row = [0; MAX_LEN];
     for (at, cell) in row.iter_mut().enumerate() {
         *cell = at + 1;
     }
@@ -95,17 +96,17 @@ fn distance(from: &[u8], to: &[u8], most: usize) -> Option<usize> {
             *cell = left;
             least = least.min(left);
         }
-        if least > most {
+        if least > max {
             return None;
         }
         last = left;
     }
-    (last <= most).then_some(last)
+    (last <= max).then_some(last)
 }
 
-/// Names of vendors that have no convention here. They are not misspelled names of other
-/// vendors: `groq` is not `grok`.
-const OTHERS: &[&str] = &[
+/// Names of vendors without a built-in convention. None of them is a misspelling of another
+/// vendor's name: `groq` is not `grok`. Sorted for binary search.
+const OTHER_VENDORS: &[&str] = &[
     "ai21",
     "aider",
     "aleph-alpha",
@@ -179,12 +180,14 @@ mod tests {
 
     #[test]
     fn names_and_aliases_are_unique() {
-        assert!(OTHERS.is_sorted_by(|one, other| one < other));
+        assert!(OTHER_VENDORS.is_sorted_by(|one, other| one < other));
         let of_conventions = BUILT_IN
             .iter()
             .map(|built_in| built_in())
             .flat_map(|built_in| built_in.aliases().iter().copied().chain([built_in.name()]));
-        let mut names: Vec<&str> = of_conventions.chain(OTHERS.iter().copied()).collect();
+        let mut names: Vec<&str> = of_conventions
+            .chain(OTHER_VENDORS.iter().copied())
+            .collect();
         let count = names.len();
         names.sort_unstable();
         names.dedup();
@@ -192,7 +195,7 @@ mod tests {
     }
 
     #[test]
-    fn each_alias_is_found() {
+    fn convention_is_found_by_each_alias() {
         for built_in in BUILT_IN.iter().map(|built_in| built_in()) {
             for alias in built_in.aliases() {
                 let found = crate::Convention::by_name(alias).unwrap();
@@ -202,8 +205,8 @@ mod tests {
     }
 
     #[test]
-    fn counts_the_letters_that_differ() {
-        let distance = |from: &str, to: &str, most| distance(from.as_bytes(), to.as_bytes(), most);
+    fn distance_above_the_maximum_is_none() {
+        let distance = |from: &str, to: &str, max| distance(from.as_bytes(), to.as_bytes(), max);
         assert_eq!(distance("", "abc", 3), Some(3));
         assert_eq!(distance("abc", "", 3), Some(3));
         assert_eq!(distance("abc", "abc", 0), Some(0));
@@ -215,12 +218,12 @@ mod tests {
     #[test]
     fn known_names_are_short_enough_to_compare() {
         for built_in in BUILT_IN.iter().map(|built_in| built_in()) {
-            assert!(built_in.name().len() <= LONGEST, "{}", built_in.name());
+            assert!(built_in.name().len() <= MAX_LEN, "{}", built_in.name());
         }
     }
 
     #[test]
-    fn suggests_only_what_is_near() {
+    fn suggestion_is_a_similar_name_only() {
         for (name, suggested) in [
             ("openruter", Some("openrouter")),
             ("copilto", Some("copilot")),
@@ -243,7 +246,7 @@ mod tests {
     }
 
     #[test]
-    fn cuts_a_name_that_is_too_long_to_be_one() {
+    fn long_name_is_truncated_without_a_suggestion() {
         let error = UnknownConvention::new(&"\u{e9}".repeat(100_000));
         assert_eq!(error.suggestion(), None);
         assert!(error.to_string().len() < 100, "{error}");

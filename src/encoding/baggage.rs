@@ -1,5 +1,5 @@
 //! W3C Baggage (<https://www.w3.org/TR/baggage/>), a header that other software uses too.
-//! The members that no convention names are neither changed nor removed.
+//! Members that are not ours are neither changed nor removed.
 
 use std::borrow::Cow;
 
@@ -10,18 +10,19 @@ use crate::Reason;
 
 const NAME: HeaderName = HeaderName::from_static("baggage");
 
-/// The size that every platform must propagate (W3C Baggage, section 3.3.2). More may be
-/// dropped on the way.
+/// Limits up to which the standard requires every platform to propagate baggage. Baggage
+/// beyond them may be dropped on the way.
 const MAX_LEN: usize = 8192;
 const MAX_MEMBERS: usize = 64;
 
-/// Returns what baggage has under the keys of these parts, in one pass over its members.
+/// Returns the member of each part, in one pass over all members.
 pub(crate) fn members<'h, T>(
     headers: &'h HeaderMap,
     parts: &[Part<T>],
 ) -> Result<Vec<Found<'h>>, Reason> {
     check(headers)?;
     let mut found: Vec<Found<'h>> = parts.iter().map(|_| Found::default()).collect();
+    // A member without a value is not valid, and is ignored.
     for member in raw_members(headers).filter_map(Member::parse) {
         for (part, found) in parts.iter().zip(&mut found) {
             match member.compare(&part.name) {
@@ -35,7 +36,7 @@ pub(crate) fn members<'h, T>(
     Ok(found)
 }
 
-/// Checks that the baggage has the size that every platform must propagate.
+/// Checks that the baggage is within the limits.
 fn check(headers: &HeaderMap) -> Result<(), Reason> {
     if len(headers) > MAX_LEN {
         return Err(Reason::TooLong { limit: MAX_LEN });
@@ -49,26 +50,27 @@ fn check(headers: &HeaderMap) -> Result<(), Reason> {
 /// Removes the members with these keys, look-alikes included. Removes the header if no
 /// member is left.
 pub(crate) fn remove(headers: &mut HeaderMap, keys: &[Cow<'static, str>]) {
-    let ours = |member: &&[u8]| keys.iter().any(|key| is_alike(member, key));
-    if !raw_members(headers).any(|member| ours(&member)) {
+    let is_ours = |member: &&[u8]| keys.iter().any(|key| has_key(member, key));
+    if !raw_members(headers).any(|member| is_ours(&member)) {
         return;
     }
-    let rest: Vec<&[u8]> = raw_members(headers)
-        .filter(|member| !ours(member))
+    let others: Vec<&[u8]> = raw_members(headers)
+        .filter(|member| !is_ours(member))
         .collect();
-    let rest = HeaderValue::from_bytes(&rest.join(&b','));
+    let others = HeaderValue::from_bytes(&others.join(&b','));
+    debug_assert!(others.is_ok(), "the bytes are from valid values");
     let sensitive = is_sensitive(headers);
     headers.remove(NAME);
-    if let Ok(mut rest) = rest
-        && !rest.is_empty()
+    if let Ok(mut others) = others
+        && !others.is_empty()
     {
-        rest.set_sensitive(sensitive);
-        // Never fails: a field line was just removed.
-        let _ = headers.try_insert(NAME, rest);
+        others.set_sensitive(sensitive);
+        // This cannot fail: removing the header has left room for it.
+        let _ = headers.try_insert(NAME, others);
     }
 }
 
-/// Adds a member.
+/// Adds a member, and joins all field lines to one.
 pub(crate) fn add(
     headers: &mut HeaderMap,
     key: &str,
@@ -84,8 +86,8 @@ pub(crate) fn add(
         return Err(Reason::TooMany { limit: MAX_MEMBERS });
     }
     let mut value = String::new();
-    // The standard allows `=` and `+` in a value. OpenTelemetry for Rust cuts a value at
-    // `=`, and OpenTelemetry for Python reads `+` as a space.
+    // The standard allows `=` and `+` in a value. But OpenTelemetry for Rust cuts a value
+    // at `=`, and OpenTelemetry for Python reads `+` as a space.
     percent::encode(text, b" \",;\\=+", &mut value);
     line.extend_from_slice(key.as_bytes());
     line.push(b'=');
@@ -101,18 +103,20 @@ pub(crate) fn add(
     }
 }
 
-/// Returns true if there is a member with this key or a look-alike of it.
+/// Returns true if a member has this key or a look-alike of it.
 pub(crate) fn has(headers: &HeaderMap, key: &str) -> bool {
-    raw_members(headers).any(|member| is_alike(member, key))
+    raw_members(headers).any(|member| has_key(member, key))
 }
 
 fn is_sensitive(headers: &HeaderMap) -> bool {
     headers.get_all(NAME).iter().any(HeaderValue::is_sensitive)
 }
 
+/// Returns the length of all field lines, joined by commas.
 fn len(headers: &HeaderMap) -> usize {
-    let lines = headers.get_all(NAME).iter();
-    lines
+    headers
+        .get_all(NAME)
+        .iter()
         .map(|line| line.len() + 1)
         .sum::<usize>()
         .saturating_sub(1)
@@ -128,19 +132,19 @@ fn raw_members(headers: &HeaderMap) -> impl Iterator<Item = &[u8]> {
         .filter(|member| !member.is_empty())
 }
 
-/// Member of baggage.
+/// Member of baggage, split at its first `=`.
 struct Member<'m> {
     key: &'m [u8],
-    /// The value, still encoded and without its properties.
+    /// The value, percent-encoded and without properties.
     value: &'m [u8],
 }
 
-/// Comparison of a member's key with one of ours.
+/// Match of a member's key with one of ours.
 enum Match {
     None,
-    /// Another key, which other readers take for this one.
+    /// Other bytes, which other readers decode to our key.
     LookAlike,
-    /// The key, byte by byte.
+    /// The same bytes.
     Exact,
 }
 
@@ -152,6 +156,7 @@ impl<'m> Member<'m> {
             return None;
         };
         let end = value.iter().position(|&byte| byte == b';');
+        // A value without properties has no `;`, and is taken whole.
         let value = end.and_then(|end| value.get(..end)).unwrap_or(value);
         Some(Self {
             key: key.trim_ascii(),
@@ -164,12 +169,13 @@ impl<'m> Member<'m> {
         if self.key == key {
             return Match::Exact;
         }
-        // Most keys need no decoding: every reader takes them as they are.
+        // Every reader decodes these bytes to themselves. Most keys have no others, so
+        // they are not decoded here.
         let is_plain = |byte: &u8| byte.is_ascii_graphic() && !matches!(byte, b'%' | b'+');
-        let is_alike = self.key.len() >= key.len()
+        let is_look_alike = self.key.len() >= key.len()
             && !self.key.iter().all(is_plain)
-            && normalized(self.key) == key;
-        if is_alike {
+            && normalize(self.key) == key;
+        if is_look_alike {
             Match::LookAlike
         } else {
             Match::None
@@ -185,14 +191,14 @@ impl<'m> Member<'m> {
 }
 
 /// Returns true if a member has this key or a look-alike of it.
-fn is_alike(member: &[u8], key: &str) -> bool {
+fn has_key(member: &[u8], key: &str) -> bool {
     Member::parse(member).is_some_and(|member| !matches!(member.compare(key), Match::None))
 }
 
-/// Returns a key as the most lenient reader takes it: percent-decoded, with `+` for a
-/// space, and trimmed. Readers of Latin-1 trim 0xA0 and 0x85 too, and readers of UTF-8
-/// still more characters.
-fn normalized(key: &[u8]) -> Vec<u8> {
+/// Returns a key as the most lenient reader decodes it: percent-decoded, with `+` as a
+/// space, and trimmed of all bytes that some reader trims. A reader of Latin-1 trims 0xA0
+/// and 0x85, and a reader of UTF-8 trims even more.
+fn normalize(key: &[u8]) -> Vec<u8> {
     let mut decoded = Vec::with_capacity(key.len());
     let mut rest = key;
     while let [byte, tail @ ..] = rest {
@@ -206,9 +212,11 @@ fn normalized(key: &[u8]) -> Vec<u8> {
             _ => *byte,
         });
     }
+    // If every byte is trimmed, the key is empty.
     let is_kept = |byte: &u8| byte.is_ascii_graphic();
     let start = decoded.iter().position(is_kept).unwrap_or(decoded.len());
     let end = decoded.iter().rposition(is_kept).map_or(start, |at| at + 1);
+    // `start <= end <= decoded.len()`, so the range exists.
     decoded.get(start..end).unwrap_or_default().to_vec()
 }
 
@@ -217,14 +225,14 @@ mod tests {
     use super::*;
 
     #[track_caller]
-    fn is_look_alike(member: &[u8], expected: bool) {
-        let found = Member::parse(member)
+    fn assert_look_alike(member: &[u8], expected: bool) {
+        let is_look_alike = Member::parse(member)
             .is_some_and(|member| matches!(member.compare("user.id"), Match::LookAlike));
-        assert_eq!(found, expected, "{}", member.escape_ascii());
+        assert_eq!(is_look_alike, expected, "{}", member.escape_ascii());
     }
 
     #[test]
-    fn key_that_another_reader_takes_for_ours_is_a_look_alike() {
+    fn key_that_another_reader_decodes_to_ours_is_a_look_alike() {
         for member in [
             &b"user%2Eid=forged"[..],
             b"user%2eid=forged",
@@ -236,7 +244,7 @@ mod tests {
             b"\xc2\xa0user.id\xe2\x80\x83=forged",
             b"user.id%C2%A0=forged",
         ] {
-            is_look_alike(member, true);
+            assert_look_alike(member, true);
         }
         for member in [
             &b"user.id=ours"[..],
@@ -250,7 +258,7 @@ mod tests {
             b"",
             b"%",
         ] {
-            is_look_alike(member, false);
+            assert_look_alike(member, false);
         }
     }
 }

@@ -1,5 +1,5 @@
 //! JSON in a header's value: a string, or an object with string members. It is written
-//! in ASCII.
+//! in ASCII, with escapes for all other characters.
 
 use std::fmt::Write as _;
 
@@ -9,19 +9,19 @@ use serde::de::IgnoredAny;
 use super::{Found, Part, PartText};
 use crate::Reason;
 
-/// Returns the name of the member for a field that no rule names.
+/// Returns the name of the member for a field without a rule.
 pub(crate) fn member_name(field: &str) -> String {
     field.replace('-', "_")
 }
 
-/// Object to write.
+/// JSON object that is being written.
 #[derive(Default)]
 pub(crate) struct Object {
     text: String,
 }
 
 impl Object {
-    /// Adds a member if the value stays within this many bytes.
+    /// Adds a member and returns true, unless the object would exceed `limit` bytes.
     pub(crate) fn add(&mut self, name: &str, text: &str, limit: usize) -> bool {
         let len = self.text.len();
         self.text.push(if len == 0 { '{' } else { ',' });
@@ -36,14 +36,14 @@ impl Object {
         true
     }
 
-    /// Returns the value.
+    /// Returns the object as a header's value.
     pub(crate) fn into_value(mut self) -> Result<HeaderValue, Reason> {
         self.text.push('}');
         header_value(self.text)
     }
 }
 
-/// Returns a text as a value that is a JSON string.
+/// Returns a text as a header's value that is a JSON string.
 pub(crate) fn quoted(text: &str) -> Result<HeaderValue, Reason> {
     let mut quoted = String::new();
     push_string(text, &mut quoted);
@@ -54,7 +54,7 @@ fn header_value(json: String) -> Result<HeaderValue, Reason> {
     HeaderValue::try_from(json).map_err(|_| Reason::InvalidField)
 }
 
-/// Adds a string, with every character outside ASCII escaped.
+/// Appends a text as a JSON string. Characters outside ASCII are escaped.
 fn push_string(text: &str, into: &mut String) {
     for char in serde_json::Value::from(text).to_string().chars() {
         if char.is_ascii() {
@@ -62,14 +62,14 @@ fn push_string(text: &str, into: &mut String) {
             continue;
         }
         for unit in char.encode_utf16(&mut [0; 2]) {
-            // Writing to a string never fails.
+            // Writing to a `String` cannot fail.
             let _ = write!(into, "\\u{unit:04x}");
         }
     }
 }
 
-/// Returns the members of an object with the names of these parts. A member that is not a
-/// string or is repeated does not affect the others.
+/// Returns the member of each part. If a member is repeated or not a string, the others
+/// are still valid.
 pub(crate) fn members<'v, T>(
     value: &'v HeaderValue,
     parts: &[Part<T>],
@@ -82,12 +82,14 @@ pub(crate) fn members<'v, T>(
     let mut found: Vec<Found<'v>> = parts.iter().map(|_| Found::default()).collect();
     for member in split(object, b',') {
         let mut sides = split(member, b':');
-        // Skips nothing but the empty object: the JSON is valid.
+        // The JSON is valid, so only an empty object has a member without a value.
         let (Some(name), Some(value)) = (sides.next(), sides.next()) else {
             continue;
         };
+        // The JSON is valid, so every name is a string.
         let name = string_of(name).unwrap_or(Err(Reason::InvalidJson))?;
         let at = parts.iter().position(|part| part.name == name);
+        // `found` has an element for each part. Members without a part are ignored.
         let Some(found) = at.and_then(|at| found.get_mut(at)) else {
             continue;
         };
@@ -103,15 +105,15 @@ pub(crate) fn members<'v, T>(
     Ok(found)
 }
 
-/// Returns the text of a value that is a JSON string.
+/// Returns the text of a header's value that is a JSON string.
 pub(crate) fn unquoted(value: &HeaderValue) -> Result<String, Reason> {
     string_of(valid(value)?).unwrap_or(Err(Reason::NotAString))
 }
 
-/// Returns the bytes of a value that is JSON.
+/// Returns the bytes of a header's value if they are JSON.
 ///
-/// `serde_json` is used for syntax and strings only. How it reads numbers and objects
-/// depends on its features, which any crate of a program can turn on.
+/// `serde_json` only checks the syntax and decodes strings. How it reads anything else
+/// depends on its features, which other crates in the build may enable.
 fn valid(value: &HeaderValue) -> Result<&[u8], Reason> {
     let json = value.as_bytes().trim_ascii();
     serde_json::from_slice::<IgnoredAny>(json)
@@ -119,14 +121,14 @@ fn valid(value: &HeaderValue) -> Result<&[u8], Reason> {
         .map_err(|_| Reason::InvalidJson)
 }
 
-/// Returns the text of a JSON value if it is a string.
+/// Returns the text if a part of valid JSON is a string.
 fn string_of(json: &[u8]) -> Option<Result<String, Reason>> {
     let json = json.trim_ascii();
     json.starts_with(b"\"")
         .then(|| serde_json::from_slice(json).map_err(|_| Reason::InvalidJson))
 }
 
-/// Splits valid JSON at each separator that is outside strings, arrays and objects.
+/// Splits a part of valid JSON at each separator outside strings, arrays and objects.
 fn split(json: &[u8], separator: u8) -> impl Iterator<Item = &[u8]> {
     let (mut depth, mut in_string, mut is_escaped) = (0_usize, false, false);
     json.split(move |&byte| {
@@ -138,6 +140,7 @@ fn split(json: &[u8], separator: u8) -> impl Iterator<Item = &[u8]> {
         match byte {
             b'"' => in_string = true,
             b'[' | b'{' => depth += 1,
+            // Brackets are balanced in valid JSON, so this never saturates.
             b']' | b'}' => depth = depth.saturating_sub(1),
             _ => return byte == separator && depth == 0,
         }

@@ -1,12 +1,12 @@
-//! Encodings of fields in a header's value. Each file reads and writes one of them, and
-//! knows nothing of conventions.
+//! Encodings of fields in a header's value. Each file reads and writes one encoding, and
+//! does not depend on conventions.
 //!
 //! | file | encoding |
 //! |---|---|
 //! | `baggage.rs` | member of W3C baggage, a header that other software uses too |
 //! | `json.rs` | JSON string, and string member of a JSON object |
-//! | `percent.rs` | escapes of a text, of tags and of a baggage member |
-//! | `traceparent.rs` | W3C `traceparent`, which is only read |
+//! | `percent.rs` | percent escapes of texts, tags and baggage members |
+//! | `traceparent.rs` | W3C `traceparent`, read only |
 
 use std::borrow::Cow;
 
@@ -18,13 +18,14 @@ pub(crate) mod json;
 pub(crate) mod percent;
 pub(crate) mod traceparent;
 
-/// Encoding of fields in a header's value, with what is kept for a value that is one
-/// field (`F`) and for a value with named parts (`P`).
+/// Encoding of fields in a header's value. `F` is kept for a value that is one field, `P`
+/// for a value with named parts.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Encoding<F, P> {
-    /// The field's own: an id as it is, a text percent-encoded, tags as a comma list.
+    /// The field's own encoding: an id unchanged, a text percent-encoded, tags as a
+    /// comma-separated list.
     Plain(F),
-    /// W3C `traceparent`, which contains the trace's id.
+    /// W3C `traceparent`, which contains the trace id.
     Traceparent(F),
     /// JSON string.
     #[cfg(feature = "json")]
@@ -36,30 +37,31 @@ pub(crate) enum Encoding<F, P> {
     Baggage(P),
 }
 
-/// The fields in a header's value, whatever the encoding.
+/// Fields in a header's value, independent of the encoding.
 pub(crate) enum Fields<F, P> {
     One(F),
     Parts(P),
 }
 
-/// Named part of a header's value, with what is kept for its field.
+/// Named part of a header's value, with the data that is kept for its field.
 pub(crate) struct Part<T> {
     pub(crate) name: Cow<'static, str>,
     pub(crate) field: T,
 }
 
-/// Result of looking for a part in a header's value.
+/// Result of looking up a part in a header's value.
 #[derive(Default)]
 pub(crate) struct Found<'v> {
     pub(crate) text: Option<Result<PartText<'v>, Reason>>,
-    /// True if the value has a part that other readers take for this one.
+    /// True if other readers could mistake another part for this one.
     pub(crate) has_look_alike: bool,
 }
 
 /// Text of a part, without the escapes of the value.
 pub(crate) struct PartText<'v> {
     pub(crate) text: String,
-    /// The text as it is in the value, if it is percent-encoded there.
+    /// The text as sent, for offsets that count percent escapes. `None` for JSON, where
+    /// offsets count the decoded text.
     percent_encoded: Option<&'v [u8]>,
 }
 
@@ -81,7 +83,7 @@ impl<F, P> Encoding<F, P> {
         }
     }
 
-    /// Returns the same encoding with something else kept for its fields.
+    /// Returns this encoding with other data for its fields.
     pub(crate) fn map<G, Q>(
         &self,
         one: impl FnOnce(&F) -> G,
@@ -100,8 +102,8 @@ impl<F, P> Encoding<F, P> {
 }
 
 impl<F, T> Encoding<F, Vec<Part<T>>> {
-    /// Returns the parts, and the name of one more, if the other encoding is the same and
-    /// has parts.
+    /// Returns the parts, and the name of the other encoding's part, if both encodings are
+    /// the same one with parts.
     pub(crate) fn parts_with<'o>(
         &mut self,
         other: &'o Encoding<(), Cow<'static, str>>,
@@ -116,7 +118,8 @@ impl<F, T> Encoding<F, Vec<Part<T>>> {
 }
 
 impl PartText<'_> {
-    /// Returns the offset in the value, from the part's beginning, of a byte of the text.
+    /// Returns the offset of the text's byte at `at`, counted from the part's start in the
+    /// value.
     pub(crate) fn offset_in_value(&self, at: usize) -> usize {
         match self.percent_encoded {
             Some(encoded) => percent::encoded_offset(encoded, at),

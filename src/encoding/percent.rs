@@ -2,8 +2,8 @@
 
 use crate::Reason;
 
-/// Adds a text as visible ASCII and inner spaces. Other characters, `%`, the bytes in
-/// `also` and a space at either end become percent escapes of their UTF-8.
+/// Appends a text as visible ASCII and inner spaces. Other characters, `%`, the bytes in
+/// `also` and a space at either end are written as percent escapes of their UTF-8.
 pub(crate) fn encode(text: &str, also: &[u8], into: &mut String) {
     const HEX: [char; 16] = [
         '0', '1', '2', '3', '4', '5', '6', '7', '8', '9', 'A', 'B', 'C', 'D', 'E', 'F',
@@ -21,14 +21,16 @@ pub(crate) fn encode(text: &str, also: &[u8], into: &mut String) {
         } else {
             into.push('%');
             for digit in [byte >> 4, byte & 0xf] {
+                // A digit is below 16, so `HEX` has it.
                 into.extend(HEX.get(usize::from(digit)));
             }
         }
     }
 }
 
-/// Decodes a text of [`encode`]. Returns an error for a `%` without two hexadecimal digits,
-/// and for bytes that are not UTF-8 once decoded.
+/// Decodes a text that [`encode`] wrote. Returns an error for a `%` without two
+/// hexadecimal digits, for a byte outside printable ASCII, and if the decoded bytes are
+/// not UTF-8.
 pub(crate) fn decode(bytes: &[u8]) -> Result<String, Reason> {
     let mut decoded = Vec::with_capacity(bytes.len());
     let mut rest = bytes;
@@ -49,7 +51,7 @@ pub(crate) fn decode(bytes: &[u8]) -> Result<String, Reason> {
     String::from_utf8(decoded).map_err(|_| Reason::InvalidUtf8)
 }
 
-/// Returns the byte of an escape after its `%`, and the rest.
+/// Returns the byte of the escape after a `%`, and the bytes that follow.
 pub(crate) fn escaped_byte(bytes: &[u8]) -> Option<(u8, &[u8])> {
     let [high, low, rest @ ..] = bytes else {
         return None;
@@ -57,7 +59,7 @@ pub(crate) fn escaped_byte(bytes: &[u8]) -> Option<(u8, &[u8])> {
     Some(((digit(*high)? << 4) | digit(*low)?, rest))
 }
 
-/// Returns the offset in escaped text of the byte that is at `at` once decoded.
+/// Returns the offset in an encoded text of the byte at `at` in the decoded text.
 pub(crate) fn encoded_offset(bytes: &[u8], at: usize) -> usize {
     let mut rest = bytes;
     for _ in 0..at {
@@ -82,24 +84,24 @@ mod tests {
     use super::*;
 
     #[track_caller]
-    fn encoded(text: &str, wire: &str) {
-        let mut out = String::new();
-        encode(text, b"", &mut out);
-        assert_eq!(out, wire);
-        assert_eq!(decode(wire.as_bytes()).as_deref(), Ok(text));
+    fn assert_encoded(text: &str, expected: &str) {
+        let mut encoded = String::new();
+        encode(text, b"", &mut encoded);
+        assert_eq!(encoded, expected);
+        assert_eq!(decode(encoded.as_bytes()).as_deref(), Ok(text));
     }
 
     #[test]
-    fn writes_ascii_as_it_is_and_the_rest_escaped() {
-        encoded("Visual Studio Code 1.85", "Visual Studio Code 1.85");
-        encoded("Zoë", "Zo%C3%AB");
-        encoded("100%", "100%25");
-        encoded(" a b ", "%20a b%20");
-        encoded(" ", "%20");
+    fn text_outside_ascii_is_escaped_and_decodes_to_itself() {
+        assert_encoded("Visual Studio Code 1.85", "Visual Studio Code 1.85");
+        assert_encoded("Zoë", "Zo%C3%AB");
+        assert_encoded("100%", "100%25");
+        assert_encoded(" a b ", "%20a b%20");
+        assert_encoded(" ", "%20");
     }
 
     #[test]
-    fn refuses_what_it_would_not_write() {
+    fn malformed_text_is_an_error() {
         assert_eq!(decode(b"%"), Err(Reason::InvalidEscape { at: 0 }));
         assert_eq!(decode(b"a%2"), Err(Reason::InvalidEscape { at: 1 }));
         assert_eq!(decode(b"a%zz"), Err(Reason::InvalidEscape { at: 1 }));
@@ -113,7 +115,7 @@ mod tests {
     }
 
     #[test]
-    fn an_offset_counts_each_escape_as_three() {
+    fn offset_after_an_escape_counts_three_bytes() {
         let offsets = |bytes: &[u8]| [0, 1, 2, 3].map(|at| encoded_offset(bytes, at));
         assert_eq!(offsets(b"a%C3%A9b"), [0, 1, 4, 7]);
         assert_eq!(offsets(b"%25a"), [0, 3, 4, 4]);
@@ -121,7 +123,7 @@ mod tests {
     }
 
     #[test]
-    fn decodes_once() {
+    fn escaped_percent_is_decoded_once() {
         assert_eq!(decode(b"%250a").as_deref(), Ok("%0a"));
     }
 }

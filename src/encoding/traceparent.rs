@@ -3,7 +3,7 @@
 
 use crate::Reason;
 
-/// Returns the trace's id in a `traceparent`: 32 hexadecimal digits in lower case.
+/// Returns the trace id of a `traceparent`: 32 hexadecimal digits in lower case.
 pub(crate) fn trace_id(value: &[u8]) -> Result<&str, Reason> {
     parse(value).ok_or(Reason::InvalidField)
 }
@@ -13,23 +13,24 @@ fn parse(value: &[u8]) -> Option<&str> {
     let (trace, rest) = field(rest.strip_prefix(b"-")?, 32)?;
     let (parent, rest) = field(rest.strip_prefix(b"-")?, 16)?;
     let (_flags, rest) = field(rest.strip_prefix(b"-")?, 2)?;
-    // Later versions may have more fields (W3C Trace Context, section 3.2.4).
-    let ends_well = match version {
+    // Version 00 has these fields only. A later version may have more, after a hyphen.
+    let is_end_valid = match version {
         "ff" => false,
         "00" => rest.is_empty(),
         _ => rest.is_empty() || rest.starts_with(b"-"),
     };
     let is_zero = |id: &str| id.bytes().all(|digit| digit == b'0');
-    (ends_well && !is_zero(trace) && !is_zero(parent)).then_some(trace)
+    (is_end_valid && !is_zero(trace) && !is_zero(parent)).then_some(trace)
 }
 
-/// Splits this number of lower-case hexadecimal digits off the front.
+/// Splits off a field of `len` hexadecimal digits in lower case.
 fn field(value: &[u8], len: usize) -> Option<(&str, &[u8])> {
     let (digits, rest) = value.split_at_checked(len)?;
     let is_digit = |digit: &u8| matches!(digit, b'0'..=b'9' | b'a'..=b'f');
     if !digits.iter().all(is_digit) {
         return None;
     }
+    // Hexadecimal digits are ASCII, so this never returns `None`.
     Some((std::str::from_utf8(digits).ok()?, rest))
 }
 
@@ -38,7 +39,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn takes_the_traces_id() {
+    fn valid_traceparent_returns_the_trace_id() {
         let trace = Ok("4bf92f3577b34da6a3ce929d0e0e4736");
         for good in [
             "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01",
@@ -50,7 +51,7 @@ mod tests {
     }
 
     #[test]
-    fn refuses_what_the_standard_calls_invalid() {
+    fn invalid_traceparent_is_an_error() {
         for bad in [
             "",
             "00",

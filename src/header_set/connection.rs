@@ -1,5 +1,5 @@
-//! Headers that are nominated by `Connection`, which the next hop removes from a request
-//! (RFC 9110, section 7.6.1). A sender that nominates one of ours could remove it.
+//! Headers that are nominated by `Connection`. The next hop removes them from a request
+//! (RFC 9110, section 7.6.1), so an attacker could nominate our headers to suppress them.
 
 use std::collections::HashSet;
 
@@ -8,45 +8,51 @@ use http::{
     header::{CONNECTION, Entry},
 };
 
-/// Returns the nominated headers that are ours.
+/// Returns our headers that are nominated by `Connection`.
 pub(crate) fn nominated(
     headers: &HeaderMap,
     is_ours: impl Fn(&HeaderName) -> bool,
 ) -> HashSet<HeaderName> {
     tokens(headers)
         .filter(|token| !is_usual(token))
+        // A token that is not a header name nominates no header.
         .filter_map(|token| HeaderName::from_bytes(token).ok())
         .filter(is_ours)
         .collect()
 }
 
-/// Removes the nominations of our headers, so that no hop removes them. Removes
-/// `Connection` if no option is left.
+/// Removes our headers from `Connection`, so that the next hop does not remove them.
+/// Removes `Connection` too, if no token is left.
 pub(crate) fn unlist(headers: &mut HeaderMap, is_ours: impl Fn(&HeaderName) -> bool) {
     if !headers.contains_key(CONNECTION) {
         return;
     }
-    let names_ours = |token: &&[u8]| {
+    let nominates_ours = |token: &&[u8]| {
         !is_usual(token) && HeaderName::from_bytes(token).is_ok_and(|name| is_ours(&name))
     };
     let count = tokens(headers).count();
-    let rest: Vec<&[u8]> = tokens(headers).filter(|token| !names_ours(token)).collect();
-    if rest.len() == count {
+    let others: Vec<&[u8]> = tokens(headers)
+        .filter(|token| !nominates_ours(token))
+        .collect();
+    if others.len() == count {
         return;
     }
-    let rest = HeaderValue::from_bytes(&rest.join(&b", "[..]));
-    match (rest, headers.try_entry(CONNECTION)) {
-        (Ok(rest), Ok(Entry::Occupied(mut line))) if !rest.is_empty() => {
-            line.insert(rest);
+    let others = HeaderValue::from_bytes(&others.join(&b", "[..]));
+    debug_assert!(others.is_ok(), "the bytes are from valid values");
+    match (others, headers.try_entry(CONNECTION)) {
+        (Ok(others), Ok(Entry::Occupied(mut line))) if !others.is_empty() => {
+            line.insert(others);
         }
         (_, Ok(Entry::Occupied(line))) => {
             line.remove_entry_mult();
         }
+        // The header exists, so this is a full map. No header can be written to it, and
+        // the write reports that.
         _ => {}
     }
 }
 
-/// Returns an iterator over the connection options of all field lines.
+/// Returns an iterator over the tokens of all field lines of `Connection`.
 fn tokens(headers: &HeaderMap) -> impl Iterator<Item = &[u8]> {
     headers
         .get_all(CONNECTION)
@@ -56,7 +62,8 @@ fn tokens(headers: &HeaderMap) -> impl Iterator<Item = &[u8]> {
         .filter(|token| !token.is_empty())
 }
 
-/// Returns true for the options of nearly every request, which nominate no header.
+/// Returns true for the tokens of most requests, which nominate no header and so need no
+/// parsing.
 fn is_usual(token: &[u8]) -> bool {
     token.eq_ignore_ascii_case(b"keep-alive") || token.eq_ignore_ascii_case(b"close")
 }
@@ -76,36 +83,36 @@ mod tests {
     }
 
     #[track_caller]
-    fn left(lines: &[&'static [u8]], left: &[&str]) {
+    fn assert_unlisted(lines: &[&'static [u8]], expected: &[&str]) {
         let mut headers = HeaderMap::new();
         for line in lines {
             let line = HeaderValue::from_bytes(line).unwrap();
             headers.try_append(CONNECTION, line).unwrap();
         }
         unlist(&mut headers, |name| set().contains(name));
-        let found: Vec<_> = headers.get_all(CONNECTION).iter().collect();
-        assert_eq!(found, left, "{lines:?}");
+        let unlisted: Vec<_> = headers.get_all(CONNECTION).iter().collect();
+        assert_eq!(unlisted, expected, "{lines:?}");
     }
 
     #[test]
-    fn takes_ours_back_and_leaves_the_rest() {
-        left(&[b"close"], &["close"]);
-        left(&[b"x-zoo-task-id"], &[]);
-        left(&[b"keep-alive, X-Zoo-Task-ID"], &["keep-alive"]);
-        left(&[b"close", b" ,x_zoo_task_id ,"], &["close"]);
-        left(&[b"te", b"x-acme-new,te2"], &["te, te2"]);
-        left(&[b"x-pochi-session-id,upgrade"], &["upgrade"]);
-        // Nothing of ours, so the field lines are not even joined.
-        left(&[b"te", b"x-other"], &["te", "x-other"]);
+    fn unlist_removes_our_headers_and_keeps_other_tokens() {
+        assert_unlisted(&[b"close"], &["close"]);
+        assert_unlisted(&[b"x-zoo-task-id"], &[]);
+        assert_unlisted(&[b"keep-alive, X-Zoo-Task-ID"], &["keep-alive"]);
+        assert_unlisted(&[b"close", b" ,x_zoo_task_id ,"], &["close"]);
+        assert_unlisted(&[b"te", b"x-acme-new,te2"], &["te, te2"]);
+        assert_unlisted(&[b"x-pochi-session-id,upgrade"], &["upgrade"]);
+        // If no header is ours, the field lines are not even joined.
+        assert_unlisted(&[b"te", b"x-other"], &["te", "x-other"]);
     }
 
     #[test]
-    fn bears_what_is_no_token() {
+    fn unlist_keeps_invalid_tokens() {
         let mut headers = HeaderMap::new();
         let line = HeaderValue::from_bytes(b"\xff, two words, x-zoo-task-id").unwrap();
         headers.try_append(CONNECTION, line).unwrap();
         unlist(&mut headers, |name| set().contains(name));
-        let left = headers.get(CONNECTION).map(HeaderValue::as_bytes);
-        assert_eq!(left, Some(&b"\xff, two words"[..]));
+        let unlisted = headers.get(CONNECTION).map(HeaderValue::as_bytes);
+        assert_eq!(unlisted, Some(&b"\xff, two words"[..]));
     }
 }

@@ -1,16 +1,17 @@
-//! Sets of header names, look-alikes included: a name comes in, a `Match` goes out.
+//! Sets of header names. A look-up finds a name of the set and its look-alikes.
 //!
 //! | file | step |
 //! |---|---|
-//! | `prefilter.rs` | excludes most names by three of their letters |
-//! | `mod.rs` | `HeaderSet::find`: the name itself, a look-alike, a vendor's session, a prefix |
+//! | `prefilter.rs` | excludes most names outside the set by their first letters |
+//! | `mod.rs` | `HeaderSet::find`: a name, a look-alike, a vendor's session, a prefix |
 //! | `separators.rs` | comparison that ignores separators |
-//! | `vendors.rs` | patterns of `x-<vendor>-session-id`, and the owners of such names |
-//! | `connection.rs` | names that `Connection` nominates |
+//! | `vendors.rs` | patterns of `x-<vendor>-session-id`, and the owner of such a name |
+//! | `connection.rs` | headers that are nominated by `Connection` |
 //! | `pairs.rs` | headers from pairs of name and value |
 //! | `removal.rs` | `HeaderSet::remove_from`: headers, nominations, members of baggage |
 //!
-//! Invariant: every look-alike of a name has the name's bucket and passes the prefilter.
+//! Invariant: a name and its look-alikes are in the same bucket, and all of them pass the
+//! prefilter.
 
 pub(crate) mod connection;
 pub(crate) mod pairs;
@@ -30,48 +31,48 @@ use self::{
     vendors::{VendorPattern, VendorSession, Verdict, verdict},
 };
 
-/// Set of header names, with what is kept for a name (`N`) and for a prefix (`P`).
+/// Set of header names. `N` is kept for each name, `P` for each prefix.
 ///
-/// Every separator counts as `-`, because servers that map names to variables see them so.
-/// One look-up finds a name and its look-alikes.
+/// Every separator counts as `-`, as it does for some servers. So one look-up finds a
+/// known name and its look-alikes.
 #[derive(Clone, Debug)]
 pub(crate) struct HeaderSet<N, P> {
-    /// Names by their hash; a power of two of them.
+    /// Names by their hash. The number of buckets is a power of two.
     buckets: Vec<Vec<(Cow<'static, str>, N)>>,
     prefixes: Vec<(Cow<'static, str>, P)>,
     patterns: Vec<VendorPattern>,
-    /// Keys of the members of baggage that are removed with the set.
+    /// Keys of the baggage members that belong to the set.
     baggage_keys: Vec<Cow<'static, str>>,
-    /// First letters of all of them and of `Connection`.
+    /// First letters of all names and prefixes, and of `Connection`, which may nominate
+    /// them.
     prefilter: Prefilter,
 }
 
 /// Match of a header's name with a set.
 #[derive(Debug)]
 pub(crate) enum Match<'s, 'n, N, P> {
-    /// A name of the set, byte by byte.
+    /// A name of the set.
     Exact(&'s N),
-    /// A name with a prefix of the set, and no meaning that is known.
+    /// A name with a prefix of the set, and without another match.
     Prefix(&'s P),
-    /// `x-<vendor>-session-id`, which may begin with a prefix of the set too.
+    /// `x-<vendor>-session-id`. The name may have a prefix of the set too.
     Vendor {
         vendor: &'n str,
         prefix: Option<&'s P>,
     },
-    /// A look-alike of a name of the set, or of a name that would be in it by a prefix or
-    /// a pattern.
+    /// A look-alike of a name of the set, or of a name that a prefix or a pattern matches.
     LookAlike(Option<&'s N>),
 }
 
 impl<N, P> HeaderSet<N, P> {
-    /// Creates a set. Of equal prefixes, the first is kept.
+    /// Creates a set. If prefixes are equal, the first is kept.
     pub(crate) fn new(
         names: Vec<(Cow<'static, str>, N)>,
         mut prefixes: Vec<(Cow<'static, str>, P)>,
         patterns: Vec<VendorPattern>,
         baggage_keys: Vec<Cow<'static, str>>,
     ) -> Self {
-        // The sort is stable, so the first of equal prefixes stays.
+        // The sort is stable, so the first of equal prefixes is kept.
         prefixes.sort_by(|(one, _), (other, _)| one.cmp(other));
         prefixes.dedup_by(|(later, _), (first, _)| later == first);
         let mut prefilter = Prefilter::default();
@@ -80,11 +81,13 @@ impl<N, P> HeaderSet<N, P> {
         for name in names.iter().map(|(name, _)| name).chain(prefix_names) {
             prefilter.add(name.as_bytes());
         }
-        // At most half full, so that most buckets have one name or none.
+        // At least twice as many buckets as names, so that most have at most one name.
         let count = (names.len() * 2).next_power_of_two();
         let mut buckets: Vec<Vec<_>> = (0..count).map(|_| Vec::new()).collect();
         for (name, kept) in names {
-            if let Some(bucket) = buckets.get_mut(hash(name.as_bytes(), count)) {
+            let bucket = buckets.get_mut(hash(name.as_bytes(), count));
+            debug_assert!(bucket.is_some(), "a hash is below the number of buckets");
+            if let Some(bucket) = bucket {
                 bucket.push((name, kept));
             }
         }
@@ -97,13 +100,14 @@ impl<N, P> HeaderSet<N, P> {
         }
     }
 
-    /// Lets [`might_contain`](Self::might_contain) return true for a name outside the set.
+    /// Makes [`might_contain`](Self::might_contain) return true for this name too, which
+    /// is not in the set.
     pub(crate) fn also_match(&mut self, name: &HeaderName) {
         self.prefilter.add(name.as_str().as_bytes());
     }
 
-    /// Returns true if a header may be in the set. It is always true for `Connection`, and
-    /// for the names of [`also_match`](Self::also_match).
+    /// Returns true if a name may be in the set, if it is `Connection`, or if it was added
+    /// with [`also_match`](Self::also_match).
     #[inline]
     pub(crate) fn might_contain(&self, name: &HeaderName) -> bool {
         self.prefilter.might_contain(name) || (!self.patterns.is_empty() && ends_in_d(name))
@@ -112,20 +116,21 @@ impl<N, P> HeaderSet<N, P> {
     /// Returns true if one of the headers may be in the set, or is `Connection`.
     #[inline]
     fn might_contain_any(&self, headers: &HeaderMap) -> bool {
-        // Nearly always none is, so checking all of them without a branch costs less than
-        // stopping at the first.
+        // Nearly always no header is in the set. So a loop over all of them, without a
+        // branch for each, costs less than one that stops at the first.
         let any = headers
             .keys()
             .fold(false, |any, name| any | self.prefilter.might_contain(name));
         any || (!self.patterns.is_empty() && headers.keys().any(ends_in_d))
     }
 
-    /// Returns the match of a header's name in lower case.
+    /// Returns the match of a header's name. The name is in lower case, as in a
+    /// `HeaderName`.
     pub(crate) fn find<'n>(&self, name: &'n str) -> Option<Match<'_, 'n, N, P>> {
         self.find_name(name).or_else(|| self.find_pattern(name))
     }
 
-    /// Returns true if a header's name is in the set, or looks like one that is.
+    /// Returns true if a name is in the set or a look-alike of one that is.
     pub(crate) fn contains(&self, name: &HeaderName) -> bool {
         self.find(name.as_str()).is_some()
     }
@@ -135,7 +140,7 @@ impl<N, P> HeaderSet<N, P> {
         if let Some((_, kept)) = bucket.iter().find(|(known, _)| known == name) {
             return Some(Match::Exact(kept));
         }
-        let (_, kept) = alike(bucket, name).next()?;
+        let (_, kept) = look_alikes(bucket, name).next()?;
         Some(Match::LookAlike(Some(kept)))
     }
 
@@ -145,7 +150,8 @@ impl<N, P> HeaderSet<N, P> {
             matches!(verdict(&self.patterns, session.vendor), Verdict::Carries(_))
         });
         match session {
-            // A vendor's session counts as such also if the vendor has a prefix.
+            // The pattern comes before the prefix, so that a session of a vendor with an
+            // owned prefix is read.
             Some(session) if session.is_exact => Some(Match::Vendor {
                 vendor: session.vendor,
                 prefix: match prefix {
@@ -157,7 +163,7 @@ impl<N, P> HeaderSet<N, P> {
         }
     }
 
-    /// Returns the match with a prefix, byte by byte or ignoring separators.
+    /// Returns the match with a prefix, exact or ignoring separators.
     fn find_prefix<'n>(&self, name: &'n str) -> Option<Match<'_, 'n, N, P>> {
         let (prefix, kept) = self.prefixes.iter().find(|(prefix, _)| {
             let start = name.as_bytes().get(..prefix.len());
@@ -170,27 +176,35 @@ impl<N, P> HeaderSet<N, P> {
         })
     }
 
-    /// Returns the names with the hash of this name, which include all of its look-alikes.
+    /// Returns the bucket of a name and all of its look-alikes.
     fn bucket(&self, name: &str) -> &[(Cow<'static, str>, N)] {
         let at = hash(name.as_bytes(), self.buckets.len());
+        // There is at least one bucket, and a hash is below their number.
         self.buckets.get(at).map(Vec::as_slice).unwrap_or_default()
     }
 }
 
-/// Returns an iterator over the names of a bucket that a name equals or looks like.
-fn alike<'s, N>(
+/// Returns an iterator over the entries of a bucket whose name equals a name, or is a
+/// look-alike of it.
+fn look_alikes<'s, N>(
     bucket: &'s [(Cow<'static, str>, N)],
     name: &str,
 ) -> impl Iterator<Item = &'s (Cow<'static, str>, N)> {
-    let is_alike = move |known: &str| eq_ignoring_separators(known.as_bytes(), name.as_bytes());
-    bucket.iter().filter(move |(known, _)| is_alike(known))
+    bucket
+        .iter()
+        .filter(move |(known, _)| eq_ignoring_separators(known.as_bytes(), name.as_bytes()))
 }
 
-/// Returns the bucket, of a power of two of them, for a name and all of its look-alikes.
+/// Returns the index of the bucket for a name and all of its look-alikes. The number of
+/// buckets is a power of two.
 ///
-/// It samples the length and three bytes, at the middle, the end and three quarters:
-/// vendors' names share their beginnings (`x-`) and many of their ends (`-id`), and
-/// hashing every byte would cost more than the comparison that follows.
+/// It samples the length and three bytes, at the middle, at the end and at three quarters.
+/// Vendors' names share their beginnings (`x-`) and many of their ends (`-id`), and the
+/// comparison that follows costs less than hashing every byte would. Of the 76 names of
+/// `clients()` (2026-11), at most 3 share a bucket.
+///
+/// An attacker cannot fill a bucket, because only the conventions' names are in the set. A
+/// name of a request is only looked up.
 fn hash(name: &[u8], buckets: usize) -> usize {
     let len = name.len();
     let mixed = [len / 2, len.wrapping_sub(1), len / 4 * 3]
@@ -199,11 +213,13 @@ fn hash(name: &[u8], buckets: usize) -> usize {
     (mixed ^ (mixed >> 7)) & buckets.saturating_sub(1)
 }
 
+/// Returns the byte at `at` as [`normalize`] returns it, or 0 if the name is empty.
 fn sample(name: &[u8], at: usize) -> usize {
     name.get(at).map_or(0, |&byte| usize::from(normalize(byte)))
 }
 
-/// Returns true for all names that end in `-session-id`, and for few others.
+/// Returns true for every name that ends in `-session-id`, for its look-alikes, and for
+/// few other names.
 #[inline]
 fn ends_in_d(name: &HeaderName) -> bool {
     name.as_str().as_bytes().last() == Some(&b'd')

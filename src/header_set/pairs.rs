@@ -9,17 +9,17 @@ use crate::Reason;
 /// Headers that a caller passed as pairs.
 pub(crate) struct Headers {
     pub(crate) map: HeaderMap,
-    /// The names as the caller spells them.
+    /// The names as the caller wrote them.
     pub(crate) spellings: BTreeMap<String, HeaderName>,
 }
 
 impl Headers {
-    /// Collects the headers. A name that is not valid in HTTP is ignored, because it cannot
-    /// be sent, and no convention has such a name.
+    /// Collects the headers. A name that is not valid in HTTP is ignored, because it can
+    /// neither be sent nor be in a convention.
     ///
     /// # Errors
     ///
-    /// Returns an error if there are more headers than a map holds.
+    /// Returns an error if there are more headers than a `HeaderMap` can have.
     pub(crate) fn from_pairs<N, V>(pairs: impl IntoIterator<Item = (N, V)>) -> Result<Self, Reason>
     where
         N: AsRef<str>,
@@ -40,8 +40,8 @@ impl Headers {
     }
 }
 
-/// Returns the value as `http` has it. A byte that is not valid in a header becomes
-/// `0xFF`, which no field accepts either, so that the value is reported as invalid.
+/// Returns a value as a `HeaderValue`. A byte that is not valid in a header becomes `0xFF`,
+/// which no field accepts, so that the value is reported as invalid.
 fn header_value(value: &[u8]) -> HeaderValue {
     if let Ok(value) = HeaderValue::from_bytes(value) {
         return value;
@@ -51,6 +51,6 @@ fn header_value(value: &[u8]) -> HeaderValue {
         .iter()
         .map(|&byte| if is_valid(byte) { byte } else { 0xff });
     let valid = HeaderValue::from_bytes(&valid.collect::<Vec<u8>>());
-    debug_assert!(valid.is_ok(), "all other bytes are valid in a header");
+    debug_assert!(valid.is_ok(), "invalid bytes were replaced");
     valid.unwrap_or(HeaderValue::from_static(""))
 }

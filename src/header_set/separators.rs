@@ -1,7 +1,7 @@
-//! Comparison of names that ignores separators, as servers do that map names to variables.
-//! Every character that is not a letter or a digit is a separator.
+//! Comparison of header names that ignores separators, as some servers compare them. Every
+//! byte of a name that is not a letter or digit is a separator.
 
-/// Returns true if two names in lower case differ only in separators.
+/// Returns true if two names in lower case are equal or differ in separators only.
 pub(crate) fn eq_ignoring_separators(left: &[u8], right: &[u8]) -> bool {
     left.len() == right.len()
         && left
@@ -10,9 +10,10 @@ pub(crate) fn eq_ignoring_separators(left: &[u8], right: &[u8]) -> bool {
             .all(|(&left, &right)| left == right || normalize(left) == normalize(right))
 }
 
-/// Returns a byte of a name in lower case, with `-` for every separator.
+/// Returns a byte of a name in lower case, or `-` if it is a separator.
 #[inline]
 pub(crate) fn normalize(byte: u8) -> u8 {
+    // The table has all 256 bytes, so the fallback is never used.
     NORMALIZED.get(usize::from(byte)).copied().unwrap_or(b'-')
 }
 

@@ -1,4 +1,4 @@
-//! Headers named `x-<vendor>-session-id`: the fields that they carry, and their owners.
+//! Headers named `x-<vendor>-session-id`: their owner, and the field that they carry.
 
 use super::separators::{eq_ignoring_separators, normalize};
 use crate::{FieldKey, ParentSessionId, SessionId, limits::ValueLimits};
@@ -7,22 +7,22 @@ use crate::{FieldKey, ParentSessionId, SessionId, limits::ValueLimits};
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct VendorPattern {
     pub(crate) vendors: Vendors,
-    /// The field in `x-<vendor>-parent-session-id`.
+    /// The field that `x-<vendor>-parent-session-id` carries.
     pub(crate) parent: FieldKey,
-    /// Limits outside which a value is skipped.
+    /// Limits on the value. A value outside them is skipped.
     pub(crate) limits: ValueLimits,
-    /// True if the vendor in the name is the client's name.
+    /// True if the vendor in the header's name is the client's name.
     pub(crate) names_client: bool,
 }
 
-/// Vendors whose header a pattern reads.
+/// Vendors whose headers a pattern reads.
 #[derive(Clone, Copy, Debug)]
 pub(crate) enum Vendors {
-    /// These, in alphabetical order.
+    /// These vendors, in alphabetical order for binary search.
     Listed(&'static [&'static str]),
-    /// All vendors whose header is a session of an agent: see [`is_no_client`].
+    /// All vendors, except names that do not stand for an agent: see [`is_no_agent`].
     Agents,
-    /// All names of the form, also names that have it by accident.
+    /// All names of this form, even if they have it by accident.
     All,
 }
 
@@ -33,12 +33,12 @@ pub(crate) enum Verdict {
     Carries(FieldKey),
     /// The pattern does not know the vendor. The next pattern decides.
     Unknown,
-    /// The header has the form by accident. No later pattern is asked.
+    /// The header has this form by accident. No later pattern decides.
     NotASession,
 }
 
 impl VendorPattern {
-    /// The pattern for every vendor's agent.
+    /// Pattern for the agents of all vendors.
     pub(crate) const AGENTS: Self = Self {
         vendors: Vendors::Agents,
         parent: FieldKey::of::<ParentSessionId>(),
@@ -46,7 +46,7 @@ impl VendorPattern {
         names_client: true,
     };
 
-    /// Returns what the header `x-<vendor>-session-id` carries.
+    /// Returns the verdict on the header `x-<vendor>-session-id`.
     pub(crate) fn verdict(&self, vendor: &str) -> Verdict {
         let field = if is_parent(vendor) {
             self.parent
@@ -55,7 +55,7 @@ impl VendorPattern {
         };
         match self.vendors {
             Vendors::All => Verdict::Carries(field),
-            _ if is_no_client(vendor) => Verdict::NotASession,
+            _ if is_no_agent(vendor) => Verdict::NotASession,
             Vendors::Listed(vendors) if !is_listed(vendors, vendor) => Verdict::Unknown,
             Vendors::Listed(_) | Vendors::Agents => Verdict::Carries(field),
         }
@@ -64,9 +64,11 @@ impl VendorPattern {
 
 /// Returns the verdict of the first pattern that knows the vendor.
 pub(crate) fn verdict(patterns: &[VendorPattern], vendor: &str) -> Verdict {
-    let mut verdicts = patterns.iter().map(|pattern| pattern.verdict(vendor));
-    let known = verdicts.find(|verdict| *verdict != Verdict::Unknown);
-    known.unwrap_or(Verdict::Unknown)
+    patterns
+        .iter()
+        .map(|pattern| pattern.verdict(vendor))
+        .find(|verdict| *verdict != Verdict::Unknown)
+        .unwrap_or(Verdict::Unknown)
 }
 
 /// Name of the form `x-<vendor>-session-id`.
@@ -96,7 +98,7 @@ impl<'n> VendorSession<'n> {
     }
 }
 
-/// Returns true if a `User-Agent` begins with the vendor as a whole word.
+/// Returns true if a `User-Agent` begins with the vendor's name as a whole word.
 pub(crate) fn is_agent_of(agent: &str, vendor: &str) -> bool {
     let Some((start, rest)) = agent.split_at_checked(vendor.len()) else {
         return false;
@@ -106,20 +108,21 @@ pub(crate) fn is_agent_of(agent: &str, vendor: &str) -> bool {
 }
 
 fn is_listed(vendors: &[&str], vendor: &str) -> bool {
-    // A sub-agent's parent: `x-opencode-parent-session-id`.
-    let parent = vendor.len().checked_sub("-parent".len());
-    let own = parent.filter(|_| is_parent(vendor));
-    let own = own.and_then(|end| vendor.get(..end)).unwrap_or(vendor);
-    // Separators count as equal, so that a look-alike is known too.
+    // `x-opencode-parent-session-id` is a header of the listed vendor `opencode`. If the
+    // vendor's name is `parent` alone, there is nothing to cut.
+    let end = vendor.len().checked_sub("-parent".len());
+    let end = end.filter(|_| is_parent(vendor));
+    let own = end.and_then(|end| vendor.get(..end)).unwrap_or(vendor);
+    // Separators are equal here, so that a look-alike is listed too.
     let normalized = || own.bytes().map(normalize);
     vendors
         .binary_search_by(|known| known.bytes().cmp(normalized()))
         .is_ok()
 }
 
-/// First words of vendors' names whose headers have another owner: relatives of
-/// `x-request-id`, and prefixes of other vendors.
-const OTHERS: &[&str] = &[
+/// First words that do not name a vendor: in `x-request-id` and names like it, and in
+/// prefixes that have another owner. Sorted for binary search.
+const OTHER_OWNERS: &[&str] = &[
     "amz",
     "amzn",
     "auth",
@@ -140,8 +143,8 @@ const OTHERS: &[&str] = &[
     "stainless",
 ];
 
-/// First words of vendors' names whose header is the session of an analytics or monitoring
-/// script: a person's page views.
+/// First words of the headers with which analytics and monitoring scripts link a person's
+/// page views. Sorted for binary search.
 const ANALYTICS: &[&str] = &[
     "amplitude",
     "bugsnag",
@@ -163,26 +166,29 @@ const ANALYTICS: &[&str] = &[
 /// Returns true if headers that begin with `x-<vendor>-` have another owner.
 pub(crate) fn has_other_owner(vendor: &str) -> bool {
     let mut words = words(vendor);
+    // A string has at least one word, which may be empty. If it has only one, the first is
+    // also the last.
     let first = words.next().unwrap_or_default();
-    words.last().unwrap_or(first) == "mcp" || OTHERS.binary_search(&first).is_ok()
+    words.last().unwrap_or(first) == "mcp" || OTHER_OWNERS.binary_search(&first).is_ok()
 }
 
 /// Returns true if `x-<vendor>-session-id` is not a conversation with an agent: MCP's
 /// transport session, the container of a remote Claude Code, the session of an analytics
-/// script, and headers with another owner.
-pub(crate) fn is_no_client(vendor: &str) -> bool {
+/// script, or a header with another owner.
+pub(crate) fn is_no_agent(vendor: &str) -> bool {
+    // A string has at least one word, which may be empty.
     let first = words(vendor).next().unwrap_or_default();
     has_other_owner(vendor)
         || ANALYTICS.binary_search(&first).is_ok()
         || words(vendor).eq(["claude", "remote"])
 }
 
-/// Returns true if `x-<vendor>-session-id` names the session of a parent.
+/// Returns true if `x-<vendor>-session-id` carries the session of a parent.
 pub(crate) fn is_parent(vendor: &str) -> bool {
     words(vendor).last() == Some("parent")
 }
 
-/// Returns an iterator over the words of a name, with any separators.
+/// Returns an iterator over the words of a name, with any separators between them.
 fn words(vendor: &str) -> impl Iterator<Item = &str> {
     vendor.split(|char: char| !char.is_ascii_alphanumeric())
 }
@@ -192,8 +198,8 @@ mod tests {
     use super::*;
 
     #[test]
-    fn lists_are_sorted_for_the_search() {
-        for list in [OTHERS, ANALYTICS] {
+    fn lists_are_sorted_for_binary_search() {
+        for list in [OTHER_OWNERS, ANALYTICS] {
             assert!(list.is_sorted());
         }
     }

@@ -4,16 +4,18 @@ use crate::Reason;
 
 /// Limits on the metadata of one request: the number of headers and bytes.
 ///
-/// The default is 32 headers of 8,192 bytes in all, and 4,096 bytes in one value. That is
-/// far more than known clients send, and half of what common servers accept for all
-/// headers of a request.
+/// The default is 32 headers, 8,192 bytes in total and 4,096 bytes in one value. This is
+/// far more than clients are known to send, and half of the bytes that common servers
+/// accept for all headers of a request.
 ///
-/// If a value is too long, its field has a [fault](crate::Fault). If a request has too many
-/// headers or bytes, nothing is read, and one fault names the limit. When writing, a header
-/// that would exceed a limit is omitted and reported. No value is ever truncated.
+/// If a value is too long, its field has a [fault](crate::Fault). If a request has too
+/// many headers or bytes, nothing is read, and one fault names the limit. If a header to
+/// write would exceed a limit, it is not written, and is reported. A value is never
+/// truncated.
 ///
-/// The headers that carry fields are counted, with their names. Headers that other software
-/// uses too have limits of their own: W3C baggage has 64 members and 8,192 bytes.
+/// Every header that carries a field counts, with its name and value. Headers that other
+/// software uses too do not count. W3C baggage has its own limits: 64 members and 8,192
+/// bytes.
 ///
 /// ```
 /// use tower_metadata_headers::{MetadataHeadersLayer, RequestLimits, conventions};
@@ -39,21 +41,22 @@ impl RequestLimits {
         }
     }
 
-    /// Sets the maximum number of headers that carry fields. With 0, none is read
-    /// or written.
+    /// Sets the maximum number of headers that carry fields. If it is 0, no header is
+    /// read or written.
     #[must_use]
     pub const fn max_headers(self, headers: usize) -> Self {
         Self { headers, ..self }
     }
 
-    /// Sets the maximum number of bytes of these headers in all, with their names.
+    /// Sets the maximum number of bytes in the names and values of these headers
+    /// together.
     #[must_use]
     pub const fn max_bytes(self, bytes: usize) -> Self {
         Self { bytes, ..self }
     }
 
-    /// Sets the maximum number of bytes of one header's value. A field's own kind
-    /// may allow fewer: an id has 256 at most.
+    /// Sets the maximum number of bytes in one header's value. The kind of a field's
+    /// value may allow fewer: an id has at most 256.
     #[must_use]
     pub const fn max_value_bytes(self, value_bytes: usize) -> Self {
         Self {
@@ -62,17 +65,18 @@ impl RequestLimits {
         }
     }
 
-    /// Returns the maximum number of bytes of one header's value.
-    pub(crate) const fn most_in_value(&self) -> usize {
+    /// Returns the maximum number of bytes in one header's value.
+    pub(crate) const fn value_limit(&self) -> usize {
         self.value_bytes
     }
 
-    /// Returns the maximum number of bytes of the values of some headers, by the number of
-    /// the headers and the bytes of their names.
-    pub(crate) fn most_in_values(&self, headers: usize, names: usize) -> Option<usize> {
+    /// Returns the bytes that remain for values after `headers` names of `names` bytes in
+    /// total, or `None` if the names alone exceed the limits.
+    pub(crate) fn bytes_after_names(&self, headers: usize, names: usize) -> Option<usize> {
         (headers <= self.headers).then(|| self.bytes.checked_sub(names))?
     }
 
+    /// Checks that a header's value is not too long.
     pub(crate) fn check_value(&self, value: &HeaderValue) -> Result<(), Reason> {
         if value.len() > self.value_bytes {
             let limit = self.value_bytes;
@@ -88,7 +92,7 @@ impl Default for RequestLimits {
     }
 }
 
-/// Remainder of the limits on a request.
+/// Limits that remain for a request.
 #[derive(Debug)]
 pub(crate) struct RemainingLimits {
     pub(crate) limits: RequestLimits,
@@ -105,12 +109,12 @@ impl RemainingLimits {
         }
     }
 
-    /// Subtracts a header from the limits. A value that is too long by itself is not read,
-    /// so it is not subtracted.
+    /// Subtracts a header, if it is within the limits. A value that is too long is not
+    /// read, so its bytes do not count.
     #[inline]
     pub(crate) fn take(&mut self, name: &HeaderName, value: &[u8]) -> Result<(), Reason> {
-        let is_looked_at = value.len() <= self.limits.value_bytes;
-        let value = if is_looked_at { value.len() } else { 0 };
+        let is_read = value.len() <= self.limits.value_bytes;
+        let value = if is_read { value.len() } else { 0 };
         let len = name.as_str().len() + value;
         match (self.headers.checked_sub(1), self.bytes.checked_sub(len)) {
             (Some(headers), Some(bytes)) => {
@@ -136,23 +140,23 @@ mod tests {
     const VALUE: &[u8] = b"12345";
 
     #[test]
-    fn what_fits_to_the_last_byte_is_taken() {
+    fn header_that_fits_exactly_is_taken() {
         let limits = RequestLimits::new().max_headers(2).max_bytes(17);
-        let mut left = RemainingLimits::new(limits);
-        assert_eq!(left.take(&NAME, VALUE), Ok(()));
-        assert_eq!(left.take(&NAME, VALUE), Ok(()));
+        let mut remaining = RemainingLimits::new(limits);
+        assert_eq!(remaining.take(&NAME, VALUE), Ok(()));
+        assert_eq!(remaining.take(&NAME, VALUE), Ok(()));
         let over = Reason::TooManyHeaders { limit: 2 };
-        assert_eq!(left.take(&NAME, VALUE), Err(over));
+        assert_eq!(remaining.take(&NAME, VALUE), Err(over));
 
-        let mut left = RemainingLimits::new(limits.max_headers(3));
-        assert_eq!(left.take(&NAME, VALUE), Ok(()));
-        assert_eq!(left.take(&NAME, VALUE), Ok(()));
+        let mut remaining = RemainingLimits::new(limits.max_headers(3));
+        assert_eq!(remaining.take(&NAME, VALUE), Ok(()));
+        assert_eq!(remaining.take(&NAME, VALUE), Ok(()));
         let over = Reason::TooManyBytes { limit: 17 };
-        assert_eq!(left.take(&NAME, VALUE), Err(over));
+        assert_eq!(remaining.take(&NAME, VALUE), Err(over));
     }
 
     #[test]
-    fn limits_of_zero_let_nothing_pass() {
+    fn header_within_limits_of_zero_is_an_error() {
         for limits in [
             RequestLimits::new().max_headers(0),
             RequestLimits::new().max_bytes(0),

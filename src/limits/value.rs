@@ -2,11 +2,11 @@ use std::fmt;
 
 use crate::Reason;
 
-/// Limits that the reader of a header sets on its value, beyond those of the
-/// field's kind.
+/// Limits that a header's reader has for its value, in addition to the limits of the
+/// field's value type.
 ///
-/// A value outside the limits is not written, because its reader would drop, truncate or
-/// misread it. It is reported with the reason. Such a value is not read either.
+/// A value outside the limits is not written, because the reader would drop, truncate or
+/// misread it. The value is reported with the reason. Such a value is not read either.
 ///
 /// ```
 /// use tower_metadata_headers::{Charset, ValueLimits};
@@ -17,20 +17,20 @@ use crate::Reason;
 /// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct ValueLimits {
-    least: usize,
-    most: usize,
+    min: usize,
+    max: usize,
     charset: Charset,
 }
 
-/// Characters that a value may have.
+/// Characters that a value may contain.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum Charset {
-    /// Every character that the field's kind allows.
+    /// Every character that the field's value type allows.
     Any,
     /// ASCII letters, digits, `_` and `-`.
     Word,
-    /// ASCII letters, digits, spaces and `._:/=+$@-`, as AWS has it.
+    /// ASCII letters, digits, spaces and `._:/=+$@-`, as AWS documents it.
     Aws,
     /// A UUID of version 1 to 5, with hyphens.
     Uuid1To5,
@@ -41,25 +41,25 @@ impl ValueLimits {
     #[must_use]
     pub const fn new() -> Self {
         Self {
-            least: 0,
-            most: usize::MAX,
+            min: 0,
+            max: usize::MAX,
             charset: Charset::Any,
         }
     }
 
     /// Sets the minimum number of bytes.
     #[must_use]
-    pub const fn min_len(self, least: usize) -> Self {
-        Self { least, ..self }
+    pub const fn min_len(self, min: usize) -> Self {
+        Self { min, ..self }
     }
 
     /// Sets the maximum number of bytes.
     #[must_use]
-    pub const fn max_len(self, most: usize) -> Self {
-        Self { most, ..self }
+    pub const fn max_len(self, max: usize) -> Self {
+        Self { max, ..self }
     }
 
-    /// Sets the characters that a value may have.
+    /// Sets the characters that a value may contain.
     #[must_use]
     pub const fn charset(self, charset: Charset) -> Self {
         Self { charset, ..self }
@@ -68,26 +68,27 @@ impl ValueLimits {
     /// Returns true if every value is accepted.
     #[must_use]
     pub const fn is_none(&self) -> bool {
-        self.least == 0 && self.most == usize::MAX && matches!(self.charset, Charset::Any)
+        self.min == 0 && self.max == usize::MAX && matches!(self.charset, Charset::Any)
     }
 
-    /// Returns true if they accept some length.
-    pub(crate) const fn accept_something(&self) -> bool {
-        self.most > 0 && self.least <= self.most
+    /// Returns true if some length is accepted, other than that of an empty value.
+    pub(crate) const fn accept_some_length(&self) -> bool {
+        self.max > 0 && self.min <= self.max
     }
 
+    /// Checks that a value is within the limits.
     pub(crate) fn check(&self, value: &[u8]) -> Result<(), Reason> {
-        if value.len() < self.least {
-            return Err(Reason::TooShort { limit: self.least });
+        if value.len() < self.min {
+            return Err(Reason::TooShort { limit: self.min });
         }
-        if value.len() > self.most {
-            return Err(Reason::TooLong { limit: self.most });
+        if value.len() > self.max {
+            return Err(Reason::TooLong { limit: self.max });
         }
         match self.charset {
             Charset::Any => Ok(()),
-            Charset::Word => each(value, |byte| matches!(byte, b'_' | b'-')),
-            Charset::Aws => each(value, |byte| b" ._:/=+$@-".contains(&byte)),
-            Charset::Uuid1To5 => uuid(value),
+            Charset::Word => check_bytes(value, |byte| matches!(byte, b'_' | b'-')),
+            Charset::Aws => check_bytes(value, |byte| b" ._:/=+$@-".contains(&byte)),
+            Charset::Uuid1To5 => check_uuid(value),
         }
     }
 }
@@ -98,22 +99,25 @@ impl Default for ValueLimits {
     }
 }
 
-fn each(value: &[u8], also: impl Fn(u8) -> bool) -> Result<(), Reason> {
-    let allowed = |byte: u8| byte.is_ascii_alphanumeric() || also(byte);
-    match value.iter().position(|&byte| !allowed(byte)) {
+/// Checks that each byte is a letter, a digit or one that `also` allows.
+fn check_bytes(value: &[u8], also: impl Fn(u8) -> bool) -> Result<(), Reason> {
+    let is_allowed = |byte: u8| byte.is_ascii_alphanumeric() || also(byte);
+    match value.iter().position(|&byte| !is_allowed(byte)) {
         Some(at) => Err(Reason::InvalidCharacter { at }),
         None => Ok(()),
     }
 }
 
-fn uuid(value: &[u8]) -> Result<(), Reason> {
-    let fits = |(at, byte): (usize, &u8)| match at {
+/// Checks for a UUID of version 1 to 5 (the digit at 14) and of the variant of RFC 9562
+/// (the digit at 19).
+fn check_uuid(value: &[u8]) -> Result<(), Reason> {
+    let is_valid = |(at, byte): (usize, &u8)| match at {
         8 | 13 | 18 | 23 => *byte == b'-',
         14 => matches!(byte, b'1'..=b'5'),
         19 => matches!(byte.to_ascii_lowercase(), b'8' | b'9' | b'a' | b'b'),
         _ => byte.is_ascii_hexdigit(),
     };
-    if value.len() == 36 && value.iter().enumerate().all(fits) {
+    if value.len() == 36 && value.iter().enumerate().all(is_valid) {
         Ok(())
     } else {
         Err(Reason::NotAUuid)
@@ -122,11 +126,11 @@ fn uuid(value: &[u8]) -> Result<(), Reason> {
 
 impl fmt::Display for ValueLimits {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match (self.least, self.most) {
+        match (self.min, self.max) {
             (0, usize::MAX) => {}
-            (least, usize::MAX) => write!(f, "at least {least} ")?,
-            (0, most) => write!(f, "at most {most} ")?,
-            (least, most) => write!(f, "{least} to {most} ")?,
+            (min, usize::MAX) => write!(f, "at least {min} ")?,
+            (0, max) => write!(f, "at most {max} ")?,
+            (min, max) => write!(f, "{min} to {max} ")?,
         }
         f.write_str(match self.charset {
             Charset::Any if self.is_none() => "anything",
@@ -143,7 +147,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn counts_bytes_at_both_ends() {
+    fn length_outside_the_limits_is_an_error() {
         let limits = ValueLimits::new().min_len(2).max_len(3);
         assert_eq!(limits.check(b"a"), Err(Reason::TooShort { limit: 2 }));
         assert_eq!(limits.check(b"ab"), Ok(()));
@@ -152,21 +156,21 @@ mod tests {
     }
 
     #[test]
-    fn says_what_it_accepts() {
+    fn display_describes_accepted_values() {
         let limits = ValueLimits::new();
-        for (limits, says) in [
+        for (limits, expected) in [
             (limits, "anything"),
             (limits.min_len(2), "at least 2 bytes"),
             (limits.max_len(9), "at most 9 bytes"),
             (limits.min_len(2).max_len(9), "2 to 9 bytes"),
             (limits.charset(Charset::Uuid1To5), "UUID of version 1 to 5"),
         ] {
-            assert_eq!(limits.to_string(), says);
+            assert_eq!(limits.to_string(), expected);
         }
     }
 
     #[test]
-    fn looks_at_each_character() {
+    fn character_outside_the_charset_is_an_error() {
         let word = ValueLimits::new().charset(Charset::Word);
         assert_eq!(word.check(b"aZ0_-"), Ok(()));
         assert_eq!(word.check(b"a.b"), Err(Reason::InvalidCharacter { at: 1 }));
@@ -176,7 +180,7 @@ mod tests {
     }
 
     #[test]
-    fn knows_a_uuid_by_its_version() {
+    fn uuid_of_another_version_or_form_is_an_error() {
         let uuid = ValueLimits::new().charset(Charset::Uuid1To5);
         assert_eq!(uuid.check(b"5d1c7a6e-3f2b-4a89-9c0d-1e2f3a4b5c6d"), Ok(()));
         for other in [

@@ -12,20 +12,21 @@ use crate::{
     metadata::{Entry, bit},
 };
 
-/// The headers of a request that carry each field.
+/// Headers of a request that carry each field.
 ///
-/// All are collected before [`settle`](Self::settle) decides which of them count. So the
-/// decision does not depend on the order of the headers, which `HeaderMap` does not keep
-/// when a header is removed.
+/// All of them are collected before [`settle`](Self::settle) decides which one counts. So
+/// the decision does not depend on the order of the headers, which `HeaderMap` does not
+/// keep if a header is removed.
 pub(super) struct Candidates<'h> {
-    /// A bit for each well-known field that has one.
+    /// A bit for each well-known field that may have a candidate.
     taken: u32,
+    /// The candidate of each well-known field.
     known: [Option<Candidate<'h>>; KNOWN.len()],
-    /// Candidates of the user's own fields.
-    others: Vec<(FieldKey, Option<Candidate<'h>>)>,
+    /// The candidates of the user's own fields.
+    own: Vec<(FieldKey, Option<Candidate<'h>>)>,
     /// The second and later candidates of a field, which are rare.
     rivals: Vec<(FieldKey, Candidate<'h>)>,
-    /// Values that were decoded, and are not in a header as they are.
+    /// The values that differ from the header's value.
     decoded: Vec<HeaderValue>,
 }
 
@@ -37,18 +38,18 @@ struct Candidate<'h> {
     value: Value<'h>,
 }
 
-/// Value of a field, checked by its kind.
+/// Value of a field, which the field's type has checked.
 #[derive(Clone, Copy)]
 pub(super) enum Value<'h> {
-    /// The value of a header, unchanged.
+    /// The header's value, unchanged.
     Borrowed(&'h HeaderValue),
-    /// A decoded value, by its index.
+    /// The value at this index of [`Candidates::decoded`].
     Decoded(usize),
-    /// The header is invalid. Headers of lower precedence are not used instead.
+    /// No value: the header is invalid, and no header of lower precedence counts.
     Invalid,
 }
 
-/// Placeholder for the header of a value that is from no header of a convention.
+/// Header of a value that was not read from a metadata header.
 static NO_HEADER: HeaderName = USER_AGENT;
 
 impl<'h> Candidates<'h> {
@@ -56,13 +57,13 @@ impl<'h> Candidates<'h> {
         Self {
             taken: 0,
             known: [None; KNOWN.len()],
-            others: Vec::new(),
+            own: Vec::new(),
             rivals: Vec::new(),
             decoded: Vec::new(),
         }
     }
 
-    /// Keeps a decoded value.
+    /// Keeps a value that differs from the header's value.
     pub(super) fn intern(&mut self, value: HeaderValue) -> Value<'h> {
         self.decoded.push(value);
         Value::Decoded(self.decoded.len() - 1)
@@ -80,12 +81,13 @@ impl<'h> Candidates<'h> {
         match self.slot(reader.field) {
             Some(slot @ None) => *slot = Some(new),
             Some(Some(_)) => self.rivals.push((reader.field, new)),
+            // Every field has a slot: see `slot`.
             None => {}
         }
     }
 
-    /// Decides which candidate counts for each field, and reports those that
-    /// disagree with it.
+    /// Decides which candidate counts for each field, and reports candidates that disagree
+    /// with it.
     pub(super) fn settle(&mut self, faults: &mut Faults) {
         if !self.rivals.is_empty() {
             self.settle_rivals(faults);
@@ -106,15 +108,17 @@ impl<'h> Candidates<'h> {
 
     /// Decides between several candidates of one field.
     fn settle_field(&mut self, rivals: &[(FieldKey, Candidate<'h>)], faults: &mut Faults) {
+        // A chunk has at least one rival.
         let Some(&(field, _)) = rivals.first() else {
             return;
         };
         let first = self.slot(field).and_then(|slot| *slot);
         let rivals = rivals.iter().map(|&(_, rival)| rival);
         let mut all: Vec<Candidate<'h>> = first.into_iter().chain(rivals).collect();
-        // By precedence, then by name, so that the result does not depend on the order of
-        // the headers.
+        // Candidates of equal rank are sorted by name, so that the faults do not depend on
+        // the order of the headers.
         all.sort_by_key(|candidate| (candidate.rank, candidate.header.as_str()));
+        // There is at least the rival.
         let Some((&best, others)) = all.split_first() else {
             return;
         };
@@ -130,11 +134,13 @@ impl<'h> Candidates<'h> {
             // The fault of the invalid header explains why no other counts.
             false
         } else {
-            // Headers of low precedence are set by other software, for other purposes.
-            let is_told = |other: &&Candidate<'h>| other.rank < LOW_PRECEDENCE && disagrees(other);
-            // One fault shows why none of many equals counts.
-            let most = if is_tie { 1 } else { others.len() };
-            for other in others.iter().filter(is_told).take(most) {
+            // A header of low precedence has another purpose, so a different value in it is
+            // no conflict.
+            let is_conflict =
+                |other: &&Candidate<'h>| other.rank < LOW_PRECEDENCE && disagrees(other);
+            // If candidates of equal rank disagree, one fault explains why none counts.
+            let max_faults = if is_tie { 1 } else { others.len() };
+            for other in others.iter().filter(is_conflict).take(max_faults) {
                 faults.push(conflict(field, best, *other));
             }
             !is_tie
@@ -145,9 +151,9 @@ impl<'h> Candidates<'h> {
         }
     }
 
-    /// Decides between the session, the conversation and the task, which are one thing under
-    /// three names. The fields of one sender do not exclude each other. If two senders
-    /// disagree, the fields of higher precedence count.
+    /// Decides between the session, the conversation and the task, which are three names
+    /// of one id. If one sender has set several of them, all count. If two senders
+    /// disagree, the one of higher precedence counts.
     #[cold]
     fn settle_conversation(&mut self, faults: &mut Faults) {
         let fields = Metadata::SESSION_KEYS;
@@ -189,14 +195,14 @@ impl<'h> Candidates<'h> {
         Some((candidate.header, candidate.sender))
     }
 
-    /// Removes the candidate of a field if its precedence is low.
+    /// Removes the candidate of a field and returns its value, if it has low precedence.
     pub(super) fn take_low_precedence(&mut self, field: FieldKey) -> Option<Value<'h>> {
-        let slot = self.slot(field)?;
-        let weak = slot.take_if(|candidate| candidate.rank >= LOW_PRECEDENCE)?;
-        Some(weak.value)
+        self.slot(field)?
+            .take_if(|candidate| candidate.rank >= LOW_PRECEDENCE)
+            .map(|candidate| candidate.value)
     }
 
-    /// Sets the value of a field that is from no header.
+    /// Sets the value of a field that was not read from a metadata header.
     pub(super) fn set(&mut self, field: FieldKey, value: Value<'h>) {
         if let Some(slot) = self.slot(field) {
             *slot = Some(Candidate {
@@ -208,16 +214,19 @@ impl<'h> Candidates<'h> {
         }
     }
 
-    /// Returns what counts for each field.
+    /// Returns the metadata: the value that counts for each field.
     pub(super) fn metadata(&mut self) -> Metadata {
-        self.others.sort_unstable_by_key(|&(field, _)| field);
+        self.own.sort_unstable_by_key(|&(field, _)| field);
+        // Bits are set for well-known fields only, so `KNOWN` and `known` have the index.
         let known = ones(self.taken).filter_map(|at| Some((*KNOWN.get(at)?, *self.known.get(at)?)));
-        let all = known.chain(self.others.iter().copied());
+        let all = known.chain(self.own.iter().copied());
+        // Fields without a candidate, or with an invalid one, are absent.
         let counted = all.filter_map(|(field, slot)| Some((field, self.header_value(slot?)?)));
         Metadata::sorted(counted.clone().count(), counted.map(entry))
     }
 
-    /// Returns the slot of a field's candidate.
+    /// Returns the slot of a field's candidate. Every field has one: `known` has all
+    /// well-known fields, and `own_slot` adds any other.
     #[inline]
     fn slot(&mut self, field: FieldKey) -> Option<&mut Option<Candidate<'h>>> {
         match field.known() {
@@ -229,30 +238,30 @@ impl<'h> Candidates<'h> {
         }
     }
 
-    /// Returns the slot of a field of the user's own.
+    /// Returns the slot of one of the user's own fields.
     #[inline(never)]
     fn own_slot(&mut self, field: FieldKey) -> Option<&mut Option<Candidate<'h>>> {
-        let mut others = self.others.iter();
-        let at = match others.position(|(other, _)| *other == field) {
+        let at = match self.own.iter().position(|(own, _)| *own == field) {
             Some(at) => at,
             None => {
-                self.others.push((field, None));
-                self.others.len() - 1
+                self.own.push((field, None));
+                self.own.len() - 1
             }
         };
-        self.others.get_mut(at).map(|(_, slot)| slot)
+        self.own.get_mut(at).map(|(_, slot)| slot)
     }
 
     fn header_value(&self, candidate: Candidate<'h>) -> Option<&HeaderValue> {
         match candidate.value {
             Value::Borrowed(value) => Some(value),
+            // `intern` returned the index, and no value is removed.
             Value::Decoded(at) => self.decoded.get(at),
             Value::Invalid => None,
         }
     }
 }
 
-/// Fields that name the conversation: a bit for each.
+/// Bits of the fields that may each name the conversation.
 const CONVERSATION: u32 = {
     let [session, conversation, task] = Metadata::SESSION_KEYS;
     bit(session) | bit(conversation) | bit(task)
@@ -270,7 +279,7 @@ fn entry((key, value): (FieldKey, &HeaderValue)) -> Entry {
     }
 }
 
-/// Returns an iterator over the indexes of the bits that are set.
+/// Returns an iterator over the indices of the bits that are set, the lowest first.
 fn ones(bits: u32) -> impl Iterator<Item = usize> + Clone {
     let without_last = |bits: &u32| Some(bits & (bits - 1)).filter(|&rest| rest != 0);
     let first = Some(bits).filter(|&bits| bits != 0);

@@ -6,7 +6,7 @@ use crate::{
     rule::Client,
 };
 
-/// Client that can be identified.
+/// Client that can be recognized.
 #[derive(Clone, Debug)]
 pub(super) struct Known {
     pub(super) name: HeaderValue,
@@ -14,11 +14,11 @@ pub(super) struct Known {
     sender: Option<Sender>,
 }
 
-/// Clients that a convention set can identify.
+/// Clients of a set of conventions.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Clients {
     clients: Vec<Known>,
-    /// First letters of their agents.
+    /// First letters of their `User-Agent` prefixes.
     prefilter: Prefilter,
 }
 
@@ -36,11 +36,14 @@ impl Clients {
         self.clients.len() - 1
     }
 
-    /// Returns the sender of another entry for the same client.
+    /// Returns the number of the client's sender, if another convention of the client has
+    /// one. The index is one that [`add`](Self::add) returned, here and below.
     pub(super) fn sender(&self, index: usize) -> Option<Sender> {
         let name = &self.clients.get(index)?.name;
-        let mut same = self.clients.iter().filter(|client| client.name == *name);
-        same.find_map(|client| client.sender)
+        self.clients
+            .iter()
+            .filter(|client| client.name == *name)
+            .find_map(|client| client.sender)
     }
 
     pub(super) fn set_sender(&mut self, index: usize, sender: Sender) {
@@ -64,17 +67,20 @@ impl Clients {
         if !self.prefilter.might_contain_text(&begin) {
             return None;
         }
+        // All prefixes are ASCII. A `User-Agent` with other bytes counts as unknown.
         let agent = agent.to_str().ok()?;
-        let mut clients = self.clients.iter();
-        clients.find(|client| begins_with(agent, client.agents))
+        self.clients
+            .iter()
+            .find(|client| begins_with(agent, client.agents))
     }
 }
 
-/// The request's `User-Agent`, looked up if it is needed before its field line is reached.
+/// `User-Agent` of a request. If it is needed before the pass has reached it, it is looked
+/// up.
 pub(super) struct Agent<'h> {
     headers: &'h HeaderMap,
     value: Option<&'h HeaderValue>,
-    known: bool,
+    is_known: bool,
 }
 
 impl<'h> Agent<'h> {
@@ -82,27 +88,26 @@ impl<'h> Agent<'h> {
         Self {
             headers,
             value: None,
-            known: false,
+            is_known: false,
         }
     }
 
-    /// Sets the value from its field line.
-    pub(super) fn came(&mut self, line: Line<'h>) {
-        self.known = true;
-        // Two field lines are ambiguous, so neither counts.
+    /// Sets the `User-Agent` that the pass has reached.
+    pub(super) fn set(&mut self, line: Line<'h>) {
+        self.is_known = true;
+        // A repeated `User-Agent` is ambiguous, and counts as absent.
         self.value = (!line.is_repeated()).then_some(line.value);
     }
 
-    /// Returns true if it begins with one of these, ignoring case.
-    pub(super) fn begins_with(&mut self, starts: &[&str]) -> bool {
-        let agent = self.value().and_then(|agent| agent.to_str().ok());
-        agent.is_some_and(|agent| begins_with(agent, starts))
+    /// Returns true if the `User-Agent` begins with one of these prefixes, ignoring case.
+    pub(super) fn begins_with(&mut self, prefixes: &[&str]) -> bool {
+        self.text()
+            .is_some_and(|agent| begins_with(agent, prefixes))
     }
 
-    /// Returns true if it begins with this vendor's name.
+    /// Returns true if the `User-Agent` begins with this vendor's name.
     pub(super) fn is_of(&mut self, vendor: &str) -> bool {
-        let agent = self.value().and_then(|agent| agent.to_str().ok());
-        agent.is_some_and(|agent| is_agent_of(agent, vendor))
+        self.text().is_some_and(|agent| is_agent_of(agent, vendor))
     }
 
     /// Returns the client with this `User-Agent`.
@@ -113,16 +118,22 @@ impl<'h> Agent<'h> {
         clients.by_agent(self.value()?)
     }
 
-    /// Returns the version of the first product.
+    /// Returns the version of the first product (RFC 9110, section 10.1.5).
     pub(super) fn version(&mut self) -> Option<&'h str> {
-        let product = self.value()?.to_str().ok()?.split(' ').next()?;
+        let product = self.text()?.split(' ').next()?;
         let (_, version) = product.split_once('/')?;
         Some(version).filter(|version| !version.is_empty())
     }
 
+    /// Returns the `User-Agent` as text. One with bytes outside ASCII counts as absent,
+    /// because no known client sends it.
+    fn text(&mut self) -> Option<&'h str> {
+        self.value()?.to_str().ok()
+    }
+
     fn value(&mut self) -> Option<&'h HeaderValue> {
-        if !self.known {
-            self.known = true;
+        if !self.is_known {
+            self.is_known = true;
             let mut lines = self.headers.get_all(USER_AGENT).iter();
             self.value = match (lines.next(), lines.next()) {
                 (Some(value), None) => Some(value),
@@ -133,10 +144,10 @@ impl<'h> Agent<'h> {
     }
 }
 
-/// Returns true if a text begins with one of these, ignoring case.
-fn begins_with(text: &str, starts: &[&str]) -> bool {
-    starts.iter().any(|start| {
-        let begin = text.as_bytes().get(..start.len());
-        begin.is_some_and(|begin| begin.eq_ignore_ascii_case(start.as_bytes()))
+/// Returns true if a text begins with one of these prefixes, ignoring case.
+fn begins_with(text: &str, prefixes: &[&str]) -> bool {
+    prefixes.iter().any(|prefix| {
+        let begin = text.as_bytes().get(..prefix.len());
+        begin.is_some_and(|begin| begin.eq_ignore_ascii_case(prefix.as_bytes()))
     })
 }

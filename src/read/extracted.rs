@@ -1,18 +1,18 @@
 use crate::{Fault, Faults, Metadata, Reason};
 
-/// Metadata and faults that were read from headers.
+/// Metadata and faults read from the headers of a request.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Extracted {
-    /// The fields that were read, checked.
+    /// The fields, checked.
     pub metadata: Metadata,
-    /// The headers that were ignored.
+    /// The headers and fields that were ignored.
     pub faults: Faults,
 }
 
 impl Extracted {
-    /// Returns the result for a request with too much metadata: no field, because none is
-    /// more important than another.
+    /// Returns the result for a request with too much metadata: no field, and one fault.
+    /// If the first headers were kept, the result would depend on their order.
     pub(crate) fn nothing(reason: Reason) -> Self {
         let mut extracted = Self::default();
         extracted.faults.push(Fault::new(reason));

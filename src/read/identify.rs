@@ -2,9 +2,11 @@ use super::{candidates::Value, pass::Reading};
 use crate::{ClientName, ClientVersion, FieldKey, SessionId, header_set::vendors::VendorSession};
 
 impl<'h> Reading<'h> {
-    /// Adds the program that sent the request. The first of these counts: a header for the
-    /// client's name, the `User-Agent`, a header that only one client sends, a title for
-    /// people, the vendor in the session's header.
+    /// Sets the client's name and version.
+    ///
+    /// The sources of the name, in order of precedence: a header with the name, the
+    /// `User-Agent`, a header that only one client sends, the title that is shown to
+    /// people, and the vendor in the name of the session's header.
     pub(super) fn identify(&mut self) {
         let name = FieldKey::of::<ClientName>();
         let title = self.candidates.take_low_precedence(name);
@@ -14,18 +16,20 @@ impl<'h> Reading<'h> {
         }
         let by_agent = self.agent.client(self.clients);
         if self.candidates.is_vacant(name) {
-            let by_header = || self.clients.get(self.client?);
-            let client = by_agent.or_else(by_header);
-            let client = client.map(|client| Value::Borrowed(&client.name));
-            // Fails only if the vendor's name is too long for a text.
-            let vendor = || name.parse(vendor?).ok();
-            let client = client.or(title);
-            let client = client.or_else(|| Some(self.candidates.intern(vendor()?)));
+            let client = by_agent
+                .or_else(|| self.clients.get(self.client?))
+                .map(|client| Value::Borrowed(&client.name))
+                .or(title)
+                // A vendor's name is letters, digits and hyphens, so it is invalid only if
+                // it is too long. Then the client stays unknown.
+                .or_else(|| Some(self.candidates.intern(name.parse(vendor?).ok()?)));
             if let Some(client) = client {
                 self.candidates.set(name, client);
             }
         }
-        // `User-Agent` has the version of the program that it names.
+        // The `User-Agent` has the version of the client that it names, and of no other.
+        // An invalid version is ignored without a fault, because `User-Agent` is not a
+        // metadata header.
         let version = FieldKey::of::<ClientVersion>();
         let named = by_agent.map(|client| &client.name);
         if named.is_some()
@@ -38,12 +42,12 @@ impl<'h> Reading<'h> {
         }
     }
 
-    /// Returns the vendor in the name of the session's header.
+    /// Returns the vendor in the name of the session's header, if it is the client's name.
     fn session_vendor(&mut self) -> Option<&'h str> {
         let (header, sender) = self.candidates.header(FieldKey::of::<SessionId>())?;
-        let mut vendors = self.vendors.iter();
-        vendors.find(|vendor| vendor.names_client(sender))?;
-        let session = VendorSession::parse(header.as_str());
-        session.map(|session| session.vendor)
+        self.vendors
+            .iter()
+            .find(|vendor| vendor.names_client(sender))?;
+        VendorSession::parse(header.as_str()).map(|session| session.vendor)
     }
 }

@@ -2,28 +2,28 @@ use std::ptr;
 
 use http::{HeaderMap, HeaderName, HeaderValue};
 
-/// Header of a request, with the value of its first field line.
+/// Header of a request, with the value on its first field line.
 #[derive(Clone, Copy)]
 pub(super) struct Line<'h> {
     pub(super) name: &'h HeaderName,
     pub(super) value: &'h HeaderValue,
-    /// Its index, counted in lines.
+    /// The index of its first field line.
     at: usize,
-    /// Number of lines with the name.
+    /// The number of field lines with the name.
     count: usize,
 }
 
 impl<'h> Line<'h> {
-    /// Returns the bytes of the value that may be read. If there are several field lines,
-    /// there are none.
-    pub(super) fn used(&self) -> &'h [u8] {
+    /// Returns the bytes that count towards the limits. A repeated header is not read, so
+    /// none of its bytes count.
+    pub(super) fn counted_bytes(&self) -> &'h [u8] {
         if self.is_repeated() {
             return &[];
         }
         self.value.as_bytes()
     }
 
-    /// Returns true if more lines have the name.
+    /// Returns true if the header has more than one field line.
     pub(super) const fn is_repeated(&self) -> bool {
         self.count > 1
     }
@@ -40,7 +40,7 @@ pub(super) fn lines<'h>(
     let lines = headers.iter().enumerate();
     let lines = lines.filter(move |(_, (name, _))| passes(name));
     lines.filter_map(move |(at, (name, value))| {
-        // `HeaderMap` yields the field lines of one name in sequence, with one reference.
+        // The field lines of a header are adjacent, and have the same `HeaderName`.
         if last.replace(name).is_some_and(|last| ptr::eq(last, name)) {
             return None;
         }
@@ -58,23 +58,27 @@ pub(super) fn lines<'h>(
     })
 }
 
-/// Lines whose values are to be hidden from `Debug`.
+/// Field lines whose values must be hidden from `Debug`.
+///
+/// A bit for each line avoids a second look-up of every name when the values are marked.
+/// 64 bits fit in a register, and nearly every request has fewer lines. If a later line
+/// must be hidden, the names are looked up again.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(crate) struct Hidden {
-    /// A bit for each of the first 64: more field lines than requests have. If there are
-    /// more, all names are looked up again.
+    /// A bit for each of the first 64 lines.
     first: u64,
-    /// True if there may be more than the first 64.
+    /// True if a later line may have to be hidden.
     more: bool,
 }
 
 impl Hidden {
-    /// Any line may be one of them.
+    /// Every line may have to be hidden.
     pub(super) const ANY: Self = Self {
         first: u64::MAX,
         more: true,
     };
 
+    /// Adds all field lines of a header.
     pub(super) fn add(&mut self, line: Line<'_>) {
         for at in line.at..line.at.saturating_add(line.count) {
             if at >= 64 {
@@ -89,20 +93,20 @@ impl Hidden {
         self.first == 0 && !self.more
     }
 
-    /// Returns true if it is known for every field line.
+    /// Returns true if the bits have every line that must be hidden.
     pub(super) const fn is_certain(self) -> bool {
         !self.more
     }
 
-    /// Marks the values of these lines.
+    /// Marks the values of these lines as sensitive.
     pub(super) fn mark(self, headers: &mut HeaderMap) {
-        let mut left = self.first;
+        let mut remaining = self.first;
         for value in headers.values_mut() {
-            if left & 1 == 1 {
+            if remaining & 1 == 1 {
                 value.set_sensitive(true);
             }
-            left >>= 1;
-            if left == 0 {
+            remaining >>= 1;
+            if remaining == 0 {
                 return;
             }
         }
@@ -126,13 +130,13 @@ mod tests {
     }
 
     #[test]
-    fn each_name_comes_once_with_its_first_line() {
+    fn repeated_name_is_returned_once_with_its_first_line() {
         let headers = headers();
-        let told = |line: Line<'_>| {
+        let summary = |line: Line<'_>| {
             let value = line.value.to_str().unwrap().to_owned();
             (line.name.as_str().to_owned(), value, line.is_repeated())
         };
-        let all: Vec<_> = lines(&headers, |_| true).map(told).collect();
+        let all: Vec<_> = lines(&headers, |_| true).map(summary).collect();
         let line = |name: &str, value: &str, is_repeated| (name.into(), value.into(), is_repeated);
         let expected = [
             line("a", "1", true),
@@ -143,7 +147,7 @@ mod tests {
     }
 
     #[test]
-    fn all_lines_of_a_name_are_hidden_and_no_others() {
+    fn repeated_name_is_hidden_on_each_line_and_no_other() {
         for (name, expected) in [
             ("a", ["1", "3", "5"].as_slice()),
             ("b", &["2"]),
@@ -164,7 +168,7 @@ mod tests {
     }
 
     #[test]
-    fn the_last_lines_of_many_are_not_certain() {
+    fn hidden_line_after_the_first_64_is_not_certain() {
         let mut headers = HeaderMap::new();
         for number in 0..65 {
             let name = HeaderName::try_from(format!("x-{number}")).unwrap();

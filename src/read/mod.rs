@@ -1,22 +1,22 @@
-//! Reading: a request's headers come in, `Extracted` goes out.
+//! Reading: from the headers of a request to `Extracted`.
 //!
 //! | file | step |
 //! |---|---|
-//! | `readers.rs` | `Readers`: the readers of one name, compiled from rules |
+//! | `readers.rs` | `Readers`: the fields that one name carries, compiled from rules |
 //! | `plan.rs` | `ReadPlan`: the readers of each name, and the pass over the headers |
-//! | `lines.rs` | each name once, with its first line |
+//! | `lines.rs` | each name once, with its first field line |
 //! | `pass.rs` | `Reading`: one request; each header ends in one `Outcome` |
-//! | `outcome.rs` | `Outcome`: a value, or the reason why there is none |
+//! | `outcome.rs` | a value, or the reason why there is none |
 //! | `rank.rs` | precedence as a number |
-//! | `candidates.rs` | the headers that carry each field, and the decision between them |
-//! | `clients.rs` | programs by their `User-Agent` |
-//! | `identify.rs` | identification of the program that sent the request |
-//! | `requirements.rs` | `Requirements` on the metadata of a request |
-//! | `rejection.rs` | `Rejection` of a request that does not meet them |
+//! | `candidates.rs` | the headers that carry each field, and the one that counts |
+//! | `clients.rs` | clients by their `User-Agent` |
+//! | `identify.rs` | the client that sent the request |
+//! | `requirements.rs` | `Requirements`: conditions that metadata must meet |
+//! | `rejection.rs` | `Rejection`: the faults of metadata that does not meet them |
 //! | `extracted.rs` | `Extracted`: metadata and faults |
 //!
-//! Invariants: the result does not depend on the order of the headers; if the preferred
-//! header for a field is invalid, the field stays empty; no fault holds a value.
+//! Invariants: the result does not depend on the order of the headers; a field whose
+//! header is invalid stays empty; no fault contains a value.
 
 mod candidates;
 mod clients;

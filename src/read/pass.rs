@@ -18,23 +18,25 @@ use crate::{
     limits::{RemainingLimits, RequestLimits},
 };
 
-/// Trust in the identity fields of a request.
+/// Trust in the identity that a request carries.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Trust {
+    /// Identity is reported and not read.
     CorrelationOnly,
+    /// Identity is read.
     Identity,
 }
 
-/// Pass over the headers of one request.
+/// One pass over the headers of a request.
 pub(super) struct Reading<'h> {
     headers: &'h HeaderMap,
     trust: Trust,
-    /// Metadata that an outer layer inserted.
+    /// The metadata of an earlier layer.
     earlier: Option<&'h Metadata>,
     pub(super) clients: &'h Clients,
     pub(super) vendors: &'h [VendorReader],
     pub(super) agent: Agent<'h>,
-    left: RemainingLimits,
+    remaining: RemainingLimits,
     pub(super) candidates: Candidates<'h>,
     /// The client that alone sends a header of the request, as an index of `clients`.
     pub(super) client: Option<usize>,
@@ -57,16 +59,18 @@ impl<'h> Reading<'h> {
             clients,
             vendors,
             agent: Agent::new(headers),
-            left: RemainingLimits::new(request_limits),
+            remaining: RemainingLimits::new(request_limits),
             candidates: Candidates::new(),
             client: None,
             faults: Faults::new(),
         }
     }
 
-    /// Notes a header that only this client sends. Of several clients, the lowest index
-    /// counts, which is the convention of the highest precedence. So the result does not
-    /// depend on the order of the headers.
+    /// Notes that the request has a header that only this client sends.
+    ///
+    /// If it has such headers of several clients, the client of the earliest convention
+    /// counts, which has the lowest index. The first or last one read would depend on the
+    /// order of the headers.
     pub(super) fn sent_by(&mut self, client: Option<usize>) {
         self.client = match (self.client, client) {
             (Some(one), Some(other)) => Some(one.min(other)),
@@ -74,13 +78,13 @@ impl<'h> Reading<'h> {
         };
     }
 
-    /// Subtracts a header from the request's limits.
+    /// Subtracts a header from the limits.
     ///
     /// # Errors
     ///
-    /// Returns an error if that would exceed the limits, which ends the reading.
+    /// Returns an error if the header exceeds the limits. Then nothing is read.
     pub(super) fn take(&mut self, line: Line<'h>) -> Result<(), Reason> {
-        self.left.take(line.name, line.used())
+        self.remaining.take(line.name, line.counted_bytes())
     }
 
     /// Reads a header with this content.
@@ -120,11 +124,10 @@ impl<'h> Reading<'h> {
         }
     }
 
-    /// Returns the reader of `x-<vendor>-session-id`: that of the first pattern that knows the
-    /// vendor and accepts the value. If none accepts it, returns that of the first pattern
-    /// that knows the vendor.
+    /// Returns the reader of `x-<vendor>-session-id`: of the first pattern that knows the
+    /// vendor and accepts the value, or else of the first that knows the vendor.
     fn vendor_reader(&mut self, vendor: &str, value: &HeaderValue) -> Option<Reader> {
-        let mut refused = None;
+        let mut first = None;
         for pattern in self.vendors {
             let field = match pattern.pattern.verdict(vendor) {
                 Verdict::Carries(field) => field,
@@ -132,16 +135,16 @@ impl<'h> Reading<'h> {
                 Verdict::NotASession => break,
             };
             let mut reader = pattern.reader(field);
-            // If the `User-Agent` names the vendor, the header counts like a known vendor's.
+            // If the `User-Agent` begins with the vendor's name, the vendor counts as known.
             if self.agent.is_of(vendor) {
                 reader.rank = pattern.lifted_rank(self.vendors);
             }
             if reader.limits.check(trim_ows(value)).is_ok() {
                 return Some(reader);
             }
-            refused = refused.or(Some(reader));
+            first = first.or(Some(reader));
         }
-        refused
+        first
     }
 
     /// Reports a header that is nominated by `Connection`. Its fields are invalid.
@@ -155,33 +158,30 @@ impl<'h> Reading<'h> {
         }
     }
 
-    /// Reports `x-<vendor>-session-id` that is nominated by `Connection`.
+    /// Reports `x-<vendor>-session-id` if it is nominated by `Connection`.
     pub(super) fn nominated_vendor(&mut self, vendor: &str, line: Line<'h>) {
         if let Some(reader) = self.vendor_reader(vendor, line.value) {
             self.settle(&reader, line, || Outcome::Invalid(Reason::Nominated));
         }
     }
 
-    /// Reports a header whose name looks like that of a header with this content.
+    /// Reports a header whose name is a look-alike of that of a header with this content.
     pub(super) fn look_alike(&mut self, content: Option<&Content>, line: Line<'h>) {
         let (field, is_trusted) = match content.map(Encoding::fields) {
             None => (None, true),
             Some(Fields::One(reader)) => (Some(reader.field), self.trusts(reader)),
-            Some(Fields::Parts(parts)) => {
-                let mut readers = parts.iter().map(|part| &part.field);
-                (None, readers.any(|reader| self.trusts(reader)))
-            }
+            Some(Fields::Parts(parts)) => (None, parts.iter().any(|part| self.trusts(&part.field))),
         };
         self.fault(field, line, reason_if(is_trusted, Reason::LookAlike));
     }
 
     #[inline]
     fn plain(&mut self, reader: &Reader, line: Line<'h>) {
-        // The usual header: one field line, trusted, with a value that is kept unchanged.
+        // The usual header: one field line, trusted, and a canonical value.
         if reader.limits.is_none()
             && !line.is_repeated()
             && self.trusts(reader)
-            && self.left.limits.check_value(line.value).is_ok()
+            && self.remaining.limits.check_value(line.value).is_ok()
             && let Ok(None) = reader.field.read(line.value)
         {
             let value = Value::Borrowed(line.value);
@@ -196,7 +196,7 @@ impl<'h> Reading<'h> {
         self.whole(reader, line, |value| reader.read_value(value));
     }
 
-    /// Reads a header whose value is one field's.
+    /// Reads a header whose value is one field.
     fn whole(
         &mut self,
         reader: &Reader,
@@ -210,17 +210,17 @@ impl<'h> Reading<'h> {
         });
     }
 
-    /// Returns the value of a header that has one field line and is short enough.
+    /// Returns the value of a header, if it has one field line and is not too long.
     fn single(&self, line: Line<'h>) -> Result<&'h HeaderValue, Reason> {
         if line.is_repeated() {
             return Err(Reason::Repeated);
         }
-        self.left.limits.check_value(line.value)?;
+        self.remaining.limits.check_value(line.value)?;
         Ok(line.value)
     }
 
-    /// Settles the parts of a value. If the whole value is invalid, it is reported once, and
-    /// each field that it could carry is invalid.
+    /// Reads the parts that were found in a value. If the value is invalid as a whole, it is
+    /// reported once, and each field that it could carry is invalid.
     fn parts(
         &mut self,
         parts: &[Part<Reader>],
@@ -255,14 +255,14 @@ impl<'h> Reading<'h> {
         }
     }
 
-    /// Settles the outcome of reading a field. Every field ends here, except for the usual
-    /// header of [`plain`](Self::plain).
+    /// Applies the outcome of a header to a field. Every field that is read ends here,
+    /// except that of the usual header in [`plain`](Self::plain).
     fn settle(&mut self, reader: &Reader, line: Line<'h>, read: impl FnOnce() -> Outcome) {
         if !self.trusts(reader) {
             let earlier = self.earlier.and_then(|earlier| earlier.value(reader.field));
-            // An outer layer may have trusted this very value.
+            // An earlier layer may have trusted the request and read the same value.
             let is_known = earlier.is_some_and(
-                |earlier| matches!(read(), Outcome::Sound(value) if value == *earlier),
+                |earlier| matches!(read(), Outcome::Valid(value) if value == *earlier),
             );
             if !is_known {
                 self.fault(Some(reader.field), line, Reason::Untrusted);
@@ -270,7 +270,7 @@ impl<'h> Reading<'h> {
             return;
         }
         match read() {
-            Outcome::Sound(value) => {
+            Outcome::Valid(value) => {
                 let value = self.candidates.intern(value);
                 self.candidates.add(reader, line.name, value);
             }
@@ -291,7 +291,7 @@ impl<'h> Reading<'h> {
         self.trust == Trust::Identity || !reader.is_identity
     }
 
-    /// Decides which headers count, and returns the metadata.
+    /// Decides which values count, and returns the result.
     pub(super) fn finish(&mut self) -> Extracted {
         self.candidates.settle(&mut self.faults);
         self.identify();
@@ -301,17 +301,17 @@ impl<'h> Reading<'h> {
         }
     }
 
-    /// Returns the header that [`Metadata::session`] is from.
+    /// Returns the header from which [`Metadata::session`] was read.
     pub(super) fn session_header(&mut self) -> Option<&'h HeaderName> {
-        let mut headers = Metadata::SESSION_KEYS
+        Metadata::SESSION_KEYS
             .into_iter()
-            .filter_map(|field| self.candidates.header(field));
-        headers.next().map(|(header, _)| header)
+            .find_map(|field| self.candidates.header(field))
+            .map(|(header, _)| header)
     }
 }
 
-/// Returns the reason why a header is ignored. That it is untrusted comes first, so that an
-/// untrusted sender cannot cause other faults.
+/// Returns the reason for which a header is ignored. An untrusted header is reported as
+/// untrusted, whatever else is wrong with it.
 const fn reason_if(is_trusted: bool, reason: Reason) -> Reason {
     if is_trusted {
         reason

@@ -1,12 +1,13 @@
-/// Rank of a header among those that carry a field. The lowest counts.
+/// Rank of a header among the headers that carry a field. The lowest rank counts.
 pub(super) type Rank = u32;
 
-/// Number of a header's sender. The conventions of one client have the same.
+/// Number of a header's sender. The conventions of one client have the same number.
 pub(super) type Sender = u32;
 
-/// Number that is added to the rank of a header of low precedence: one that other software
-/// sets for other purposes, or a title for people.
+/// First of the ranks with low precedence. They are for headers that other software may
+/// have added for its own purpose, and for titles that are shown to people.
 ///
-/// It is half of the range, so that headers of both kinds have as many ranks. No set has
-/// two thousand million headers, so the sum does not overflow, and no other rank reaches it.
+/// A header of low precedence has this added to its own rank, so that such headers keep
+/// their order. Each kind has half of the range. No set has two billion headers, so the sum
+/// does not overflow, and the two kinds do not overlap.
 pub(super) const LOW_PRECEDENCE: Rank = Rank::MAX / 2;

@@ -15,8 +15,8 @@ use crate::{
     rule::Definition,
 };
 
-/// Names of some conventions, each with its readers, and prefixes, each with the client
-/// that alone sends such names.
+/// Names of a set of conventions with their readers, and prefixes with the client that
+/// alone sends such names.
 pub(super) type ReadNames = HeaderSet<Readers, Option<usize>>;
 
 /// Collector of the readers of several conventions.
@@ -36,7 +36,7 @@ pub(super) struct Collector {
 pub(super) struct Readers {
     pub(super) first: HeaderReader,
     pub(super) others: Vec<HeaderReader>,
-    /// True if one of them reads a sensitive field.
+    /// True if the header's value must be hidden, whichever reader applies.
     pub(super) is_sensitive: bool,
     is_owned: bool,
 }
@@ -45,13 +45,14 @@ pub(super) struct Readers {
 pub(super) struct HeaderReader {
     /// `None` if the header is only written.
     pub(super) content: Option<Content>,
-    /// The client that the name is only sent by.
+    /// The client that alone sends the name.
     pub(super) client: Option<usize>,
-    /// True if other software uses the header too, and so its look-alikes.
+    /// True if other software uses the header too, so that it is not removed.
     pub(super) is_shared: bool,
-    /// Prefixes of `User-Agent`. If there are any, it applies only to requests with one.
+    /// Prefixes of `User-Agent` for which the reader applies. If empty, it applies to every
+    /// `User-Agent`.
     pub(super) agents: &'static [&'static str],
-    /// True if it applies to every request and every value.
+    /// True if the reader applies to every request and every value.
     pub(super) is_always: bool,
 }
 
@@ -65,7 +66,7 @@ pub(super) struct Reader {
     pub(super) limits: ValueLimits,
     /// True if the field counts only from a trusted request.
     pub(super) is_identity: bool,
-    /// True if a value outside the limits leaves the field to other headers.
+    /// True if a value outside the limits is skipped, so that another header counts.
     pub(super) skips: bool,
     pub(super) rank: Rank,
     pub(super) sender: Sender,
@@ -80,11 +81,11 @@ pub(super) struct VendorReader {
 }
 
 impl Collector {
-    /// Adds a convention, which counts after the others.
+    /// Adds a convention. The conventions before it take precedence.
     pub(super) fn add(&mut self, definition: &Definition) {
         let client = definition.client.map(|client| self.clients.add(client));
         let sender = self.sender_of(client);
-        // Every client of a provider sends the provider's headers.
+        // Any client may send the headers of a provider, so they identify no client.
         let client = client.filter(|_| definition.hosts.is_empty());
         self.add_rules(definition, false, client, sender);
         self.rank += 1;
@@ -106,15 +107,15 @@ impl Collector {
         }
     }
 
-    /// Returns the set of all names, the vendors' patterns and the clients.
+    /// Returns the names, the readers of vendors' session ids, and the clients.
     pub(super) fn finish(self) -> (ReadNames, Vec<VendorReader>, Clients) {
         let patterns = self.vendors.iter().map(|vendor| vendor.pattern).collect();
         let names = HeaderSet::new(self.names, self.prefixes, patterns, self.baggage_keys);
         (names, self.vendors, self.clients)
     }
 
-    /// Returns the number of a convention's sender: that of an earlier
-    /// convention of the same client, or a new one.
+    /// Returns the number of a convention's sender: the number of an earlier convention of
+    /// the same client, or a new one.
     fn sender_of(&mut self, client: Option<usize>) -> Sender {
         let known = client.and_then(|client| self.clients.sender(client));
         let sender = known.unwrap_or_else(|| {
@@ -134,17 +135,21 @@ impl Collector {
         client: Option<usize>,
         sender: Sender,
     ) {
-        let names = definition.names();
-        for (name, rule) in names.filter(|(_, rule)| rule.after_vendors == after_vendors) {
+        for (name, rule) in definition
+            .names()
+            .filter(|(_, rule)| rule.after_vendors == after_vendors)
+        {
             self.rank += 1;
-            let mut prefixes = definition.owned_prefixes.iter();
-            let is_own = prefixes.any(|prefix| name.starts_with(prefix.as_ref()));
+            let is_own = definition
+                .owned_prefixes
+                .iter()
+                .any(|prefix| name.starts_with(prefix.as_ref()));
             self.add_name(name.clone(), rule, client.filter(|_| is_own), sender);
         }
     }
 
-    /// Adds the reader of a name in one convention. Parts of one header are read together,
-    /// also if several conventions have them.
+    /// Adds a name of a convention. Parts of one header are read together, even if several
+    /// conventions name them.
     fn add_name(
         &mut self,
         name: Cow<'static, str>,
@@ -155,6 +160,7 @@ impl Collector {
         if let Encoding::Baggage(key) = &rule.encoding {
             self.baggage_keys.push(key.clone());
         }
+        debug_assert!(self.rank < LOW_PRECEDENCE, "no set has so many headers");
         let low = if rule.low_precedence {
             LOW_PRECEDENCE
         } else {
@@ -162,6 +168,7 @@ impl Collector {
         };
         let reader = Reader::new(rule, self.rank + low, sender);
         let is_owned = !rule.is_shared() && rule.owns(&name);
+        // `traceparent` belongs to tracing libraries, which decide if they show it.
         let is_sensitive =
             reader.is_sensitive() && !matches!(rule.encoding, Encoding::Traceparent(()));
         let new = HeaderReader::new(rule, reader, client);
@@ -184,15 +191,16 @@ impl Collector {
     }
 
     fn readers(&mut self, name: &str) -> Option<&mut Readers> {
-        let mut names = self.names.iter_mut();
-        let (_, readers) = names.find(|(known, _)| *known == name)?;
-        Some(readers)
+        self.names
+            .iter_mut()
+            .find(|(known, _)| *known == name)
+            .map(|(_, readers)| readers)
     }
 
-    /// Adds a prefix. If several conventions have it, the first that has a client counts.
+    /// Adds a prefix. If several conventions have it, the client of the earliest counts that
+    /// has one.
     fn add_prefix(&mut self, prefix: Cow<'static, str>, client: Option<usize>) {
-        let mut prefixes = self.prefixes.iter_mut();
-        match prefixes.find(|(known, _)| *known == prefix) {
+        match self.prefixes.iter_mut().find(|(known, _)| *known == prefix) {
             Some((_, known)) => *known = known.or(client),
             None => self.prefixes.push((prefix, client)),
         }
@@ -216,8 +224,8 @@ impl Readers {
         }
     }
 
-    /// Adds a reader at the end, unless it is another part of a value that is already read,
-    /// or an earlier reader always applies.
+    /// Adds a reader with the lowest precedence, unless it is for another part of a value
+    /// that has a reader, or an earlier reader always applies.
     fn add(&mut self, rule: &Rule, reader: Reader, new: HeaderReader) {
         for known in std::iter::once(&mut self.first).chain(&mut self.others) {
             if known.add_part(rule, reader) || known.is_always {
@@ -244,7 +252,7 @@ impl HeaderReader {
             rule.encoding
                 .map(|()| reader, |name| vec![part(name.clone(), reader)])
         });
-        // If this reads every value, no later reader of the name is asked.
+        // If this reader reads every value, no later reader of the name applies.
         let is_always = match &content {
             Some(Encoding::Plain(reader)) => reader.limits.is_none(),
             Some(_) => true,
@@ -259,12 +267,15 @@ impl HeaderReader {
         }
     }
 
-    /// Adds the part of a rule, if the value has parts. If the part is already read, the
-    /// earlier rule counts.
+    /// Adds the part of a rule and returns true, if the rule is for a part of the same
+    /// value. If two rules are for one part, the earlier is kept.
     fn add_part(&mut self, rule: &Rule, reader: Reader) -> bool {
-        let content = self.content.as_mut().filter(|_| rule.read);
-        let parts = content.and_then(|content| content.parts_with(&rule.encoding));
-        let Some((parts, name)) = parts else {
+        let Some((parts, name)) = self
+            .content
+            .as_mut()
+            .filter(|_| rule.read)
+            .and_then(|content| content.parts_with(&rule.encoding))
+        else {
             return false;
         };
         if !parts.iter().any(|part| part.name == *name) {
@@ -273,7 +284,8 @@ impl HeaderReader {
         true
     }
 
-    /// Returns true if it accepts the value, or has no limits on the whole value.
+    /// Returns true if the reader accepts the value. A value with another encoding is
+    /// accepted here, and checked when it is decoded.
     pub(super) fn fits(&self, value: &HeaderValue) -> bool {
         match &self.content {
             Some(Encoding::Plain(reader)) => reader.limits.check(trim_ows(value)).is_ok(),
@@ -312,24 +324,24 @@ impl VendorReader {
             field,
             limits: self.pattern.limits,
             is_identity: false,
-            // A value outside the pattern's limits is skipped.
+            // The name may have the form by accident, so an unusual value is skipped.
             skips: true,
             rank: self.rank,
             sender: self.sender,
         }
     }
 
-    /// Returns the rank of a vendor that the `User-Agent` names: that of the
-    /// first pattern that reads clients.
+    /// Returns the rank for a vendor that the `User-Agent` names: the rank of the first
+    /// pattern whose vendors are clients, if this is one of them.
     pub(super) fn lifted_rank(&self, patterns: &[Self]) -> Rank {
-        let is_lifted = self.pattern.names_client;
-        let mut clients = patterns.iter().filter(|other| other.pattern.names_client);
-        let first = clients.next().filter(|_| is_lifted);
-        first.map_or(self.rank, |first| first.rank)
+        patterns
+            .iter()
+            .find(|other| other.pattern.names_client)
+            .filter(|_| self.pattern.names_client)
+            .map_or(self.rank, |first| first.rank)
     }
 
-    /// Returns true if the vendor in a header of this sender is the client's
-    /// name.
+    /// Returns true if the vendor in the name of this sender's header is the client's name.
     pub(super) fn names_client(&self, sender: Sender) -> bool {
         self.pattern.names_client && self.sender == sender
     }

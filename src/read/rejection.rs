@@ -30,8 +30,8 @@ impl Rejection {
         Self { faults }
     }
 
-    /// Returns the status for the response: 403 if a fault has it, otherwise 431 if a
-    /// fault has it, otherwise 400. See [`Reason::status`].
+    /// Returns the status for the response, which is the status of the gravest fault: 403
+    /// before 431 before 400. See [`Reason::status`].
     ///
     /// The status does not depend on the order of headers.
     #[must_use]

@@ -5,8 +5,9 @@ use crate::{Fault, Faults, Field, FieldKey, Metadata, Reason, SessionId};
 
 /// Requirements on the metadata of a request.
 ///
-/// [`MetadataHeadersLayer::reject_with`](crate::MetadataHeadersLayer::reject_with) rejects
-/// requests by them. Without Tower, [`Extracted::into_result`] does:
+/// Use them with
+/// [`MetadataHeadersLayer::reject_with`](crate::MetadataHeadersLayer::reject_with), or
+/// without Tower with [`Extracted::into_result`]:
 ///
 /// ```
 /// use http::{HeaderMap, HeaderValue, StatusCode};
@@ -29,7 +30,7 @@ use crate::{Fault, Faults, Field, FieldKey, Metadata, Reason, SessionId};
 #[derive(Clone, Default)]
 #[must_use = "requirements do nothing until metadata is checked against them"]
 pub struct Requirements(
-    /// `None` if there are none, which allocates nothing.
+    /// `None` if there are no requirements, so that they need no allocation.
     Option<Arc<Inner>>,
 );
 
@@ -41,9 +42,9 @@ struct Inner {
 }
 
 impl Requirements {
-    /// Creates requirements that every request meets whose metadata has no faults.
+    /// Creates requirements that a request meets if its metadata has no faults.
     ///
-    /// Untrusted identity does not count as a fault, since many clients send it with
+    /// Untrusted identity does not count as a fault, because many clients send it with
     /// every request.
     pub fn new() -> Self {
         Self::default()
@@ -66,14 +67,16 @@ impl Requirements {
     }
 
     fn with(self, change: impl FnOnce(&mut Inner)) -> Self {
+        // The default has no requirements, like `None`.
         let mut inner = self.0.map(Arc::unwrap_or_clone).unwrap_or_default();
         change(&mut inner);
         Self(Some(Arc::new(inner)))
     }
 
     fn rejects_untrusted_identity(&self) -> bool {
-        let inner = self.0.as_ref();
-        inner.is_some_and(|inner| inner.rejects_untrusted_identity)
+        self.0
+            .as_ref()
+            .is_some_and(|inner| inner.rejects_untrusted_identity)
     }
 
     /// Adds a fault for each field that is required and missing.
@@ -121,6 +124,7 @@ impl Requirements {
 
 impl fmt::Debug for Requirements {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        // The default has no requirements, like `None`.
         let inner = self.0.as_deref().cloned().unwrap_or_default();
         f.debug_struct("Requirements")
             .field("fields", &inner.fields)
@@ -136,8 +140,8 @@ impl fmt::Debug for Requirements {
 impl Extracted {
     /// Returns the metadata if it meets the requirements.
     ///
-    /// If an authenticating layer knows some of the fields, merge them into
-    /// [`metadata`](Self::metadata) before.
+    /// If your own authentication knows some of the fields, merge them into
+    /// [`metadata`](Self::metadata) first.
     ///
     /// # Errors
     ///

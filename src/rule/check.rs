@@ -1,4 +1,4 @@
-//! Checks of the names in a convention.
+//! Checks of the names, parts and limits in a convention.
 
 use std::borrow::Cow;
 
@@ -10,13 +10,13 @@ use super::{
 };
 use crate::{encoding::Encoding, field::is_words};
 
-/// The longest name of a header, in bytes.
+/// Maximum length of a header's name, in bytes.
 pub(crate) const MAX_HEADER_LEN: usize = 160;
 
-/// Returns true if two rules may have one header, or two that look alike. That is so for
-/// the aliases of one rule, for the members of one object, and for a header that one rule
-/// only reads and the other only writes.
-pub(crate) fn may_share(one: &Rule, other: &Rule, is_same: bool) -> bool {
+/// Returns true if two rules may have the same name or look-alikes: the names of one rule,
+/// two members of one object, or a name that one rule only reads and the other only
+/// writes.
+pub(crate) fn may_share(one: &Rule, other: &Rule, is_same_name: bool) -> bool {
     let only_reads = |rule: &Rule| rule.read && !rule.written;
     let only_writes = |rule: &Rule| rule.written && !rule.read;
     match (&one.encoding, &other.encoding) {
@@ -26,7 +26,7 @@ pub(crate) fn may_share(one: &Rule, other: &Rule, is_same: bool) -> bool {
         }
         (Encoding::Baggage(key), Encoding::Baggage(other_key)) => key != other_key,
         (Encoding::Plain(()), Encoding::Plain(()))
-            if is_same
+            if is_same_name
                 && ((only_reads(one) && only_writes(other))
                     || (only_writes(one) && only_reads(other))) =>
         {
@@ -40,7 +40,7 @@ pub(crate) fn checked_name(name: &str) -> Result<Cow<'static, str>, InvalidConve
     words(Subject::Name, name, 64)
 }
 
-/// Checks that a name is words joined by hyphens, and returns it in lower case.
+/// Checks a name of words joined by hyphens, and converts it to lower case.
 pub(crate) fn words(
     subject: Subject,
     name: &str,
@@ -59,13 +59,13 @@ pub(crate) fn words(
     Err(InvalidConvention::new(subject, name, problem))
 }
 
-/// Checks the header names of a rule, and changes them to lower case.
+/// Checks the header names of a rule, and converts them to lower case.
 ///
-/// A rule that reads a header by which proxies assert identity becomes an identity rule.
+/// A rule with a header by which proxies assert identity becomes identity.
 pub(crate) fn check_names(rule: &mut Rule) -> Result<(), InvalidConvention> {
     let invalid = |name: &str, problem| InvalidConvention::new(Subject::Header, name, problem);
     if rule.encoding.is_shared() {
-        // The standard gives the header one name.
+        // A standard defines the header, which has no other name.
         let alias = rule.aliases.first();
         return alias.map_or(Ok(()), |alias| Err(invalid(alias, Problem::Alias)));
     }
@@ -98,7 +98,7 @@ pub(crate) fn check_names(rule: &mut Rule) -> Result<(), InvalidConvention> {
     Ok(())
 }
 
-/// Checks the name of the header whose object takes the other fields, and returns it in
+/// Checks the name of the header whose object carries the other fields, and converts it to
 /// lower case.
 #[cfg(feature = "json")]
 pub(crate) fn object_name(name: Cow<'static, str>) -> Result<Cow<'static, str>, InvalidConvention> {
@@ -117,8 +117,8 @@ fn written_name(name: Cow<'static, str>) -> Result<Cow<'static, str>, InvalidCon
     token(words(Subject::Header, &name, MAX_HEADER_LEN)?)
 }
 
-/// Checks a header's name, and returns it in lower case. A static name stays static, so
-/// that cloning it costs nothing.
+/// Checks a header's name, and converts it to lower case. A static name in lower case stays
+/// static, so that a clone of it does not allocate.
 fn token(name: Cow<'static, str>) -> Result<Cow<'static, str>, InvalidConvention> {
     let problem = if name.is_empty() {
         Problem::Empty
@@ -140,7 +140,7 @@ pub(crate) fn checked_prefix(prefix: &str) -> Result<Cow<'static, str>, InvalidC
         return Err(InvalidConvention::new(Subject::Prefix, prefix, problem));
     };
     let name = words(Subject::Prefix, name, MAX_HEADER_LEN)?;
-    // `x-` alone would cover the headers of every vendor.
+    // A single word such as `x-` would match the headers of other owners.
     if !name.contains('-') || reserved::has_reserved(&format!("{name}-")) {
         let problem = Problem::Reserved;
         return Err(InvalidConvention::new(Subject::Prefix, prefix, problem));
@@ -148,7 +148,7 @@ pub(crate) fn checked_prefix(prefix: &str) -> Result<Cow<'static, str>, InvalidC
     Ok(format!("{name}-").into())
 }
 
-/// Checks the name that a field has inside a header.
+/// Checks the name of a field inside a header's value.
 pub(crate) fn check_member(rule: &Rule) -> Result<(), InvalidConvention> {
     let Some(name) = rule.member_name() else {
         return Ok(());
@@ -168,7 +168,7 @@ pub(crate) fn check_member(rule: &Rule) -> Result<(), InvalidConvention> {
 
 /// Checks that the limits of a rule accept some value.
 pub(crate) fn check_limits(rule: &Rule) -> Result<(), InvalidConvention> {
-    if rule.limits.accept_something() {
+    if rule.limits.accept_some_length() {
         return Ok(());
     }
     let problem = Problem::ValueLimits;
@@ -179,10 +179,10 @@ pub(crate) fn check_limits(rule: &Rule) -> Result<(), InvalidConvention> {
     ))
 }
 
-/// Returns the name as `http` has it. A static name stays static: cloning it counts no
-/// references, and a counter would be contended by the requests of all threads. Any other
-/// name is freed with its owner.
-#[expect(clippy::ptr_arg, reason = "it matters if the name is static")]
+/// Returns the name as a `HeaderName`. A static name stays static, so that a clone of it
+/// does not touch a reference count, for which the requests of all threads would contend.
+/// Any other name is freed with its owner.
+#[expect(clippy::ptr_arg, reason = "only a `Cow` shows if the name is static")]
 pub(crate) fn header_name(name: &Cow<'static, str>) -> Result<HeaderName, InvalidConvention> {
     let Ok(parsed) = HeaderName::from_bytes(name.as_bytes()) else {
         let problem = Problem::NotToken;

@@ -5,7 +5,7 @@ use crate::{Field, FieldKey, TraceId, encoding::Encoding, limits::ValueLimits};
 
 impl Rule {
     /// Creates a rule that writes the field to this header and reads it from there.
-    /// An id is written unchanged, a text percent-encoded if necessary, and tags as a
+    /// An id is written unchanged, a text percent-encoded if necessary, tags as a
     /// comma-separated list.
     #[must_use]
     pub fn header<F: Field>(name: impl Into<Cow<'static, str>>) -> Self {
@@ -14,12 +14,11 @@ impl Rule {
 
     /// Creates a rule that reads the field from this header and never writes it.
     ///
-    /// The header may be reserved, such as `openai-organization`. It is then
-    /// read and never removed. Headers that frame messages (`host`,
-    /// `content-length`) or carry credentials (`authorization`, `cookie`) are
-    /// an error nevertheless.
+    /// The header may be reserved, for example `openai-organization`. It is then read
+    /// and never removed. A header that frames messages (`host`, `content-length`) or
+    /// carries credentials (`authorization`, `cookie`) is still an error.
     ///
-    /// A header by which an authenticating proxy asserts identity, such as
+    /// A header by which an authenticating proxy asserts identity, for example
     /// `x-forwarded-user`, is [identity](Self::identity) for every field.
     #[must_use]
     pub fn read_only<F: Field>(name: impl Into<Cow<'static, str>>) -> Self {
@@ -29,9 +28,10 @@ impl Rule {
         }
     }
 
-    /// Creates a rule that reads the field from a header that other software uses too. The
-    /// header is neither written nor removed, and every other header that carries the field
-    /// counts first.
+    /// Creates a rule that reads the field from a header that other software uses too.
+    ///
+    /// The header is neither written nor removed. Every other header that carries the
+    /// field takes precedence.
     #[must_use]
     pub fn shared<F: Field>(name: impl Into<Cow<'static, str>>) -> Self {
         Self {
@@ -53,9 +53,9 @@ impl Rule {
     /// Creates a rule for a string member of the JSON object that is the header's
     /// value. All members of one header are written together.
     ///
-    /// The object has no more bytes than
-    /// [`RequestLimits::max_value_bytes`](crate::RequestLimits::max_value_bytes).
-    /// Members that no rule names are ignored.
+    /// The object is at most
+    /// [`RequestLimits::max_value_bytes`](crate::RequestLimits::max_value_bytes) long.
+    /// Members without a rule are ignored.
     #[cfg(feature = "json")]
     #[must_use]
     pub fn member<F: Field>(
@@ -79,7 +79,7 @@ impl Rule {
         }
     }
 
-    /// Creates a rule for a JSON string that is the header's value.
+    /// Creates a rule for a header whose value is a JSON string.
     #[cfg(feature = "json")]
     #[must_use]
     pub fn json_string<F: Field>(header: impl Into<Cow<'static, str>>) -> Self {
@@ -88,18 +88,17 @@ impl Rule {
 
     /// Creates a rule for the member with this key of the W3C `baggage` header.
     ///
-    /// Baggage is shared: other members are neither removed nor changed, and
-    /// [`strip`](crate::MetadataHeadersLayer::strip) leaves the header. More
-    /// than 64 members or 8,192 bytes are neither read nor written. See
-    /// [`conventions::w3c`](crate::conventions::w3c) for what differs from the
-    /// standard.
+    /// Other software uses baggage too, so other members are neither removed nor changed,
+    /// and [`strip`](crate::MetadataHeadersLayer::strip) keeps the header. Baggage of more
+    /// than 64 members or 8,192 bytes is neither read nor written. See
+    /// [`conventions::w3c`](crate::conventions::w3c) for differences from the standard.
     #[must_use]
     pub fn baggage<F: Field>(key: impl Into<Cow<'static, str>>) -> Self {
         Self::header::<F>("baggage").encoding(Encoding::Baggage(key.into()))
     }
 
-    /// Creates a rule that reads the trace's id from the W3C `traceparent` header.
-    /// The header is never written or removed: tracing libraries write it.
+    /// Creates a rule that reads the trace id from the W3C `traceparent` header. The
+    /// header is never written or removed, because tracing libraries write it.
     #[must_use]
     pub fn traceparent() -> Self {
         Self::read_only::<TraceId>("traceparent").encoding(Encoding::Traceparent(()))

@@ -15,20 +15,20 @@ use crate::{
 #[cfg(feature = "json")]
 use crate::{encoding::json, limits::ValueLimits};
 
-/// Definition of a convention: its rules and settings.
+/// Definition of a convention: its rules, prefixes, client and limits.
 #[derive(Clone, Debug)]
 pub(crate) struct Definition {
     pub(crate) name: Cow<'static, str>,
     /// In order of precedence.
     pub(crate) rules: Vec<Rule>,
-    /// Prefixes of header names that belong to this convention alone.
+    /// Prefixes of header names that all belong to this convention.
     pub(crate) owned_prefixes: Vec<Cow<'static, str>>,
     pub(crate) other_fields: Option<OtherFields>,
-    /// How `x-<vendor>-session-id` is read.
+    /// The pattern by which `x-<vendor>-session-id` is read.
     pub(crate) vendors: Option<VendorPattern>,
     pub(crate) client: Option<Client>,
     pub(crate) hosts: &'static [&'static str],
-    /// The most members of a JSON object that are written.
+    /// Maximum number of members in a JSON object that is written.
     pub(crate) max_members: usize,
     pub(crate) request_limits: RequestLimits,
     pub(crate) provenance: Option<Provenance>,
@@ -37,7 +37,7 @@ pub(crate) struct Definition {
 /// Destination of the fields that no rule writes.
 #[derive(Clone, Debug)]
 pub(crate) enum OtherFields {
-    /// Headers that begin with this prefix.
+    /// Headers with this prefix.
     Headers(Cow<'static, str>),
     /// Members of the JSON object in this header.
     #[cfg(feature = "json")]
@@ -146,14 +146,14 @@ impl Definition {
         self.rules.iter().filter(|rule| rule.written)
     }
 
-    /// Returns an iterator over the headers of each rule.
+    /// Returns an iterator over the header names of all rules, each with its rule.
     pub(crate) fn names(&self) -> impl Iterator<Item = (&Cow<'static, str>, &Rule)> {
         self.rules
             .iter()
             .flat_map(|rule| rule.names().map(move |name| (name, rule)))
     }
 
-    /// Returns the header whose JSON object takes the fields that no rule writes.
+    /// Returns the header whose JSON object carries the other fields.
     pub(crate) fn other_fields_object(&self) -> Option<&Cow<'static, str>> {
         match self.other_fields.as_ref()? {
             OtherFields::Headers(_) => None,

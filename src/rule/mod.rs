@@ -1,13 +1,13 @@
-//! Rules and definitions of conventions. The builder's rules come in, and a checked
-//! `Definition` goes out, from which the plans for reading and writing are made.
+//! Rules, and the definition of a convention. A builder collects rules in a `Definition`,
+//! which is checked. The plans for reading and writing are compiled from it.
 //!
 //! | file | step |
 //! |---|---|
 //! | `mod.rs` | `Rule`: one header of a convention |
 //! | `constructors.rs` | kinds of rules |
-//! | `definition.rs` | `Definition`: the rules and settings of one convention |
+//! | `definition.rs` | `Definition`: the rules, prefixes, client and limits of a convention |
 //! | `check.rs` | checks of names, parts and limits |
-//! | `reserved/` | names that no convention may write, or may neither write nor read |
+//! | `reserved/` | names that no convention may write, or not even read |
 //! | `provenance.rs` | `Provenance`: the source of a built-in convention |
 //! | `error.rs` | `InvalidConvention` |
 
@@ -34,10 +34,12 @@ use crate::{
     limits::ValueLimits,
 };
 
-/// Rule of a convention: which header carries a field, and how.
+/// Rule of a convention: a header, the field that it carries, and its encoding.
 ///
 /// ```
-/// use tower_metadata_headers::{Convention, ConversationId, ValueLimits, Rule, SessionId, Tags, TaskId};
+/// use tower_metadata_headers::{
+///     Convention, ConversationId, Rule, SessionId, Tags, TaskId, ValueLimits,
+/// };
 ///
 /// let acme = Convention::builder("acme")
 ///     .rule(
@@ -55,35 +57,36 @@ use crate::{
 #[derive(Clone, Debug)]
 pub struct Rule {
     pub(crate) field: FieldKey,
-    /// Written instead of the field if the metadata has them.
+    /// Fields that are written instead of `field` if the metadata has them, in order.
     pub(crate) preferred: Vec<FieldKey>,
-    /// Written if the metadata does not have the field, in order.
+    /// Fields that are written if the metadata does not have `field`, in order.
     pub(crate) or_else: Vec<FieldKey>,
     pub(crate) header: Cow<'static, str>,
-    /// Encoding of the field in the value, with its name if the value has several fields.
+    /// The encoding, with the field's name in the value if the value has several fields.
     pub(crate) encoding: Encoding<(), Cow<'static, str>>,
     pub(crate) written: bool,
     pub(crate) read: bool,
     pub(crate) aliases: Vec<Cow<'static, str>>,
     pub(crate) limits: ValueLimits,
-    /// Prefixes of `User-Agent`. If there are any, the rule reads only requests with one.
+    /// Prefixes of `User-Agent` for which the header is read. If empty, it is read for
+    /// every `User-Agent`.
     pub(crate) agents: &'static [&'static str],
     /// True if other software uses the header too, so that it is not removed.
     pub(crate) shared: bool,
-    /// True if every other header that carries the field counts first.
+    /// True if every other header that carries the field takes precedence.
     pub(crate) low_precedence: bool,
-    /// True if `x-<vendor>-session-id` counts first.
+    /// True if `x-<vendor>-session-id` takes precedence.
     pub(crate) after_vendors: bool,
     /// True if the field is identity in this header, even if its class is correlation.
     pub(crate) identity: bool,
-    /// True if a header by which proxies assert identity may be written.
+    /// True if the rule may write a header by which proxies assert identity.
     pub(crate) asserts_identity: bool,
-    /// True if a value outside the limits leaves the field to other headers.
+    /// True if a value outside the limits is skipped, so that another header counts.
     pub(crate) skip_outside_limits: bool,
 }
 
 impl Rule {
-    /// Falls back to `F` if the metadata has no such field, or if its value is
+    /// Falls back to `F` if the metadata does not have the field, or if its value is
     /// outside the [limits](Self::limits). Fallbacks apply in call order.
     #[must_use]
     pub fn or_else<F: Field>(mut self) -> Self {
@@ -91,17 +94,18 @@ impl Rule {
         self
     }
 
-    /// Prefers to write `F` if the metadata has one. Preferences apply in call
-    /// order. Use it for a target that knows one id for all, and calls a
-    /// conversation a task.
+    /// Writes `F` instead of the field if the metadata has it. Preferences apply in call
+    /// order.
+    ///
+    /// Use this for a target that has only one id, and calls a conversation a task.
     #[must_use]
     pub fn prefer_writing<F: Field>(mut self) -> Self {
         self.preferred.push(FieldKey::of::<F>());
         self
     }
 
-    /// Adds a header from which the field is read too. A name with underscores is never
-    /// written, because proxies drop such headers.
+    /// Adds another header from which the field is read. It is never written, so its name
+    /// may have underscores, which proxies drop.
     #[must_use]
     pub fn alias(mut self, name: impl Into<Cow<'static, str>>) -> Self {
         self.aliases.push(name.into());
@@ -117,8 +121,8 @@ impl Rule {
     /// Skips a value outside the limits when reading, so that a header of lower
     /// precedence counts instead.
     ///
-    /// By default such a value is invalid: the field stays empty. Use this only
-    /// for a reader that really goes on to its next header, as LiteLLM does.
+    /// By default such a value is invalid, and the field stays empty. Use this only if
+    /// the header's reader continues with its next header, as LiteLLM does.
     #[must_use]
     pub fn skip_outside_limits(self) -> Self {
         Self {
@@ -127,12 +131,12 @@ impl Rule {
         }
     }
 
-    /// Treats the field as [`Class::Identity`] in this header, whatever its own
-    /// class is.
+    /// Treats the field as [`Class::Identity`] in this header, even if its own class is
+    /// [`Class::Correlation`].
     ///
-    /// Use it for a header by which its target bills, limits or routes. The
-    /// header is then read only from a trusted request, is marked sensitive, and
-    /// is subject to the identity policy of a destination.
+    /// Use this for a header by which its target bills, limits or routes. The header is
+    /// then read only from a trusted request, is marked sensitive, and is subject to the
+    /// identity policy of a destination.
     #[must_use]
     pub fn identity(self) -> Self {
         Self {
@@ -146,8 +150,8 @@ impl Rule {
     /// `x-auth-request-user`, `x-ms-client-principal-id`, `remote-user` and
     /// others like them.
     ///
-    /// Without it, [`build`](crate::ConventionBuilder::build) returns an error for a rule
-    /// that writes such a header. The rule becomes an [identity](Self::identity) rule.
+    /// Without this, [`build`](crate::ConventionBuilder::build) returns an error for a
+    /// rule that writes such a header. The rule also becomes [`identity`](Self::identity).
     ///
     /// ```
     /// use tower_metadata_headers::{Convention, Rule, UserId};
@@ -161,11 +165,11 @@ impl Rule {
     ///
     /// # Security
     ///
-    /// A server that trusts such a header asks for no credentials: a sender that chooses the
-    /// value acts as that user. Fill the field only from your own authentication, and send
-    /// the header only to servers that expect it from you, by
-    /// [`Destinations`](crate::Destinations). Before writing, the header and its look-alikes
-    /// are removed from the request, even if there is no value to write.
+    /// A server that trusts such a header asks for no credentials: anyone who can choose
+    /// the value acts as that user. Set the field only from your own authentication, and
+    /// send the header through [`Destinations`](crate::Destinations) only to servers that
+    /// expect it from you. Before writing, the header and its look-alikes are removed from
+    /// the request, even if there is no value to write.
     #[must_use]
     pub fn asserts_identity(self) -> Self {
         Self {
@@ -181,9 +185,9 @@ impl Rule {
         self.identity || self.field.class() == Class::Identity
     }
 
-    /// Reads the header only if the request's `User-Agent` begins with one of these,
-    /// ignoring case. Use it for names that mean something in one client's requests
-    /// alone.
+    /// Reads the header only if the request's `User-Agent` begins with one of these
+    /// prefixes, ignoring case. Use this for names that have a meaning only in the
+    /// requests of one client.
     #[must_use]
     pub fn for_user_agents(self, agents: &'static [&'static str]) -> Self {
         Self { agents, ..self }
@@ -196,8 +200,7 @@ impl Rule {
     }
 
     /// Returns an iterator over the fields that the header may carry, in order of
-    /// precedence. The first field that the metadata has and that is within the limits is
-    /// written.
+    /// precedence. The first that the metadata has and that fits the limits is written.
     pub fn sources(&self) -> impl Iterator<Item = FieldKey> {
         let preferred = self.preferred.iter().copied();
         preferred
@@ -205,13 +208,13 @@ impl Rule {
             .chain(self.or_else.iter().copied())
     }
 
-    /// Returns an iterator over the headers. Only the first is written.
+    /// Returns an iterator over the header names. Only the first is written.
     pub fn headers(&self) -> impl Iterator<Item = &str> {
         self.names().map(Cow::as_ref)
     }
 
-    /// Returns the name that the field has inside the header's value, if the header
-    /// carries several fields.
+    /// Returns the name of the field inside the header's value, if the header carries
+    /// several fields.
     #[must_use]
     pub fn member_name(&self) -> Option<&str> {
         match self.encoding.fields() {
@@ -238,27 +241,27 @@ impl Rule {
         self.limits
     }
 
-    /// Returns the prefixes of `User-Agent` for which the header is read. If there are none,
-    /// it is read from every client.
+    /// Returns the prefixes of `User-Agent` for which the header is read. If there are
+    /// none, it is read for every `User-Agent`.
     #[must_use]
     pub const fn agents(&self) -> &'static [&'static str] {
         self.agents
     }
 
-    /// Returns true if a value outside the limits is skipped, so that a header of
-    /// lower precedence counts.
+    /// Returns true if a value outside the limits is skipped when reading, so that a header
+    /// of lower precedence counts.
     #[must_use]
     pub const fn skips_outside_limits(&self) -> bool {
         self.skip_outside_limits
     }
 
-    /// Returns an iterator over the rule's headers. The first is the header that is written.
+    /// Returns an iterator over the header names, the written one first.
     pub(crate) fn names(&self) -> impl Iterator<Item = &Cow<'static, str>> {
         std::iter::once(&self.header).chain(&self.aliases)
     }
 
-    /// Returns true if one of the rule's headers is removed with the convention's. A reserved
-    /// header has another owner, unless the rule writes it.
+    /// Returns true if this header of the rule is removed before writing. A reserved header
+    /// has another owner, unless the rule writes it.
     pub(crate) fn owns(&self, name: &str) -> bool {
         self.written || !reserved::is_reserved(name)
     }
@@ -269,7 +272,7 @@ impl Rule {
         self.shared || self.encoding.is_shared()
     }
 
-    /// Returns true if every other header that carries the field counts first.
+    /// Returns true if every other header that carries the field takes precedence.
     #[must_use]
     pub const fn has_low_precedence(&self) -> bool {
         self.low_precedence

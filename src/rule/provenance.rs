@@ -4,9 +4,9 @@
 pub struct Provenance {
     /// The project and file, or the page.
     pub source: &'static str,
-    /// The day it was checked, as year, month and day.
+    /// The day on which the source was checked, as year, month and day.
     pub checked: &'static str,
-    /// Kind of that source.
+    /// The kind of source.
     pub evidence: Evidence,
 }
 
@@ -20,6 +20,6 @@ pub enum Evidence {
     Documentation,
     /// An issue or a pull request of the maintainers.
     Issue,
-    /// Captured requests, or code of other projects that work with the vendor.
+    /// Captured requests, or code of other projects that works with the vendor.
     Capture,
 }

@@ -10,32 +10,35 @@ use crate::{
     metadata::{bit, position},
 };
 
-/// Plans for writing metadata with certain fields. Each is made when such metadata is first
-/// written, because a client's requests mostly have the same fields.
+/// Plans for writing metadata with a certain set of fields. A plan is created for the
+/// first metadata with its fields, because most requests of a client have the same fields.
 ///
-/// Reading a plan takes no lock. Metadata without a plan is written too, more slowly.
-pub(super) struct CachedPlans([OnceLock<Plan>; MOST]);
+/// Reading a plan takes no lock. Metadata without a plan is written by `pass.rs`.
+pub(super) struct CachedPlans([OnceLock<Plan>; MAX_PLANS]);
 
-/// The number of plans, which are searched in order. One program's requests have few sets
-/// of fields: with and without a parent, an agent, a turn. A gateway's have more. A set
-/// beyond the first 8 costs a scan of all plans, and is written without one.
-const MOST: usize = 8;
+/// The number of plans. The requests of one program have few sets of fields: a parent, an
+/// agent and a turn, each present or absent, make 8.
+///
+/// The plans are searched in order, so more of them would cost every miss. A gateway may
+/// have more sets. Each set beyond the first 8 costs a scan of all plans, and then a write
+/// without a plan. The number is fixed, so a sender of many sets cannot fill the memory.
+const MAX_PLANS: usize = 8;
 
 struct Plan {
-    /// Fields: a bit for each well-known one.
+    /// Fields of the metadata: a bit for each well-known field.
     known: u32,
-    /// `None` if a header needs more than its value set.
+    /// `None` if a header needs more than a copy of the value.
     steps: Option<Steps>,
 }
 
 struct Steps {
-    /// The fields that are written.
+    /// Bits of the fields that are written.
     carried: u32,
     /// Index of a field in the metadata, and its header.
     headers: Vec<(usize, HeaderName)>,
-    /// Bytes that the limits leave for values, after the names.
+    /// The bytes that the limits leave for values, after the names.
     bytes: usize,
-    most_in_value: usize,
+    value_limit: usize,
 }
 
 impl CachedPlans {
@@ -43,10 +46,10 @@ impl CachedPlans {
         Self(Default::default())
     }
 
-    /// Writes metadata to headers that have none of the convention's, and returns the
-    /// fields that went into one. If it returns `None`, it may have written some of them,
-    /// and all have to be written without a plan.
-    // Out of line, because the loop needs all registers.
+    /// Writes metadata to headers that have no header of the convention, and returns the
+    /// fields that were written. If it returns `None`, all fields must be written without a
+    /// plan, which overwrites any that were written here.
+    // Out of line, so that the loop has all registers.
     #[inline(never)]
     pub(super) fn write(
         &self,
@@ -68,13 +71,15 @@ impl CachedPlans {
             .find(|plan| plan.known == known)?
             .steps
             .as_ref()?;
-        let mut left = steps.bytes;
+        let mut remaining = steps.bytes;
         for (at, header) in &steps.headers {
+            // The metadata has the fields of the plan, so it has a value at the index.
             let value = metadata.at(*at)?;
-            if value.len() > steps.most_in_value {
+            if value.len() > steps.value_limit {
                 return None;
             }
-            left = left.checked_sub(value.len())?;
+            remaining = remaining.checked_sub(value.len())?;
+            // If the map is full, the write without a plan reports it.
             headers.try_insert(header, value.clone()).ok()?;
         }
         Some(steps.carried)
@@ -99,10 +104,10 @@ impl Steps {
             let Encoding::Plain(sources) = &write.encoding else {
                 return None;
             };
-            let mut keys = sources.keys.iter();
-            let first = *keys.find(|&&key| known & bit(key) != 0)?;
-            // A field that is identity only in this header must be marked, and may have to
-            // be withheld.
+            // The header has a field of the metadata: see the filter above.
+            let first = *sources.keys.iter().find(|&&key| known & bit(key) != 0)?;
+            // A field that is identity only in this header must be marked as sensitive, and
+            // a policy may withhold it.
             let is_raised = sources.is_identity && first.class() != Class::Identity;
             if !sources.limits.is_none() || is_raised {
                 return None;
@@ -113,8 +118,8 @@ impl Steps {
         let names = headers.iter().map(|(_, name)| name.as_str().len());
         Some(Self {
             carried,
-            bytes: request_limits.most_in_values(headers.len(), names.sum())?,
-            most_in_value: request_limits.most_in_value(),
+            bytes: request_limits.bytes_after_names(headers.len(), names.sum())?,
+            value_limit: request_limits.value_limit(),
             headers,
         })
     }

@@ -13,40 +13,40 @@ use crate::{
     rule::{Definition, InvalidConvention, check::header_name},
 };
 
-/// Header to write.
+/// Header to write, compiled from the rules that write it.
 pub(super) struct WriteHeader {
     pub(super) name: HeaderName,
     pub(super) encoding: Encoding<Sources, Vec<Part<Sources>>>,
-    /// Other names by which the header is read.
+    /// Other names under which the header is read.
     aliases: Vec<Cow<'static, str>>,
-    /// Fields that may go into it: a bit for each well-known one.
+    /// Fields that the header may carry: a bit for each well-known field.
     pub(super) known: u32,
-    /// True if a field of the user's own may go into it.
+    /// True if the header may carry one of the user's own fields.
     pub(super) takes_own_fields: bool,
-    /// The members for fields of the user's own, if it is an object that takes them.
+    /// Members for the user's own fields, if the header is an object for other fields.
     #[cfg(feature = "json")]
     pub(super) own_members: Option<OwnMembers>,
-    /// The most members of an object that its reader takes.
+    /// Maximum number of members in an object that its reader accepts.
     #[cfg(feature = "json")]
     pub(super) max_members: usize,
 }
 
-/// The members of an object for fields of the user's own that no rule names.
+/// Members of an object for the user's own fields that no rule writes.
 #[cfg(feature = "json")]
 pub(super) struct OwnMembers {
     pub(super) limits: ValueLimits,
-    /// The user's own fields that rules name.
+    /// The user's own fields that rules write.
     pub(super) named: Vec<FieldKey>,
 }
 
-/// Fields that a header or a part may carry, and the limits of its reader.
+/// Fields that one header or part may carry, with the limits of its reader.
 pub(super) struct Sources {
-    /// In order of precedence. The first that the metadata has is written.
+    /// The fields in order of precedence.
     pub(super) keys: Vec<FieldKey>,
     pub(super) limits: ValueLimits,
-    /// True if the limits apply to the text without a header's escapes.
+    /// True if the value is written as text, without header escapes.
     pub(super) is_plain_text: bool,
-    /// True if every field is identity there.
+    /// True if every field is identity here.
     pub(super) is_identity: bool,
 }
 
@@ -72,12 +72,12 @@ pub(super) fn write_headers(
     #[cfg(feature = "json")]
     add_own_members(definition, &mut headers)?;
     for header in &mut headers {
-        header.note_fields();
+        header.set_fields();
     }
     Ok(headers)
 }
 
-/// Lets an object take the fields of the user's own that no rule writes.
+/// Makes the object for other fields carry the user's own fields that no rule writes.
 #[cfg(feature = "json")]
 fn add_own_members(
     definition: &Definition,
@@ -115,7 +115,7 @@ fn add_own_members(
 impl WriteHeader {
     #[cfg_attr(
         not(feature = "json"),
-        expect(unused_variables, reason = "of objects alone")
+        expect(unused_variables, reason = "only objects use the definition")
     )]
     fn new(
         definition: &Definition,
@@ -151,13 +151,15 @@ impl WriteHeader {
         true
     }
 
-    fn note_fields(&mut self) {
+    /// Sets the fields that the header may carry, from its encoding.
+    fn set_fields(&mut self) {
         let keys: Vec<FieldKey> = match self.encoding.fields() {
             Fields::One(sources) => sources.keys.clone(),
-            Fields::Parts(parts) => {
-                let keys = parts.iter().flat_map(|part| &part.field.keys);
-                keys.copied().collect()
-            }
+            Fields::Parts(parts) => parts
+                .iter()
+                .flat_map(|part| &part.field.keys)
+                .copied()
+                .collect(),
         };
         self.known = keys.iter().fold(0, |known, &key| known | bit(key));
         self.takes_own_fields = keys.iter().any(|key| key.known().is_none());
@@ -167,7 +169,7 @@ impl WriteHeader {
         }
     }
 
-    /// Returns true if a header is this one, an alias or a look-alike of one.
+    /// Returns true if a name is the header's, an alias of it, or a look-alike of either.
     pub(super) fn is_known_by(&self, name: &HeaderName) -> bool {
         let name = name.as_str().as_bytes();
         eq_ignoring_separators(self.name.as_str().as_bytes(), name)
@@ -193,6 +195,7 @@ impl Sources {
         }
     }
 
+    /// Checks that a field's value is within the limits.
     pub(super) fn check(&self, key: FieldKey, value: &HeaderValue) -> Result<(), Reason> {
         if self.is_plain_text {
             self.limits.check(key.plain(value).as_bytes())

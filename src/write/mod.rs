@@ -1,18 +1,18 @@
-//! Writing: metadata comes in, headers and a `WriteReport` go out.
+//! Writing: from metadata to headers and a `WriteReport`.
 //!
 //! | file | step |
 //! |---|---|
-//! | `owned.rs` | the headers that are removed before |
+//! | `owned.rs` | the headers that are removed before writing |
 //! | `header.rs` | `WriteHeader`: one header to write, compiled from rules |
 //! | `plan.rs` | `WritePlan`: all headers of a convention |
-//! | `cached.rs` | the usual case: a plan for metadata with certain fields |
-//! | `pass.rs` | every other case: one header after the other, with limits and policies |
+//! | `cached.rs` | the usual case: cached steps for metadata with the same fields |
+//! | `pass.rs` | every other case: header by header, with limits and policies |
 //! | `object.rs` | JSON objects, with a member for each field |
-//! | `own_fields.rs` | names of the headers for fields of the user's own |
-//! | `report.rs` | `WriteReport`: the fields that were written, and why others were not |
+//! | `own_fields.rs` | header names for the user's own fields |
+//! | `report.rs` | `WriteReport`: the result for each field |
 //!
-//! Invariants: a header has one line; a field is in a header or in the report, with the
-//! reason.
+//! Invariants: a header has one field line; a field is in a header, or in the report with
+//! the reason.
 
 mod cached;
 mod header;

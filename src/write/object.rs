@@ -10,7 +10,7 @@ use crate::{
     },
 };
 
-/// Object in the making.
+/// Object that is being written.
 #[derive(Default)]
 struct Members {
     object: Object,
@@ -49,7 +49,8 @@ impl Writing<'_> {
         let mut earlier = None;
         let metadata = self.metadata;
         for (key, _) in metadata.own_fields() {
-            // Two types may have one name. The order of keys puts them next to each other.
+            // Fields are sorted by name. If two types have the same name, the first is
+            // written.
             if earlier.replace(key.name()) == Some(key.name()) {
                 self.fault(key, &header.name, Reason::AlreadySet);
                 continue;
@@ -77,11 +78,10 @@ impl Writing<'_> {
         members: &mut Members,
         header: &WriteHeader,
     ) {
-        let most = header.max_members;
-        let limit = self.left.limits.most_in_value();
-        if members.keys.len() == most {
-            let reason = Reason::TooMany { limit: most };
-            self.fault(accepted.key, &header.name, reason);
+        let max = header.max_members;
+        let limit = self.remaining.limits.value_limit();
+        if members.keys.len() == max {
+            self.fault(accepted.key, &header.name, Reason::TooMany { limit: max });
         } else if members.object.add(name, &accepted.text(), limit) {
             members.keys.push(accepted.key);
             members.is_sensitive |= accepted.sensitive;

@@ -1,7 +1,7 @@
 use crate::{encoding::Encoding, header_set::HeaderSet, rule::Definition};
 
-/// Headers that belong to some conventions, look-alikes included, and members of baggage.
-/// They are removed before writing.
+/// Headers that belong to a set of conventions, look-alikes included, and their members of
+/// baggage. They are removed before writing.
 pub(crate) type OwnedHeaders = HeaderSet<(), ()>;
 
 /// Returns the headers that belong to any of these conventions.

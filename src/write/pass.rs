@@ -15,17 +15,17 @@ use crate::{
     limits::{RemainingLimits, RequestLimits},
 };
 
-/// Treatment of a header that is on the request already.
+/// Treatment of the convention's headers that the request already has.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(crate) enum Existing {
-    /// It is removed before writing.
+    /// They were removed before writing.
     #[default]
     Removed,
-    /// It stays, and is not overwritten.
+    /// They are kept, and not overwritten.
     Kept,
 }
 
-/// Replaces the value of a field that is identity; `None` withholds it.
+/// Function that replaces the value of an identity field. `None` withholds the field.
 pub(crate) type Replace<'a> = &'a dyn Fn(FieldKey, &HeaderValue) -> Option<HeaderValue>;
 
 /// One write of metadata to headers.
@@ -33,15 +33,15 @@ pub(super) struct Writing<'w> {
     pub(super) metadata: &'w Metadata,
     headers: &'w mut HeaderMap,
     existing: Existing,
-    /// Replaces identity, unless that is written as it is.
+    /// `None` if identity is written unchanged.
     replace: Option<Replace<'w>>,
-    /// True if the header to write is on the request already, and is kept.
-    is_there: bool,
-    pub(super) left: RemainingLimits,
+    /// True if the request already has the header that is being written, and it is kept.
+    is_kept: bool,
+    pub(super) remaining: RemainingLimits,
     outcome: Outcome,
 }
 
-/// A field that may be written, and the value that is.
+/// Field that may be written, with the value to write.
 pub(super) struct Accepted<'w> {
     pub(super) key: FieldKey,
     value: Cow<'w, HeaderValue>,
@@ -50,7 +50,7 @@ pub(super) struct Accepted<'w> {
 }
 
 impl Accepted<'_> {
-    /// Returns the text without a header's escapes.
+    /// Returns the value as text, without header escapes.
     pub(super) fn text(&self) -> String {
         self.key.plain(&self.value)
     }
@@ -75,8 +75,8 @@ impl<'w> Writing<'w> {
             headers,
             existing,
             replace,
-            is_there: false,
-            left: RemainingLimits::new(request_limits),
+            is_kept: false,
+            remaining: RemainingLimits::new(request_limits),
             outcome: Outcome::new(),
         }
     }
@@ -87,7 +87,7 @@ impl<'w> Writing<'w> {
 
     #[inline]
     pub(super) fn write(&mut self, header: &WriteHeader) {
-        self.is_there = self.existing == Existing::Kept
+        self.is_kept = self.existing == Existing::Kept
             && self.headers.keys().any(|name| header.is_known_by(name));
         match &header.encoding {
             Encoding::Plain(sources) => {
@@ -102,7 +102,7 @@ impl<'w> Writing<'w> {
     #[cold]
     fn write_encoded(&mut self, header: &WriteHeader) {
         match &header.encoding {
-            // `Plain` is handled by `write`. Tracing libraries write `traceparent`.
+            // `write` writes plain headers, and tracing libraries write `traceparent`.
             Encoding::Plain(_) | Encoding::Traceparent(_) => {}
             Encoding::Baggage(parts) => {
                 for part in parts {
@@ -124,22 +124,22 @@ impl<'w> Writing<'w> {
         }
     }
 
-    /// Writes a field of the user's own to a header of its own.
+    /// Writes one of the user's own fields to a header of its own.
     pub(super) fn write_own_field(
         &mut self,
         key: FieldKey,
         value: &'w HeaderValue,
         header: &HeaderName,
     ) {
-        self.is_there = self.existing == Existing::Kept && self.has(header);
+        self.is_kept = self.existing == Existing::Kept && self.has(header);
         match self.disclosed(key, value, false) {
             Some(value) => self.set([key], header, value.into_owned()),
             None => self.fault(key, header, Reason::Withheld),
         }
     }
 
-    /// Returns the first field that the metadata has and that may be written here. Reports
-    /// the fields before it, each with its reason.
+    /// Returns the first of the fields that the metadata has and that may be written here.
+    /// Fields before it are reported, each with the reason.
     #[inline]
     pub(super) fn accept(
         &mut self,
@@ -153,6 +153,7 @@ impl<'w> Writing<'w> {
             };
             let Some(value) = self.disclosed(key, value, sources.is_identity) else {
                 self.fault(key, header, Reason::Withheld);
+                // Every field is identity here, so the policy withholds the others too.
                 if sources.is_identity {
                     return None;
                 }
@@ -173,7 +174,7 @@ impl<'w> Writing<'w> {
         None
     }
 
-    /// Returns the value to write for a field, or `None` if it is withheld.
+    /// Returns the value to write for a field, or `None` if the field is withheld.
     #[inline]
     fn disclosed(
         &self,
@@ -196,11 +197,12 @@ impl<'w> Writing<'w> {
         baggage::add(self.headers, key, &accepted.text(), accepted.sensitive)
     }
 
-    /// Returns true if the request has the header or a look-alike of it.
+    /// Returns true if the request has a header or a look-alike of it.
     fn has(&self, header: &HeaderName) -> bool {
         let header = header.as_str().as_bytes();
-        let mut names = self.headers.keys();
-        names.any(|name| eq_ignoring_separators(name.as_str().as_bytes(), header))
+        self.headers
+            .keys()
+            .any(|name| eq_ignoring_separators(name.as_str().as_bytes(), header))
     }
 
     /// Sets a header that carries these fields.
@@ -215,7 +217,7 @@ impl<'w> Writing<'w> {
         self.note(keys, name, result);
     }
 
-    /// Sets a header whose value was made of these fields.
+    /// Sets a header whose value is JSON with these fields.
     #[cfg(feature = "json")]
     pub(super) fn set_json(
         &mut self,
@@ -233,18 +235,18 @@ impl<'w> Writing<'w> {
 
     #[inline]
     fn try_set(&mut self, name: &HeaderName, value: HeaderValue) -> Result<(), Reason> {
-        if self.is_there {
+        if self.is_kept {
             return Err(Reason::AlreadySet);
         }
-        self.left.limits.check_value(&value)?;
-        self.left.take(name, value.as_bytes())?;
+        self.remaining.limits.check_value(&value)?;
+        self.remaining.take(name, value.as_bytes())?;
         match self.headers.try_insert(name, value) {
             Ok(_) => Ok(()),
             Err(_) => Err(Reason::HeaderMapFull),
         }
     }
 
-    /// Notes the result for a header that carries these fields.
+    /// Notes the result of setting a header that carries these fields.
     #[inline]
     fn note(
         &mut self,

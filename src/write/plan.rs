@@ -23,11 +23,10 @@ use crate::{
 pub(crate) struct WritePlan {
     /// The headers to write, in order.
     headers: Vec<WriteHeader>,
-    /// Plans for metadata with certain fields.
     cached: CachedPlans,
-    /// Names of the headers for the user's own fields, if they have any.
+    /// Header names for the user's own fields, if each has a header of its own.
     own_fields: Option<OwnFields>,
-    /// The fields that rules write to a header of their own, with the header.
+    /// The fields that rules write as the whole value of a header, with the header.
     plain_headers: Vec<(FieldKey, HeaderName)>,
     /// The user's own fields that rules write.
     named_own_fields: Vec<FieldKey>,
@@ -37,10 +36,9 @@ pub(crate) struct WritePlan {
 impl WritePlan {
     /// Creates the plan of a checked definition.
     pub(crate) fn new(definition: &Definition) -> Result<Self, InvalidConvention> {
-        let plain = |rule: &&crate::Rule| matches!(rule.encoding, Encoding::Plain(()));
         let plain_headers = definition
             .written_rules()
-            .filter(plain)
+            .filter(|rule| matches!(rule.encoding, Encoding::Plain(())))
             .map(|rule| Ok((rule.field, header_name(&rule.header)?)))
             .collect::<Result<_, _>>()?;
         let own_fields = match &definition.other_fields {
@@ -61,8 +59,8 @@ impl WritePlan {
         })
     }
 
-    /// Writes to headers from which the convention's were removed, or in which existing ones
-    /// are kept.
+    /// Writes metadata to headers from which the convention's headers were removed, or in
+    /// which they are kept.
     #[inline]
     pub(crate) fn write<'m>(
         &self,
@@ -71,8 +69,8 @@ impl WritePlan {
         existing: Existing,
         replace: Option<Replace<'_>>,
     ) -> WriteReport<'m> {
-        // Cached plans write no field that is identity only in its header, so the class of
-        // the fields decides whether `replace` has work to do.
+        // A cached plan replaces no value. It has no field that is identity in its header
+        // only, so without a field of class identity there is nothing to replace.
         let may_be_cached = existing == Existing::Removed
             && (replace.is_none() || metadata.known() & IDENTITY == 0);
         if may_be_cached
@@ -109,11 +107,12 @@ impl WritePlan {
         writing.into_outcome()
     }
 
-    /// Writes the fields of the user's own that no rule names.
+    /// Writes the user's own fields that no rule writes.
     fn write_own_fields(&self, writing: &mut Writing<'_>) {
         let mut earlier = None;
         for (key, value) in writing.metadata.own_fields() {
-            // Two types may have one name. The order of keys puts them next to each other.
+            // Fields are sorted by name. If two types have the same name, the first is
+            // written.
             if earlier.replace(key.name()) == Some(key.name()) {
                 writing.fault_of_field(key, Fault::new(Reason::AlreadySet));
             } else if let Some(header) = self.own_header(key) {
@@ -122,16 +121,15 @@ impl WritePlan {
         }
     }
 
-    /// Returns the header whose value is this field.
+    /// Returns the header whose whole value is this field.
     pub(crate) fn header_of(&self, key: FieldKey) -> Option<Cow<'_, HeaderName>> {
-        let mut plain = self.plain_headers.iter();
-        match plain.find(|(field, _)| *field == key) {
+        match self.plain_headers.iter().find(|(field, _)| *field == key) {
             Some((_, header)) => Some(Cow::Borrowed(header)),
             None => self.own_header(key),
         }
     }
 
-    /// Returns the header for a field of the user's own that no rule names.
+    /// Returns the header for one of the user's own fields that no rule writes.
     fn own_header(&self, key: FieldKey) -> Option<Cow<'_, HeaderName>> {
         let own_fields = self.own_fields.as_ref()?;
         if key.known().is_some() || self.named_own_fields.contains(&key) {
@@ -141,7 +139,7 @@ impl WritePlan {
     }
 }
 
-/// The well-known fields that are identity, a bit for each.
+/// Bits of the well-known fields that are identity.
 const IDENTITY: u32 = {
     let mut known = 0;
     let mut keys = KNOWN;

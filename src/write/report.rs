@@ -1,6 +1,6 @@
 use crate::{Fault, Faults, FieldKey, Metadata, Reason, metadata::bit};
 
-/// Report of a write: the fields that were written, and the reasons why others were not.
+/// Report of a write: the fields that were written, and the faults of all others.
 ///
 /// ```
 /// use http::HeaderMap;
@@ -24,15 +24,15 @@ use crate::{Fault, Faults, FieldKey, Metadata, Reason, metadata::bit};
 pub struct WriteReport<'m> {
     metadata: &'m Metadata,
     outcome: Outcome,
-    /// Reason for the fields that no header was meant for.
-    rest: Reason,
+    /// Reason for the fields without an outcome.
+    reason: Reason,
 }
 
-/// Outcome for the fields that some header was meant for.
+/// Outcome for the fields that have a header.
 #[derive(Clone, Debug)]
 pub(super) struct Outcome {
     pub(super) carried: Fields,
-    /// Boxed, so that a write without faults costs little to create and to drop.
+    /// Boxed, so that a report without faults is cheap to create and to drop.
     failed: Option<Box<Failed>>,
 }
 
@@ -47,7 +47,7 @@ struct Failed {
 pub(super) struct Fields {
     /// A bit for each well-known field.
     known: u32,
-    /// In order.
+    /// The user's own fields, sorted.
     own: Vec<FieldKey>,
 }
 
@@ -57,38 +57,41 @@ impl<'m> WriteReport<'m> {
         Self {
             metadata,
             outcome,
-            rest: Reason::Unsupported,
+            reason: Reason::Unsupported,
         }
     }
 
-    /// Creates a report of a write that wrote nothing, for this reason.
+    /// Creates the report of a write that wrote nothing, for this reason.
     #[inline]
     pub(crate) const fn nothing(metadata: &'m Metadata, reason: Reason) -> Self {
         Self {
             metadata,
             outcome: Outcome::new(),
-            rest: reason,
+            reason,
         }
     }
 
-    /// Returns the fields that went into a header.
+    /// Returns an iterator over the fields that were written to a header.
     pub fn fields(&self) -> impl Iterator<Item = FieldKey> {
-        let keys = self.metadata.keys();
-        keys.filter(|&key| self.outcome.carried.contains(key))
+        self.metadata
+            .keys()
+            .filter(|&key| self.outcome.carried.contains(key))
     }
 
-    /// Returns true if this field went into a header.
+    /// Returns true if this field was written to a header.
     #[must_use]
     pub fn contains<F: crate::Field>(&self) -> bool {
         self.outcome.carried.contains(FieldKey::of::<F>())
     }
 
-    /// Returns the fields that were not written to a header that is meant for them, each with
-    /// its reason.
+    /// Returns the fields that were not written to a header that carries them, each with
+    /// the reason:
     ///
     /// - The convention has no header for the field ([`Reason::Unsupported`]).
-    /// - The header's reader would not accept the value.
-    /// - The header could not be set, or an existing one was kept.
+    /// - The value is outside the limits of the header's reader.
+    /// - The request already has the header, and it is kept ([`Reason::AlreadySet`]).
+    /// - The header would exceed the [`RequestLimits`](crate::RequestLimits), or the header
+    ///   map is full ([`Reason::HeaderMapFull`]).
     /// - The destination gets no metadata ([`Reason::UnknownDestination`],
     ///   [`Reason::InsecureScheme`]), or no identity ([`Reason::Withheld`]).
     #[must_use]
@@ -99,7 +102,7 @@ impl<'m> WriteReport<'m> {
         for key in self.metadata.keys() {
             let has_failed = failed.is_some_and(|failed| failed.fields.contains(key));
             if !carried.contains(key) && !has_failed {
-                faults.push(Fault::new(self.rest).of(key));
+                faults.push(Fault::new(self.reason).of(key));
             }
         }
         faults
@@ -111,7 +114,8 @@ impl Outcome {
         Self::all(0)
     }
 
-    /// Creates the outcome of a write of these well-known fields without a fault.
+    /// Creates the outcome of a write in which these well-known fields were written, and
+    /// none failed.
     #[inline]
     pub(super) const fn all(carried: u32) -> Self {
         Self {
@@ -128,7 +132,7 @@ impl Outcome {
             })
         });
         failed.faults.push(fault.of(key));
-        // `Faults` keeps a limited number, and this set keeps every field.
+        // `Faults` keeps only the first faults, so it does not have every field.
         failed.fields.insert(key);
     }
 }

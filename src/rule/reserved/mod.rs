@@ -10,22 +10,22 @@ use crate::header_set::{
     vendors::{has_other_owner, is_parent},
 };
 
-/// Use that a convention may still make of a reserved header name.
+/// Kind of reserved header name.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Reserved {
-    /// It is neither read nor written.
+    /// Neither read nor written.
     Never,
-    /// It is read as identity, and written if a rule asserts identity.
+    /// Read as identity, and written only if a rule asserts identity.
     Identity,
-    /// It is read and not written.
+    /// Read, and never written.
     Unwritten,
 }
 
 impl Reserved {
-    /// Returns why a header name is reserved, or `None` if it is not.
+    /// Returns the kind of a reserved header name, or `None` if it is not reserved.
     ///
-    /// Separators count as hyphens, because servers take `Remote_User` for
-    /// `Remote-User`.
+    /// Every separator counts as a hyphen, because some servers treat `Remote_User` and
+    /// `Remote-User` as one header.
     pub(crate) fn of(name: &str) -> Option<Self> {
         let name: String = name.bytes().map(normalize).map(char::from).collect();
         let name = name.as_str();
@@ -37,7 +37,7 @@ impl Reserved {
         } else if is(IDENTITY, IDENTITY_STARTS) {
             Some(Self::Identity)
         } else if is(UNWRITTEN, UNWRITTEN_STARTS) || name.ends_with("-bin") {
-            // gRPC values of such headers are binary.
+            // In gRPC, a name that ends in `-bin` has a value in Base64.
             Some(Self::Unwritten)
         } else {
             None
@@ -50,15 +50,19 @@ pub(crate) fn is_reserved(name: &str) -> bool {
     Reserved::of(name).is_some()
 }
 
-/// Returns true if a prefix covers a name that is reserved.
+/// Returns true if a prefix is reserved, or is the prefix of a reserved name.
 pub(crate) fn has_reserved(prefix: &str) -> bool {
-    let names = [NEVER, IDENTITY, UNWRITTEN].into_iter().flatten();
+    let names = [NEVER, IDENTITY, UNWRITTEN];
     let starts = [NEVER_STARTS, IDENTITY_STARTS, UNWRITTEN_STARTS];
-    let mut all = names.chain(starts.into_iter().flatten());
-    is_reserved(prefix) || all.any(|reserved| reserved.starts_with(prefix))
+    is_reserved(prefix)
+        || names
+            .into_iter()
+            .chain(starts)
+            .flatten()
+            .any(|reserved| reserved.starts_with(prefix))
 }
 
-/// Returns true if headers named `x-<vendor>-…` have another owner.
+/// Returns true if headers that begin with `x-<vendor>-` have another owner.
 pub(crate) fn is_reserved_vendor(vendor: &str) -> bool {
     has_other_owner(vendor) || is_parent(vendor) || has_reserved(&format!("x-{vendor}-"))
 }
@@ -68,7 +72,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn lists_are_sorted_for_the_search() {
+    fn lists_are_sorted_for_binary_search() {
         for list in [NEVER, IDENTITY, UNWRITTEN] {
             assert!(list.is_sorted());
         }
@@ -89,7 +93,7 @@ mod tests {
     }
 
     #[test]
-    fn takes_what_http_needs_and_leaves_the_rest() {
+    fn name_with_another_owner_is_reserved_and_others_are_not() {
         for (name, reserved) in [
             ("helicone-auth", Reserved::Never),
             ("host", Reserved::Never),

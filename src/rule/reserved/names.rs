@@ -1,8 +1,8 @@
-//! Lists of reserved header names, sorted for the binary search.
+//! Lists of reserved header names. The lists of whole names are sorted for binary search.
 
-/// Names that are neither written nor read by a rule. They frame messages, or carry
-/// credentials, which must not become metadata that is logged. The crate itself reads
-/// `baggage`, `connection`, `traceparent` and `user-agent`.
+/// Names that are neither written nor read as plain headers. They frame messages, or
+/// carry credentials, which must not become metadata that is logged. This crate itself
+/// reads some of them, for example `baggage` and `user-agent`.
 pub(super) const NEVER: &[&str] = &[
     "api-key",
     "authentication-info",
@@ -60,7 +60,7 @@ pub(super) const NEVER: &[&str] = &[
 
 pub(super) const NEVER_STARTS: &[&str] = &["proxy-", "sec-websocket-", "x-ms-token-"];
 
-/// Suffixes of names in which many services take credentials.
+/// Ends of names in which many services accept credentials.
 pub(super) const NEVER_ENDS: &[&str] = &[
     "-access-token",
     "-api-key",
@@ -70,8 +70,7 @@ pub(super) const NEVER_ENDS: &[&str] = &[
     "-security-token",
 ];
 
-/// Names by which an authenticating proxy asserts identity to the server behind
-/// it.
+/// Names in which an authenticating proxy asserts identity to the server behind it.
 pub(super) const IDENTITY: &[&str] = &[
     "cf-access-authenticated-user-email",
     "client-cert",
@@ -112,8 +111,8 @@ pub(super) const IDENTITY_STARTS: &[&str] = &[
     "x-webauth-",
 ];
 
-/// Names that are not written: they have a meaning of their own, or steer
-/// servers and proxies.
+/// Names that are read and not written. They have a meaning of their own, or steer servers
+/// and proxies.
 pub(super) const UNWRITTEN: &[&str] = &[
     "age",
     "allow",
