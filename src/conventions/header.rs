@@ -119,6 +119,10 @@ impl Header {
         Self { or_else, ..self }
     }
 
+    pub(super) const fn literal(self) -> Self {
+        self.encoding(Encoding::Literal(()))
+    }
+
     pub(super) const fn aliases(self, aliases: &'static [&'static str]) -> Self {
         Self { aliases, ..self }
     }

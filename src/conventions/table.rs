@@ -628,7 +628,7 @@ conventions!(
             read_only::<SessionId>("x-litellm-trace-id"),
             session("x-litellm-session-id"),
             header::<UserId>("x-litellm-customer-id").aliases(&["x-litellm-end-user-id"]),
-            header::<Tags>("x-litellm-tags"),
+            header::<Tags>("x-litellm-tags").literal(),
             read_only::<AgentId>("x-litellm-agent-id").identity(),
             read_only::<SessionId>("session-id")
                 .aliases(&["session_id", "thread-id", "conversation_id"])
@@ -714,8 +714,12 @@ conventions!(
         hosts: &["openrouter.ai"],
         headers: &[
             session("x-session-id").limits(max_len(256)),
-            read_only::<ClientName>("x-openrouter-title").low_precedence(),
-            read_only::<ClientName>("x-title").low_precedence(),
+            read_only::<ClientName>("x-openrouter-title")
+                .literal()
+                .low_precedence(),
+            read_only::<ClientName>("x-title")
+                .literal()
+                .low_precedence(),
         ],
         precedence: Some(Precedence::Proxy),
         ..Entry::EMPTY

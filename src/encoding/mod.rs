@@ -5,6 +5,7 @@
 //! |---|---|
 //! | `baggage.rs` | member of W3C baggage, a header that other software uses too |
 //! | `json.rs` | JSON string, and string member of a JSON object |
+//! | `literal.rs` | text without escapes |
 //! | `percent.rs` | percent escapes of texts, tags and baggage members |
 //! | `traceparent.rs` | W3C `traceparent`, read only |
 
@@ -15,6 +16,7 @@ use crate::Reason;
 pub(crate) mod baggage;
 #[cfg(feature = "json")]
 pub(crate) mod json;
+pub(crate) mod literal;
 pub(crate) mod percent;
 pub(crate) mod traceparent;
 
@@ -25,6 +27,8 @@ pub(crate) enum Encoding<F, P> {
     /// The field's own encoding: an id unchanged, a text percent-encoded, tags as a
     /// comma-separated list.
     Plain(F),
+    /// The field's text without escapes.
+    Literal(F),
     /// W3C `traceparent`, which contains the trace id.
     Traceparent(F),
     /// JSON string.
@@ -74,7 +78,9 @@ impl<F, P> Encoding<F, P> {
     /// Returns the fields in the value.
     pub(crate) const fn fields(&self) -> Fields<&F, &P> {
         match self {
-            Self::Plain(field) | Self::Traceparent(field) => Fields::One(field),
+            Self::Plain(field) | Self::Literal(field) | Self::Traceparent(field) => {
+                Fields::One(field)
+            }
             #[cfg(feature = "json")]
             Self::JsonString(field) => Fields::One(field),
             #[cfg(feature = "json")]
@@ -91,6 +97,7 @@ impl<F, P> Encoding<F, P> {
     ) -> Encoding<G, Q> {
         match self {
             Self::Plain(field) => Encoding::Plain(one(field)),
+            Self::Literal(field) => Encoding::Literal(one(field)),
             Self::Traceparent(field) => Encoding::Traceparent(one(field)),
             #[cfg(feature = "json")]
             Self::JsonString(field) => Encoding::JsonString(one(field)),

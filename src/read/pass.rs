@@ -12,7 +12,7 @@ use super::{
 use crate::encoding::json;
 use crate::{
     Fault, Faults, FieldKey, Metadata, Reason,
-    encoding::{Encoding, Fields, Found, Part, baggage, traceparent},
+    encoding::{Encoding, Fields, Found, Part, baggage, literal, traceparent},
     field::trim_ows,
     header_set::vendors::Verdict,
     limits::{RemainingLimits, RequestLimits},
@@ -91,6 +91,14 @@ impl<'h> Reading<'h> {
     pub(super) fn content(&mut self, content: &Content, line: Line<'h>) {
         match content {
             Encoding::Plain(reader) => self.plain(reader, line),
+            Encoding::Literal(reader) => {
+                self.whole(reader, line, |value| {
+                    match literal::decode(trim_ows(value)) {
+                        Ok(text) => reader.read_text(text),
+                        Err(reason) => Outcome::Invalid(reason),
+                    }
+                });
+            }
             Encoding::Traceparent(reader) => {
                 self.whole(reader, line, |value| {
                     let id = traceparent::trace_id(trim_ows(value));

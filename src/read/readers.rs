@@ -254,7 +254,7 @@ impl HeaderReader {
         });
         // If this reader reads every value, no later reader of the name applies.
         let is_always = match &content {
-            Some(Encoding::Plain(reader)) => reader.limits.is_none(),
+            Some(Encoding::Plain(reader) | Encoding::Literal(reader)) => reader.limits.is_none(),
             Some(_) => true,
             None => false,
         };
@@ -288,7 +288,9 @@ impl HeaderReader {
     /// accepted here, and checked when it is decoded.
     pub(super) fn fits(&self, value: &HeaderValue) -> bool {
         match &self.content {
-            Some(Encoding::Plain(reader)) => reader.limits.check(trim_ows(value)).is_ok(),
+            Some(Encoding::Plain(reader) | Encoding::Literal(reader)) => {
+                reader.limits.check(trim_ows(value)).is_ok()
+            }
             Some(_) => true,
             None => false,
         }

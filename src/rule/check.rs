@@ -25,10 +25,12 @@ pub(crate) fn may_share(one: &Rule, other: &Rule, is_same_name: bool) -> bool {
             one.header == other.header && member != other_member
         }
         (Encoding::Baggage(key), Encoding::Baggage(other_key)) => key != other_key,
-        (Encoding::Plain(()), Encoding::Plain(()))
-            if is_same_name
-                && ((only_reads(one) && only_writes(other))
-                    || (only_writes(one) && only_reads(other))) =>
+        (
+            Encoding::Plain(()) | Encoding::Literal(()),
+            Encoding::Plain(()) | Encoding::Literal(()),
+        ) if is_same_name
+            && ((only_reads(one) && only_writes(other))
+                || (only_writes(one) && only_reads(other))) =>
         {
             true
         }

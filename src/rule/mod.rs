@@ -112,6 +112,34 @@ impl Rule {
         self
     }
 
+    /// Writes and reads the field's text without percent-encoding, for a target that does
+    /// not decode its header.
+    ///
+    /// A text or a tag with characters outside visible ASCII would need an escape. It is not
+    /// written, and is reported as
+    /// [`Reason::InvalidCharacter`](crate::Reason::InvalidCharacter). When reading, `%` is an
+    /// ordinary character. Rules for JSON, baggage and `traceparent` do not change.
+    ///
+    /// ```
+    /// use http::HeaderMap;
+    /// use tower_metadata_headers::{Convention, Metadata, Mode, Rule};
+    ///
+    /// let acme = Convention::builder("acme")
+    ///     .rule(Rule::header::<Mode>("acme-mode").literal())
+    ///     .build()?;
+    /// let mut headers = HeaderMap::new();
+    /// acme.write(&Metadata::new().with(Mode::try_from("100%")?), &mut headers);
+    /// assert_eq!(headers["acme-mode"], "100%");
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    #[must_use]
+    pub fn literal(mut self) -> Self {
+        if let Encoding::Plain(()) = self.encoding {
+            self.encoding = Encoding::Literal(());
+        }
+        self
+    }
+
     /// Sets the limits of the header's reader.
     #[must_use]
     pub fn limits(self, limits: ValueLimits) -> Self {
@@ -264,6 +292,12 @@ impl Rule {
     /// has another owner, unless the rule writes it.
     pub(crate) fn owns(&self, name: &str) -> bool {
         self.written || !reserved::is_reserved(name)
+    }
+
+    /// Returns true if the field's text is written and read without percent-encoding.
+    #[must_use]
+    pub const fn is_literal(&self) -> bool {
+        matches!(self.encoding, Encoding::Literal(()))
     }
 
     /// Returns true if other software uses the header too, so that it is not removed.

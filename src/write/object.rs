@@ -36,7 +36,7 @@ impl Writing<'_> {
             return;
         }
         let value = members.object.into_value();
-        self.set_json(members.keys, &header.name, value, members.is_sensitive);
+        self.set_encoded(members.keys, &header.name, value, members.is_sensitive);
     }
 
     fn add_own_members(

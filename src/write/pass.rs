@@ -10,7 +10,7 @@ use super::{
 use crate::encoding::json;
 use crate::{
     Class, Fault, FieldKey, Metadata, Reason,
-    encoding::{Encoding, baggage},
+    encoding::{Encoding, baggage, literal},
     header_set::separators::eq_ignoring_separators,
     limits::{RemainingLimits, RequestLimits},
 };
@@ -104,6 +104,12 @@ impl<'w> Writing<'w> {
         match &header.encoding {
             // `write` writes plain headers, and tracing libraries write `traceparent`.
             Encoding::Plain(_) | Encoding::Traceparent(_) => {}
+            Encoding::Literal(sources) => {
+                if let Some(accepted) = self.accept(sources, &header.name) {
+                    let value = literal::encode(&accepted.text());
+                    self.set_encoded([accepted.key], &header.name, value, accepted.sensitive);
+                }
+            }
             Encoding::Baggage(parts) => {
                 for part in parts {
                     if let Some(accepted) = self.accept(&part.field, &header.name) {
@@ -116,7 +122,7 @@ impl<'w> Writing<'w> {
             Encoding::JsonString(sources) => {
                 if let Some(accepted) = self.accept(sources, &header.name) {
                     let value = json::quoted(&accepted.text());
-                    self.set_json([accepted.key], &header.name, value, accepted.sensitive);
+                    self.set_encoded([accepted.key], &header.name, value, accepted.sensitive);
                 }
             }
             #[cfg(feature = "json")]
@@ -217,9 +223,8 @@ impl<'w> Writing<'w> {
         self.note(keys, name, result);
     }
 
-    /// Sets a header whose value is JSON with these fields.
-    #[cfg(feature = "json")]
-    pub(super) fn set_json(
+    /// Sets a header whose value was encoded from these fields.
+    pub(super) fn set_encoded(
         &mut self,
         keys: impl IntoIterator<Item = FieldKey>,
         name: &HeaderName,

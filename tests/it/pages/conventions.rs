@@ -185,6 +185,9 @@ fn terms(rule: &Rule) -> String {
     if rule.has_low_precedence() {
         terms.push_str(", if no other header carries it");
     }
+    if rule.is_literal() {
+        terms.push_str(", without escapes");
+    }
     // Of baggage, the members that are named here are removed.
     if rule.is_shared() && rule.member_name().is_none() {
         terms.push_str(", and left in place");

@@ -43,7 +43,9 @@ impl Model {
             let mut accepted = None;
             for source in rule.sources().filter(here) {
                 let text = (field(source).get)(metadata).unwrap();
-                match bounds.and_then(|bounds| bounds.refuses(&text)) {
+                let refused = bounds.and_then(|bounds| bounds.refuses(&text));
+                let is_writable = targets::is_writable(convention.name(), header, &text);
+                match refused.or((!is_writable).then_some("invalid_character")) {
                     Some(reason) => model.fault(source, Some(header), reason),
                     None => {
                         accepted = Some((source, text));

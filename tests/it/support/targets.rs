@@ -27,6 +27,8 @@ pub(crate) fn is_session_to_litellm(text: &str) -> bool {
 pub(crate) struct Target {
     /// The values that it accepts, for each header that does not accept all.
     pub(crate) limits: BTreeMap<String, Bounds>,
+    /// The headers whose text it reads without decoding.
+    literal: Vec<String>,
     /// Prefix of the headers that carry the fields without a header of their own.
     other_fields_prefix: Option<String>,
     /// Header with a JSON object of these fields.
@@ -56,6 +58,16 @@ fn target(convention: &str) -> Option<&'static Target> {
 /// Returns the values that a convention's header accepts, if it does not accept all.
 pub(crate) fn bounds(convention: &str, header: &str) -> Option<&'static Bounds> {
     target(convention)?.limits.get(header)
+}
+
+/// Returns true if a header can carry this text: if the convention's target decodes the
+/// header, or the text needs no escape.
+pub(crate) fn is_writable(convention: &str, header: &str, text: &str) -> bool {
+    let mut literal = target(convention)
+        .into_iter()
+        .flat_map(|target| &target.literal);
+    let is_literal = literal.any(|literal| literal == header);
+    !is_literal || text.chars().all(|char| (' '..='~').contains(&char))
 }
 
 impl Bounds {
