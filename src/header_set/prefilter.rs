@@ -1,87 +1,103 @@
 use http::HeaderName;
 
-/// Filter by the first letters of a set of names. It may return true for a name outside
-/// the set, but never false for a name of the set. So most headers of a request need no
-/// look-up.
+/// Filter of names by their first, third and fourth letter. It may return true for a name
+/// outside the set, and never returns false for a name of the set or a look-alike.
 ///
-/// The second letter is ignored: in most names it is the hyphen of `x-`, and in their
-/// look-alikes any separator.
+/// It excludes most headers of a request without a look-up. The second letter is ignored,
+/// because in most names it is the hyphen of `x-`, or another separator instead.
+///
+/// # Size
+///
+/// The table has 4,096 entries of one byte. With all built-in conventions, that is the
+/// smallest power of two at which only names with the letters of a known name pass. Of 204
+/// common names that are in no set, these pass:
+///
+/// | entries | all clients | all conventions |
+/// |---|---|---|
+/// | 256 | 41 | 83 |
+/// | 1,024 | 28 | 49 |
+/// | 2,048 | 27 | 45 |
+/// | 4,096 | 27 | 43 |
+/// | 65,536 | 27 | 43 |
+///
+/// A smaller table lets more names through to a look-up. With 256 entries, reading the 16
+/// headers of an SDK takes 1,489 instructions instead of 1,212. A larger table excludes no
+/// more names, and occupies more of the L1 cache, which the request's handler needs too.
+///
+/// One bit for each entry would save 3,584 bytes, and would cost a shift and a mask for each
+/// name.
 #[derive(Clone, Debug)]
 pub(crate) struct Prefilter {
-    is_present: [bool; SIZE],
-    /// True if a name has less than four letters, so that every name passes.
-    has_short: bool,
+    entries: [bool; SIZE],
+    /// True if an added name has fewer than four letters. Every name passes then.
+    passes_short: bool,
 }
 
 impl Prefilter {
-    /// Adds a name in lower case, and all of its look-alikes.
+    /// Adds a name in lower case, with all of its look-alikes.
     pub(crate) fn add(&mut self, name: &[u8]) {
         let Some(&[first, _, third, fourth]) = name.first_chunk() else {
-            self.has_short = true;
-            self.is_present = [true; SIZE];
+            self.passes_short = true;
+            self.entries = [true; SIZE];
             return;
         };
-        for first in look_alikes(first) {
-            for third in look_alikes(third) {
-                for fourth in look_alikes(fourth) {
-                    // `index` returns 12 bits, so the element exists.
-                    if let Some(is_present) =
-                        self.is_present.get_mut(index([first, 0, third, fourth]))
-                    {
-                        *is_present = true;
+        for first in twins(first) {
+            for third in twins(third) {
+                for fourth in twins(fourth) {
+                    // The index has 12 bits, so `get_mut` always finds the entry.
+                    let index = index([first, 0, third, fourth]);
+                    if let Some(entry) = self.entries.get_mut(index) {
+                        *entry = true;
                     }
                 }
             }
         }
     }
 
-    /// Returns true if a header's name may begin like a name of the set.
+    /// Returns true if a header's name may be in the set.
     #[inline]
     pub(crate) fn might_contain(&self, name: &HeaderName) -> bool {
         self.might_contain_text(name.as_str().as_bytes())
     }
 
-    /// Returns true if a text in lower case may begin like a name of the set.
+    /// Returns true if a text in lower case may be in the set.
     #[inline]
     pub(crate) fn might_contain_text(&self, text: &[u8]) -> bool {
         let Some(first) = text.first_chunk() else {
-            return self.has_short;
+            // So short a text is at most a look-alike of an equally short name.
+            return self.passes_short;
         };
-        self.is_present.get(index(*first)) == Some(&true)
+        self.entries.get(index(*first)) == Some(&true)
     }
 }
 
 impl Default for Prefilter {
     fn default() -> Self {
         Self {
-            is_present: [false; SIZE],
-            has_short: false,
+            entries: [false; SIZE],
+            passes_short: false,
         }
     }
 }
 
-/// The number of elements. 4 KiB stay in the L1 cache, and a `bool` for each is read
-/// without a shift and a mask.
-///
-/// The names of `clients()` fill 32 elements, and of `all()` 77 (2026-11). With 256
-/// elements, `accept`, `host` and `cache-control` collide with names of `all()`. With
-/// 1,024 or more, none of 49 common headers does. 4,096 leave room for conventions of the
-/// user's own: a name with a separator as its third or fourth letter fills 32 elements.
-const SIZE: usize = 1 << 12;
+const SIZE: usize = 1 << INDEX_BITS;
+const INDEX_BITS: u32 = 12;
 
-/// Returns the index of the element for four letters, by a multiplicative hash: the
-/// constant is 2³² divided by the golden ratio, and the upper 12 bits are the index.
+/// Returns the index of the entry for a name's first four letters.
+///
+/// The hash is one multiplication and one shift. The factor is the prime next to 2^32 divided
+/// by the golden ratio, so the product's upper bits depend on all three letters.
 #[inline]
 const fn index(letters: [u8; 4]) -> usize {
     let all_but_second = u32::from_le_bytes([0xff, 0, 0xff, 0xff]);
     let letters = u32::from_le_bytes(letters) & all_but_second;
-    (letters.wrapping_mul(0x9E37_79B1) >> 20) as usize
+    (letters.wrapping_mul(0x9E37_79B1) >> (u32::BITS - INDEX_BITS)) as usize
 }
 
-/// Returns the bytes that a look-alike may have instead of a byte of a name. A letter or
-/// digit stays, and a separator may be any separator. `http` accepts more separators in a
-/// name from HTTP/2 than RFC 9110 does.
-fn look_alikes(byte: u8) -> Vec<u8> {
+/// Returns the characters that a look-alike may have instead of this one, itself included.
+/// For a separator, these are all separators: over HTTP/2, `http` accepts more characters in
+/// a name than RFC 9110, section 5.6.2, allows.
+fn twins(byte: u8) -> Vec<u8> {
     if byte.is_ascii_alphanumeric() {
         return vec![byte];
     }
@@ -95,7 +111,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn name_and_its_look_alikes_pass() {
+    fn prefilter_look_alike_of_added_name_passes() {
         let mut prefilter = Prefilter::default();
         for name in ["x-a-b", "session-id", "ab-cd", "abc-d", "_session"] {
             prefilter.add(name.as_bytes());
@@ -121,7 +137,7 @@ mod tests {
     }
 
     #[test]
-    fn every_text_passes_after_a_short_name() {
+    fn prefilter_with_name_below_four_letters_passes_all() {
         let mut prefilter = Prefilter::default();
         assert!(!prefilter.might_contain_text(b"pi/0.1"));
         prefilter.add(b"pi/");
