@@ -70,8 +70,7 @@ async fn response_without_echo_reflects_nothing() {
     }
 }
 
-/// Each client has its own header for the conversation. The header of the first
-/// convention is Claude Code's.
+/// Each client has its own header for the conversation.
 #[tokio::test]
 async fn echo_writes_the_session_in_the_header_that_it_came_in() {
     let echo = || MetadataHeadersLayer::response(conventions::clients()).echo_session();
@@ -93,7 +92,10 @@ async fn echo_writes_the_session_in_the_header_that_it_came_in() {
         let kilo = [("x-kilocode-taskid", "t-1")];
         let pochi = [("x-pochi-session-id", "s-1")];
         assert_eq!(session(by_field(), version, &kilo).await, NONE, "control");
-        let first = ["x-claude-code-session-id: s-1"];
+        // The header of the first convention, which the client did not send.
+        let first = conventions::clients().conventions().next().unwrap().clone();
+        let (header, _) = first.writes().next().unwrap();
+        let first = [format!("{header}: s-1")];
         assert_eq!(session(by_field(), version, &pochi).await, first, "control");
 
         let outside = || app().layer(strip()).layer(echo());
