@@ -51,11 +51,13 @@ impl<'m> HeaderChanges<'m> {
             let before = before.map.get_all(name).iter();
             !before.eq(after.get_all(name).iter())
         };
-        let spellings = before.spellings.iter();
-        let removed = spellings.filter(|(_, name)| is_changed(name));
+        let caller_names = before.caller_names.iter();
+        let removed = caller_names.filter(|(_, name)| is_changed(name));
         let inserted = after.iter().filter(|(name, _)| is_changed(name));
         Self {
-            removed: removed.map(|(spelling, _)| spelling.clone()).collect(),
+            removed: removed
+                .map(|(caller_name, _)| caller_name.clone())
+                .collect(),
             inserted: inserted
                 .map(|(name, value)| (name.clone(), value.clone()))
                 .collect(),

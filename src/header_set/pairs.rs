@@ -10,7 +10,7 @@ use crate::Reason;
 pub(crate) struct Headers {
     pub(crate) map: HeaderMap,
     /// The names as the caller wrote them.
-    pub(crate) spellings: BTreeMap<String, HeaderName>,
+    pub(crate) caller_names: BTreeMap<String, HeaderName>,
 }
 
 impl Headers {
@@ -26,17 +26,17 @@ impl Headers {
         V: AsRef<[u8]>,
     {
         let mut map = HeaderMap::new();
-        let mut spellings = BTreeMap::new();
-        for (spelling, value) in pairs {
-            let spelling = spelling.as_ref();
-            let Ok(name) = HeaderName::from_bytes(spelling.as_bytes()) else {
+        let mut caller_names = BTreeMap::new();
+        for (caller_name, value) in pairs {
+            let caller_name = caller_name.as_ref();
+            let Ok(name) = HeaderName::from_bytes(caller_name.as_bytes()) else {
                 continue;
             };
             map.try_append(&name, header_value(value.as_ref()))
                 .map_err(|_| Reason::HeaderMapFull)?;
-            spellings.insert(spelling.to_owned(), name);
+            caller_names.insert(caller_name.to_owned(), name);
         }
-        Ok(Self { map, spellings })
+        Ok(Self { map, caller_names })
     }
 }
 

@@ -7,6 +7,7 @@
 //! - `redacted`: a field's value for logs;
 //! - `session`: the id that relates the requests of a conversation.
 
+mod affinity;
 mod attributes;
 mod entry;
 mod redacted;

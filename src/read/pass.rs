@@ -319,7 +319,7 @@ impl<'h> Reading<'h> {
 }
 
 /// Returns the reason for which a header is ignored. An untrusted header is reported as
-/// untrusted, whatever else is wrong with it.
+/// untrusted, also if it has other faults.
 const fn reason_if(is_trusted: bool, reason: Reason) -> Reason {
     if is_trusted {
         reason

@@ -34,9 +34,9 @@ Usage: cargo run -p relay -- [OPTIONS]
                      ports, and show the headers before and after it
   --help             show this help
 
-The relay authenticates nobody. Without --trust-identity, it removes identity
+The relay authenticates no client. Without --trust-identity, it removes identity
 from every request, valid or not, and rejects no request because of it. Use that
-option only if nobody else can reach the relay.
+option only if no one else can reach the relay.
 
 GET /sessions on the relay shows the requests and tokens of the 1,000 sessions
 that were used last: HTML for a browser, JSON for a program.
