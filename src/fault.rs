@@ -272,6 +272,23 @@ impl Faults {
     }
 }
 
+impl Extend<Fault> for Faults {
+    fn extend<I: IntoIterator<Item = Fault>>(&mut self, faults: I) {
+        for fault in faults {
+            self.push(fault);
+        }
+    }
+}
+
+/// Keeps at most [`Faults::MAX`] faults, and counts the others.
+impl FromIterator<Fault> for Faults {
+    fn from_iter<I: IntoIterator<Item = Fault>>(faults: I) -> Self {
+        let mut collected = Self::new();
+        collected.extend(faults);
+        collected
+    }
+}
+
 impl<'a> IntoIterator for &'a Faults {
     type Item = &'a Fault;
     type IntoIter = slice::Iter<'a, Fault>;

@@ -131,6 +131,30 @@ macro_rules! __metadata_field {
             }
         }
 
+        impl ::core::convert::From<$name> for ::std::string::String {
+            fn from(field: $name) -> Self {
+                ::std::borrow::ToOwned::to_owned(field.as_str())
+            }
+        }
+
+        impl ::core::convert::AsRef<str> for $name {
+            fn as_ref(&self) -> &str {
+                self.as_str()
+            }
+        }
+
+        impl ::core::cmp::PartialEq<str> for $name {
+            fn eq(&self, other: &str) -> bool {
+                self.as_str() == other
+            }
+        }
+
+        impl ::core::cmp::PartialEq<&str> for $name {
+            fn eq(&self, other: &&str) -> bool {
+                self.as_str() == *other
+            }
+        }
+
         $crate::__metadata_field!(@show $class $name);
     };
 

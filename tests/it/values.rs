@@ -6,8 +6,8 @@ use std::{collections::BTreeMap, sync::LazyLock};
 use http::HeaderMap;
 use proptest::{collection::vec, prelude::*};
 use tower_metadata_headers::{
-    Charset, Class, Convention, ConventionSet, Fault, Field, FieldKey, Id, Metadata, Mode, Reason,
-    Rule, SessionId, Stability, Tags, Text, TurnId, ValueLimits, conventions,
+    Charset, Class, Convention, ConventionSet, Fault, Faults, Field, FieldKey, Id, Metadata, Mode,
+    Reason, Rule, SessionId, Stability, Tags, Text, TurnId, ValueLimits, conventions,
 };
 
 use crate::{
@@ -484,4 +484,36 @@ impl Pair {
         }
         Ok(())
     }
+}
+
+#[test]
+fn field_equals_its_text_and_converts_into_a_string() {
+    let session = SessionId::try_from("ses_1").unwrap();
+    assert!(session == "ses_1" && session != *"ses_2");
+    assert_eq!(session.as_ref(), "ses_1");
+    let id = Id::from(session.clone());
+    assert!(id == "ses_1" && id != *"ses_2");
+    assert_eq!(String::from(id), "ses_1");
+    assert_eq!(String::from(session), "ses_1");
+
+    let mode = Mode::try_from("pläne").unwrap();
+    assert!(mode == "pläne" && mode != *"plan");
+    let text = Text::from(mode.clone());
+    assert!(text == "pläne" && text != *"plan");
+    assert_eq!(String::from(text), "pläne");
+    assert_eq!(String::from(mode), "pläne");
+}
+
+#[test]
+fn faults_that_are_collected_are_limited_and_counted() {
+    let mut headers = HeaderMap::new();
+    for value in ["a", "b"] {
+        let value = http::HeaderValue::from_static(value);
+        headers.try_append("x-zoo-task-id", value).unwrap();
+    }
+    let faults = conventions::clients().read(&headers).faults;
+    let fault = faults.iter().next().unwrap();
+    let many: Faults = std::iter::repeat_n(fault.clone(), 100).collect();
+    assert_eq!(many.iter().count(), Faults::MAX);
+    assert_eq!(many.len(), 100);
 }
