@@ -80,6 +80,14 @@ impl Metadata {
     }
 
     /// Runs a closure in the scope of this metadata.
+    ///
+    /// ```
+    /// use tower_metadata_headers::{Metadata, SessionId};
+    ///
+    /// let metadata = Metadata::new().with(SessionId::try_from("s-1")?);
+    /// assert_eq!(metadata.clone().sync_scope(Metadata::current), Some(metadata));
+    /// # Ok::<(), tower_metadata_headers::InvalidValue>(())
+    /// ```
     pub fn sync_scope<T>(self, run: impl FnOnce() -> T) -> T {
         CURRENT.sync_scope(self, run)
     }

@@ -10,6 +10,25 @@ use crate::{
 };
 
 /// Builder of a [`Convention`]. [`build`](Self::build) checks its rules.
+///
+/// ```
+/// use http::HeaderMap;
+/// use tower_metadata_headers::{Convention, Metadata, Rule, SessionId, TaskId};
+///
+/// let acme = Convention::builder("acme")
+///     .rule(Rule::header::<SessionId>("acme-conversation"))
+///     .owned_prefix("acme-old-")
+///     .other_fields_prefix("x-acme-")
+///     .build()?;
+/// let metadata = Metadata::new()
+///     .with(SessionId::try_from("s-1")?)
+///     .with(TaskId::try_from("t-1")?);
+/// let mut headers = HeaderMap::new();
+/// acme.write(&metadata, &mut headers);
+/// assert_eq!(headers["acme-conversation"], "s-1");
+/// assert_eq!(headers["x-acme-task-id"], "t-1");
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 #[derive(Clone, Debug)]
 #[must_use = "a builder does nothing until it is built"]
 pub struct ConventionBuilder(Definition);
@@ -88,6 +107,24 @@ impl ConventionBuilder {
     /// The order of this call and calls of [`rule`](Self::rule) does not matter. Replaces
     /// an earlier call of this method or of
     /// [`other_fields_prefix`](Self::other_fields_prefix).
+    ///
+    /// ```
+    /// use http::HeaderMap;
+    /// use tower_metadata_headers::{Convention, Metadata, Mode, TaskId, ValueLimits};
+    ///
+    /// let acme = Convention::builder("acme")
+    ///     .other_fields_in_object("acme-metadata", ValueLimits::new())
+    ///     .max_members(1)
+    ///     .build()?;
+    /// let metadata = Metadata::new()
+    ///     .with(TaskId::try_from("t-1")?)
+    ///     .with(Mode::try_from("plan")?);
+    /// let mut headers = HeaderMap::new();
+    /// let report = acme.write(&metadata, &mut headers);
+    /// assert_eq!(headers["acme-metadata"], r#"{"task_id":"t-1"}"#);
+    /// assert!(!report.contains::<Mode>());
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     #[cfg(feature = "json")]
     pub fn other_fields_in_object(
         mut self,

@@ -106,6 +106,16 @@ impl ConventionSet {
     ///
     /// Anyone can set a header. Use this only for a sender that you have
     /// authenticated, and that may name any user or project.
+    ///
+    /// ```
+    /// use http::{HeaderMap, HeaderValue};
+    /// use tower_metadata_headers::{ProjectId, conventions};
+    ///
+    /// let mut headers = HeaderMap::new();
+    /// headers.insert("x-opencode-project", HeaderValue::from_static("acme/web"));
+    /// let extracted = conventions::clients().read_trusted(&headers);
+    /// assert_eq!(extracted.metadata.get::<ProjectId>().unwrap(), "acme/web");
+    /// ```
     #[must_use]
     pub fn read_trusted(&self, headers: &HeaderMap) -> Extracted {
         self.read_as(headers, Trust::Identity, None).0
@@ -141,6 +151,14 @@ impl ConventionSet {
     ///
     /// Anyone can set a header. Use this only for a sender that you have
     /// authenticated, and that may name any user or project.
+    ///
+    /// ```
+    /// use tower_metadata_headers::{ProjectId, conventions};
+    ///
+    /// let headers = [("X-OpenCode-Project", "acme/web")];
+    /// let extracted = conventions::clients().read_trusted_pairs(headers);
+    /// assert_eq!(extracted.metadata.get::<ProjectId>().unwrap(), "acme/web");
+    /// ```
     #[must_use]
     pub fn read_trusted_pairs<N, V>(&self, headers: impl IntoIterator<Item = (N, V)>) -> Extracted
     where

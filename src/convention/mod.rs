@@ -182,6 +182,17 @@ impl Convention {
     ///
     /// Anyone can set a header. Use this only for a sender that you have
     /// authenticated, and that may name any user or project.
+    ///
+    /// ```
+    /// use http::{HeaderMap, HeaderValue};
+    /// use tower_metadata_headers::{UserId, conventions};
+    ///
+    /// let mut headers = HeaderMap::new();
+    /// headers.insert("helicone-user-id", HeaderValue::from_static("ada"));
+    /// let helicone = conventions::helicone();
+    /// assert!(helicone.read(&headers).metadata.get::<UserId>().is_none());
+    /// assert!(helicone.read_trusted(&headers).metadata.get::<UserId>().is_some());
+    /// ```
     #[must_use]
     pub fn read_trusted(&self, headers: &HeaderMap) -> Extracted {
         self.read_as(headers, Trust::Identity)
@@ -221,6 +232,18 @@ impl Convention {
     }
 
     /// Returns an iterator over the rules, in order of precedence.
+    ///
+    /// ```
+    /// use tower_metadata_headers::{Evidence, conventions};
+    ///
+    /// let opencode = conventions::opencode();
+    /// assert_eq!(opencode.provenance().unwrap().evidence, Evidence::Code);
+    /// assert_eq!(opencode.hosts(), ["opencode.ai"]);
+    /// assert!(opencode.owned_prefixes().eq(["x-opencode-"]));
+    /// assert_eq!(opencode.reads().next().unwrap().0, "x-opencode-session");
+    /// let rule = opencode.rules().next().unwrap();
+    /// assert_eq!(rule.field().name(), "session-id");
+    /// ```
     pub fn rules(&self) -> impl Iterator<Item = &Rule> {
         self.0.definition.rules.iter()
     }

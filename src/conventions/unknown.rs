@@ -27,6 +27,17 @@ impl UnknownConvention {
     ///
     /// Returns `None` for the name of a vendor that has no convention, even if another name
     /// is similar: `groq` is not `grok`.
+    ///
+    /// ```
+    /// use tower_metadata_headers::Convention;
+    ///
+    /// let suggestion = |name| {
+    ///     let error = Convention::by_name(name).unwrap_err();
+    ///     error.suggestion().map(str::to_owned)
+    /// };
+    /// assert_eq!(suggestion("copilto").as_deref(), Some("copilot"));
+    /// assert_eq!(suggestion("groq"), None);
+    /// ```
     #[must_use]
     pub fn suggestion(&self) -> Option<&str> {
         self.nearest

@@ -66,6 +66,13 @@ impl ValueLimits {
     }
 
     /// Returns true if every value is accepted.
+    ///
+    /// ```
+    /// use tower_metadata_headers::ValueLimits;
+    ///
+    /// assert!(ValueLimits::new().is_none());
+    /// assert!(!ValueLimits::new().max_len(128).is_none());
+    /// ```
     #[must_use]
     pub const fn is_none(&self) -> bool {
         self.min == 0 && self.max == usize::MAX && matches!(self.charset, Charset::Any)

@@ -20,6 +20,25 @@ impl Rule {
     ///
     /// A header by which an authenticating proxy asserts identity, for example
     /// `x-forwarded-user`, is [identity](Self::identity) for every field.
+    ///
+    /// ```
+    /// use tower_metadata_headers::{ClientName, Convention, ConversationId, RequestId, Rule, SessionId, TaskId, UserId};
+    ///
+    /// let acme = Convention::builder("acme")
+    ///     .rule(
+    ///         Rule::header::<TaskId>("acme-task")
+    ///             .prefer_writing::<SessionId>()
+    ///             .or_else::<ConversationId>(),
+    ///     )
+    ///     .rule(Rule::write_only::<ClientName>("acme-client"))
+    ///     .rule(Rule::read_only::<SessionId>("session-id").for_user_agents(&["acme/"]))
+    ///     .rule(Rule::shared::<RequestId>("x-request-id"))
+    ///     .rule(Rule::baggage::<UserId>("user.id"))
+    ///     .rule(Rule::traceparent())
+    ///     .build()?;
+    /// assert_eq!(acme.writes().count(), 3);
+    /// # Ok::<(), tower_metadata_headers::InvalidConvention>(())
+    /// ```
     #[must_use]
     pub fn read_only<F: Field>(name: impl Into<Cow<'static, str>>) -> Self {
         Self {
@@ -56,6 +75,18 @@ impl Rule {
     /// The object is at most
     /// [`RequestLimits::max_value_bytes`](crate::RequestLimits::max_value_bytes) long.
     /// Members without a rule are ignored.
+    ///
+    /// ```
+    /// use tower_metadata_headers::{Convention, Rule, SessionId, TaskId, UserId};
+    ///
+    /// let acme = Convention::builder("acme")
+    ///     .rule(Rule::member::<SessionId>("acme-metadata", "session"))
+    ///     .rule(Rule::read_only_member::<TaskId>("acme-metadata", "task"))
+    ///     .rule(Rule::json_string::<UserId>("acme-user"))
+    ///     .build()?;
+    /// assert_eq!(acme.rules().next().unwrap().member_name(), Some("session"));
+    /// # Ok::<(), tower_metadata_headers::InvalidConvention>(())
+    /// ```
     #[cfg(feature = "json")]
     #[must_use]
     pub fn member<F: Field>(

@@ -229,6 +229,21 @@ impl Rule {
 
     /// Returns an iterator over the fields that the header may carry, in order of
     /// precedence. The first that the metadata has and that fits the limits is written.
+    ///
+    /// ```
+    /// use tower_metadata_headers::{Charset, Rule, SessionId, TaskId, ValueLimits};
+    ///
+    /// let limits = ValueLimits::new().min_len(8).charset(Charset::Word);
+    /// let rule = Rule::read_only::<SessionId>("x-session-id")
+    ///     .or_else::<TaskId>()
+    ///     .limits(limits)
+    ///     .skip_outside_limits();
+    /// assert_eq!(rule.sources().count(), 2);
+    /// assert_eq!((rule.value_limits(), rule.skips_outside_limits()), (limits, true));
+    /// assert!(rule.is_read() && !rule.is_written() && !rule.is_identity());
+    /// assert!(!rule.is_shared() && !rule.has_low_precedence() && !rule.is_literal());
+    /// assert!(rule.agents().is_empty() && rule.member_name().is_none());
+    /// ```
     pub fn sources(&self) -> impl Iterator<Item = FieldKey> {
         let preferred = self.preferred.iter().copied();
         preferred

@@ -14,6 +14,7 @@ use crate::{Fault, Faults, FieldKey, Metadata, Reason, metadata::bit};
 /// let written = opencode.write(&metadata, &mut headers);
 ///
 /// assert!(written.contains::<SessionId>());
+/// assert_eq!(written.fields().count(), 1);
 /// let faults = written.faults();
 /// let fault = faults.iter().next().unwrap();
 /// assert_eq!(fault.field().unwrap().name(), "agent-id");
