@@ -14,7 +14,7 @@ use crate::{
 
 /// Headers of a request that carry each field.
 ///
-/// All of them are collected before [`settle`](Self::settle) decides which one counts. So
+/// All headers are collected before [`settle`](Self::settle) decides which one counts. So
 /// the decision does not depend on the order of the headers, which `HeaderMap` does not
 /// keep if a header is removed.
 pub(super) struct Candidates<'h> {
@@ -30,6 +30,7 @@ pub(super) struct Candidates<'h> {
     decoded: Vec<HeaderValue>,
 }
 
+/// Header that carries a field, with the value that was read from it.
 #[derive(Clone, Copy)]
 struct Candidate<'h> {
     rank: Rank,
@@ -63,7 +64,7 @@ impl<'h> Candidates<'h> {
         }
     }
 
-    /// Keeps a value that differs from the header's value.
+    /// Stores a value that differs from the header's value.
     pub(super) fn intern(&mut self, value: HeaderValue) -> Value<'h> {
         self.decoded.push(value);
         Value::Decoded(self.decoded.len() - 1)
@@ -112,13 +113,16 @@ impl<'h> Candidates<'h> {
         let Some(&(field, _)) = rivals.first() else {
             return;
         };
+        // `add` fills the slot before it adds a rival, so no candidate is missing.
         let first = self.slot(field).and_then(|slot| *slot);
-        let rivals = rivals.iter().map(|&(_, rival)| rival);
-        let mut all: Vec<Candidate<'h>> = first.into_iter().chain(rivals).collect();
+        let mut all: Vec<Candidate<'h>> = first
+            .into_iter()
+            .chain(rivals.iter().map(|&(_, rival)| rival))
+            .collect();
         // Candidates of equal rank are sorted by name, so that the faults do not depend on
         // the order of the headers.
         all.sort_by_key(|candidate| (candidate.rank, candidate.header.as_str()));
-        // There is at least the rival.
+        // `all` has at least the rival.
         let Some((&best, others)) = all.split_first() else {
             return;
         };
@@ -131,14 +135,14 @@ impl<'h> Candidates<'h> {
         let equals = || all.iter().filter(|other| is_equal(other));
         let is_tie = equals().any(disagrees);
         let counts = if equals().any(is_invalid) {
-            // The fault of the invalid header explains why no other counts.
+            // The fault of the invalid header already explains why the field is empty.
             false
         } else {
             // A header of low precedence has another purpose, so a different value in it is
             // no conflict.
             let is_conflict =
                 |other: &&Candidate<'h>| other.rank < LOW_PRECEDENCE && disagrees(other);
-            // If candidates of equal rank disagree, one fault explains why none counts.
+            // If candidates of equal rank disagree, one fault explains why the field is empty.
             let max_faults = if is_tie { 1 } else { others.len() };
             for other in others.iter().filter(is_conflict).take(max_faults) {
                 faults.push(conflict(field, best, *other));
@@ -153,13 +157,18 @@ impl<'h> Candidates<'h> {
 
     /// Decides between the session, the conversation and the task, which are three names
     /// of one id. If one sender has set several of them, all count. If two senders
-    /// disagree, the one of higher precedence counts.
+    /// disagree, the sender of the header with the highest precedence counts.
     #[cold]
     fn settle_conversation(&mut self, faults: &mut Faults) {
         let fields = Metadata::SESSION_KEYS;
         let candidates = fields.map(|field| self.slot(field).and_then(|slot| *slot));
-        let best = candidates.iter().flatten().min_by_key(|best| best.rank);
-        let Some(&best) = best else { return };
+        let Some(&best) = candidates
+            .iter()
+            .flatten()
+            .min_by_key(|candidate| candidate.rank)
+        else {
+            return;
+        };
         for (field, candidate) in fields.into_iter().zip(candidates) {
             let Some(other) = candidate.filter(|other| other.sender != best.sender) else {
                 continue;
@@ -195,7 +204,7 @@ impl<'h> Candidates<'h> {
         Some((candidate.header, candidate.sender))
     }
 
-    /// Removes the candidate of a field and returns its value, if it has low precedence.
+    /// Removes a field's candidate if it has low precedence, and returns its value.
     pub(super) fn take_low_precedence(&mut self, field: FieldKey) -> Option<Value<'h>> {
         self.slot(field)?
             .take_if(|candidate| candidate.rank >= LOW_PRECEDENCE)
@@ -217,16 +226,17 @@ impl<'h> Candidates<'h> {
     /// Returns the metadata: the value that counts for each field.
     pub(super) fn metadata(&mut self) -> Metadata {
         self.own.sort_unstable_by_key(|&(field, _)| field);
-        // Bits are set for well-known fields only, so `KNOWN` and `known` have the index.
-        let known = ones(self.taken).filter_map(|at| Some((*KNOWN.get(at)?, *self.known.get(at)?)));
-        let all = known.chain(self.own.iter().copied());
-        // Fields without a candidate, or with an invalid one, are absent.
-        let counted = all.filter_map(|(field, slot)| Some((field, self.header_value(slot?)?)));
+        let counted = ones(self.taken)
+            // Bits are set for well-known fields only, so `KNOWN` and `known` have the index.
+            .filter_map(|at| Some((*KNOWN.get(at)?, *self.known.get(at)?)))
+            .chain(self.own.iter().copied())
+            // A field without a candidate, or with an invalid candidate, is absent.
+            .filter_map(|(field, slot)| Some((field, self.header_value(slot?)?)));
         Metadata::sorted(counted.clone().count(), counted.map(entry))
     }
 
-    /// Returns the slot of a field's candidate. Every field has one: `known` has all
-    /// well-known fields, and `own_slot` adds any other.
+    /// Returns the slot of a field's candidate. Every field has a slot: `known` has all
+    /// well-known fields, and `own_slot` adds any other field.
     #[inline]
     fn slot(&mut self, field: FieldKey) -> Option<&mut Option<Candidate<'h>>> {
         match field.known() {
@@ -261,7 +271,7 @@ impl<'h> Candidates<'h> {
     }
 }
 
-/// Bits of the fields that may each name the conversation.
+/// Bits of the three fields that are names of one id: session, conversation and task.
 const CONVERSATION: u32 = {
     let [session, conversation, task] = Metadata::SESSION_KEYS;
     bit(session) | bit(conversation) | bit(task)
@@ -281,7 +291,7 @@ fn entry((key, value): (FieldKey, &HeaderValue)) -> Entry {
 
 /// Returns an iterator over the indices of the bits that are set, the lowest first.
 fn ones(bits: u32) -> impl Iterator<Item = usize> + Clone {
-    let without_last = |bits: &u32| Some(bits & (bits - 1)).filter(|&rest| rest != 0);
+    let without_last = |bits: &u32| Some(bits & (bits - 1)).filter(|&remaining| remaining != 0);
     let first = Some(bits).filter(|&bits| bits != 0);
     iter::successors(first, without_last).map(|bits| bits.trailing_zeros() as usize)
 }

@@ -26,6 +26,7 @@ impl Clients {
     /// Adds a client, and returns its index.
     pub(super) fn add(&mut self, client: Client) -> usize {
         for agent in client.agents {
+            debug_assert!(agent.len() >= 4, "`by_agent` compares the first four bytes");
             self.prefilter.add(agent.to_ascii_lowercase().as_bytes());
         }
         self.clients.push(Known {
@@ -37,7 +38,7 @@ impl Clients {
     }
 
     /// Returns the number of the client's sender, if another convention of the client has
-    /// one. The index is one that [`add`](Self::add) returned, here and below.
+    /// one. `index` was returned by [`add`](Self::add), so the client exists.
     pub(super) fn sender(&self, index: usize) -> Option<Sender> {
         let name = &self.clients.get(index)?.name;
         self.clients
@@ -62,8 +63,11 @@ impl Clients {
 
     /// Returns the client with this `User-Agent`.
     fn by_agent(&self, agent: &HeaderValue) -> Option<&Known> {
-        let begin: [u8; 4] = *agent.as_bytes().first_chunk()?;
-        let begin = begin.map(|byte| byte.to_ascii_lowercase());
+        // A shorter `User-Agent` begins with no prefix: see `add`.
+        let begin = agent
+            .as_bytes()
+            .first_chunk::<4>()?
+            .map(|byte| byte.to_ascii_lowercase());
         if !self.prefilter.might_contain_text(&begin) {
             return None;
         }
@@ -75,8 +79,7 @@ impl Clients {
     }
 }
 
-/// `User-Agent` of a request. If it is needed before the pass has reached it, it is looked
-/// up.
+/// `User-Agent` of a request. If it is needed before the pass reaches it, it is looked up.
 pub(super) struct Agent<'h> {
     headers: &'h HeaderMap,
     value: Option<&'h HeaderValue>,
@@ -125,8 +128,8 @@ impl<'h> Agent<'h> {
         Some(version).filter(|version| !version.is_empty())
     }
 
-    /// Returns the `User-Agent` as text. One with bytes outside ASCII counts as absent,
-    /// because no known client sends it.
+    /// Returns the `User-Agent` as text. If it has bytes outside ASCII, it counts as absent,
+    /// because no known client sends such bytes.
     fn text(&mut self) -> Option<&'h str> {
         self.value()?.to_str().ok()
     }
@@ -137,6 +140,7 @@ impl<'h> Agent<'h> {
             let mut lines = self.headers.get_all(USER_AGENT).iter();
             self.value = match (lines.next(), lines.next()) {
                 (Some(value), None) => Some(value),
+                // If it is repeated, it counts as absent: see `set`.
                 _ => None,
             };
         }
@@ -147,7 +151,8 @@ impl<'h> Agent<'h> {
 /// Returns true if a text begins with one of these prefixes, ignoring case.
 fn begins_with(text: &str, prefixes: &[&str]) -> bool {
     prefixes.iter().any(|prefix| {
-        let begin = text.as_bytes().get(..prefix.len());
-        begin.is_some_and(|begin| begin.eq_ignore_ascii_case(prefix.as_bytes()))
+        text.as_bytes()
+            .get(..prefix.len())
+            .is_some_and(|begin| begin.eq_ignore_ascii_case(prefix.as_bytes()))
     })
 }

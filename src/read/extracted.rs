@@ -11,8 +11,8 @@ pub struct Extracted {
 }
 
 impl Extracted {
-    /// Returns the result for a request with too much metadata: no field, and one fault.
-    /// If the first headers were kept, the result would depend on their order.
+    /// Creates the result for a request with too many headers or bytes: no field, and one
+    /// fault. If the first headers were read, the result would depend on their order.
     pub(crate) fn nothing(reason: Reason) -> Self {
         let mut extracted = Self::default();
         extracted.faults.push(Fault::new(reason));

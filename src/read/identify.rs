@@ -27,9 +27,9 @@ impl<'h> Reading<'h> {
                 self.candidates.set(name, client);
             }
         }
-        // The `User-Agent` has the version of the client that it names, and of no other.
-        // An invalid version is ignored without a fault, because `User-Agent` is not a
-        // metadata header.
+        // The version in the `User-Agent` belongs to the client that the `User-Agent` names,
+        // so it is read only if that client counts. An invalid version is ignored without a
+        // fault, because `User-Agent` is not a metadata header.
         let version = FieldKey::of::<ClientVersion>();
         let named = by_agent.map(|client| &client.name);
         if named.is_some()

@@ -14,8 +14,8 @@ pub(super) struct Line<'h> {
 }
 
 impl<'h> Line<'h> {
-    /// Returns the bytes that count towards the limits. A repeated header is not read, so
-    /// none of its bytes count.
+    /// Returns the bytes that count towards the limits. A repeated header is not read, so its
+    /// values do not count.
     pub(super) fn counted_bytes(&self) -> &'h [u8] {
         if self.is_repeated() {
             return &[];
@@ -29,7 +29,7 @@ impl<'h> Line<'h> {
     }
 }
 
-/// Returns an iterator over the headers whose names pass, each name once.
+/// Returns an iterator over the headers whose names pass the filter, each name once.
 #[inline]
 pub(super) fn lines<'h>(
     headers: &'h HeaderMap,
@@ -37,25 +37,28 @@ pub(super) fn lines<'h>(
 ) -> impl Iterator<Item = Line<'h>> {
     let repeats = headers.len() > headers.keys_len();
     let mut last = None;
-    let lines = headers.iter().enumerate();
-    let lines = lines.filter(move |(_, (name, _))| passes(name));
-    lines.filter_map(move |(at, (name, value))| {
-        // The field lines of a header are adjacent, and have the same `HeaderName`.
-        if last.replace(name).is_some_and(|last| ptr::eq(last, name)) {
-            return None;
-        }
-        let count = if repeats {
-            headers.get_all(name).iter().count()
-        } else {
-            1
-        };
-        Some(Line {
-            name,
-            value,
-            at,
-            count,
+    headers
+        .iter()
+        .enumerate()
+        .filter(move |(_, (name, _))| passes(name))
+        .filter_map(move |(at, (name, value))| {
+            // The field lines of a header are adjacent, and have the same `HeaderName`. All
+            // but the first are dropped here, and `count` includes them.
+            if last.replace(name).is_some_and(|last| ptr::eq(last, name)) {
+                return None;
+            }
+            let count = if repeats {
+                headers.get_all(name).iter().count()
+            } else {
+                1
+            };
+            Some(Line {
+                name,
+                value,
+                at,
+                count,
+            })
         })
-    })
 }
 
 /// Field lines whose values must be hidden from `Debug`.
@@ -72,7 +75,7 @@ pub(crate) struct Hidden {
 }
 
 impl Hidden {
-    /// Every line may have to be hidden.
+    /// Field lines of headers that were not all matched. Any line may have to be hidden.
     pub(super) const ANY: Self = Self {
         first: u64::MAX,
         more: true,
@@ -93,7 +96,7 @@ impl Hidden {
         self.first == 0 && !self.more
     }
 
-    /// Returns true if the bits have every line that must be hidden.
+    /// Returns true if every line that must be hidden has a bit.
     pub(super) const fn is_certain(self) -> bool {
         !self.more
     }
@@ -161,8 +164,11 @@ mod tests {
             }
             assert!(hidden.is_certain() && !hidden.is_empty());
             hidden.mark(&mut headers);
-            let values = headers.values().filter(|value| value.is_sensitive());
-            let values: Vec<_> = values.map(|value| value.to_str().unwrap()).collect();
+            let values: Vec<_> = headers
+                .values()
+                .filter(|value| value.is_sensitive())
+                .map(|value| value.to_str().unwrap())
+                .collect();
             assert_eq!(values, expected);
         }
     }

@@ -4,9 +4,9 @@
 //! |---|---|
 //! | `readers.rs` | `Readers`: the fields that one name carries, compiled from rules |
 //! | `plan.rs` | `ReadPlan`: the readers of each name, and the pass over the headers |
-//! | `lines.rs` | each name once, with its first field line |
+//! | `lines.rs` | `Line`: each name once, with its first field line |
 //! | `pass.rs` | `Reading`: one request; each header ends in one `Outcome` |
-//! | `outcome.rs` | a value, or the reason why there is none |
+//! | `outcome.rs` | `Outcome`: a valid value, or the reason for which there is none |
 //! | `rank.rs` | precedence as a number |
 //! | `candidates.rs` | the headers that carry each field, and the one that counts |
 //! | `clients.rs` | clients by their `User-Agent` |

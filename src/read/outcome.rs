@@ -7,7 +7,7 @@ use crate::{Reason, encoding::PartText, field::trim_ows};
 pub(super) enum Outcome {
     /// A valid value.
     Valid(HeaderValue),
-    /// No value. The reason is reported, and other headers count as if this one were not
+    /// No value. The reason is reported, and other headers count as if this header were not
     /// in the request.
     Absent(Reason),
     /// An invalid value. The reason is reported, and no header of lower precedence counts.
@@ -32,7 +32,7 @@ impl Reader {
             return self.outside_limits(reason);
         }
         let canonical = self.field.read(value);
-        // `None` is a value that is canonical already.
+        // `None` means that the value is canonical already.
         Outcome::of(canonical.map(|canonical| canonical.unwrap_or_else(|| value.clone())))
     }
 
@@ -44,7 +44,7 @@ impl Reader {
         Outcome::of(self.field.parse(text))
     }
 
-    /// Reads the text of a part. The offset in a reason is that in the header's value.
+    /// Reads the text of a part. An offset in a reason is relative to the header's value.
     pub(super) fn read_part(&self, part: &PartText<'_>) -> Outcome {
         let in_value = |reason: Reason| reason.map_offset(|at| part.offset_in_value(at));
         match self.read_text(&part.text) {

@@ -66,11 +66,11 @@ impl<'h> Reading<'h> {
         }
     }
 
-    /// Notes that the request has a header that only this client sends.
+    /// Records that the request has a header that only this client sends.
     ///
-    /// If it has such headers of several clients, the client of the earliest convention
-    /// counts, which has the lowest index. The first or last one read would depend on the
-    /// order of the headers.
+    /// If the request has such headers of several clients, the client with the lowest index
+    /// counts. Its convention has the highest precedence. If the first or last header
+    /// counted, the result would depend on the order of the headers.
     pub(super) fn sent_by(&mut self, client: Option<usize>) {
         self.client = match (self.client, client) {
             (Some(one), Some(other)) => Some(one.min(other)),
@@ -132,8 +132,8 @@ impl<'h> Reading<'h> {
         }
     }
 
-    /// Returns the reader of `x-<vendor>-session-id`: of the first pattern that knows the
-    /// vendor and accepts the value, or else of the first that knows the vendor.
+    /// Returns the reader of the first pattern that knows the vendor and accepts the value.
+    /// If none accepts it, returns the reader of the first pattern that knows the vendor.
     fn vendor_reader(&mut self, vendor: &str, value: &HeaderValue) -> Option<Reader> {
         let mut first = None;
         for pattern in self.vendors {
@@ -192,8 +192,8 @@ impl<'h> Reading<'h> {
             && self.remaining.limits.check_value(line.value).is_ok()
             && let Ok(None) = reader.field.read(line.value)
         {
-            let value = Value::Borrowed(line.value);
-            self.candidates.add(reader, line.name, value);
+            self.candidates
+                .add(reader, line.name, Value::Borrowed(line.value));
             return;
         }
         self.plain_slow(reader, line);
@@ -267,11 +267,11 @@ impl<'h> Reading<'h> {
     /// except that of the usual header in [`plain`](Self::plain).
     fn settle(&mut self, reader: &Reader, line: Line<'h>, read: impl FnOnce() -> Outcome) {
         if !self.trusts(reader) {
-            let earlier = self.earlier.and_then(|earlier| earlier.value(reader.field));
             // An earlier layer may have trusted the request and read the same value.
-            let is_known = earlier.is_some_and(
-                |earlier| matches!(read(), Outcome::Valid(value) if value == *earlier),
-            );
+            let is_known = self
+                .earlier
+                .and_then(|earlier| earlier.value(reader.field))
+                .is_some_and(|known| matches!(read(), Outcome::Valid(value) if value == *known));
             if !is_known {
                 self.fault(Some(reader.field), line, Reason::Untrusted);
             }
@@ -291,8 +291,8 @@ impl<'h> Reading<'h> {
     }
 
     fn fault(&mut self, field: Option<FieldKey>, line: Line<'h>, reason: Reason) {
-        let fault = Fault::new(reason).of(field);
-        self.faults.push(fault.header(line.name));
+        self.faults
+            .push(Fault::new(reason).of(field).header(line.name));
     }
 
     fn trusts(&self, reader: &Reader) -> bool {
@@ -319,7 +319,7 @@ impl<'h> Reading<'h> {
 }
 
 /// Returns the reason for which a header is ignored. An untrusted header is reported as
-/// untrusted, also if it has other faults.
+/// untrusted, even if it has other faults.
 const fn reason_if(is_trusted: bool, reason: Reason) -> Reason {
     if is_trusted {
         reason

@@ -248,19 +248,21 @@ fn nominated_header<'h>(found: &Found<'_, 'h>, line: Line<'h>, reading: &mut Rea
     }
 }
 
+/// Reports a look-alike, unless other software uses the header that it resembles too.
 fn look_alike<'h>(readers: Option<&Readers>, line: Line<'h>, reading: &mut Reading<'h>) {
-    let mut owned = readers.into_iter().flat_map(Readers::iter);
-    let owned = owned.find(|reader| !reader.is_shared);
-    // A look-alike of a header that is not removed is not removed either, so it is not
-    // reported.
+    let owned = readers
+        .into_iter()
+        .flat_map(Readers::iter)
+        .find(|reader| !reader.is_shared);
+    // A look-alike of a shared header is not removed, like the header, so it is not reported.
     if readers.is_none() || owned.is_some() {
         reading.look_alike(owned.and_then(|reader| reader.content.as_ref()), line);
     }
 }
 
-/// Returns the reader that applies to a request: the first whose client sent the request
-/// and that accepts the value, or else the first whose client sent the request and that
-/// reads the header at all.
+/// Returns the reader that applies to a request. Readers for another `User-Agent` do not
+/// apply. Of the others, the first that accepts the value applies. If none accepts it, the
+/// first that reads the header applies, so that the value is reported.
 fn reader<'p>(
     readers: &'p Readers,
     line: Line<'_>,

@@ -15,7 +15,7 @@ use crate::{
     rule::Definition,
 };
 
-/// Names of a set of conventions with their readers, and prefixes with the client that
+/// Names of a set of conventions with their readers, and owned prefixes with the client that
 /// alone sends such names.
 pub(super) type ReadNames = HeaderSet<Readers, Option<usize>>;
 
@@ -117,11 +117,12 @@ impl Collector {
     /// Returns the number of a convention's sender: the number of an earlier convention of
     /// the same client, or a new one.
     fn sender_of(&mut self, client: Option<usize>) -> Sender {
-        let known = client.and_then(|client| self.clients.sender(client));
-        let sender = known.unwrap_or_else(|| {
-            self.sender += 1;
-            self.sender
-        });
+        let sender = client
+            .and_then(|client| self.clients.sender(client))
+            .unwrap_or_else(|| {
+                self.sender += 1;
+                self.sender
+            });
         if let Some(client) = client {
             self.clients.set_sender(client, sender);
         }
@@ -168,7 +169,7 @@ impl Collector {
         };
         let reader = Reader::new(rule, self.rank + low, sender);
         let is_owned = !rule.is_shared() && rule.owns(&name);
-        // `traceparent` belongs to tracing libraries, which decide if they show it.
+        // `traceparent` belongs to tracing libraries, which decide if it is shown.
         let is_sensitive =
             reader.is_sensitive() && !matches!(rule.encoding, Encoding::Traceparent(()));
         let new = HeaderReader::new(rule, reader, client);
@@ -197,8 +198,7 @@ impl Collector {
             .map(|(_, readers)| readers)
     }
 
-    /// Adds a prefix. If several conventions have it, the client of the earliest counts that
-    /// has one.
+    /// Adds an owned prefix. If several conventions own it, the first client counts.
     fn add_prefix(&mut self, prefix: Cow<'static, str>, client: Option<usize>) {
         match self.prefixes.iter_mut().find(|(known, _)| *known == prefix) {
             Some((_, known)) => *known = known.or(client),
@@ -224,8 +224,8 @@ impl Readers {
         }
     }
 
-    /// Adds a reader with the lowest precedence, unless it is for another part of a value
-    /// that has a reader, or an earlier reader always applies.
+    /// Adds a reader with the lowest precedence. If an earlier reader reads the same value in
+    /// parts, adds a part to it instead. If an earlier reader always applies, adds nothing.
     fn add(&mut self, rule: &Rule, reader: Reader, new: HeaderReader) {
         for known in std::iter::once(&mut self.first).chain(&mut self.others) {
             if known.add_part(rule, reader) || known.is_always {
@@ -267,8 +267,8 @@ impl HeaderReader {
         }
     }
 
-    /// Adds the part of a rule and returns true, if the rule is for a part of the same
-    /// value. If two rules are for one part, the earlier is kept.
+    /// Adds the part of a rule if the rule is for a part of the same value, and returns true
+    /// if it is. If two rules are for one part, the earlier rule is kept.
     fn add_part(&mut self, rule: &Rule, reader: Reader) -> bool {
         let Some((parts, name)) = self
             .content
@@ -326,15 +326,15 @@ impl VendorReader {
             field,
             limits: self.pattern.limits,
             is_identity: false,
-            // The name may have the form by accident, so an unusual value is skipped.
+            // A name may have this form by accident, so a value outside the limits is skipped.
             skips: true,
             rank: self.rank,
             sender: self.sender,
         }
     }
 
-    /// Returns the rank for a vendor that the `User-Agent` names: the rank of the first
-    /// pattern whose vendors are clients, if this is one of them.
+    /// Returns the rank for a vendor that the `User-Agent` names. If the vendors of this
+    /// pattern are clients, it is the rank of the first such pattern.
     pub(super) fn lifted_rank(&self, patterns: &[Self]) -> Rank {
         patterns
             .iter()

@@ -30,10 +30,10 @@ impl Rejection {
         Self { faults }
     }
 
-    /// Returns the status for the response, which is the status of the gravest fault: 403
-    /// before 431 before 400. See [`Reason::status`].
+    /// Returns the status of the gravest fault: 403 before 431 before 400. See
+    /// [`Reason::status`].
     ///
-    /// The status does not depend on the order of headers.
+    /// The status does not depend on the order of the headers.
     #[must_use]
     pub fn status(&self) -> StatusCode {
         self.gravest().status()
@@ -42,7 +42,7 @@ impl Rejection {
     /// Returns the [code](Reason::code) of the gravest fault, for example `repeated`.
     ///
     /// If several faults have the rejection's status, the code is the first in
-    /// alphabetical order, so it does not depend on the order of headers.
+    /// alphabetical order, so it does not depend on the order of the headers.
     #[must_use]
     pub fn code(&self) -> &'static str {
         self.gravest().code()

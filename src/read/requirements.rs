@@ -52,6 +52,15 @@ impl Requirements {
 
     /// Requires this field. A request without it has a fault with the reason
     /// [`Reason::Missing`], unless another fault explains why the field is absent.
+    ///
+    /// ```
+    /// use http::HeaderMap;
+    /// use tower_metadata_headers::{ProjectId, Requirements, conventions};
+    ///
+    /// let extracted = conventions::clients().read(&HeaderMap::new());
+    /// let requirements = Requirements::new().field::<ProjectId>();
+    /// assert_eq!(extracted.into_result(&requirements).unwrap_err().code(), "missing");
+    /// ```
     pub fn field<F: Field>(self) -> Self {
         self.with(|inner| inner.fields.push(FieldKey::of::<F>()))
     }
@@ -61,13 +70,28 @@ impl Requirements {
         self.with(|inner| inner.session = true)
     }
 
-    /// Rejects untrusted identity like any other fault.
+    /// Rejects a request with untrusted identity, like a request with any other fault.
+    ///
+    /// ```
+    /// use http::{HeaderMap, HeaderValue, StatusCode};
+    /// use tower_metadata_headers::{Convention, Requirements};
+    ///
+    /// let mut headers = HeaderMap::new();
+    /// headers.insert("x-acme-user-id", HeaderValue::from_static("u-1"));
+    /// let extracted = Convention::vendor("acme")?.read(&headers);
+    /// assert!(extracted.clone().into_result(&Requirements::new()).is_ok());
+    ///
+    /// let requirements = Requirements::new().reject_untrusted_identity();
+    /// let rejection = extracted.into_result(&requirements).unwrap_err();
+    /// assert_eq!(rejection.status(), StatusCode::FORBIDDEN);
+    /// # Ok::<(), tower_metadata_headers::InvalidConvention>(())
+    /// ```
     pub fn reject_untrusted_identity(self) -> Self {
         self.with(|inner| inner.rejects_untrusted_identity = true)
     }
 
     fn with(self, change: impl FnOnce(&mut Inner)) -> Self {
-        // The default has no requirements, like `None`.
+        // `None` stands for no requirements, and so does the default.
         let mut inner = self.0.map(Arc::unwrap_or_clone).unwrap_or_default();
         change(&mut inner);
         Self(Some(Arc::new(inner)))
@@ -124,7 +148,7 @@ impl Requirements {
 
 impl fmt::Debug for Requirements {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        // The default has no requirements, like `None`.
+        // `None` stands for no requirements, and so does the default.
         let inner = self.0.as_deref().cloned().unwrap_or_default();
         f.debug_struct("Requirements")
             .field("fields", &inner.fields)
