@@ -10,20 +10,22 @@ use crate::{
     metadata::{bit, position},
 };
 
-/// Plans for writing metadata with a certain set of fields. A plan is created for the
-/// first metadata with its fields, because most requests of a client have the same fields.
+/// Plans for writing, one for each set of fields. A plan is created for the first metadata
+/// with a set, because most requests of a client have the same fields.
 ///
 /// Reading a plan takes no lock. Metadata without a plan is written by `pass.rs`.
 pub(super) struct CachedPlans([OnceLock<Plan>; MAX_PLANS]);
 
-/// The number of plans. The requests of one program have few sets of fields: a parent, an
-/// agent and a turn, each present or absent, make 8.
+/// Maximum number of plans. The requests of one program have few sets of fields: a parent,
+/// an agent and a turn, each present or absent, make 8.
 ///
-/// The plans are searched in order, so more of them would cost every miss. A gateway may
-/// have more sets. Each set beyond the first 8 costs a scan of all plans, and then a write
-/// without a plan. The number is fixed, so a sender of many sets cannot fill the memory.
+/// The plans are searched in order, so a higher number would make every miss slower. A
+/// gateway may have more sets. Each set beyond the first 8 costs a scan of all plans, and
+/// then a write without a plan. The number is fixed, so a sender of many sets cannot fill
+/// the memory.
 const MAX_PLANS: usize = 8;
 
+/// Plan for metadata with one set of fields.
 struct Plan {
     /// Fields of the metadata: a bit for each well-known field.
     known: u32,
@@ -31,6 +33,7 @@ struct Plan {
     steps: Option<Steps>,
 }
 
+/// Headers to insert, whose values are the fields' values unchanged.
 struct Steps {
     /// Bits of the fields that are written.
     carried: u32,
@@ -62,12 +65,13 @@ impl CachedPlans {
             return None;
         }
         let known = metadata.known();
-        let plan = self.0.iter().map(|slot| match slot.get() {
-            Some(plan) => plan,
-            None => slot.get_or_init(|| Plan::new(writes, request_limits, known)),
-        });
-        let steps = plan
-            .into_iter()
+        let steps = self
+            .0
+            .iter()
+            .map(|slot| match slot.get() {
+                Some(plan) => plan,
+                None => slot.get_or_init(|| Plan::new(writes, request_limits, known)),
+            })
             .find(|plan| plan.known == known)?
             .steps
             .as_ref()?;
@@ -115,10 +119,10 @@ impl Steps {
             carried |= bit(first);
             headers.push((position(known, bit(first)), write.name.clone()));
         }
-        let names = headers.iter().map(|(_, name)| name.as_str().len());
+        let name_bytes = headers.iter().map(|(_, name)| name.as_str().len()).sum();
         Some(Self {
             carried,
-            bytes: request_limits.bytes_after_names(headers.len(), names.sum())?,
+            bytes: request_limits.bytes_after_names(headers.len(), name_bytes)?,
             value_limit: request_limits.value_limit(),
             headers,
         })

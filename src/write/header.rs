@@ -57,10 +57,11 @@ pub(super) fn write_headers(
 ) -> Result<Vec<WriteHeader>, InvalidConvention> {
     let mut headers: Vec<WriteHeader> = Vec::new();
     for rule in definition.written_rules() {
-        let mut same = headers
+        let is_part_added = headers
             .iter_mut()
-            .filter(|header| header.name.as_str() == rule.header);
-        if !same.any(|header| header.add_part(rule)) {
+            .filter(|header| header.name.as_str() == rule.header)
+            .any(|header| header.add_part(rule));
+        if !is_part_added {
             let encoding = rule.encoding.map(
                 |()| Sources::new(rule),
                 |name| vec![part(name.clone(), rule)],
@@ -77,7 +78,7 @@ pub(super) fn write_headers(
     Ok(headers)
 }
 
-/// Makes the object for other fields carry the user's own fields that no rule writes.
+/// Adds the user's own fields that no rule writes to the object for other fields.
 #[cfg(feature = "json")]
 fn add_own_members(
     definition: &Definition,
@@ -86,10 +87,13 @@ fn add_own_members(
     let Some(OtherFields::Members(name, limits)) = &definition.other_fields else {
         return Ok(());
     };
-    let written = definition.written_rules().map(|rule| rule.field);
     let own_members = OwnMembers {
         limits: *limits,
-        named: written.filter(|key| key.known().is_none()).collect(),
+        named: definition
+            .written_rules()
+            .map(|rule| rule.field)
+            .filter(|key| key.known().is_none())
+            .collect(),
     };
     let same = headers
         .iter_mut()
@@ -135,6 +139,7 @@ impl WriteHeader {
         }
     }
 
+    /// Sets the other names under which the header is read.
     fn aliases(self, rule: &Rule) -> Self {
         Self {
             aliases: rule.aliases.clone(),
@@ -142,7 +147,8 @@ impl WriteHeader {
         }
     }
 
-    /// Adds the part that a rule writes, if its encoding has parts.
+    /// Adds the part that a rule writes if both encodings have parts, and returns true if
+    /// they do.
     fn add_part(&mut self, rule: &Rule) -> bool {
         let Some((parts, name)) = self.encoding.parts_with(&rule.encoding) else {
             return false;
@@ -169,7 +175,7 @@ impl WriteHeader {
         }
     }
 
-    /// Returns true if a name is the header's, an alias of it, or a look-alike of either.
+    /// Returns true if a name is the header's name, an alias, or a look-alike of either.
     pub(super) fn is_known_by(&self, name: &HeaderName) -> bool {
         let name = name.as_str().as_bytes();
         eq_ignoring_separators(self.name.as_str().as_bytes(), name)

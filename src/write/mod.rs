@@ -3,7 +3,7 @@
 //! | file | step |
 //! |---|---|
 //! | `owned.rs` | the headers that are removed before writing |
-//! | `header.rs` | `WriteHeader`: one header to write, compiled from rules |
+//! | `header.rs` | `WriteHeader`: a header to write, compiled from rules |
 //! | `plan.rs` | `WritePlan`: all headers of a convention |
 //! | `cached.rs` | the usual case: cached steps for metadata with the same fields |
 //! | `pass.rs` | every other case: header by header, with limits and policies |

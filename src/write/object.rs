@@ -19,7 +19,7 @@ struct Members {
 }
 
 impl Writing<'_> {
-    /// Writes an object with the members that the metadata has a value for.
+    /// Writes an object with a member for each of its fields that the metadata has.
     pub(super) fn write_object(&mut self, parts: &[Part<Sources>], header: &WriteHeader) {
         let mut members = Members::default();
         for Part { name, field } in parts {
@@ -39,6 +39,7 @@ impl Writing<'_> {
         self.set_encoded(members.keys, &header.name, value, members.is_sensitive);
     }
 
+    /// Adds a member for each of the user's own fields that no rule writes.
     fn add_own_members(
         &mut self,
         own: &OwnMembers,
@@ -71,6 +72,7 @@ impl Writing<'_> {
         }
     }
 
+    /// Adds a member, or reports its field if the object would exceed its limits.
     fn add_member(
         &mut self,
         name: &str,

@@ -6,8 +6,8 @@ use crate::{FieldKey, header_set::separators::eq_ignoring_separators, rule::rese
 
 /// Header names for the user's own fields, in a convention with a prefix for other fields.
 ///
-/// The fields are not known before they are written. Each name is built once, and kept as
-/// long as the convention. Reading a name takes no lock.
+/// A field is not known before it is written for the first time. Then its name is built, and
+/// kept as long as the convention. Reading a name takes no lock.
 pub(super) struct OwnFields {
     /// Prefix of each name, for example `x-zoo-`.
     prefix: Cow<'static, str>,
@@ -16,11 +16,12 @@ pub(super) struct OwnFields {
     names: [OnceLock<(FieldKey, Option<HeaderName>)>; MAX_NAMES],
 }
 
-/// The number of names that are kept. A program's own fields are types, so their number is
-/// small and does not grow with its requests.
+/// Maximum number of names that are kept. A program's own fields are types, so their number
+/// is small and does not grow with its requests. This crate has 18 fields for all vendors, so
+/// few programs add more than 16 of their own.
 ///
-/// The names are searched in order, so more of them would cost every miss. Further names
-/// are built at each write, so that the memory stays bounded.
+/// The names are searched in order, so a higher number would make every miss slower. Further
+/// names are built at each write, so that the memory stays bounded.
 const MAX_NAMES: usize = 16;
 
 impl OwnFields {
@@ -44,6 +45,8 @@ impl OwnFields {
         self.build(key).map(Cow::Owned)
     }
 
+    /// Builds the name for this field. Returns `None` if the name belongs to another field or
+    /// is reserved.
     fn build(&self, key: FieldKey) -> Option<HeaderName> {
         let name = format!("{}{key}", self.prefix);
         let is_taken =

@@ -45,7 +45,8 @@ pub(super) struct Writing<'w> {
 pub(super) struct Accepted<'w> {
     pub(super) key: FieldKey,
     value: Cow<'w, HeaderValue>,
-    /// True if the value must be hidden from logs and compression tables.
+    /// True if the value must be hidden from logs and from the dynamic tables of header
+    /// compression (RFC 7541, section 7.1.3).
     pub(super) sensitive: bool,
 }
 
@@ -85,6 +86,7 @@ impl<'w> Writing<'w> {
         self.outcome
     }
 
+    /// Writes a header with the fields of the metadata that it carries.
     #[inline]
     pub(super) fn write(&mut self, header: &WriteHeader) {
         self.is_kept = self.existing == Existing::Kept
@@ -211,7 +213,7 @@ impl<'w> Writing<'w> {
             .any(|name| eq_ignoring_separators(name.as_str().as_bytes(), header))
     }
 
-    /// Sets a header that carries these fields.
+    /// Sets a header that carries these fields, and records the result.
     #[inline]
     fn set(
         &mut self,
@@ -223,7 +225,7 @@ impl<'w> Writing<'w> {
         self.note(keys, name, result);
     }
 
-    /// Sets a header whose value was encoded from these fields.
+    /// Sets a header whose value was encoded from these fields, and records the result.
     pub(super) fn set_encoded(
         &mut self,
         keys: impl IntoIterator<Item = FieldKey>,
@@ -247,11 +249,12 @@ impl<'w> Writing<'w> {
         self.remaining.take(name, value.as_bytes())?;
         match self.headers.try_insert(name, value) {
             Ok(_) => Ok(()),
+            // `MaxSizeReached` is the only error.
             Err(_) => Err(Reason::HeaderMapFull),
         }
     }
 
-    /// Notes the result of setting a header that carries these fields.
+    /// Records the result of setting a header that carries these fields.
     #[inline]
     fn note(
         &mut self,

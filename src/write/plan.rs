@@ -34,7 +34,7 @@ pub(crate) struct WritePlan {
 }
 
 impl WritePlan {
-    /// Creates the plan of a checked definition.
+    /// Creates a plan for a checked definition.
     pub(crate) fn new(definition: &Definition) -> Result<Self, InvalidConvention> {
         let plain_headers = definition
             .written_rules()
@@ -48,13 +48,17 @@ impl WritePlan {
             }
             _ => None,
         };
-        let written = definition.written_rules().map(|rule| rule.field);
+        let named_own_fields = definition
+            .written_rules()
+            .map(|rule| rule.field)
+            .filter(|key| key.known().is_none())
+            .collect();
         Ok(Self {
             headers: write_headers(definition)?,
             cached: CachedPlans::new(),
             own_fields,
             plain_headers,
-            named_own_fields: written.filter(|key| key.known().is_none()).collect(),
+            named_own_fields,
             request_limits: definition.request_limits,
         })
     }
@@ -70,7 +74,7 @@ impl WritePlan {
         replace: Option<Replace<'_>>,
     ) -> WriteReport<'m> {
         // A cached plan replaces no value. It has no field that is identity in its header
-        // only, so without a field of class identity there is nothing to replace.
+        // only. So if the metadata has no field of class identity, no value must be replaced.
         let may_be_cached = existing == Existing::Removed
             && (replace.is_none() || metadata.known() & IDENTITY == 0);
         if may_be_cached
@@ -84,6 +88,7 @@ impl WritePlan {
         WriteReport::new(metadata, outcome)
     }
 
+    /// Writes metadata without a cached plan.
     // Out of line, so that the usual case is short enough to be inlined.
     #[inline(never)]
     fn write_slow(

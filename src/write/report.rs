@@ -25,7 +25,7 @@ use crate::{Fault, Faults, FieldKey, Metadata, Reason, metadata::bit};
 pub struct WriteReport<'m> {
     metadata: &'m Metadata,
     outcome: Outcome,
-    /// Reason for the fields without an outcome.
+    /// Reason for which the fields without an outcome were not written.
     reason: Reason,
 }
 
@@ -85,8 +85,8 @@ impl<'m> WriteReport<'m> {
         self.outcome.carried.contains(FieldKey::of::<F>())
     }
 
-    /// Returns the fields that were not written to a header that carries them, each with
-    /// the reason:
+    /// Returns a fault for each field that was not written, and for each further header to
+    /// which a written field was not written. The reasons are:
     ///
     /// - The convention has no header for the field ([`Reason::Unsupported`]).
     /// - The value is outside the limits of the header's reader.
@@ -133,7 +133,7 @@ impl Outcome {
             })
         });
         failed.faults.push(fault.of(key));
-        // `Faults` keeps only the first faults, so it does not have every field.
+        // `Faults` keeps only the first faults, so `faults` may not have the field.
         failed.fields.insert(key);
     }
 }
