@@ -36,16 +36,16 @@ pub struct ConventionBuilder(Definition);
 impl Convention {
     /// Creates a builder for a convention of your own.
     ///
-    /// The name is for logs and look-ups. It has words of letters and digits, joined by
-    /// single hyphens.
+    /// The name is for logs and look-ups. It consists of words of letters and digits, joined
+    /// by single hyphens.
     pub fn builder(name: impl Into<Cow<'static, str>>) -> ConventionBuilder {
         ConventionBuilder(Definition::new(name.into()))
     }
 
-    /// Returns a builder with the rules of this convention, to add to them.
+    /// Returns a builder with the rules of this convention, to which rules can be added.
     ///
-    /// If the convention has an [`other_fields_prefix`], a field for which you add a rule
-    /// is written by that rule instead.
+    /// If the convention has an [`other_fields_prefix`] and you add a rule for a field, the
+    /// field is written by that rule instead.
     ///
     /// [`other_fields_prefix`]: ConventionBuilder::other_fields_prefix
     ///
@@ -92,8 +92,8 @@ impl ConventionBuilder {
     ///
     /// Fields of your own are included. To read one, add a rule for it.
     ///
-    /// The order of this call and calls of [`rule`](Self::rule) does not matter. Replaces
-    /// an earlier call of this method or of `other_fields_in_object`.
+    /// The order of this call and calls of [`rule`](Self::rule) does not matter. The last
+    /// call of this method or of `other_fields_in_object` counts.
     pub fn other_fields_prefix(mut self, prefix: impl Into<Cow<'static, str>>) -> Self {
         self.0.other_fields = Some(OtherFields::Headers(prefix.into()));
         self
@@ -104,9 +104,8 @@ impl ConventionBuilder {
     ///
     /// Fields of your own are included. To read one, add a rule for it.
     ///
-    /// The order of this call and calls of [`rule`](Self::rule) does not matter. Replaces
-    /// an earlier call of this method or of
-    /// [`other_fields_prefix`](Self::other_fields_prefix).
+    /// The order of this call and calls of [`rule`](Self::rule) does not matter. The last
+    /// call of this method or of [`other_fields_prefix`](Self::other_fields_prefix) counts.
     ///
     /// ```
     /// use http::HeaderMap;
@@ -135,8 +134,8 @@ impl ConventionBuilder {
         self
     }
 
-    /// Sets the maximum number of members in a JSON object. The members of the earlier
-    /// rules are written, and the others are reported.
+    /// Sets the maximum number of members in a JSON object. Members are written in the order
+    /// of the rules. Members beyond the maximum are not written, and are reported.
     #[cfg(feature = "json")]
     pub const fn max_members(mut self, max: usize) -> Self {
         self.0.max_members = max;
@@ -145,12 +144,30 @@ impl ConventionBuilder {
 
     /// Sets the limits on the metadata that this convention reads from one request or
     /// writes to it. A [`ConventionSet`](crate::ConventionSet) has limits of its own.
+    ///
+    /// ```
+    /// use tower_metadata_headers::{RequestLimits, conventions};
+    ///
+    /// let opencode = conventions::opencode()
+    ///     .to_builder()
+    ///     .request_limits(RequestLimits::new().max_headers(4))
+    ///     .build()?;
+    /// # Ok::<(), tower_metadata_headers::InvalidConvention>(())
+    /// ```
     pub const fn request_limits(mut self, request_limits: RequestLimits) -> Self {
         self.0.request_limits = request_limits;
         self
     }
 
     /// Sets the convention's name.
+    ///
+    /// ```
+    /// use tower_metadata_headers::conventions;
+    ///
+    /// let fork = conventions::opencode().to_builder().name("opencode-fork").build()?;
+    /// assert_eq!(fork.name(), "opencode-fork");
+    /// # Ok::<(), tower_metadata_headers::InvalidConvention>(())
+    /// ```
     pub fn name(mut self, name: impl Into<Cow<'static, str>>) -> Self {
         self.0.name = name.into();
         self
@@ -183,8 +200,8 @@ impl ConventionBuilder {
     ///
     /// Returns an error if
     ///
-    /// - the convention's name, or the name of a header that is written, is not words
-    ///   joined by hyphens. A header that is only read may have any valid name;
+    /// - the convention's name, or the name of a header that is written, does not consist of
+    ///   words joined by hyphens. A header that is only read may have any valid name;
     /// - a header is reserved by HTTP, for credentials, or by another standard. A rule
     ///   that never writes may read a reserved header, unless the header frames messages
     ///   or carries credentials;

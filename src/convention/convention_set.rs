@@ -10,10 +10,10 @@ use crate::{
     read::{Extracted, Followup, Hidden, ReadPlan, Trust},
 };
 
-/// Several conventions, whose headers are read in one pass.
+/// Set of conventions, whose headers are read in one pass.
 ///
-/// If two headers carry the same field, the earlier convention takes precedence, and within
-/// one convention the earlier rule. The cost depends on the headers of the request, and not
+/// If two headers carry the same field, the earlier convention takes precedence. Within one
+/// convention, the earlier rule takes precedence. The cost depends on the headers of the request, and not
 /// on the number of conventions. A clone costs one atomic operation.
 ///
 /// Only the header section is read. Trailers are ignored, because they arrive after the
@@ -32,6 +32,14 @@ struct Inner {
 
 impl ConventionSet {
     /// Creates a set of these conventions, in order of precedence.
+    ///
+    /// ```
+    /// use tower_metadata_headers::{ConventionSet, RequestLimits, conventions};
+    ///
+    /// let set = ConventionSet::new([conventions::opencode(), conventions::w3c()])
+    ///     .request_limits(RequestLimits::new().max_headers(8));
+    /// assert_eq!(set.conventions().count(), 2);
+    /// ```
     #[must_use]
     pub fn new(conventions: impl IntoIterator<Item = Convention>) -> Self {
         let conventions: Vec<Convention> = conventions.into_iter().collect();
@@ -186,8 +194,19 @@ impl ConventionSet {
     /// Removes every header of these conventions, look-alikes included, even if it cannot
     /// be read.
     ///
-    /// Other software uses `traceparent`, `x-request-id` and `baggage` too, so they stay.
-    /// Only the members of `baggage` that are read are removed.
+    /// Other software uses `traceparent`, `x-request-id` and `baggage` too, so these headers
+    /// stay. Only the members of `baggage` that are read are removed.
+    ///
+    /// ```
+    /// use http::{HeaderMap, HeaderValue};
+    /// use tower_metadata_headers::conventions;
+    ///
+    /// let mut headers = HeaderMap::new();
+    /// headers.insert("x-opencode-session", HeaderValue::from_static("ses_1"));
+    /// headers.insert("x-request-id", HeaderValue::from_static("r-1"));
+    /// conventions::clients().remove_from(&mut headers);
+    /// assert_eq!(headers.len(), 1);
+    /// ```
     pub fn remove_from(&self, headers: &mut HeaderMap) {
         self.inner.plan.remove_from(headers);
     }
@@ -232,9 +251,7 @@ impl FromIterator<Convention> for ConventionSet {
 
 impl fmt::Debug for ConventionSet {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let names = self.conventions().map(Convention::name);
-        f.debug_tuple("ConventionSet")
-            .field(&names.collect::<Vec<_>>())
-            .finish()
+        let names: Vec<_> = self.conventions().map(Convention::name).collect();
+        f.debug_tuple("ConventionSet").field(&names).finish()
     }
 }

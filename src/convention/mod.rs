@@ -102,14 +102,13 @@ impl Convention {
 
     /// Writes the metadata to the headers, and returns the result for each field.
     ///
-    /// Every header of this convention is removed first, even if there is nothing to write
-    /// instead. Look-alikes such as `x_zoo_session_id` are removed too. So no stale or
-    /// smuggled header stays, and each header has one field line. If one of the headers is
-    /// nominated by `Connection`, so that the next hop would remove it, the nomination is
-    /// removed.
+    /// Every header of this convention is removed first, even if no header is written.
+    /// Look-alikes such as `x_zoo_session_id` are removed too. So no stale or smuggled header
+    /// stays, and each header has one field line. If a header is nominated by `Connection`,
+    /// the next hop would remove it, so the nomination is removed.
     ///
     /// This method does not check the destination of the request.
-    /// [`Destinations::write`](crate::Destinations::write) does, and also removes the
+    /// [`Destinations::write`](crate::Destinations::write) checks it, and also removes the
     /// headers of the conventions that it does not write.
     pub fn write<'m>(&self, metadata: &'m Metadata, headers: &mut HeaderMap) -> WriteReport<'m> {
         self.remove_from(headers);
@@ -118,6 +117,18 @@ impl Convention {
 
     /// Writes only headers that the request does not have yet, and removes none. Use this
     /// for clients whose users set headers by hand.
+    ///
+    /// ```
+    /// use http::{HeaderMap, HeaderValue};
+    /// use tower_metadata_headers::{Metadata, SessionId, conventions};
+    ///
+    /// let metadata = Metadata::new().with(SessionId::try_from("s-1")?);
+    /// let mut headers = HeaderMap::new();
+    /// headers.insert("x-opencode-session", HeaderValue::from_static("by-hand"));
+    /// conventions::opencode().write_if_not_present(&metadata, &mut headers);
+    /// assert_eq!(headers["x-opencode-session"], "by-hand");
+    /// # Ok::<(), tower_metadata_headers::InvalidValue>(())
+    /// ```
     pub fn write_if_not_present<'m>(
         &self,
         metadata: &'m Metadata,
@@ -142,8 +153,9 @@ impl Convention {
         existing: Existing,
         replace: Option<Replace<'_>>,
     ) -> WriteReport<'m> {
-        let plan = &self.0.write_plan;
-        plan.write(metadata, headers, existing, replace)
+        self.0
+            .write_plan
+            .write(metadata, headers, existing, replace)
     }
 
     /// Returns the header whose whole value is this field.
@@ -215,7 +227,7 @@ impl Convention {
 
     /// Returns the definition without the rules that were added for other fields.
     fn unexpanded(&self) -> &Definition {
-        // `None` if no such rules were added.
+        // `None` means that no such rules were added.
         self.0.unexpanded.as_ref().unwrap_or(&self.0.definition)
     }
 
@@ -238,6 +250,7 @@ impl Convention {
     ///
     /// let opencode = conventions::opencode();
     /// assert_eq!(opencode.provenance().unwrap().evidence, Evidence::Code);
+    /// assert_eq!(opencode.client(), Some("opencode"));
     /// assert_eq!(opencode.hosts(), ["opencode.ai"]);
     /// assert!(opencode.owned_prefixes().eq(["x-opencode-"]));
     /// assert_eq!(opencode.reads().next().unwrap().0, "x-opencode-session");
@@ -257,12 +270,14 @@ impl Convention {
     /// Returns true if the convention reads the `x-<vendor>-session-id` of any vendor.
     #[must_use]
     pub fn reads_any_vendor(&self) -> bool {
-        let pattern = self.0.definition.vendors;
-        pattern.is_some_and(|pattern| !matches!(pattern.vendors, Vendors::Listed(_)))
+        self.0
+            .definition
+            .vendors
+            .is_some_and(|pattern| !matches!(pattern.vendors, Vendors::Listed(_)))
     }
 
-    /// Returns the vendors whose `x-<vendor>-session-id` the convention reads, if it reads
-    /// only listed ones.
+    /// Returns the vendors whose `x-<vendor>-session-id` the convention reads. The list is
+    /// empty if it reads the header of any vendor or of none.
     ///
     /// ```
     /// use tower_metadata_headers::conventions;
@@ -292,7 +307,7 @@ impl Convention {
     }
 
     /// Returns an iterator over the headers that are written, each with the fields that it
-    /// may carry. The first that the metadata has and that fits the header's limits is
+    /// may carry. The first field that the metadata has and that fits the header's limits is
     /// written.
     ///
     /// A header with several members, such as a JSON object, is returned once for each.

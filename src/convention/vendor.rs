@@ -8,8 +8,8 @@ impl Convention {
     /// Creates the usual convention of a vendor: `x-<vendor>-<field>`.
     ///
     /// Every well-known field has a header (`x-zoo-session-id`, `x-zoo-task-id`, …), and so
-    /// has every field of your own. Only the session's header ends in `-session-id`, which
-    /// LiteLLM looks for. If the metadata has no session, that header carries the
+    /// has every field of your own. Only the session's header ends in `-session-id`, because
+    /// LiteLLM reads any such header as the session. If the metadata has no session, that header carries the
     /// conversation, or else the task. The vendor's name is converted to lower case.
     ///
     /// All headers that begin with `x-<vendor>-` belong to this convention, and are removed
@@ -33,9 +33,10 @@ impl Convention {
     ///
     /// # Errors
     ///
-    /// Returns an error if the vendor's name is empty, has more than 64 bytes, or is not
-    /// words of ASCII letters and digits joined by single hyphens. Also returns an error if
-    /// headers that begin with `x-<vendor>-` have another owner (`forwarded`, `amz`, …).
+    /// Returns an error if the vendor's name is empty, has more than 64 bytes, or does not
+    /// consist of words of ASCII letters and digits joined by single hyphens. Also returns an
+    /// error if headers that begin with `x-<vendor>-` have another owner (`forwarded`, `amz`,
+    /// …).
     pub fn vendor(name: &str) -> Result<Self, InvalidConvention> {
         let vendor = words(Subject::Vendor, name, 64)?;
         if reserved::is_reserved_vendor(&vendor) {
