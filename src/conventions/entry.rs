@@ -13,7 +13,7 @@ pub(super) struct Entry {
     /// Other names under which [`Convention::by_name`] finds it.
     pub(super) aliases: &'static [&'static str],
     pub(super) provenance: Provenance,
-    /// The convention whose headers come before its own.
+    /// The convention whose rules precede the entry's own rules.
     pub(super) extends: Option<fn() -> Convention>,
     /// The program that sends the headers.
     pub(super) client: Option<Client>,
@@ -50,7 +50,7 @@ pub(super) enum Precedence {
     ManyClients,
     /// `x-<vendor>-session-id` of any vendor.
     AnyVendor,
-    /// Names that a proxy defines. People often set them by hand, once for all
+    /// Names that a proxy defines. People often set these headers by hand, once for all
     /// conversations.
     Proxy,
     /// Names that a standard defines.
@@ -59,6 +59,7 @@ pub(super) enum Precedence {
 
 /// Destination of the fields without a header of their own.
 pub(super) enum OtherFields {
+    /// None: they are not written, and are reported.
     Unwritten,
     /// Headers with this prefix.
     Headers(&'static str),
@@ -84,6 +85,7 @@ impl Entry {
         precedence: None,
     };
 
+    /// Builds the convention of the entry.
     fn build(&self) -> Convention {
         let mut builder = match self.extends {
             Some(base) => base().to_builder().name(self.name),

@@ -10,7 +10,7 @@ use crate::{
 /// One header of an entry: a [`Rule`] as constant data.
 ///
 /// A `Rule` owns its names, so it has a destructor, and its methods cannot run in a
-/// constant. The functions here have the names of those methods.
+/// constant. The functions here have the same names as the methods of `Rule`.
 #[derive(Clone, Copy)]
 pub(super) struct Header {
     field: FieldKey,
@@ -30,7 +30,8 @@ pub(super) struct Header {
     is_identity: bool,
 }
 
-/// Creates the header of the session, or else of the conversation or the task.
+/// Creates a header for the session. If there is no session, the conversation or the task is
+/// written.
 pub(super) const fn session(name: &'static str) -> Header {
     header::<SessionId>(name).or_else(SESSION_FALLBACKS)
 }
@@ -38,7 +39,7 @@ pub(super) const fn session(name: &'static str) -> Header {
 pub(super) const SESSION_FALLBACKS: &[FieldKey] =
     &[FieldKey::of::<ConversationId>(), FieldKey::of::<TaskId>()];
 
-/// Creates the header of the task, for a client that calls its conversation a task.
+/// Creates a header for the task, for a client that calls its conversation a task.
 pub(super) const fn session_as_task(name: &'static str) -> Header {
     const SESSION: &[FieldKey] = &[
         FieldKey::of::<SessionId>(),
@@ -47,13 +48,14 @@ pub(super) const fn session_as_task(name: &'static str) -> Header {
     header::<TaskId>(name).prefer_writing(SESSION)
 }
 
-/// Creates the header of the conversation, for a client whose id has that name.
+/// Creates a header for the conversation, for a client whose id has that name.
 pub(super) const fn session_as_conversation(name: &'static str) -> Header {
     header::<ConversationId>(name)
         .prefer_writing(const { &[FieldKey::of::<SessionId>()] })
         .or_else(const { &[FieldKey::of::<TaskId>()] })
 }
 
+/// Creates a header that is written and read.
 pub(super) const fn header<F: Field>(name: &'static str) -> Header {
     Header {
         field: FieldKey::of::<F>(),
@@ -74,10 +76,12 @@ pub(super) const fn header<F: Field>(name: &'static str) -> Header {
     }
 }
 
+/// Creates a header that is read and not written.
 pub(super) const fn read_only<F: Field>(name: &'static str) -> Header {
     header::<F>(name).read_only()
 }
 
+/// Creates a header that is written and not read.
 pub(super) const fn write_only<F: Field>(name: &'static str) -> Header {
     Header {
         is_read: false,
@@ -85,6 +89,8 @@ pub(super) const fn write_only<F: Field>(name: &'static str) -> Header {
     }
 }
 
+/// Creates a header that other software uses too: it is read with low precedence, and not
+/// removed.
 pub(super) const fn shared<F: Field>(name: &'static str) -> Header {
     Header {
         is_shared: true,

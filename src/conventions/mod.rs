@@ -20,15 +20,15 @@ use crate::{Convention, ConventionSet};
 ///
 /// The feature `json` adds the conventions that write or read JSON: `codex-turn-metadata`,
 /// `litellm-spend-logs`, `portkey`, `cloudflare-ai-gateway`, `databricks`, `truefoundry`,
-/// `bedrock` and `tensorzero`. Any crate in the build may enable it. So select the
-/// conventions that you write or read by name, and not with this function.
+/// `bedrock` and `tensorzero`. Any crate in the build may enable the feature. So to write or
+/// read, select conventions by name instead of with this function.
 pub fn all() -> impl Iterator<Item = Convention> {
     BUILT_IN.iter().map(|built_in| built_in().convention())
 }
 
 /// Returns the conventions of all known clients, for a gateway to read.
 ///
-/// If several headers carry one field, the first of these takes precedence:
+/// If several headers carry one field, the first of these names takes precedence:
 ///
 /// 1. a name that contains the client's name, for example of [`claude_code`] or
 ///    [`kilo_code`];
@@ -83,6 +83,7 @@ pub fn clients() -> ConventionSet {
                 .map(|built_in| built_in())
                 .filter(|built_in| built_in.precedence().is_some())
                 .collect();
+            // The sort is stable, so conventions of equal precedence keep the table's order.
             clients.sort_by_key(|built_in| built_in.precedence());
             clients.iter().map(|client| client.convention()).collect()
         })
@@ -99,7 +100,7 @@ pub(crate) fn aliases(convention: &Convention) -> impl Iterator<Item = &'static 
 }
 
 impl Convention {
-    /// Returns the convention with this name, for configuration.
+    /// Returns the built-in convention with this name, for configuration.
     ///
     /// A vendor's other names are accepted too, for example `xai` for `grok`, `azure` for
     /// `azure-openai` or `kilocode` for `kilo-code`.

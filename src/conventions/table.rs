@@ -64,7 +64,7 @@ conventions!(
         ..Entry::EMPTY
     };
 
-    /// [Kilo Code](https://github.com/Kilo-Org/kilocode), to its own gateway.
+    /// [Kilo Code](https://github.com/Kilo-Org/kilocode) with its own gateway.
     ///
     /// Its task is the conversation. Its command line sends the `x-kilo-…` names.
     pub static kilo_code: Entry = Entry {
@@ -98,7 +98,7 @@ conventions!(
         ..Entry::EMPTY
     };
 
-    /// [Zoo Code](https://github.com/Zoo-Code-Org/Zoo-Code), to its own gateway.
+    /// [Zoo Code](https://github.com/Zoo-Code-Org/Zoo-Code) with its own gateway.
     ///
     /// Its task is the conversation.
     pub static zoo_code: Entry = Entry {
@@ -122,9 +122,9 @@ conventions!(
         ..Entry::EMPTY
     };
 
-    /// [Zoo Code](https://github.com/Zoo-Code-Org/Zoo-Code), to a LiteLLM proxy.
+    /// [Zoo Code](https://github.com/Zoo-Code-Org/Zoo-Code) with a LiteLLM proxy.
     ///
-    /// LiteLLM groups requests by its header, as by any `x-<vendor>-session-id`.
+    /// LiteLLM groups requests by this header, as by any `x-<vendor>-session-id`.
     pub static zoo_code_litellm: Entry = Entry {
         name: "zoo-code-litellm",
         provenance: capture("Zoo Code, `lite-llm.ts`", "2026-11-21"),
@@ -138,7 +138,7 @@ conventions!(
         ..Entry::EMPTY
     };
 
-    /// [Roo Code](https://github.com/RooCodeInc/Roo-Code), to its own router.
+    /// [Roo Code](https://github.com/RooCodeInc/Roo-Code) with its own router.
     ///
     /// Its task is the conversation.
     pub static roo_code: Entry = Entry {
@@ -161,10 +161,10 @@ conventions!(
         ..Entry::EMPTY
     };
 
-    /// [Cline](https://github.com/cline/cline), to its own provider.
+    /// [Cline](https://github.com/cline/cline) with its own provider.
     ///
-    /// If there is no task, older versions send an empty `x-task-id`. It is reported, and
-    /// counts as absent.
+    /// If there is no task, older versions send an empty `x-task-id`. The empty header is
+    /// reported, and counts as absent.
     pub static cline: Entry = Entry {
         name: "cline",
         provenance: code(
@@ -183,10 +183,10 @@ conventions!(
         ..Entry::EMPTY
     };
 
-    /// [OpenCode](https://opencode.ai), to its own providers, Zen and Go.
+    /// [OpenCode](https://opencode.ai) with its own providers, Zen and Go.
     ///
-    /// Zen and Go answer 400 to a request without a session. So Zed and Goose send it to
-    /// them too.
+    /// Zen and Go answer 400 to a request without a session. So Zed and Goose send these
+    /// providers a session too.
     ///
     /// `x-opencode-request` is the id of the user's message, not of a request.
     /// `x-opencode-client` is the way in which OpenCode is used, for example `cli`.
@@ -268,7 +268,7 @@ conventions!(
         ..Entry::EMPTY
     };
 
-    /// [Cursor](https://cursor.com), to its own servers. Its session is in `x-session-id`,
+    /// [Cursor](https://cursor.com) with its own servers. Its session is in `x-session-id`,
     /// which [`session_affinity`] reads.
     pub static cursor: Entry = Entry {
         name: "cursor",
@@ -442,10 +442,10 @@ conventions!(
         ..Entry::EMPTY
     };
 
-    /// `x-<vendor>-session-id` of known vendors: their agents send it, or gateways read it.
-    /// This convention writes nothing.
+    /// `x-<vendor>-session-id` of known vendors. Either their agents send it, or gateways
+    /// read it. This convention writes nothing.
     ///
-    /// They are Amp, Claude Code, Cline, Coder, Codex, Copilot, Crush, Cursor,
+    /// The vendors are Amp, Claude Code, Cline, Coder, Codex, Copilot, Crush, Cursor,
     /// DeepSeek's harness, Droid, Factory, Gemini CLI, Goose, Grok, Hermes,
     /// Kilo Code, Mecatl, Mux, OpenCode, Open WebUI, pi, Pochi, Qwen Code, Roo
     /// Code, Zed and Zoo Code, each under its usual names. The vendor is read as
@@ -487,9 +487,9 @@ conventions!(
         ..Entry::EMPTY
     };
 
-    /// Names that no vendor owns. OpenCode sends them to other providers than its own, and
-    /// Crush, pi and Droid send them too. Cloudflare's Workers AI keeps a session on one
-    /// machine by `x-session-affinity`.
+    /// Names that no vendor owns. OpenCode sends them to providers other than its own. Crush,
+    /// pi and Droid send them too. Cloudflare's Workers AI keeps a session on one machine by
+    /// `x-session-affinity`.
     pub static session_affinity: Entry = Entry {
         name: "session-affinity",
         aliases: &["cloudflare-workers-ai", "workers-ai"],
@@ -596,9 +596,9 @@ conventions!(
     ///   [`Id`](crate::Id).
     /// - A member of baggage is percent-decoded, and its properties are ignored.
     ///
-    /// Writing removes every header that LiteLLM would read as the session, even if there is
-    /// no session to write. This includes the session of a parent, and headers of other
-    /// protocols, such as `x-amzn-bedrock-agentcore-runtime-session-id` and
+    /// Every header that LiteLLM would read as the session is removed before writing, even if
+    /// there is no session to write. This includes the session of a parent, and headers of
+    /// other protocols, such as `x-amzn-bedrock-agentcore-runtime-session-id` and
     /// `x-mcp-session-id`. If such a header has to pass through LiteLLM, write it after this
     /// convention. MCP's own `Mcp-Session-Id` does not begin with `x-`, and is not removed.
     ///
@@ -917,8 +917,8 @@ conventions!(
         ..Entry::EMPTY
     };
 
-    /// NVIDIA [Dynamo](https://github.com/ai-dynamo/dynamo). Its session is that of an
-    /// agent, not of a conversation.
+    /// NVIDIA [Dynamo](https://github.com/ai-dynamo/dynamo). Its session belongs to an agent,
+    /// not to a conversation.
     pub static dynamo: Entry = Entry {
         name: "dynamo",
         aliases: &["nvidia-dynamo"],

@@ -17,7 +17,8 @@ impl UnknownConvention {
             .rev()
             .find(|&end| name.is_char_boundary(end));
         Self {
-            // The offset 0 is always a boundary, so neither fallback is used.
+            // The offset 0 is always a boundary, and `end` is a boundary within the name. So
+            // neither fallback is used.
             name: name.get(..end.unwrap_or(0)).unwrap_or_default().to_owned(),
             nearest: nearest(name),
         }
@@ -58,13 +59,14 @@ crate::error::debug_as_display!(UnknownConvention);
 
 impl error::Error for UnknownConvention {}
 
-/// Maximum number of bytes of a name that are compared and shown. A longer name is not a
-/// misspelling of a known one, and an error must not repeat a text of any length.
+/// Maximum length of a name that is compared or shown, in bytes. A longer name is not a
+/// misspelling of a known name. An error must not repeat a text of unlimited length.
 const MAX_LEN: usize = 32;
 
-/// Maximum edit distance of a misspelling.
+/// Maximum edit distance of a misspelling. A name at a greater distance is another word.
 const MAX_DISTANCE: usize = 3;
 
+/// Returns the name of a convention with the smallest edit distance, if it is similar.
 fn nearest(name: &str) -> Option<&'static str> {
     if name.len() > MAX_LEN || OTHER_VENDORS.binary_search(&name).is_ok() {
         return None;
@@ -73,7 +75,7 @@ fn nearest(name: &str) -> Option<&'static str> {
     let mut max = MAX_DISTANCE;
     for built_in in BUILT_IN {
         let known = built_in().name();
-        // In a short name, three letters may be all of it.
+        // In a short name, three edits could replace every letter.
         let bound = max.min(known.len() / 3);
         if let Some(distance) = distance(name.as_bytes(), known.as_bytes(), bound)
             && (nearest.is_none() || distance < max)
@@ -90,7 +92,7 @@ fn distance(from: &[u8], to: &[u8], max: usize) -> Option<usize> {
     if from.len().abs_diff(to.len()) > max {
         return None;
     }
-    // The distances to the prefixes of `to`, without that to the empty prefix.
+    // Each cell is the distance to a prefix of `to`. The empty prefix has no cell.
     let mut row = [0; MAX_LEN];
     for (at, cell) in row.iter_mut().enumerate() {
         *cell = at + 1;
@@ -192,11 +194,10 @@ mod tests {
     #[test]
     fn names_and_aliases_are_unique() {
         assert!(OTHER_VENDORS.is_sorted_by(|one, other| one < other));
-        let of_conventions = BUILT_IN
+        let mut names: Vec<&str> = BUILT_IN
             .iter()
             .map(|built_in| built_in())
-            .flat_map(|built_in| built_in.aliases().iter().copied().chain([built_in.name()]));
-        let mut names: Vec<&str> = of_conventions
+            .flat_map(|built_in| built_in.aliases().iter().copied().chain([built_in.name()]))
             .chain(OTHER_VENDORS.iter().copied())
             .collect();
         let count = names.len();
