@@ -2,7 +2,7 @@ use std::{fmt, slice};
 
 use http::HeaderName;
 
-use crate::{FieldKey, Reason};
+use crate::{FieldKey, Reason, field::check_key};
 
 /// Field or header that was ignored, with its [`Reason`]. It never contains a value.
 ///
@@ -30,6 +30,7 @@ pub struct Fault {
     field: Option<FieldKey>,
     header: Option<HeaderName>,
     other: Option<HeaderName>,
+    property: Option<Box<str>>,
     reason: Reason,
 }
 
@@ -39,6 +40,7 @@ impl Fault {
             field: None,
             header: None,
             other: None,
+            property: None,
             reason,
         }
     }
@@ -64,6 +66,13 @@ impl Fault {
         }
     }
 
+    /// Sets the key of a property, unless it is invalid: then it may be of any length, and
+    /// contain any character.
+    pub(crate) fn property(self, key: &str) -> Self {
+        let property = check_key(key).is_ok().then(|| key.into());
+        Self { property, ..self }
+    }
+
     /// Returns the field that was ignored, if the header carries only one.
     #[must_use]
     pub const fn field(&self) -> Option<FieldKey> {
@@ -82,6 +91,13 @@ impl Fault {
         self.other.as_ref()
     }
 
+    /// Returns the key of the property that was ignored, if the field is
+    /// [`Properties`](crate::Properties) and the key is valid.
+    #[must_use]
+    pub fn property_key(&self) -> Option<&str> {
+        self.property.as_deref()
+    }
+
     /// Returns the reason why it was ignored.
     #[must_use]
     pub const fn reason(&self) -> Reason {
@@ -92,6 +108,10 @@ impl Fault {
 impl fmt::Display for Fault {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match (self.field, &self.header) {
+            (Some(field), _) if self.property.is_some() => {
+                let key = self.property_key().unwrap_or_default();
+                write!(f, "{field}.{key}: {}", self.reason)?;
+            }
             (Some(field), _) => write!(f, "{field}: {}", self.reason)?,
             (None, Some(_)) => write!(f, "header: {}", self.reason)?,
             (None, None) => write!(f, "metadata: {}", self.reason)?,

@@ -29,7 +29,7 @@
 //! # }
 //! ```
 //!
-//! [`Tags`](crate::Tags) is a field too. To define a field of your own, see
+//! [`Tags`](crate::Tags) and [`Properties`](crate::Properties) are fields too. To define a field of your own, see
 //! [`metadata_field!`](crate::metadata_field).
 
 pub use crate::field::{

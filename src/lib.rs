@@ -54,6 +54,7 @@
 //! |---|---|
 //! | [`Metadata`] | the fields of one request, without header names |
 //! | [`Field`] | one typed value: [`SessionId`], [`ProjectId`], …, or your own by [`metadata_field!`] |
+//! | [`Properties`] | keys and values that have no field |
 //! | [`Convention`] | one vendor's headers: one of [`conventions`], any [vendor](Convention::vendor)'s, or [built](Convention::builder) |
 //! | [`Destinations`] | the convention and [`HostPolicy`] of each destination host |
 //! | [`ConventionSet`] | several conventions, read in one pass |
@@ -147,7 +148,7 @@ pub use self::{
     destination::{Destinations, HeaderChanges, HostPolicy, InvalidHost, Target},
     error::InvalidValue,
     fault::{Fault, Faults},
-    field::{Class, Field, FieldKey, Id, Stability, Tags, Text, Value},
+    field::{Class, Field, FieldKey, Id, Properties, Stability, Tags, Text, Value},
     metadata::{Metadata, Redacted},
     reason::Reason,
 };

@@ -70,7 +70,7 @@ pub enum Reason {
     InvalidJson,
     /// The header's JSON is not an object.
     NotAnObject,
-    /// The member of the JSON object is not a string.
+    /// The JSON value is not a string. In an object, it is not a number or a boolean either.
     NotAString,
     /// The JSON object or the baggage contains the member more than once.
     RepeatedMember,

@@ -6,7 +6,7 @@ use crate::limits::ValueLimits;
 use crate::{
     header_set::vendors::VendorPattern,
     limits::RequestLimits,
-    rule::{Client, Definition, InvalidConvention, OtherFields, Provenance, Rule, check},
+    rule::{Client, Definition, InvalidConvention, Place, Provenance, Rule, check},
 };
 
 /// Builder of a [`Convention`]. [`build`](Self::build) checks its rules.
@@ -95,7 +95,7 @@ impl ConventionBuilder {
     /// The order of this call and calls of [`rule`](Self::rule) does not matter. The last
     /// call of this method or of `other_fields_in_object` counts.
     pub fn other_fields_prefix(mut self, prefix: impl Into<Cow<'static, str>>) -> Self {
-        self.0.other_fields = Some(OtherFields::Headers(prefix.into()));
+        self.0.other_fields = Some(Place::Headers(prefix.into()));
         self
     }
 
@@ -130,7 +130,64 @@ impl ConventionBuilder {
         header: impl Into<Cow<'static, str>>,
         limits: ValueLimits,
     ) -> Self {
-        self.0.other_fields = Some(OtherFields::Members(header.into(), limits));
+        self.0.other_fields = Some(Place::Members(header.into(), limits));
+        self
+    }
+
+    /// Writes each of the [`Properties`](crate::Properties) to a header with this prefix,
+    /// named after its key, and reads every header with this prefix and without a rule as a
+    /// property.
+    ///
+    /// In a written name `_` and `.` become `-`, because some proxies drop other names. A
+    /// property is not written, but reported, if its name is that of another field or of a
+    /// session, or reserved.
+    ///
+    /// By default the place of the other fields is the place of the properties too. The
+    /// last call of this method or of `properties_in_object` counts.
+    ///
+    /// ```
+    /// use http::HeaderMap;
+    /// use tower_metadata_headers::{Convention, Metadata, Properties};
+    ///
+    /// let acme = Convention::builder("acme").properties_prefix("x-acme-meta-").build()?;
+    /// let properties = Properties::new([("cost_center", "4711")])?;
+    /// let mut headers = HeaderMap::new();
+    /// acme.write(&Metadata::new().with(properties), &mut headers);
+    /// assert_eq!(headers["x-acme-meta-cost-center"], "4711");
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    pub fn properties_prefix(mut self, prefix: impl Into<Cow<'static, str>>) -> Self {
+        self.0.properties = Some(Place::Headers(prefix.into()));
+        self
+    }
+
+    /// Writes each of the [`Properties`](crate::Properties) as a member of the JSON object
+    /// in this header, named by its key, and reads every member without a rule as a
+    /// property. Numbers and booleans are read as text.
+    ///
+    /// The limits apply to each value. The last call of this method or of
+    /// [`properties_prefix`](Self::properties_prefix) counts.
+    ///
+    /// ```
+    /// use http::HeaderMap;
+    /// use tower_metadata_headers::{Convention, Properties, ValueLimits};
+    ///
+    /// let acme = Convention::builder("acme")
+    ///     .properties_in_object("acme-metadata", ValueLimits::new())
+    ///     .build()?;
+    /// let mut headers = HeaderMap::new();
+    /// headers.insert("acme-metadata", r#"{"team":"search","tier":2}"#.parse()?);
+    /// let properties: Properties = acme.read_trusted(&headers).metadata.get().unwrap();
+    /// assert!(properties.iter().eq([("team", "search"), ("tier", "2")]));
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    #[cfg(feature = "json")]
+    pub fn properties_in_object(
+        mut self,
+        header: impl Into<Cow<'static, str>>,
+        limits: ValueLimits,
+    ) -> Self {
+        self.0.properties = Some(Place::Members(header.into(), limits));
         self
     }
 

@@ -5,7 +5,10 @@ use std::sync::OnceLock;
 use super::header::Header;
 #[cfg(feature = "json")]
 use crate::ValueLimits;
-use crate::{Convention, Evidence, Provenance, header_set::vendors::VendorPattern, rule::Client};
+use crate::{
+    Convention, Evidence, Provenance, RequestLimits, header_set::vendors::VendorPattern,
+    rule::Client,
+};
 
 /// Convention of one vendor, as constant data.
 pub(super) struct Entry {
@@ -23,6 +26,10 @@ pub(super) struct Entry {
     pub(super) headers: &'static [Header],
     /// Destination of the fields without a header of their own.
     pub(super) other_fields: OtherFields,
+    /// Destination of the properties, if not that of the other fields.
+    pub(super) properties: OtherFields,
+    /// Limits on the metadata of one request.
+    pub(super) request_limits: RequestLimits,
     /// Maximum number of members in a JSON object that the vendor reads.
     #[cfg(feature = "json")]
     pub(super) max_members: usize,
@@ -57,7 +64,7 @@ pub(super) enum Precedence {
     Standard,
 }
 
-/// Destination of the fields without a header of their own.
+/// Destination of fields or properties without a header of their own.
 pub(super) enum OtherFields {
     /// None: they are not written, and are reported.
     Unwritten,
@@ -78,6 +85,8 @@ impl Entry {
         hosts: &[],
         headers: &[],
         other_fields: OtherFields::Unwritten,
+        properties: OtherFields::Unwritten,
+        request_limits: RequestLimits::new(),
         #[cfg(feature = "json")]
         max_members: usize::MAX,
         owned_prefixes: &[],
@@ -106,6 +115,15 @@ impl Entry {
                 builder = builder.other_fields_in_object(header, limits);
             }
         }
+        match self.properties {
+            OtherFields::Unwritten => {}
+            OtherFields::Headers(prefix) => builder = builder.properties_prefix(prefix),
+            #[cfg(feature = "json")]
+            OtherFields::Members(header, limits) => {
+                builder = builder.properties_in_object(header, limits);
+            }
+        }
+        builder = builder.request_limits(self.request_limits);
         #[cfg(feature = "json")]
         {
             builder = builder.max_members(self.max_members);

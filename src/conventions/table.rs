@@ -4,7 +4,7 @@
 
 use super::{entry::*, header::*};
 use crate::{
-    Charset, Convention, FieldKey, Tags, ValueLimits,
+    Charset, Convention, FieldKey, RequestLimits, Tags, ValueLimits,
     fields::*,
     header_set::vendors::{VendorPattern, Vendors},
     rule::Client,
@@ -863,14 +863,17 @@ conventions!(
 
     /// Amazon Bedrock's `InvokeModel`. The request's signature includes the header, so write
     /// it before signing.
+    ///
+    /// It answers an error to more than 16 members or 8,500 bytes, so further ones are not
+    /// written, and are reported.
     #[cfg(feature = "json")]
     pub static bedrock: Entry = Entry {
         name: "bedrock",
         aliases: &["amazon-bedrock", "aws-bedrock"],
         provenance: documentation(
             "docs.aws.amazon.com/bedrock/latest/userguide/cost-mgmt-request-metadata.html, \
-             API_RequestMetadataBaseFilters",
-            "2026-11-21",
+             API_RequestMetadataBaseFilters; botocore 1.44.8",
+            "2026-11-24",
         ),
         headers: &[
             member::<SessionId>("x-amzn-bedrock-request-metadata", "sessionId")
@@ -886,6 +889,11 @@ conventions!(
             member::<AgentId>("x-amzn-bedrock-request-metadata", "agentId").limits(AWS),
             member::<RequestId>("x-amzn-bedrock-request-metadata", "requestId").limits(AWS),
         ],
+        properties: OtherFields::Members("x-amzn-bedrock-request-metadata", AWS),
+        max_members: 16,
+        request_limits: RequestLimits::new()
+            .max_bytes(16_384)
+            .max_value_bytes(8_500),
         ..Entry::EMPTY
     };
 
@@ -919,17 +927,22 @@ conventions!(
 
     /// NVIDIA [Dynamo](https://github.com/ai-dynamo/dynamo). Its session belongs to an agent,
     /// not to a conversation.
+    ///
+    /// Each property is a header. Dynamo accepts 64 of them, and drops the key
+    /// `authorization` and values that begin with `bearer `.
     pub static dynamo: Entry = Entry {
         name: "dynamo",
         aliases: &["nvidia-dynamo"],
         provenance: code(
-            "ai-dynamo/dynamo, `lib/llm/src/protocols/agents.rs` at 004e2c53",
-            "2026-11-21",
+            "ai-dynamo/dynamo, `lib/llm/src/protocols/agents.rs` at 004e2c53; \
+             dynamo-llm 1.6.1, `http/service/metadata.rs`",
+            "2026-11-24",
         ),
         headers: &[
             session("x-dynamo-session-id"),
             header::<ParentSessionId>("x-dynamo-parent-session-id"),
         ],
+        properties: OtherFields::Headers("x-dynamo-meta-"),
         owned_prefixes: &["x-dynamo-"],
         ..Entry::EMPTY
     };

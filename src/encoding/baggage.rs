@@ -5,7 +5,7 @@ use std::borrow::Cow;
 
 use http::{HeaderMap, HeaderName, HeaderValue};
 
-use super::{Found, Part, PartText, percent};
+use super::{Found, PartText, Parts, percent};
 use crate::Reason;
 
 const NAME: HeaderName = HeaderName::from_static("baggage");
@@ -18,13 +18,13 @@ const MAX_MEMBERS: usize = 64;
 /// Returns the member of each part, in one pass over all members.
 pub(crate) fn members<'h, T>(
     headers: &'h HeaderMap,
-    parts: &[Part<T>],
+    parts: &Parts<T>,
 ) -> Result<Vec<Found<'h>>, Reason> {
     check(headers)?;
-    let mut found: Vec<Found<'h>> = parts.iter().map(|_| Found::default()).collect();
+    let mut found: Vec<Found<'h>> = parts.named.iter().map(|_| Found::default()).collect();
     // A member without a value is not valid, and is ignored.
     for member in raw_members(headers).filter_map(Member::parse) {
-        for (part, found) in parts.iter().zip(&mut found) {
+        for (part, found) in parts.named.iter().zip(&mut found) {
             match member.compare(&part.name) {
                 Match::None => {}
                 Match::LookAlike => found.has_look_alike = true,

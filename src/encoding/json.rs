@@ -6,7 +6,7 @@ use std::fmt::Write as _;
 use http::HeaderValue;
 use serde::de::IgnoredAny;
 
-use super::{Found, Part, PartText};
+use super::{Found, PartText, Parts};
 use crate::Reason;
 
 /// Returns the name of the member for a field without a rule.
@@ -68,18 +68,30 @@ fn push_string(text: &str, into: &mut String) {
     }
 }
 
-/// Returns the member of each part. If a member is repeated or not a string, the others
-/// are still valid.
+/// Members of a JSON object.
+pub(crate) struct Members<'v> {
+    /// The member of each named part.
+    pub(crate) named: Vec<Found<'v>>,
+    /// The other members, if they are properties.
+    pub(crate) others: Others,
+}
+
+/// Members with their names. A repeated member is in the list more than once.
+pub(crate) type Others = Vec<(String, Result<String, Reason>)>;
+
+/// Returns the members of an object. If a member is repeated, or is an array or an object,
+/// the others are still valid.
 pub(crate) fn members<'v, T>(
     value: &'v HeaderValue,
-    parts: &[Part<T>],
-) -> Result<Vec<Found<'v>>, Reason> {
+    parts: &Parts<T>,
+) -> Result<Members<'v>, Reason> {
     let json = valid(value)?;
     let object = json
         .strip_prefix(b"{")
         .and_then(|json| json.strip_suffix(b"}"));
     let object = object.ok_or(Reason::NotAnObject)?;
-    let mut found: Vec<Found<'v>> = parts.iter().map(|_| Found::default()).collect();
+    let mut named: Vec<Found<'v>> = parts.named.iter().map(|_| Found::default()).collect();
+    let mut others = Others::new();
     for member in split(object, b',') {
         let mut sides = split(member, b':');
         // The JSON is valid, so only an empty object has a member without a value.
@@ -88,12 +100,18 @@ pub(crate) fn members<'v, T>(
         };
         // The JSON is valid, so every name is a string.
         let name = string_of(name).unwrap_or(Err(Reason::InvalidJson))?;
-        let at = parts.iter().position(|part| part.name == name);
-        // `found` has an element for each part. Members without a part are ignored.
-        let Some(found) = at.and_then(|at| found.get_mut(at)) else {
+        let at = parts.named.iter().position(|part| part.name == name);
+        // `named` has an element for each part.
+        let Some(found) = at.and_then(|at| named.get_mut(at)) else {
+            if parts.others.is_some() {
+                others.push((name, text_of(value)));
+            }
             continue;
         };
-        let text = string_of(value).transpose()?.ok_or(Reason::NotAString);
+        let text = text_of(value);
+        if let Err(reason @ Reason::InvalidJson) = text {
+            return Err(reason);
+        }
         found.text = Some(match found.text {
             Some(_) => Err(Reason::RepeatedMember),
             None => text.map(|text| PartText {
@@ -102,7 +120,7 @@ pub(crate) fn members<'v, T>(
             }),
         });
     }
-    Ok(found)
+    Ok(Members { named, others })
 }
 
 /// Returns the text of a header's value that is a JSON string.
@@ -119,6 +137,20 @@ fn valid(value: &HeaderValue) -> Result<&[u8], Reason> {
     serde_json::from_slice::<IgnoredAny>(json)
         .map(|_| json)
         .map_err(|_| Reason::InvalidJson)
+}
+
+/// Returns the text of a part of valid JSON: a string, or a number or boolean as sent.
+/// `null` is no value.
+fn text_of(json: &[u8]) -> Result<String, Reason> {
+    if let Some(text) = string_of(json) {
+        return text;
+    }
+    match json.trim_ascii() {
+        b"null" => Err(Reason::Empty),
+        [b'{' | b'[', ..] => Err(Reason::NotAString),
+        // In valid JSON anything else is a number or a boolean, which are ASCII.
+        other => String::from_utf8(other.to_vec()).map_err(|_| Reason::InvalidUtf8),
+    }
 }
 
 /// Returns the text if a part of valid JSON is a string.

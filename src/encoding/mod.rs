@@ -53,6 +53,13 @@ pub(crate) struct Part<T> {
     pub(crate) field: T,
 }
 
+/// Parts of a header's value.
+pub(crate) struct Parts<T> {
+    pub(crate) named: Vec<Part<T>>,
+    /// Data for all other parts, if they are properties.
+    pub(crate) others: Option<T>,
+}
+
 /// Result of looking up a part in a header's value.
 #[derive(Default)]
 pub(crate) struct Found<'v> {
@@ -108,13 +115,28 @@ impl<F, P> Encoding<F, P> {
     }
 }
 
-impl<F, T> Encoding<F, Vec<Part<T>>> {
+impl<T> Parts<T> {
+    /// Creates the parts of a value from the first.
+    pub(crate) fn first(name: Cow<'static, str>, field: T) -> Self {
+        Self {
+            named: vec![Part { name, field }],
+            others: None,
+        }
+    }
+
+    /// Returns an iterator over the data of the named parts.
+    pub(crate) fn fields(&self) -> impl Iterator<Item = &T> {
+        self.named.iter().map(|part| &part.field)
+    }
+}
+
+impl<F, T> Encoding<F, Parts<T>> {
     /// Returns the parts, and the name of the other encoding's part, if both encodings are
     /// the same one with parts.
     pub(crate) fn parts_with<'o>(
         &mut self,
         other: &'o Encoding<(), Cow<'static, str>>,
-    ) -> Option<(&mut Vec<Part<T>>, &'o Cow<'static, str>)> {
+    ) -> Option<(&mut Parts<T>, &'o Cow<'static, str>)> {
         match (self, other) {
             #[cfg(feature = "json")]
             (Self::JsonObject(parts), Encoding::JsonObject(name)) => Some((parts, name)),

@@ -15,6 +15,9 @@ pub struct Known<F> {
 }
 
 impl<F> Known<F> {
+    /// Index of a field of this crate that is not among the well-known fields.
+    pub(super) const NONE: Self = Self::at(u8::MAX);
+
     pub(super) const fn at(index: u8) -> Self {
         Self {
             index,

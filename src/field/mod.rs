@@ -1,6 +1,6 @@
 //! Fields: typed values with a name, a class and a stability.
 //!
-//! - `id`, `text`, `tags`: the kinds of value;
+//! - `id`, `text`, `tags`, `properties`: the kinds of value;
 //! - `value`: encoding of a kind of value in a header;
 //! - `well_known`, `macros`: definitions of fields;
 //! - `key`, `index`, `name`: a field's type as a value, and the checks of its name;
@@ -12,6 +12,7 @@ mod key;
 mod macros;
 mod name;
 mod otel;
+mod properties;
 mod tags;
 mod text;
 mod value;
@@ -21,6 +22,7 @@ use self::index::Known;
 pub use self::{
     id::Id,
     key::FieldKey,
+    properties::Properties,
     tags::Tags,
     text::Text,
     value::Value,
@@ -32,6 +34,7 @@ pub use self::{
 };
 pub(crate) use self::{
     name::is_words,
+    properties::{check_key, cmp_keys, eq_keys},
     value::{Wire, trim_ows},
     well_known::KNOWN,
 };
@@ -104,7 +107,7 @@ pub trait Field: Clone + Send + Sync + 'static {
     /// Stability of the value.
     const STABILITY: Stability;
 
-    /// Kind of value: [`Id`], [`Text`] or [`Tags`].
+    /// Kind of value: [`Id`], [`Text`], [`Tags`] or [`Properties`].
     type Value: Value;
 
     /// Converts the field into its value, for writing.

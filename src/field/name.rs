@@ -45,6 +45,10 @@ pub(super) const fn check_custom_name(name: &str) {
         );
         names = rest;
     }
+    assert!(
+        !equal(bytes, b"properties"),
+        "field name: `Properties` has it"
+    );
 }
 
 /// Returns true if the bytes are words of lower-case letters and digits, joined by

@@ -3,7 +3,8 @@ use http::HeaderValue;
 
 use crate::Reason;
 
-/// Kind of value: [`Id`](crate::Id), [`Text`](crate::Text) or [`Tags`](crate::Tags).
+/// Kind of value: [`Id`](crate::Id), [`Text`](crate::Text), [`Tags`](crate::Tags) or
+/// [`Properties`](crate::Properties).
 ///
 /// The trait is sealed, so every value in a header has been checked by this crate.
 pub trait Value: Wire {}

@@ -165,7 +165,8 @@ impl<N, P> HeaderSet<N, P> {
 
     /// Returns the match with a prefix, exact or ignoring separators.
     fn find_prefix<'n>(&self, name: &'n str) -> Option<Match<'_, 'n, N, P>> {
-        let (prefix, kept) = self.prefixes.iter().find(|(prefix, _)| {
+        // Of the prefixes that match, the longest is the last.
+        let (prefix, kept) = self.prefixes.iter().rev().find(|(prefix, _)| {
             let start = name.as_bytes().get(..prefix.len());
             start.is_some_and(|start| eq_ignoring_separators(prefix.as_bytes(), start))
         })?;

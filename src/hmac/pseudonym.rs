@@ -3,7 +3,7 @@ use std::fmt;
 use http::HeaderValue;
 
 use super::{Hex, Keyed, MIN_SECRET_LEN, SecretTooShort};
-use crate::{Class, Field, FieldKey, Id, Metadata, field::Wire};
+use crate::{Class, Field, FieldKey, Id, Metadata, Properties, Text, field::Wire};
 
 /// Generator of pseudonyms for identity, for a third party that must distinguish your
 /// users and projects without knowing them.
@@ -94,9 +94,28 @@ impl Pseudonyms {
         })
     }
 
-    /// Returns the pseudonym of a field as its header value.
+    /// Returns the pseudonym of a field as its header value. The keys of properties stay.
     pub(crate) fn value(&self, key: FieldKey, value: &HeaderValue) -> HeaderValue {
+        if key == FieldKey::of::<Properties>() {
+            return self.properties(key, value);
+        }
         key.marked(self.id(key, &key.plain(value)).into_wire())
+    }
+
+    /// Returns properties with a pseudonym for each value.
+    fn properties(&self, key: FieldKey, value: &HeaderValue) -> HeaderValue {
+        let properties = Properties::from_wire(value);
+        debug_assert!(properties.is_ok(), "the value was checked");
+        let pairs = properties.iter().flat_map(Properties::iter);
+        // Hexadecimal digits are a valid text, so no property is lost.
+        let pairs = pairs.filter_map(|(name, text)| {
+            let pseudonym = self.id(key, &format!("{name}={text}"));
+            Some((name.to_owned(), Text::from_text(pseudonym.as_str()).ok()?))
+        });
+        let replaced = Properties::from_checked(pairs.collect());
+        // Properties have at least one pair, so the fallback is never used.
+        let value = replaced.map_or(HeaderValue::from_static(""), Properties::into_wire);
+        key.marked(value)
     }
 
     fn id(&self, key: FieldKey, text: &str) -> Id {

@@ -134,8 +134,8 @@ impl MetadataHeadersLayer<Extract> {
         }
     }
 
-    /// Reads identity (project, organization, user, machine and tags) from requests for
-    /// which the predicate returns true.
+    /// Reads identity (project, organization, user, machine, tags and properties) from
+    /// requests for which the predicate returns true.
     ///
     /// # Security
     ///

@@ -7,7 +7,7 @@ use super::{
     readers::Reader,
 };
 use crate::{
-    Fault, Faults, FieldKey, Metadata, Reason,
+    Fault, Faults, FieldKey, Metadata, Reason, Text,
     field::KNOWN,
     metadata::{Entry, bit},
 };
@@ -48,6 +48,16 @@ pub(super) enum Value<'h> {
     Decoded(usize),
     /// No value: the header is invalid, and no header of lower precedence counts.
     Invalid,
+}
+
+/// Property that a header carries.
+pub(super) struct Property<'h> {
+    pub(super) rank: Rank,
+    pub(super) header: &'h HeaderName,
+    pub(super) key: String,
+    /// `None` if the value is invalid. Then no property with an equal key and a higher rank
+    /// counts.
+    pub(super) value: Option<Text>,
 }
 
 /// Header of a value that was not read from a metadata header.
@@ -190,6 +200,19 @@ impl<'h> Candidates<'h> {
     pub(super) fn value(&mut self, field: FieldKey) -> Option<&HeaderValue> {
         let candidate = (*self.slot(field)?)?;
         self.header_value(candidate)
+    }
+
+    /// Returns the header that counts for a field, with its rank and value.
+    pub(super) fn ranked(
+        &mut self,
+        field: FieldKey,
+    ) -> Option<(&'h HeaderName, Rank, &HeaderValue)> {
+        let candidate = (*self.slot(field)?)?;
+        Some((
+            candidate.header,
+            candidate.rank,
+            self.header_value(candidate)?,
+        ))
     }
 
     /// Returns true if no header carries the field, not even an invalid one.

@@ -2,11 +2,13 @@
 //!
 //! | file | step |
 //! |---|---|
-//! | `readers.rs` | `Readers`: the fields that one name carries, compiled from rules |
+//! | `collector.rs` | `Collector`: the readers of several conventions, compiled from rules |
+//! | `readers.rs` | `Readers`: the fields that one name carries |
 //! | `plan.rs` | `ReadPlan`: the readers of each name, and the pass over the headers |
 //! | `lines.rs` | `Line`: each name once, with its first field line |
 //! | `pass.rs` | `Reading`: one request; each header ends in one `Outcome` |
 //! | `outcome.rs` | `Outcome`: a valid value, or the reason for which there is none |
+//! | `properties.rs` | free properties, from headers and members without a rule |
 //! | `rank.rs` | precedence as a number |
 //! | `candidates.rs` | the headers that carry each field, and the one that counts |
 //! | `clients.rs` | clients by their `User-Agent` |
@@ -20,12 +22,14 @@
 
 mod candidates;
 mod clients;
+mod collector;
 mod extracted;
 mod identify;
 mod lines;
 mod outcome;
 mod pass;
 mod plan;
+mod properties;
 mod rank;
 mod readers;
 mod rejection;

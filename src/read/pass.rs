@@ -2,7 +2,7 @@ use http::{HeaderMap, HeaderName, HeaderValue};
 
 use super::{
     Extracted,
-    candidates::{Candidates, Value},
+    candidates::{Candidates, Property, Value},
     clients::{Agent, Clients},
     lines::Line,
     outcome::Outcome,
@@ -12,7 +12,7 @@ use super::{
 use crate::encoding::json;
 use crate::{
     Fault, Faults, FieldKey, Metadata, Reason,
-    encoding::{Encoding, Fields, Found, Part, baggage, literal, traceparent},
+    encoding::{Encoding, Fields, Found, Parts, baggage, literal, traceparent},
     field::trim_ows,
     header_set::vendors::Verdict,
     limits::{RemainingLimits, RequestLimits},
@@ -32,7 +32,7 @@ pub(super) struct Reading<'h> {
     headers: &'h HeaderMap,
     trust: Trust,
     /// The metadata of an earlier layer.
-    earlier: Option<&'h Metadata>,
+    pub(super) earlier: Option<&'h Metadata>,
     pub(super) clients: &'h Clients,
     pub(super) vendors: &'h [VendorReader],
     pub(super) agent: Agent<'h>,
@@ -40,6 +40,8 @@ pub(super) struct Reading<'h> {
     pub(super) candidates: Candidates<'h>,
     /// The client that alone sends a header of the request, as an index of `clients`.
     pub(super) client: Option<usize>,
+    /// Properties from headers and members of their own.
+    pub(super) properties: Vec<Property<'h>>,
     pub(super) faults: Faults,
 }
 
@@ -62,6 +64,7 @@ impl<'h> Reading<'h> {
             remaining: RemainingLimits::new(request_limits),
             candidates: Candidates::new(),
             client: None,
+            properties: Vec::new(),
             faults: Faults::new(),
         }
     }
@@ -115,8 +118,13 @@ impl<'h> Reading<'h> {
             #[cfg(feature = "json")]
             Encoding::JsonObject(parts) => {
                 let value = self.single(line);
-                let found = value.and_then(|value| json::members(value, parts));
-                self.parts(parts, line, found);
+                match value.and_then(|value| json::members(value, parts)) {
+                    Ok(members) => {
+                        self.parts(parts, line, Ok(members.named));
+                        self.other_members(parts, members.others, line);
+                    }
+                    Err(reason) => self.parts(parts, line, Err(reason)),
+                }
             }
             Encoding::Baggage(parts) => {
                 let found = baggage::members(self.headers, parts);
@@ -178,7 +186,7 @@ impl<'h> Reading<'h> {
         let (field, is_trusted) = match content.map(Encoding::fields) {
             None => (None, true),
             Some(Fields::One(reader)) => (Some(reader.field), self.trusts(reader)),
-            Some(Fields::Parts(parts)) => (None, parts.iter().any(|part| self.trusts(&part.field))),
+            Some(Fields::Parts(parts)) => (None, self.trusts_any(parts)),
         };
         self.fault(field, line, reason_if(is_trusted, Reason::LookAlike));
     }
@@ -219,7 +227,7 @@ impl<'h> Reading<'h> {
     }
 
     /// Returns the value of a header, if it has one field line and is not too long.
-    fn single(&self, line: Line<'h>) -> Result<&'h HeaderValue, Reason> {
+    pub(super) fn single(&self, line: Line<'h>) -> Result<&'h HeaderValue, Reason> {
         if line.is_repeated() {
             return Err(Reason::Repeated);
         }
@@ -231,25 +239,23 @@ impl<'h> Reading<'h> {
     /// reported once, and each field that it could carry is invalid.
     fn parts(
         &mut self,
-        parts: &[Part<Reader>],
+        parts: &Parts<Reader>,
         line: Line<'h>,
         found: Result<Vec<Found<'_>>, Reason>,
     ) {
         let found = match found {
             Ok(found) => found,
             Err(reason) => {
-                let mut is_trusted = false;
-                for Part { field: reader, .. } in parts {
+                for reader in parts.fields() {
                     if self.trusts(reader) {
-                        is_trusted = true;
                         self.candidates.add(reader, line.name, Value::Invalid);
                     }
                 }
-                self.fault(None, line, reason_if(is_trusted, reason));
+                self.fault(None, line, reason_if(self.trusts_any(parts), reason));
                 return;
             }
         };
-        for (Part { field: reader, .. }, found) in parts.iter().zip(found) {
+        for (reader, found) in parts.fields().zip(found) {
             if found.has_look_alike {
                 let reason = reason_if(self.trusts(reader), Reason::LookAlike);
                 self.fault(Some(reader.field), line, reason);
@@ -295,13 +301,21 @@ impl<'h> Reading<'h> {
             .push(Fault::new(reason).of(field).header(line.name));
     }
 
-    fn trusts(&self, reader: &Reader) -> bool {
+    fn trusts_any(&self, parts: &Parts<Reader>) -> bool {
+        parts
+            .fields()
+            .chain(&parts.others)
+            .any(|reader| self.trusts(reader))
+    }
+
+    pub(super) fn trusts(&self, reader: &Reader) -> bool {
         self.trust == Trust::Identity || !reader.is_identity
     }
 
     /// Decides which values count, and returns the result.
     pub(super) fn finish(&mut self) -> Extracted {
         self.candidates.settle(&mut self.faults);
+        self.settle_properties();
         self.identify();
         Extracted {
             metadata: self.candidates.metadata(),

@@ -8,9 +8,10 @@ use http::{
 use super::{
     Extracted,
     clients::Clients,
+    collector::Collector,
     lines::{Hidden, Line, lines},
     pass::{Reading, Trust},
-    readers::{Collector, HeaderReader, ReadNames, Readers, VendorReader},
+    readers::{HeaderReader, PrefixReader, ReadNames, Readers, VendorReader},
 };
 use crate::{
     Field, Metadata, Reason,
@@ -28,7 +29,7 @@ pub(crate) struct ReadPlan {
 }
 
 /// Match of a header's name with a name of the plan.
-type Found<'p, 'h> = Match<'p, 'h, Readers, Option<usize>>;
+type Found<'p, 'h> = Match<'p, 'h, Readers, PrefixReader>;
 
 /// Work that remains for the headers of a request after reading.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -211,7 +212,14 @@ fn header<'h>(
     reading: &mut Reading<'h>,
 ) -> Result<(), Reason> {
     match *found {
-        Match::Prefix(client) => reading.sent_by(*client),
+        Match::Prefix(prefix) => {
+            reading.sent_by(prefix.client);
+            if let Some(reader) = &prefix.properties {
+                // The name has the prefix.
+                let key = line.name.as_str().get(prefix.len..).unwrap_or_default();
+                reading.property(reader, key, line)?;
+            }
+        }
         Match::Exact(readers) => {
             if let Some(reader) = reader(readers, line, reading) {
                 reading.sent_by(reader.client);
@@ -224,7 +232,7 @@ fn header<'h>(
             }
         }
         Match::Vendor { vendor, prefix } => {
-            reading.sent_by(prefix.copied().flatten());
+            reading.sent_by(prefix.and_then(|prefix| prefix.client));
             reading.take(line)?;
             reading.vendor(vendor, line);
         }
@@ -290,6 +298,7 @@ fn reader<'p>(
 const fn is_sensitive(found: &Found<'_, '_>) -> bool {
     match found {
         Match::Exact(readers) | Match::LookAlike(Some(readers)) => readers.is_sensitive,
-        Match::LookAlike(None) | Match::Prefix(_) | Match::Vendor { .. } => false,
+        Match::Prefix(prefix) => prefix.properties.is_some(),
+        Match::LookAlike(None) | Match::Vendor { .. } => false,
     }
 }

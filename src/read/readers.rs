@@ -1,35 +1,16 @@
-use std::borrow::Cow;
-
 use http::HeaderValue;
 
-use super::{
-    clients::Clients,
-    rank::{LOW_PRECEDENCE, Rank, Sender},
-};
+use super::rank::{Rank, Sender};
 use crate::{
-    FieldKey, Rule,
-    encoding::{Encoding, Part},
+    FieldKey, Properties, Rule,
+    encoding::{Encoding, Part, Parts},
     field::trim_ows,
     header_set::{HeaderSet, Removable, vendors::VendorPattern},
     limits::ValueLimits,
-    rule::Definition,
 };
 
-/// Names of a set of conventions with their readers, and owned prefixes with the client that
-/// alone sends such names.
-pub(super) type ReadNames = HeaderSet<Readers, Option<usize>>;
-
-/// Collector of the readers of several conventions.
-#[derive(Default)]
-pub(super) struct Collector {
-    names: Vec<(Cow<'static, str>, Readers)>,
-    prefixes: Vec<(Cow<'static, str>, Option<usize>)>,
-    baggage_keys: Vec<Cow<'static, str>>,
-    vendors: Vec<VendorReader>,
-    clients: Clients,
-    rank: Rank,
-    sender: Sender,
-}
+/// Names and owned prefixes of a set of conventions, with their readers.
+pub(super) type ReadNames = HeaderSet<Readers, PrefixReader>;
 
 /// Readers of one name, in order of precedence. The first that applies to a request reads
 /// the header.
@@ -38,7 +19,7 @@ pub(super) struct Readers {
     pub(super) others: Vec<HeaderReader>,
     /// True if the header's value must be hidden, whichever reader applies.
     pub(super) is_sensitive: bool,
-    is_owned: bool,
+    pub(super) is_owned: bool,
 }
 
 /// Reader of one header in one convention.
@@ -57,7 +38,17 @@ pub(super) struct HeaderReader {
 }
 
 /// Content of a header: the fields in its value.
-pub(super) type Content = Encoding<Reader, Vec<Part<Reader>>>;
+pub(super) type Content = Encoding<Reader, Parts<Reader>>;
+
+/// Reader of the headers with an owned prefix that no rule names.
+pub(super) struct PrefixReader {
+    /// Length of the prefix.
+    pub(super) len: usize,
+    /// The client that alone sends such names.
+    pub(super) client: Option<usize>,
+    /// The reader of properties, if the headers carry them.
+    pub(super) properties: Option<Reader>,
+}
 
 /// Reader of one field.
 #[derive(Clone, Copy)]
@@ -76,148 +67,15 @@ pub(super) struct Reader {
 #[derive(Clone, Copy)]
 pub(super) struct VendorReader {
     pub(super) pattern: VendorPattern,
-    rank: Rank,
-    sender: Sender,
-}
-
-impl Collector {
-    /// Adds a convention. The conventions before it take precedence.
-    pub(super) fn add(&mut self, definition: &Definition) {
-        let client = definition.client.map(|client| self.clients.add(client));
-        let sender = self.sender_of(client);
-        // Any client may send the headers of a provider, so they identify no client.
-        let client = client.filter(|_| definition.hosts.is_empty());
-        self.add_rules(definition, false, client, sender);
-        self.rank += 1;
-        self.vendors
-            .extend(definition.vendors.map(|pattern| VendorReader {
-                pattern,
-                rank: self.rank,
-                sender,
-            }));
-        self.add_rules(definition, true, client, sender);
-        for prefix in &definition.owned_prefixes {
-            self.add_prefix(prefix.clone(), client);
-        }
-        if let Some(name) = definition.other_fields_object() {
-            match self.readers(name) {
-                Some(readers) => readers.is_owned = true,
-                None => self.names.push((name.clone(), Readers::unread())),
-            }
-        }
-    }
-
-    /// Returns the names, the readers of vendors' session ids, and the clients.
-    pub(super) fn finish(self) -> (ReadNames, Vec<VendorReader>, Clients) {
-        let patterns = self.vendors.iter().map(|vendor| vendor.pattern).collect();
-        let names = HeaderSet::new(self.names, self.prefixes, patterns, self.baggage_keys);
-        (names, self.vendors, self.clients)
-    }
-
-    /// Returns the number of a convention's sender: the number of an earlier convention of
-    /// the same client, or a new one.
-    fn sender_of(&mut self, client: Option<usize>) -> Sender {
-        let sender = client
-            .and_then(|client| self.clients.sender(client))
-            .unwrap_or_else(|| {
-                self.sender += 1;
-                self.sender
-            });
-        if let Some(client) = client {
-            self.clients.set_sender(client, sender);
-        }
-        sender
-    }
-
-    fn add_rules(
-        &mut self,
-        definition: &Definition,
-        after_vendors: bool,
-        client: Option<usize>,
-        sender: Sender,
-    ) {
-        for (name, rule) in definition
-            .names()
-            .filter(|(_, rule)| rule.after_vendors == after_vendors)
-        {
-            self.rank += 1;
-            let is_own = definition
-                .owned_prefixes
-                .iter()
-                .any(|prefix| name.starts_with(prefix.as_ref()));
-            self.add_name(name.clone(), rule, client.filter(|_| is_own), sender);
-        }
-    }
-
-    /// Adds a name of a convention. Parts of one header are read together, even if several
-    /// conventions name them.
-    fn add_name(
-        &mut self,
-        name: Cow<'static, str>,
-        rule: &Rule,
-        client: Option<usize>,
-        sender: Sender,
-    ) {
-        if let Encoding::Baggage(key) = &rule.encoding {
-            self.baggage_keys.push(key.clone());
-        }
-        debug_assert!(self.rank < LOW_PRECEDENCE, "no set has so many headers");
-        let low = if rule.low_precedence {
-            LOW_PRECEDENCE
-        } else {
-            0
-        };
-        let reader = Reader::new(rule, self.rank + low, sender);
-        let is_owned = !rule.is_shared() && rule.owns(&name);
-        // `traceparent` belongs to tracing libraries, which decide if it is shown.
-        let is_sensitive =
-            reader.is_sensitive() && !matches!(rule.encoding, Encoding::Traceparent(()));
-        let new = HeaderReader::new(rule, reader, client);
-        match self.readers(&name) {
-            Some(readers) => {
-                readers.is_owned |= is_owned;
-                readers.is_sensitive |= is_sensitive;
-                readers.add(rule, reader, new);
-            }
-            None => {
-                let readers = Readers {
-                    first: new,
-                    others: Vec::new(),
-                    is_sensitive,
-                    is_owned,
-                };
-                self.names.push((name, readers));
-            }
-        }
-    }
-
-    fn readers(&mut self, name: &str) -> Option<&mut Readers> {
-        self.names
-            .iter_mut()
-            .find(|(known, _)| *known == name)
-            .map(|(_, readers)| readers)
-    }
-
-    /// Adds an owned prefix. If several conventions own it, the first client counts.
-    fn add_prefix(&mut self, prefix: Cow<'static, str>, client: Option<usize>) {
-        match self.prefixes.iter_mut().find(|(known, _)| *known == prefix) {
-            Some((_, known)) => *known = known.or(client),
-            None => self.prefixes.push((prefix, client)),
-        }
-    }
+    pub(super) rank: Rank,
+    pub(super) sender: Sender,
 }
 
 impl Readers {
     /// Creates the readers of a header that is only written.
-    const fn unread() -> Self {
+    pub(super) const fn unread() -> Self {
         Self {
-            first: HeaderReader {
-                content: None,
-                client: None,
-                is_shared: false,
-                agents: &[],
-                is_always: false,
-            },
+            first: HeaderReader::UNREAD,
             others: Vec::new(),
             is_sensitive: false,
             is_owned: true,
@@ -226,13 +84,39 @@ impl Readers {
 
     /// Adds a reader with the lowest precedence. If an earlier reader reads the same value in
     /// parts, adds a part to it instead. If an earlier reader always applies, adds nothing.
-    fn add(&mut self, rule: &Rule, reader: Reader, new: HeaderReader) {
+    pub(super) fn add(&mut self, rule: &Rule, reader: Reader, new: HeaderReader) {
         for known in std::iter::once(&mut self.first).chain(&mut self.others) {
             if known.add_part(rule, reader) || known.is_always {
                 return;
             }
         }
         self.others.push(new);
+    }
+
+    /// Adds a reader of the properties in the header's object.
+    #[cfg(feature = "json")]
+    pub(super) fn add_properties(&mut self, reader: Reader) {
+        self.is_sensitive = true;
+        for known in std::iter::once(&mut self.first).chain(&mut self.others) {
+            if let Some(Encoding::JsonObject(parts)) = &mut known.content {
+                parts.others.get_or_insert(reader);
+                return;
+            }
+        }
+        let content = Some(Encoding::JsonObject(Parts {
+            named: Vec::new(),
+            others: Some(reader),
+        }));
+        let new = HeaderReader {
+            content,
+            is_always: true,
+            ..HeaderReader::UNREAD
+        };
+        if self.first.content.is_none() {
+            self.first = new;
+        } else {
+            self.others.push(new);
+        }
     }
 
     pub(super) fn iter(&self) -> impl Iterator<Item = &HeaderReader> {
@@ -247,10 +131,19 @@ impl Removable for Readers {
 }
 
 impl HeaderReader {
-    fn new(rule: &Rule, reader: Reader, client: Option<usize>) -> Self {
+    /// Reader of a header that is only written.
+    const UNREAD: Self = Self {
+        content: None,
+        client: None,
+        is_shared: false,
+        agents: &[],
+        is_always: false,
+    };
+
+    pub(super) fn new(rule: &Rule, reader: Reader, client: Option<usize>) -> Self {
         let content = rule.read.then(|| {
             rule.encoding
-                .map(|()| reader, |name| vec![part(name.clone(), reader)])
+                .map(|()| reader, |name| Parts::first(name.clone(), reader))
         });
         // If this reader reads every value, no later reader of the name applies.
         let is_always = match &content {
@@ -278,8 +171,12 @@ impl HeaderReader {
         else {
             return false;
         };
-        if !parts.iter().any(|part| part.name == *name) {
-            parts.push(part(name.clone(), reader));
+        if !parts.named.iter().any(|part| part.name == *name) {
+            let name = name.clone();
+            parts.named.push(Part {
+                name,
+                field: reader,
+            });
         }
         true
     }
@@ -297,12 +194,8 @@ impl HeaderReader {
     }
 }
 
-fn part(name: Cow<'static, str>, field: Reader) -> Part<Reader> {
-    Part { name, field }
-}
-
 impl Reader {
-    fn new(rule: &Rule, rank: Rank, sender: Sender) -> Self {
+    pub(super) fn new(rule: &Rule, rank: Rank, sender: Sender) -> Self {
         Self {
             field: rule.field,
             limits: rule.limits,
@@ -313,8 +206,20 @@ impl Reader {
         }
     }
 
+    /// Creates a reader of properties without a rule.
+    pub(super) const fn of_properties(limits: ValueLimits, rank: Rank, sender: Sender) -> Self {
+        Self {
+            field: FieldKey::of::<Properties>(),
+            limits,
+            is_identity: true,
+            skips: false,
+            rank,
+            sender,
+        }
+    }
+
     /// Returns true if the value must be hidden.
-    const fn is_sensitive(&self) -> bool {
+    pub(super) const fn is_sensitive(&self) -> bool {
         self.is_identity || self.field.sensitive()
     }
 }

@@ -7,7 +7,7 @@ use super::{
     check::{check_limits, check_member, check_names, checked_name, checked_prefix, may_share},
 };
 use crate::{
-    FieldKey,
+    FieldKey, Properties,
     field::KNOWN,
     header_set::{separators::eq_ignoring_separators, vendors::VendorPattern},
     limits::RequestLimits,
@@ -23,7 +23,10 @@ pub(crate) struct Definition {
     pub(crate) rules: Vec<Rule>,
     /// Prefixes of header names that all belong to this convention.
     pub(crate) owned_prefixes: Vec<Cow<'static, str>>,
-    pub(crate) other_fields: Option<OtherFields>,
+    pub(crate) other_fields: Option<Place>,
+    /// Place of the properties, one header or member each. If it is `None` and no rule
+    /// writes them, they are in the place of the other fields.
+    pub(crate) properties: Option<Place>,
     /// The pattern by which `x-<vendor>-session-id` is read.
     pub(crate) vendors: Option<VendorPattern>,
     pub(crate) client: Option<Client>,
@@ -34,9 +37,9 @@ pub(crate) struct Definition {
     pub(crate) provenance: Option<Provenance>,
 }
 
-/// Destination of the fields that no rule writes.
+/// Place of fields or properties without a rule of their own.
 #[derive(Clone, Debug)]
-pub(crate) enum OtherFields {
+pub(crate) enum Place {
     /// Headers with this prefix.
     Headers(Cow<'static, str>),
     /// Members of the JSON object in this header.
@@ -59,6 +62,7 @@ impl Definition {
             rules: Vec::new(),
             owned_prefixes: Vec::new(),
             other_fields: None,
+            properties: None,
             vendors: None,
             client: None,
             hosts: &[],
@@ -73,6 +77,7 @@ impl Definition {
     pub(crate) fn checked(mut self) -> Result<Self, InvalidConvention> {
         self.name = checked_name(&self.name)?;
         self.add_rules_for_other_fields()?;
+        self.check_properties()?;
         for rule in &mut self.rules {
             check_names(rule)?;
             check_member(rule)?;
@@ -90,19 +95,17 @@ impl Definition {
     }
 
     fn add_rules_for_other_fields(&mut self) -> Result<(), InvalidConvention> {
-        let rule: &dyn Fn(FieldKey) -> Rule = match &mut self.other_fields {
-            None => return Ok(()),
-            Some(OtherFields::Headers(prefix)) => {
-                *prefix = checked_prefix(prefix)?;
-                if !self.owned_prefixes.contains(prefix) {
-                    self.owned_prefixes.push(prefix.clone());
-                }
+        let Some(place) = &mut self.other_fields else {
+            return Ok(());
+        };
+        place.check(&mut self.owned_prefixes)?;
+        let rule: &dyn Fn(FieldKey) -> Rule = match place {
+            Place::Headers(prefix) => {
                 let prefix = prefix.clone();
                 &move |key| Rule::new(key, format!("{prefix}{key}").into())
             }
             #[cfg(feature = "json")]
-            Some(OtherFields::Members(header, limits)) => {
-                *header = object_name(std::mem::take(header))?;
+            Place::Members(header, limits) => {
                 let (header, limits) = (header.clone(), *limits);
                 &move |key| {
                     let member = json::member_name(key.name()).into();
@@ -116,6 +119,19 @@ impl Definition {
             }
         }
         Ok(())
+    }
+
+    /// Checks the place of the properties, or sets it to that of the other fields.
+    fn check_properties(&mut self) -> Result<(), InvalidConvention> {
+        match &mut self.properties {
+            Some(place) => place.check(&mut self.owned_prefixes),
+            None => {
+                if !self.writes(FieldKey::of::<Properties>()) {
+                    self.properties.clone_from(&self.other_fields);
+                }
+                Ok(())
+            }
+        }
     }
 
     fn check_repeats(&self) -> Result<(), InvalidConvention> {
@@ -153,12 +169,47 @@ impl Definition {
             .flat_map(|rule| rule.names().map(move |name| (name, rule)))
     }
 
-    /// Returns the header whose JSON object carries the other fields.
-    pub(crate) fn other_fields_object(&self) -> Option<&Cow<'static, str>> {
-        match self.other_fields.as_ref()? {
-            OtherFields::Headers(_) => None,
+    /// Returns the user's own fields that rules write.
+    pub(crate) fn written_own_fields(&self) -> Vec<FieldKey> {
+        self.written_rules()
+            .map(|rule| rule.field)
+            .filter(|key| key.known().is_none())
+            .collect()
+    }
+
+    /// Returns an iterator over the headers whose JSON object carries fields or properties
+    /// without a rule.
+    pub(crate) fn objects(&self) -> impl Iterator<Item = &Cow<'static, str>> {
+        let places = self.other_fields.iter().chain(&self.properties);
+        places.filter_map(Place::object)
+    }
+}
+
+impl Place {
+    /// Checks the names of the place. Adds its prefix to the owned ones.
+    fn check(
+        &mut self,
+        owned_prefixes: &mut Vec<Cow<'static, str>>,
+    ) -> Result<(), InvalidConvention> {
+        match self {
+            Self::Headers(prefix) => {
+                *prefix = checked_prefix(prefix)?;
+                if !owned_prefixes.contains(prefix) {
+                    owned_prefixes.push(prefix.clone());
+                }
+            }
             #[cfg(feature = "json")]
-            OtherFields::Members(header, _) => Some(header),
+            Self::Members(header, _) => *header = object_name(std::mem::take(header))?,
+        }
+        Ok(())
+    }
+
+    /// Returns the header of the JSON object.
+    const fn object(&self) -> Option<&Cow<'static, str>> {
+        match self {
+            Self::Headers(_) => None,
+            #[cfg(feature = "json")]
+            Self::Members(header, _) => Some(header),
         }
     }
 }

@@ -21,7 +21,7 @@ pub(crate) mod reserved;
 use std::borrow::Cow;
 
 pub(crate) use self::{
-    definition::{Client, Definition, OtherFields},
+    definition::{Client, Definition, Place},
     error::{Problem, Subject},
 };
 pub use self::{

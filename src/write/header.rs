@@ -2,21 +2,24 @@ use std::borrow::Cow;
 
 use http::{HeaderName, HeaderValue};
 
-#[cfg(feature = "json")]
-use crate::rule::{OtherFields, Problem, Subject};
 use crate::{
     FieldKey, Reason, Rule,
-    encoding::{Encoding, Fields, Part},
+    encoding::{Encoding, Fields, Part, Parts},
     header_set::separators::eq_ignoring_separators,
     limits::ValueLimits,
     metadata::bit,
     rule::{Definition, InvalidConvention, check::header_name},
 };
+#[cfg(feature = "json")]
+use crate::{
+    Properties,
+    rule::{Place, Problem, Subject},
+};
 
 /// Header to write, compiled from the rules that write it.
 pub(super) struct WriteHeader {
     pub(super) name: HeaderName,
-    pub(super) encoding: Encoding<Sources, Vec<Part<Sources>>>,
+    pub(super) encoding: Encoding<Sources, Parts<Sources>>,
     /// Other names under which the header is read.
     aliases: Vec<Cow<'static, str>>,
     /// Fields that the header may carry: a bit for each well-known field.
@@ -64,56 +67,72 @@ pub(super) fn write_headers(
         if !is_part_added {
             let encoding = rule.encoding.map(
                 |()| Sources::new(rule),
-                |name| vec![part(name.clone(), rule)],
+                |name| Parts::first(name.clone(), Sources::new(rule)),
             );
             let name = header_name(&rule.header)?;
             headers.push(WriteHeader::new(definition, name, encoding).aliases(rule));
         }
     }
     #[cfg(feature = "json")]
-    add_own_members(definition, &mut headers)?;
+    add_members_without_rule(definition, &mut headers)?;
     for header in &mut headers {
         header.set_fields();
     }
     Ok(headers)
 }
 
-/// Adds the user's own fields that no rule writes to the object for other fields.
+/// Adds the user's own fields and the properties that no rule writes to their objects.
 #[cfg(feature = "json")]
-fn add_own_members(
+fn add_members_without_rule(
     definition: &Definition,
     headers: &mut Vec<WriteHeader>,
 ) -> Result<(), InvalidConvention> {
-    let Some(OtherFields::Members(name, limits)) = &definition.other_fields else {
-        return Ok(());
-    };
-    let own_members = OwnMembers {
-        limits: *limits,
-        named: definition
-            .written_rules()
-            .map(|rule| rule.field)
-            .filter(|key| key.known().is_none())
-            .collect(),
-    };
-    let same = headers
-        .iter_mut()
-        .find(|header| header.name.as_str() == name);
-    match same {
-        Some(header) if matches!(header.encoding, Encoding::JsonObject(_)) => {
-            header.own_members = Some(own_members);
-        }
-        Some(_) => {
-            let problem = Problem::Repeated;
-            return Err(InvalidConvention::new(Subject::Header, name, problem));
-        }
-        None => {
-            let object = Encoding::JsonObject(Vec::new());
-            let mut header = WriteHeader::new(definition, header_name(name)?, object);
-            header.own_members = Some(own_members);
-            headers.push(header);
+    if let Some(Place::Members(name, limits)) = &definition.other_fields {
+        let header = object(name, definition, headers)?;
+        header.own_members = Some(OwnMembers {
+            limits: *limits,
+            named: definition.written_own_fields(),
+        });
+    }
+    if let Some(Place::Members(name, limits)) = &definition.properties {
+        let header = object(name, definition, headers)?;
+        if let Encoding::JsonObject(parts) = &mut header.encoding {
+            parts.others = Some(Sources {
+                keys: vec![FieldKey::of::<Properties>()],
+                limits: *limits,
+                is_plain_text: true,
+                is_identity: true,
+            });
         }
     }
     Ok(())
+}
+
+/// Returns the header with this name and the parts of its object. Adds the header if no rule
+/// writes it.
+///
+/// # Errors
+///
+/// Returns an error if the header's value is not an object.
+#[cfg(feature = "json")]
+#[expect(clippy::ptr_arg, reason = "only a `Cow` shows if the name is static")]
+fn object<'h>(
+    name: &Cow<'static, str>,
+    definition: &Definition,
+    headers: &'h mut Vec<WriteHeader>,
+) -> Result<&'h mut WriteHeader, InvalidConvention> {
+    let same = |header: &WriteHeader| header.name.as_str() == name;
+    if !headers.iter().any(same) {
+        let object = Encoding::JsonObject(Parts {
+            named: Vec::new(),
+            others: None,
+        });
+        headers.push(WriteHeader::new(definition, header_name(name)?, object));
+    }
+    headers
+        .iter_mut()
+        .find(|header| same(header) && matches!(header.encoding, Encoding::JsonObject(_)))
+        .ok_or_else(|| InvalidConvention::new(Subject::Header, name, Problem::Repeated))
 }
 
 impl WriteHeader {
@@ -124,7 +143,7 @@ impl WriteHeader {
     fn new(
         definition: &Definition,
         name: HeaderName,
-        encoding: Encoding<Sources, Vec<Part<Sources>>>,
+        encoding: Encoding<Sources, Parts<Sources>>,
     ) -> Self {
         Self {
             name,
@@ -153,7 +172,10 @@ impl WriteHeader {
         let Some((parts, name)) = self.encoding.parts_with(&rule.encoding) else {
             return false;
         };
-        parts.push(part(name.clone(), rule));
+        parts.named.push(Part {
+            name: name.clone(),
+            field: Sources::new(rule),
+        });
         true
     }
 
@@ -162,8 +184,9 @@ impl WriteHeader {
         let keys: Vec<FieldKey> = match self.encoding.fields() {
             Fields::One(sources) => sources.keys.clone(),
             Fields::Parts(parts) => parts
-                .iter()
-                .flat_map(|part| &part.field.keys)
+                .fields()
+                .chain(&parts.others)
+                .flat_map(|sources| &sources.keys)
                 .copied()
                 .collect(),
         };
@@ -184,11 +207,6 @@ impl WriteHeader {
                 .iter()
                 .any(|alias| eq_ignoring_separators(alias.as_bytes(), name))
     }
-}
-
-fn part(name: Cow<'static, str>, rule: &Rule) -> Part<Sources> {
-    let field = Sources::new(rule);
-    Part { name, field }
 }
 
 impl Sources {

@@ -9,6 +9,7 @@
 //! | `pass.rs` | every other case: header by header, with limits and policies |
 //! | `object.rs` | JSON objects, with a member for each field |
 //! | `own_fields.rs` | header names for the user's own fields |
+//! | `properties.rs` | headers for free properties |
 //! | `report.rs` | `WriteReport`: the result for each field |
 //!
 //! Invariants: a header has one field line; a field is in a header, or in the report with
@@ -22,6 +23,7 @@ mod own_fields;
 mod owned;
 mod pass;
 mod plan;
+mod properties;
 mod report;
 
 pub use self::report::WriteReport;

@@ -48,14 +48,23 @@ impl OwnFields {
     /// Builds the name for this field. Returns `None` if the name belongs to another field or
     /// is reserved.
     fn build(&self, key: FieldKey) -> Option<HeaderName> {
-        let name = format!("{}{key}", self.prefix);
-        let is_taken =
-            |taken: &Cow<'_, str>| eq_ignoring_separators(taken.as_bytes(), name.as_bytes());
-        if reserved::is_reserved(&name) || self.taken.iter().any(is_taken) {
-            return None;
-        }
-        let name = HeaderName::try_from(name);
-        debug_assert!(name.is_ok(), "the prefix and the field's name were checked");
-        name.ok()
+        other_header(&self.prefix, key.name(), &self.taken)
     }
+}
+
+/// Returns the header for a field or a property without a rule. Returns `None` if its name is
+/// reserved, or belongs to a rule: one of `taken`.
+pub(super) fn other_header(
+    prefix: &str,
+    name: &str,
+    taken: &[Cow<'static, str>],
+) -> Option<HeaderName> {
+    let name = format!("{prefix}{name}");
+    let is_name = |taken: &Cow<'_, str>| eq_ignoring_separators(taken.as_bytes(), name.as_bytes());
+    if reserved::is_reserved(&name) || taken.iter().any(is_name) {
+        return None;
+    }
+    let name = HeaderName::try_from(name);
+    debug_assert!(name.is_ok(), "the prefix and the name were checked");
+    name.ok()
 }

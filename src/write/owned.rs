@@ -18,7 +18,7 @@ pub(crate) fn owned_headers<'a>(
                 names.extend(rule.names().filter(|name| rule.owns(name)).cloned());
             }
         }
-        names.extend(definition.other_fields_object().cloned());
+        names.extend(definition.objects().cloned());
         prefixes.extend(definition.owned_prefixes.iter().cloned());
         patterns.extend(definition.vendors);
     }

@@ -9,7 +9,7 @@ use super::{
 #[cfg(feature = "json")]
 use crate::encoding::json;
 use crate::{
-    Class, Fault, FieldKey, Metadata, Reason,
+    Class, Fault, FieldKey, Metadata, Properties, Reason,
     encoding::{Encoding, baggage, literal},
     header_set::separators::eq_ignoring_separators,
     limits::{RemainingLimits, RequestLimits},
@@ -113,7 +113,7 @@ impl<'w> Writing<'w> {
                 }
             }
             Encoding::Baggage(parts) => {
-                for part in parts {
+                for part in &parts.named {
                     if let Some(accepted) = self.accept(&part.field, &header.name) {
                         let result = self.add_to_baggage(&part.name, &accepted);
                         self.note([accepted.key], &header.name, result);
@@ -132,13 +132,27 @@ impl<'w> Writing<'w> {
         }
     }
 
+    /// Returns the user's own fields of the metadata without its properties. Two types may
+    /// have the same name. Then the first is written, and the others are reported.
+    pub(super) fn own_fields(&mut self) -> Vec<FieldKey> {
+        let mut keys: Vec<FieldKey> = Vec::new();
+        for (key, _) in self.metadata.own_fields() {
+            // Fields are sorted by name.
+            if keys.last().is_some_and(|last| last.name() == key.name()) {
+                self.fault_of_field(key, Fault::new(Reason::AlreadySet));
+            } else if key != FieldKey::of::<Properties>() {
+                keys.push(key);
+            }
+        }
+        keys
+    }
+
     /// Writes one of the user's own fields to a header of its own.
-    pub(super) fn write_own_field(
-        &mut self,
-        key: FieldKey,
-        value: &'w HeaderValue,
-        header: &HeaderName,
-    ) {
+    pub(super) fn write_own_field(&mut self, key: FieldKey, header: &HeaderName) {
+        let metadata = self.metadata;
+        let Some(value) = metadata.value(key) else {
+            return;
+        };
         self.is_kept = self.existing == Existing::Kept && self.has(header);
         match self.disclosed(key, value, false) {
             Some(value) => self.set([key], header, value.into_owned()),
@@ -184,7 +198,7 @@ impl<'w> Writing<'w> {
 
     /// Returns the value to write for a field, or `None` if the field is withheld.
     #[inline]
-    fn disclosed(
+    pub(super) fn disclosed(
         &self,
         key: FieldKey,
         value: &'w HeaderValue,
@@ -240,6 +254,16 @@ impl<'w> Writing<'w> {
         self.note(keys, name, result);
     }
 
+    /// Sets a header that the request does not have.
+    pub(super) fn try_set_new(
+        &mut self,
+        name: &HeaderName,
+        value: HeaderValue,
+    ) -> Result<(), Reason> {
+        self.is_kept = self.has(name);
+        self.try_set(name, value)
+    }
+
     #[inline]
     fn try_set(&mut self, name: &HeaderName, value: HeaderValue) -> Result<(), Reason> {
         if self.is_kept {
@@ -264,10 +288,16 @@ impl<'w> Writing<'w> {
     ) {
         for key in keys {
             match result {
-                Ok(()) => self.outcome.carried.insert(key),
+                Ok(()) => self.carried(key),
                 Err(reason) => self.fault(key, header, reason),
             }
         }
+    }
+
+    /// Records that a field was written.
+    #[inline]
+    pub(super) fn carried(&mut self, key: FieldKey) {
+        self.outcome.carried.insert(key);
     }
 
     #[cold]

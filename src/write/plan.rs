@@ -8,15 +8,16 @@ use super::{
     header::{WriteHeader, write_headers},
     own_fields::OwnFields,
     pass::{Existing, Replace, Writing},
+    properties::PropertyHeaders,
     report::Outcome,
 };
 use crate::{
-    Class, Fault, FieldKey, Metadata, Reason,
+    Class, FieldKey, Metadata,
     encoding::Encoding,
     field::KNOWN,
     limits::RequestLimits,
     metadata::bit,
-    rule::{Definition, InvalidConvention, OtherFields, check::header_name},
+    rule::{Definition, InvalidConvention, Place, check::header_name},
 };
 
 /// Plan for writing the headers of a convention.
@@ -30,6 +31,8 @@ pub(crate) struct WritePlan {
     plain_headers: Vec<(FieldKey, HeaderName)>,
     /// The user's own fields that rules write.
     named_own_fields: Vec<FieldKey>,
+    /// The headers of properties, if each has a header of its own.
+    properties: Option<PropertyHeaders>,
     request_limits: RequestLimits,
 }
 
@@ -41,24 +44,22 @@ impl WritePlan {
             .filter(|rule| matches!(rule.encoding, Encoding::Plain(())))
             .map(|rule| Ok((rule.field, header_name(&rule.header)?)))
             .collect::<Result<_, _>>()?;
+        let taken = || definition.names().map(|(name, _)| name.clone()).collect();
         let own_fields = match &definition.other_fields {
-            Some(OtherFields::Headers(prefix)) => {
-                let taken = definition.names().map(|(name, _)| name.clone());
-                Some(OwnFields::new(prefix.clone(), taken.collect()))
-            }
+            Some(Place::Headers(prefix)) => Some(OwnFields::new(prefix.clone(), taken())),
             _ => None,
         };
-        let named_own_fields = definition
-            .written_rules()
-            .map(|rule| rule.field)
-            .filter(|key| key.known().is_none())
-            .collect();
+        let properties = match &definition.properties {
+            Some(Place::Headers(prefix)) => Some(PropertyHeaders::new(prefix.clone(), taken())),
+            _ => None,
+        };
         Ok(Self {
             headers: write_headers(definition)?,
             cached: CachedPlans::new(),
             own_fields,
             plain_headers,
-            named_own_fields,
+            named_own_fields: definition.written_own_fields(),
+            properties,
             request_limits: definition.request_limits,
         })
     }
@@ -108,20 +109,18 @@ impl WritePlan {
             if self.own_fields.is_some() {
                 self.write_own_fields(&mut writing);
             }
+            if let Some(headers) = &self.properties {
+                writing.write_properties(headers);
+            }
         }
         writing.into_outcome()
     }
 
     /// Writes the user's own fields that no rule writes.
     fn write_own_fields(&self, writing: &mut Writing<'_>) {
-        let mut earlier = None;
-        for (key, value) in writing.metadata.own_fields() {
-            // Fields are sorted by name. If two types have the same name, the first is
-            // written.
-            if earlier.replace(key.name()) == Some(key.name()) {
-                writing.fault_of_field(key, Fault::new(Reason::AlreadySet));
-            } else if let Some(header) = self.own_header(key) {
-                writing.write_own_field(key, value, &header);
+        for key in writing.own_fields() {
+            if let Some(header) = self.own_header(key) {
+                writing.write_own_field(key, &header);
             }
         }
     }

@@ -23,6 +23,7 @@ mod layer;
 mod model;
 mod pages;
 mod programs;
+mod properties;
 mod reading;
 mod redirects;
 mod request_limits;

@@ -5,7 +5,7 @@ use std::{fmt::Write as _, fs, path::PathBuf};
 
 use http::HeaderMap;
 use tower_metadata_headers::{
-    Class, Convention, Destinations, Evidence, FieldKey, Metadata, Rule, conventions,
+    Class, Convention, Destinations, Evidence, FieldKey, Metadata, Properties, Rule, conventions,
 };
 
 use crate::support::fields::PlanStep;
@@ -131,8 +131,14 @@ fn table(convention: &Convention, spell: fn(FieldKey) -> String, page: &mut Stri
     for rule in convention.rules() {
         rows(rule, spell, page);
     }
-    if let Some(header) = header_of_own_fields(convention) {
+    let step = PlanStep::try_from("3").unwrap();
+    if let Some(header) = header_of(&Metadata::new().with(step), "field", convention) {
         writeln!(page, "| {header} | your own fields | written | |").unwrap();
+    }
+    let step = Properties::new([("plan_step", "3")]).unwrap();
+    if let Some(header) = header_of(&Metadata::new().with(step), "key", convention) {
+        let field = spell(FieldKey::of::<Properties>());
+        writeln!(page, "| {header} | {field} | written; read as {field} | |").unwrap();
     }
     let session = spell(FieldKey::of::<tower_metadata_headers::SessionId>());
     let vendors = convention.listed_vendors().iter().copied();
@@ -195,17 +201,17 @@ fn terms(rule: &Rule) -> String {
     terms
 }
 
-/// Returns the header that a convention writes a field of the user's own to.
-fn header_of_own_fields(convention: &Convention) -> Option<String> {
-    let metadata = Metadata::new().with(PlanStep::try_from("3").unwrap());
+/// Returns the header that a convention writes this metadata to: a field of the user's own
+/// or a property, whose name is `plan-step` and whose value is 3.
+fn header_of(metadata: &Metadata, name: &str, convention: &Convention) -> Option<String> {
     let mut headers = HeaderMap::new();
-    convention.write(&metadata, &mut headers);
-    let (name, value) = headers.iter().next()?;
-    Some(match name.as_str().strip_suffix("plan-step") {
-        Some(prefix) => format!("`{prefix}<field>`"),
+    convention.write(metadata, &mut headers);
+    let (header, value) = headers.iter().next()?;
+    Some(match header.as_str().strip_suffix("plan-step") {
+        Some(prefix) => format!("`{prefix}<{name}>`"),
         None => {
             assert_eq!(value, "{\"plan_step\":\"3\"}");
-            format!("`{name}`, `<field>`")
+            format!("`{header}`, `<{name}>`")
         }
     })
 }

@@ -50,10 +50,17 @@ fn object_is_read_alike_whatever_features_serde_json_has() {
         assert_eq!(codes(&faults), ["invalid_json"], "{value}");
     }
     let deep = format!("{}{}", "[".repeat(500), "]".repeat(500));
+    for session in ["1.5", "1e999", "true"] {
+        let value = format!(r#"{{"session":{session},"turn":"t"}}"#);
+        let (metadata, faults) = read(rules(), &value);
+        let expected = turn().with(SessionId::try_from(session).unwrap());
+        assert_eq!(metadata, expected, "{value}");
+        assert!(faults.is_empty(), "{value}: {faults}");
+    }
+    let (metadata, faults) = read(rules(), r#"{"session":null,"turn":"t"}"#);
+    assert_eq!(metadata, turn());
+    assert_eq!(codes(&faults), ["empty"]);
     for session in [
-        "1.5",
-        "1e999",
-        "true",
         r#"{"$serde_json::private::Number":"1.5"}"#,
         r#"{"$serde_json::private::RawValue":"\"forged\""}"#,
         &deep,

@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use http::{HeaderMap, HeaderName};
 use proptest::prelude::*;
-use tower_metadata_headers::{Convention, ConventionSet, FieldKey, Metadata};
+use tower_metadata_headers::{Convention, ConventionSet, Fault, FieldKey, Metadata};
 
 use crate::support::{
     agents,
@@ -189,8 +189,12 @@ pub(crate) fn reads_back(
         }
     }
     let found = ConventionSet::from(convention.clone()).read_trusted(&headers);
-    let texts: BTreeMap<&str, String> = fields::texts(&found.metadata).into_iter().collect();
+    let mut texts: BTreeMap<&str, String> = fields::texts(&found.metadata).into_iter().collect();
+    // A field of the user's own is read as a property, because the reader does not know it.
+    texts.remove("properties");
     prop_assert_eq!(texts, back, "{}", name);
-    prop_assert!(found.faults.is_empty(), "{}: {}", name, found.faults);
+    let mut faults = found.faults.iter();
+    let is_of_property = |fault: &Fault| fault.property_key().is_some();
+    prop_assert!(faults.all(is_of_property), "{}: {}", name, found.faults);
     Ok(())
 }

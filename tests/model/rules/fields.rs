@@ -6,7 +6,7 @@
 use tower_metadata_headers::{
     AgentId, ClientName, ClientVersion, ConversationId, FieldKey, InvalidValue, MachineId,
     Metadata, Mode, OrganizationId, ParentAgentId, ParentSessionId, ParentTaskId, ProjectId,
-    RequestId, SessionId, Tags, TaskId, TraceId, TurnId, UserId, metadata_field,
+    Properties, RequestId, SessionId, Tags, TaskId, TraceId, TurnId, UserId, metadata_field,
 };
 
 metadata_field! {
@@ -131,6 +131,10 @@ pub(crate) fn metadata<'a>(
     fields
         .into_iter()
         .try_fold(Metadata::new(), |metadata, (name, text)| {
+            if name == "properties" {
+                let properties = Properties::try_from(text).map_err(|error| error.to_string())?;
+                return Ok(metadata.with(properties));
+            }
             let field = named(name).ok_or_else(|| format!("no field is named {name}"))?;
             (field.with)(metadata, text).map_err(|error| error.to_string())
         })
@@ -138,7 +142,14 @@ pub(crate) fn metadata<'a>(
 
 /// Returns the names and texts of metadata, for messages and comparisons.
 pub(crate) fn texts(metadata: &Metadata) -> Vec<(&'static str, String)> {
+    let properties = metadata.get::<Properties>().map(|properties| {
+        let pairs = properties
+            .iter()
+            .map(|(key, value)| format!("{key}={value}"));
+        ("properties", pairs.collect::<Vec<_>>().join(","))
+    });
     all()
         .filter_map(|field| Some((field.name, (field.get)(metadata)?)))
+        .chain(properties)
         .collect()
 }

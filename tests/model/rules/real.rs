@@ -6,8 +6,8 @@ use std::sync::LazyLock;
 use http::{HeaderMap, HeaderName, HeaderValue};
 use tower_metadata_headers::{
     AgentId, Charset, ClientName, Convention, ConventionSet, ConversationId, Metadata, Mode,
-    ParentTaskId, ProjectId, RequestId, Rule, SessionId, Tags, TaskId, TurnId, UserId, ValueLimits,
-    conventions,
+    ParentTaskId, ProjectId, Properties, RequestId, Rule, SessionId, Tags, TaskId, TurnId, UserId,
+    ValueLimits, conventions,
 };
 
 use super::{Code, Line, by_name, config::MEMBERS, fields, write::Fields};
@@ -54,8 +54,12 @@ pub(crate) fn acme() -> Convention {
 }
 
 pub(crate) fn zoo() -> Convention {
-    static ZOO: LazyLock<Convention> =
-        LazyLock::new(|| Convention::vendor("zoo").expect("a vendor"));
+    static ZOO: LazyLock<Convention> = LazyLock::new(|| {
+        let zoo = Convention::vendor("zoo").expect("a vendor").to_builder();
+        // The model has no properties. With a rule for them, no other header carries one.
+        let properties = Rule::write_only::<Properties>("x-zoo-properties");
+        zoo.rule(properties).build().expect("a convention")
+    });
     ZOO.clone()
 }
 

@@ -1,0 +1,185 @@
+use std::borrow::Cow;
+
+use super::{
+    clients::Clients,
+    rank::{LOW_PRECEDENCE, Rank, Sender},
+    readers::{HeaderReader, PrefixReader, ReadNames, Reader, Readers, VendorReader},
+};
+use crate::{
+    Rule, ValueLimits,
+    encoding::Encoding,
+    header_set::HeaderSet,
+    rule::{Definition, Place},
+};
+
+/// Collector of the readers of several conventions.
+#[derive(Default)]
+pub(super) struct Collector {
+    names: Vec<(Cow<'static, str>, Readers)>,
+    prefixes: Vec<(Cow<'static, str>, PrefixReader)>,
+    baggage_keys: Vec<Cow<'static, str>>,
+    vendors: Vec<VendorReader>,
+    clients: Clients,
+    rank: Rank,
+    sender: Sender,
+}
+
+impl Collector {
+    /// Adds a convention. The conventions before it take precedence.
+    pub(super) fn add(&mut self, definition: &Definition) {
+        let client = definition.client.map(|client| self.clients.add(client));
+        let sender = self.sender_of(client);
+        // Any client may send the headers of a provider, so they identify no client.
+        let client = client.filter(|_| definition.hosts.is_empty());
+        self.add_rules(definition, false, client, sender);
+        self.rank += 1;
+        self.vendors
+            .extend(definition.vendors.map(|pattern| VendorReader {
+                pattern,
+                rank: self.rank,
+                sender,
+            }));
+        self.add_rules(definition, true, client, sender);
+        for prefix in &definition.owned_prefixes {
+            self.add_prefix(prefix.clone(), client);
+        }
+        for name in definition.objects() {
+            match self.readers(name) {
+                Some(readers) => readers.is_owned = true,
+                None => self.names.push((name.clone(), Readers::unread())),
+            }
+        }
+        if let Some(place) = &definition.properties {
+            self.rank += 1;
+            self.add_properties(place, sender);
+        }
+    }
+
+    /// Adds the readers of properties, which are never read before a rule.
+    fn add_properties(&mut self, place: &Place, sender: Sender) {
+        match place {
+            Place::Headers(prefix) => {
+                let reader = Reader::of_properties(ValueLimits::new(), self.rank, sender);
+                let known = self.prefixes.iter_mut().find(|(known, _)| known == prefix);
+                debug_assert!(known.is_some(), "the definition owns the prefix");
+                if let Some((_, known)) = known {
+                    known.properties.get_or_insert(reader);
+                }
+            }
+            #[cfg(feature = "json")]
+            Place::Members(header, limits) => {
+                let reader = Reader::of_properties(*limits, self.rank, sender);
+                // `add` has added readers for every object.
+                if let Some(readers) = self.readers(header) {
+                    readers.add_properties(reader);
+                }
+            }
+        }
+    }
+
+    /// Returns the names, the readers of vendors' session ids, and the clients.
+    pub(super) fn finish(self) -> (ReadNames, Vec<VendorReader>, Clients) {
+        let patterns = self.vendors.iter().map(|vendor| vendor.pattern).collect();
+        let names = HeaderSet::new(self.names, self.prefixes, patterns, self.baggage_keys);
+        (names, self.vendors, self.clients)
+    }
+
+    /// Returns the number of a convention's sender: the number of an earlier convention of
+    /// the same client, or a new one.
+    fn sender_of(&mut self, client: Option<usize>) -> Sender {
+        let sender = client
+            .and_then(|client| self.clients.sender(client))
+            .unwrap_or_else(|| {
+                self.sender += 1;
+                self.sender
+            });
+        if let Some(client) = client {
+            self.clients.set_sender(client, sender);
+        }
+        sender
+    }
+
+    fn add_rules(
+        &mut self,
+        definition: &Definition,
+        after_vendors: bool,
+        client: Option<usize>,
+        sender: Sender,
+    ) {
+        for (name, rule) in definition
+            .names()
+            .filter(|(_, rule)| rule.after_vendors == after_vendors)
+        {
+            self.rank += 1;
+            let is_own = definition
+                .owned_prefixes
+                .iter()
+                .any(|prefix| name.starts_with(prefix.as_ref()));
+            self.add_name(name.clone(), rule, client.filter(|_| is_own), sender);
+        }
+    }
+
+    /// Adds a name of a convention. Parts of one header are read together, even if several
+    /// conventions name them.
+    fn add_name(
+        &mut self,
+        name: Cow<'static, str>,
+        rule: &Rule,
+        client: Option<usize>,
+        sender: Sender,
+    ) {
+        if let Encoding::Baggage(key) = &rule.encoding {
+            self.baggage_keys.push(key.clone());
+        }
+        debug_assert!(self.rank < LOW_PRECEDENCE, "no set has so many headers");
+        let low = if rule.low_precedence {
+            LOW_PRECEDENCE
+        } else {
+            0
+        };
+        let reader = Reader::new(rule, self.rank + low, sender);
+        let is_owned = !rule.is_shared() && rule.owns(&name);
+        // `traceparent` belongs to tracing libraries, which decide if it is shown.
+        let is_sensitive =
+            reader.is_sensitive() && !matches!(rule.encoding, Encoding::Traceparent(()));
+        let new = HeaderReader::new(rule, reader, client);
+        match self.readers(&name) {
+            Some(readers) => {
+                readers.is_owned |= is_owned;
+                readers.is_sensitive |= is_sensitive;
+                readers.add(rule, reader, new);
+            }
+            None => {
+                let readers = Readers {
+                    first: new,
+                    others: Vec::new(),
+                    is_sensitive,
+                    is_owned,
+                };
+                self.names.push((name, readers));
+            }
+        }
+    }
+
+    fn readers(&mut self, name: &str) -> Option<&mut Readers> {
+        self.names
+            .iter_mut()
+            .find(|(known, _)| *known == name)
+            .map(|(_, readers)| readers)
+    }
+
+    /// Adds an owned prefix. If several conventions own it, the first client counts.
+    fn add_prefix(&mut self, prefix: Cow<'static, str>, client: Option<usize>) {
+        match self.prefixes.iter_mut().find(|(known, _)| *known == prefix) {
+            Some((_, known)) => known.client = known.client.or(client),
+            None => {
+                let reader = PrefixReader {
+                    len: prefix.len(),
+                    client,
+                    properties: None,
+                };
+                self.prefixes.push((prefix, reader));
+            }
+        }
+    }
+}

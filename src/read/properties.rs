@@ -1,0 +1,167 @@
+use std::mem;
+
+use http::HeaderName;
+
+use super::{candidates::Property, lines::Line, pass::Reading, readers::Reader};
+#[cfg(feature = "json")]
+use crate::encoding::{Parts, json::Others};
+use crate::{
+    Fault, FieldKey, Metadata, Properties, Reason, Text,
+    field::{Wire, check_key, cmp_keys, eq_keys, trim_ows},
+};
+
+impl<'h> Reading<'h> {
+    /// Reads a header whose name is a prefix and the key of a property.
+    ///
+    /// # Errors
+    ///
+    /// Returns an error if the header exceeds the limits.
+    pub(super) fn property(
+        &mut self,
+        reader: &Reader,
+        key: &str,
+        line: Line<'h>,
+    ) -> Result<(), Reason> {
+        let is_trusted = self.trusts(reader);
+        if is_trusted {
+            self.take(line)?;
+        }
+        let value = self.single(line).and_then(|value| {
+            reader.limits.check(trim_ows(value))?;
+            Text::from_wire(value)
+        });
+        self.add_property(reader, key, value, line);
+        Ok(())
+    }
+
+    /// Reads the members of an object that no rule names.
+    #[cfg(feature = "json")]
+    pub(super) fn other_members(&mut self, parts: &Parts<Reader>, others: Others, line: Line<'h>) {
+        let Some(reader) = &parts.others else { return };
+        for (key, text) in others {
+            let value = text.and_then(|text| {
+                reader.limits.check(text.as_bytes())?;
+                Text::from_text(&text)
+            });
+            self.add_property(reader, &key, value, line);
+        }
+    }
+
+    fn add_property(
+        &mut self,
+        reader: &Reader,
+        key: &str,
+        value: Result<Text, Reason>,
+        line: Line<'h>,
+    ) {
+        if !self.trusts(reader) {
+            if !self.is_known_property(key, &value) {
+                self.property_fault(Reason::Untrusted, key, line.name);
+            }
+            return;
+        }
+        let value = match check_key(key).and(value) {
+            Ok(value) => Some(value),
+            Err(reason) => {
+                self.property_fault(reason, key, line.name);
+                None
+            }
+        };
+        self.properties.push(Property {
+            rank: reader.rank,
+            header: line.name,
+            key: key.to_owned(),
+            value,
+        });
+    }
+
+    /// Returns true if an earlier layer has trusted the request and read the same property.
+    fn is_known_property(&self, key: &str, value: &Result<Text, Reason>) -> bool {
+        let known: Option<Properties> = self.earlier.and_then(Metadata::get);
+        let known = known.as_ref().and_then(|known| known.get(key));
+        known.is_some() && known == value.as_ref().ok().map(Text::as_str)
+    }
+
+    /// Decides which header counts for each property, and adds the properties to the
+    /// candidates.
+    pub(super) fn settle_properties(&mut self) {
+        if self.properties.is_empty() {
+            return;
+        }
+        let field = FieldKey::of::<Properties>();
+        let mut found = mem::take(&mut self.properties);
+        if let Some((header, rank, list)) = self.candidates.ranked(field)
+            // The value was checked when it became a candidate.
+            && let Ok(list) = Properties::from_wire(list)
+        {
+            found.extend(list.texts().map(|(key, value)| Property {
+                rank,
+                header,
+                key: key.to_owned(),
+                value: Some(value.clone()),
+            }));
+        }
+        // Sorted by header last, so that the result does not depend on the order of the
+        // headers.
+        found.sort_by(|one, other| {
+            let by_header = || one.header.as_str().cmp(other.header.as_str());
+            cmp_keys(&one.key, &other.key)
+                .then(one.rank.cmp(&other.rank))
+                .then_with(by_header)
+        });
+        let mut pairs = Vec::new();
+        for of_key in found.chunk_by(|one, other| eq_keys(&one.key, &other.key)) {
+            // A chunk has at least one property.
+            let Some((best, others)) = of_key.split_first() else {
+                continue;
+            };
+            let Some(value) = self.settle_property(best, others) else {
+                continue;
+            };
+            if pairs.len() == Properties::MAX_KEYS {
+                let limit = Properties::MAX_KEYS;
+                self.property_fault(Reason::TooMany { limit }, &best.key, best.header);
+            } else {
+                pairs.push((best.key.clone(), value));
+            }
+        }
+        if let Some(properties) = Properties::from_checked(pairs) {
+            let value = self.candidates.intern(properties.into_wire());
+            self.candidates.set(field, value);
+        }
+    }
+
+    /// Returns the value that counts for a key. Reports the headers that disagree with it.
+    fn settle_property(&mut self, best: &Property<'h>, others: &[Property<'h>]) -> Option<Text> {
+        let mut value = best.value.clone();
+        for other in others {
+            let is_equal_rank = other.rank == best.rank;
+            if other.value == best.value && other.header != best.header {
+                continue;
+            }
+            if is_equal_rank {
+                value = None;
+            }
+            // An invalid value was reported when it was read.
+            if best.value.is_none() || other.value.is_none() {
+                continue;
+            }
+            let fault = if other.header == best.header {
+                Fault::new(Reason::RepeatedMember).header(best.header)
+            } else {
+                Fault::new(Reason::Conflict)
+                    .header(best.header)
+                    .other(other.header)
+            };
+            let field = FieldKey::of::<Properties>();
+            self.faults.push(fault.of(field).property(&best.key));
+        }
+        value
+    }
+
+    fn property_fault(&mut self, reason: Reason, key: &str, header: &HeaderName) {
+        let field = FieldKey::of::<Properties>();
+        let fault = Fault::new(reason).of(field).header(header).property(key);
+        self.faults.push(fault);
+    }
+}
