@@ -27,7 +27,7 @@ fn gateway() -> Router {
 
 /// Responds with the session and the project.
 ///
-/// With the feature `axum`, a handler can take `metadata: Metadata` directly.
+/// With the feature `axum-08`, a handler can take `metadata: Metadata` directly.
 async fn chat(Extension(metadata): Extension<Metadata>) -> String {
     let session = metadata.session();
     let session = session.as_ref().map_or("none", |id| id.as_str());

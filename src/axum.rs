@@ -1,4 +1,5 @@
-//! Feature `axum`: metadata as an extractor, and a rejection as a response.
+//! Feature `axum-08`, for axum 0.8: metadata as an extractor, and a rejection as a
+//! response.
 
 use std::convert::Infallible;
 

@@ -96,20 +96,22 @@
 //! - `uuid` (default): `From<Uuid>` for the well-known ids, and `new` for the
 //!   correlation ids.
 //! - `json`: fields in a header whose value is a JSON object.
-//! - `axum`: [`Metadata`] and [`Faults`] as extractors, [`Rejection`] as a response.
+//! - `axum-08`: for axum 0.8, [`Metadata`] and [`Faults`] as extractors, and [`Rejection`]
+//!   as a response.
 //! - `hmac`: `AffinityKeys`, which separate the sessions of tenants, and `Pseudonyms` for
 //!   third parties.
 //! - `tokio`: metadata of the current task, for code that does not see the request.
-//! - `tower-http`: `StripMetadata`, a redirect policy for headers that are written
-//!   outside redirects.
+//! - `tower-http-07`: for tower-http 0.7, `StripMetadata`, a redirect policy for headers
+//!   that are written outside redirects.
 //! - `tracing`: a debug event for each request whose metadata has faults, on read and on
 //!   write.
 //!
-//! Features are additive: none changes the behavior of the rest.
+//! Features are additive: none changes the behavior of the rest. Those for axum and
+//! tower-http have the version in their name, so that several can be enabled together.
 
 #![cfg_attr(docsrs, feature(doc_cfg))]
 
-#[cfg(feature = "axum")]
+#[cfg(feature = "axum-08")]
 mod axum;
 pub mod convention;
 pub mod conventions;
@@ -130,19 +132,19 @@ mod reason;
 mod rule;
 #[cfg(feature = "tokio")]
 mod tokio;
-#[cfg(feature = "tower-http")]
+#[cfg(feature = "tower-http-07")]
 mod tower_http;
 #[cfg(feature = "tracing")]
 mod tracing;
 mod write;
 
-#[cfg(feature = "axum")]
+#[cfg(feature = "axum-08")]
 pub use self::axum::MissingExtractLayer;
 #[cfg(feature = "hmac")]
 pub use self::hmac::{AffinityKey, AffinityKeys, Pseudonyms, SecretTooShort};
 #[cfg(feature = "tokio")]
 pub use self::tokio::Scope;
-#[cfg(feature = "tower-http")]
+#[cfg(feature = "tower-http-07")]
 pub use self::tower_http::StripMetadata;
 pub use self::{
     destination::{Destinations, HeaderChanges, HostPolicy, InvalidHost, Target},
@@ -259,6 +261,6 @@ pub use self::{
 struct Seals;
 
 /// Examples of the README, as doctests.
-#[cfg(all(doctest, feature = "axum", feature = "hmac"))]
+#[cfg(all(doctest, feature = "axum-08", feature = "hmac"))]
 #[doc = include_str!("../README.md")]
 struct Readme;

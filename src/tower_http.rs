@@ -1,4 +1,4 @@
-//! Feature `tower-http`: redirect policy.
+//! Feature `tower-http-07`, for tower-http 0.7: redirect policy.
 
 use http::{Request, Uri};
 use tower_http::follow_redirect::policy::{Action, Attempt, Policy};

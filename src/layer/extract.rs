@@ -34,7 +34,7 @@
 //! served request has its session:
 //!
 //! ```
-//! # #[cfg(feature = "axum")]
+//! # #[cfg(feature = "axum-08")]
 //! # mod gateway {
 //! use axum::{Router, extract::Request, response::IntoResponse};
 //! use tower::ServiceBuilder;

@@ -27,7 +27,7 @@
 //!
 //! Put the layer innermost, inside redirects and retries. There it sees the URI of each
 //! attempt, and selects the policy for each. If the layer must be outside tower-http's
-//! `FollowRedirect`, add the policy `StripMetadata` (feature `tower-http`).
+//! `FollowRedirect`, add the policy `StripMetadata` (feature `tower-http-07`).
 //!
 //! # tonic
 //!
@@ -91,7 +91,7 @@ pub struct Inject<Src = FromExtension<Metadata>> {
 
 /// Extension of a request that a redirect has led to another origin. The layer writes
 /// nothing to such a request.
-#[cfg(feature = "tower-http")]
+#[cfg(feature = "tower-http-07")]
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct CrossedOrigin;
 
@@ -99,7 +99,7 @@ impl<Src> Inject<Src> {
     /// Returns the reason why a request gets no metadata for any host.
     #[inline]
     fn refusal<B>(&self, request: &Request<B>) -> Option<Reason> {
-        #[cfg(feature = "tower-http")]
+        #[cfg(feature = "tower-http-07")]
         if request.extensions().get::<CrossedOrigin>().is_some() {
             return Some(Reason::CrossOrigin);
         }
@@ -256,7 +256,7 @@ impl<Src> MetadataHeadersLayer<Inject<Src>> {
     /// # Security
     ///
     /// Headers that are set by hand are sent to every host. Only `StripMetadata` (feature
-    /// `tower-http`) removes them, after a redirect to another origin.
+    /// `tower-http-07`) removes them, after a redirect to another origin.
     #[must_use]
     pub fn if_not_present(mut self) -> Self {
         self.mode.existing = Existing::Kept;

@@ -28,7 +28,7 @@ mod reading;
 mod redirects;
 mod request_limits;
 mod round_trip;
-#[cfg(all(feature = "axum", feature = "tokio"))]
+#[cfg(all(feature = "axum-08", feature = "tokio"))]
 mod scoped;
 mod support;
 mod translation;

@@ -13,7 +13,7 @@
 
 #[path = "../common/mod.rs"]
 mod common;
-#[cfg(all(feature = "axum", feature = "tokio"))]
+#[cfg(all(feature = "axum-08", feature = "tokio"))]
 mod otel;
 
 use std::{convert::Infallible, fmt::Debug, future::ready};

@@ -354,7 +354,7 @@ async fn reject_with_answers_in_place_of_the_handler() {
 }
 
 /// HTTP/1.1 does not allow such a name.
-#[cfg(feature = "axum")]
+#[cfg(feature = "axum-08")]
 #[tokio::test]
 async fn rejection_of_a_name_with_a_quotation_mark_is_json_over_http_2() {
     use http::{HeaderName, HeaderValue};
@@ -382,7 +382,7 @@ async fn rejection_of_a_name_with_a_quotation_mark_is_json_over_http_2() {
     }
 }
 
-#[cfg(feature = "axum")]
+#[cfg(feature = "axum-08")]
 mod responses {
     use axum::{body::Body as AxumBody, response::IntoResponse};
 

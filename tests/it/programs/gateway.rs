@@ -496,7 +496,7 @@ async fn faults_name_field_header_and_reason() {
     );
 }
 
-#[cfg(feature = "axum")]
+#[cfg(feature = "axum-08")]
 mod extractors {
     use super::*;
 
