@@ -101,8 +101,8 @@
 //! - `hmac`: `AffinityKeys`, which separate the sessions of tenants, and `Pseudonyms` for
 //!   third parties.
 //! - `tokio`: metadata of the current task, for code that does not see the request.
-//! - `tower-http-07`: for tower-http 0.7, `StripMetadata`, a redirect policy for headers
-//!   that are written outside redirects.
+//! - `tower-http-06`, `tower-http-07`: for tower-http 0.6 and 0.7, `StripMetadata`, a
+//!   redirect policy for headers that are written outside redirects.
 //! - `tracing`: a debug event for each request whose metadata has faults, on read and on
 //!   write.
 //!
@@ -132,7 +132,7 @@ mod reason;
 mod rule;
 #[cfg(feature = "tokio")]
 mod tokio;
-#[cfg(feature = "tower-http-07")]
+#[cfg(any(feature = "tower-http-06", feature = "tower-http-07"))]
 mod tower_http;
 #[cfg(feature = "tracing")]
 mod tracing;
@@ -144,7 +144,7 @@ pub use self::axum::MissingExtractLayer;
 pub use self::hmac::{AffinityKey, AffinityKeys, Pseudonyms, SecretTooShort};
 #[cfg(feature = "tokio")]
 pub use self::tokio::Scope;
-#[cfg(feature = "tower-http-07")]
+#[cfg(any(feature = "tower-http-06", feature = "tower-http-07"))]
 pub use self::tower_http::StripMetadata;
 pub use self::{
     destination::{Destinations, HeaderChanges, HostPolicy, InvalidHost, Target},

@@ -21,7 +21,7 @@ mod policies;
 mod policy;
 mod target;
 
-#[cfg(feature = "tower-http-07")]
+#[cfg(any(feature = "tower-http-06", feature = "tower-http-07"))]
 pub(crate) use self::authority::{Authority, default_port};
 pub use self::{
     changes::HeaderChanges, destinations::Destinations, host::InvalidHost, policy::HostPolicy,

@@ -27,7 +27,8 @@
 //!
 //! Put the layer innermost, inside redirects and retries. There it sees the URI of each
 //! attempt, and selects the policy for each. If the layer must be outside tower-http's
-//! `FollowRedirect`, add the policy `StripMetadata` (feature `tower-http-07`).
+//! `FollowRedirect`, add the policy `StripMetadata` (features `tower-http-06` and
+//! `tower-http-07`).
 //!
 //! # tonic
 //!
@@ -91,7 +92,7 @@ pub struct Inject<Src = FromExtension<Metadata>> {
 
 /// Extension of a request that a redirect has led to another origin. The layer writes
 /// nothing to such a request.
-#[cfg(feature = "tower-http-07")]
+#[cfg(any(feature = "tower-http-06", feature = "tower-http-07"))]
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct CrossedOrigin;
 
@@ -99,7 +100,7 @@ impl<Src> Inject<Src> {
     /// Returns the reason why a request gets no metadata for any host.
     #[inline]
     fn refusal<B>(&self, request: &Request<B>) -> Option<Reason> {
-        #[cfg(feature = "tower-http-07")]
+        #[cfg(any(feature = "tower-http-06", feature = "tower-http-07"))]
         if request.extensions().get::<CrossedOrigin>().is_some() {
             return Some(Reason::CrossOrigin);
         }
@@ -255,8 +256,9 @@ impl<Src> MetadataHeadersLayer<Inject<Src>> {
     ///
     /// # Security
     ///
-    /// Headers that are set by hand are sent to every host. Only `StripMetadata` (feature
-    /// `tower-http-07`) removes them, after a redirect to another origin.
+    /// Headers that are set by hand are sent to every host. Only `StripMetadata` (features
+    /// `tower-http-06` and `tower-http-07`) removes them, after a redirect to another
+    /// origin.
     #[must_use]
     pub fn if_not_present(mut self) -> Self {
         self.mode.existing = Existing::Kept;

@@ -27,7 +27,7 @@ mod source;
 
 use tower_layer::Layer;
 
-#[cfg(feature = "tower-http-07")]
+#[cfg(any(feature = "tower-http-06", feature = "tower-http-07"))]
 pub(crate) use self::inject::CrossedOrigin;
 #[doc(no_inline)]
 pub use self::{

@@ -2,4 +2,6 @@
 
 #[cfg(feature = "tower-http-07")]
 mod policy;
+#[cfg(feature = "tower-http-06")]
+mod policy_06;
 mod retry;

@@ -1,5 +1,5 @@
-//! `StripMetadata`: the policy for redirects if headers are written outside
-//! them.
+//! `StripMetadata` with tower-http 0.7: the policy for redirects if headers are
+//! written outside them.
 
 use http::{Request, Version, request::Parts};
 use hyper_util::client::legacy::Error;

@@ -1,7 +1,6 @@
-//! Feature `tower-http-07`, for tower-http 0.7: redirect policy.
+//! Redirect policy, for each version of tower-http.
 
 use http::{Request, Uri};
-use tower_http::follow_redirect::policy::{Action, Attempt, Policy};
 
 use crate::{
     ConventionSet, Metadata,
@@ -9,9 +8,10 @@ use crate::{
     layer::CrossedOrigin,
 };
 
-/// Policy for tower-http's
-/// [`FollowRedirect`](tower_http::follow_redirect::FollowRedirect) that sends no metadata
-/// to another origin.
+/// Policy for tower-http's [`FollowRedirect`] that sends no metadata to another origin.
+///
+/// It implements the `Policy` of tower-http 0.6 with the feature `tower-http-06`, and that
+/// of 0.7 with the feature `tower-http-07`.
 ///
 /// After a redirect to another origin, each request of the chain loses:
 ///
@@ -31,16 +31,17 @@ use crate::{
 ///
 /// # Combining policies
 ///
-/// `StripMetadata` follows every redirect. Combine it by
-/// [`and`](tower_http::follow_redirect::policy::PolicyExt::and) with a policy that limits
+/// `StripMetadata` follows every redirect. Combine it by [`and`] with a policy that limits
 /// their number. With `or` it also removes the metadata, but the limit has no effect.
 ///
-/// Put it last. [`FilterCredentials`], which [`Standard`] contains, removes all
-/// extensions of a request to another origin, including the one that `StripMetadata`
-/// inserts for an injecting layer. This matters only if a closure of `from_parts` does
-/// not create its metadata from extensions.
+/// Put it last. In tower-http 0.7, [`FilterCredentials`], which [`Standard`] contains,
+/// removes all extensions of a request to another origin, including the one that
+/// `StripMetadata` inserts for an injecting layer. This matters only if the layer's source
+/// needs no extension: `from_current`, or a closure of `from_parts`.
 ///
 /// ```
+/// # #[cfg(feature = "tower-http-07")]
+/// # fn main() {
 /// use tower::{ServiceBuilder, service_fn};
 /// use tower_http::follow_redirect::{
 ///     FollowRedirectLayer,
@@ -58,10 +59,21 @@ use crate::{
 ///     }));
 /// # fn is_client<S: tower::Service<http::Request<String>>>(_: &S) {}
 /// # is_client(&client);
+/// # }
+/// # #[cfg(not(feature = "tower-http-07"))]
+/// # fn main() {}
 /// ```
 ///
-/// [`FilterCredentials`]: tower_http::follow_redirect::policy::FilterCredentials
-/// [`Standard`]: tower_http::follow_redirect::policy::Standard
+/// # tower-http 0.6
+///
+/// In this version `FollowRedirect` keeps no extensions. After any redirect, also to the
+/// same origin, an injecting layer inside finds no [`Metadata`] and writes nothing. If its
+/// source needs no extension, `StripMetadata` has the same effect as in 0.7.
+///
+/// [`FollowRedirect`]: https://docs.rs/tower-http/0.7/tower_http/follow_redirect/struct.FollowRedirect.html
+/// [`and`]: https://docs.rs/tower-http/0.7/tower_http/follow_redirect/policy/trait.PolicyExt.html#tymethod.and
+/// [`FilterCredentials`]: https://docs.rs/tower-http/0.7/tower_http/follow_redirect/policy/struct.FilterCredentials.html
+/// [`Standard`]: https://docs.rs/tower-http/0.7/tower_http/follow_redirect/policy/type.Standard.html
 #[derive(Clone, Debug)]
 pub struct StripMetadata {
     conventions: ConventionSet,
@@ -81,16 +93,12 @@ impl StripMetadata {
             crossed: false,
         }
     }
-}
 
-impl<B, E> Policy<B, E> for StripMetadata {
-    fn redirect(&mut self, _: &Attempt<'_>) -> Result<Action, E> {
-        Ok(Action::Follow)
-    }
-
-    // The origin is compared here and not in `redirect`: in a combination of policies
-    // `redirect` may not be called, and `on_request` always is.
-    fn on_request(&mut self, request: &mut Request<B>) {
+    /// Removes the metadata of a request whose chain has left the first origin.
+    ///
+    /// Call it for each request of the chain, from `Policy::on_request`. The origin is not
+    /// compared in `Policy::redirect`, because a combination of policies may not call that.
+    pub(super) fn apply<B>(&mut self, request: &mut Request<B>) {
         match &self.first {
             Some(first) => self.crossed |= !same_origin(first, request.uri()),
             None => self.first = Some(request.uri().clone()),

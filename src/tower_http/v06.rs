@@ -1,0 +1,16 @@
+//! Traits of tower-http 0.6.
+
+use http::Request;
+use tower_http_06::follow_redirect::policy::{Action, Attempt, Policy};
+
+use super::StripMetadata;
+
+impl<B, E> Policy<B, E> for StripMetadata {
+    fn redirect(&mut self, _: &Attempt<'_>) -> Result<Action, E> {
+        Ok(Action::Follow)
+    }
+
+    fn on_request(&mut self, request: &mut Request<B>) {
+        self.apply(request);
+    }
+}
