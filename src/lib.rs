@@ -104,7 +104,8 @@
 //! - `tower-http-06`, `tower-http-07`: for tower-http 0.6 and 0.7, `StripMetadata`, a
 //!   redirect policy for headers that are written outside redirects.
 //! - `tracing`: a debug event for each request whose metadata has faults, on read and on
-//!   write.
+//!   write, and `Metadata::record`. With `tower-http-06` or `tower-http-07` also
+//!   `MetadataMakeSpan`, the spans of `TraceLayer` with the request's metadata.
 //!
 //! Features are additive: none changes the behavior of the rest. Those for axum and
 //! tower-http have the version in their name, so that several can be enabled together.
@@ -144,6 +145,11 @@ pub use self::axum::MissingExtractLayer;
 pub use self::hmac::{AffinityKey, AffinityKeys, Pseudonyms, SecretTooShort};
 #[cfg(feature = "tokio")]
 pub use self::tokio::Scope;
+#[cfg(all(
+    feature = "tracing",
+    any(feature = "tower-http-06", feature = "tower-http-07"),
+))]
+pub use self::tower_http::MetadataMakeSpan;
 #[cfg(any(feature = "tower-http-06", feature = "tower-http-07"))]
 pub use self::tower_http::StripMetadata;
 pub use self::{

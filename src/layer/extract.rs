@@ -26,37 +26,52 @@
 //! Put the layer inside authentication, and outside every layer and handler that reads
 //! metadata.
 //!
-//! - If tower-http's `TraceLayer` is inside, its span has the session, and sensitive
+//! - If tower-http's `TraceLayer` is inside, its span has the metadata, and sensitive
 //!   headers are marked before they are logged.
 //! - If `TraceLayer` is outside, a rejected request has a span too.
 //!
-//! In axum, with `TraceLayer` outermost, a rejected request has a span, and the span of a
-//! served request has its session:
+//! In axum, with `TraceLayer` inside, `MetadataMakeSpan` (features `tracing`, and
+//! `tower-http-06` or `tower-http-07`) records the metadata when it makes the span:
 //!
 //! ```
-//! # #[cfg(feature = "axum-08")]
+//! # #[cfg(all(feature = "tower-http-07", feature = "tracing"))]
+//! # mod gateway {
+//! use axum::Router;
+//! use tower_http::trace::TraceLayer;
+//! use tower_metadata_headers::{MetadataHeadersLayer, MetadataMakeSpan, conventions};
+//!
+//! fn traced(app: Router) -> Router {
+//!     app.layer(TraceLayer::new_for_http().make_span_with(MetadataMakeSpan::new()))
+//!         .layer(MetadataHeadersLayer::extract(conventions::clients()))
+//! }
+//! # }
+//! ```
+//!
+//! With `TraceLayer` outermost, a rejected request has a span. The span is made before the
+//! headers are read, but its fields are declared, so the metadata is recorded later:
+//!
+//! ```
+//! # #[cfg(all(feature = "axum-08", feature = "tower-http-07", feature = "tracing"))]
 //! # mod gateway {
 //! use axum::{Router, extract::Request, response::IntoResponse};
 //! use tower::ServiceBuilder;
 //! use tower_http::trace::TraceLayer;
-//! use tower_metadata_headers::{Metadata, MetadataHeadersLayer, conventions};
-//! use tracing::{Span, field::Empty, info_span};
+//! use tower_metadata_headers::{
+//!     Metadata, MetadataHeadersLayer, MetadataMakeSpan, conventions,
+//! };
+//! use tracing::Span;
 //!
 //! fn traced(app: Router) -> Router {
 //!     app.layer(
 //!         ServiceBuilder::new()
-//!             .layer(TraceLayer::new_for_http().make_span_with(|request: &Request| {
-//!                 let path = request.uri().path();
-//!                 info_span!("request", method = %request.method(), path, session = Empty)
-//!             }))
+//!             .layer(TraceLayer::new_for_http().make_span_with(MetadataMakeSpan::new()))
 //!             .layer(
 //!                 MetadataHeadersLayer::extract(conventions::clients())
 //!                     .reject_with(|rejection| rejection.into_response()),
 //!             )
 //!             .map_request(|request: Request| {
-//!                 let metadata = request.extensions().get::<Metadata>();
-//!                 if let Some(session) = metadata.and_then(Metadata::session) {
-//!                     Span::current().record("session", session.as_str());
+//!                 if let Some(metadata) = request.extensions().get::<Metadata>() {
+//!                     metadata.record(&Span::current());
 //!                 }
 //!                 request
 //!             }),

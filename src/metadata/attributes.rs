@@ -49,7 +49,9 @@ impl Metadata {
     /// Records the correlation fields in a span, by the names of
     /// [`attributes`](Self::attributes).
     ///
-    /// A span records only the fields that it was created with, so declare each of them:
+    /// A span records only the fields that it was created with, so declare each of them.
+    /// `MetadataMakeSpan` (features `tower-http-06` and `tower-http-07`) declares all
+    /// well-known fields.
     ///
     /// ```
     /// use tower_metadata_headers::{Metadata, SessionId};
@@ -62,8 +64,43 @@ impl Metadata {
     /// ```
     #[cfg(feature = "tracing")]
     pub fn record(&self, span: &tracing::Span) {
-        for (name, value) in self.attributes() {
-            span.record(&*name, value);
-        }
+        record(self.attributes(), span);
+    }
+
+    /// Records the identity fields in a span, by the names of
+    /// [`identity_attributes`](Self::identity_attributes).
+    ///
+    /// As with [`record`](Self::record), the span must declare the fields.
+    ///
+    /// # Security
+    ///
+    /// The values identify users and projects in clear text.
+    ///
+    /// ```
+    /// use tower_metadata_headers::{Metadata, UserId};
+    /// use tracing::field::Empty;
+    ///
+    /// let span = tracing::info_span!("request", user.id = Empty);
+    /// let metadata = Metadata::new().with(UserId::try_from("ada@example.com")?);
+    /// metadata.record_identity(&span);
+    /// # Ok::<(), tower_metadata_headers::InvalidValue>(())
+    /// ```
+    #[cfg(feature = "tracing")]
+    pub fn record_identity(&self, span: &tracing::Span) {
+        record(self.identity_attributes(), span);
+    }
+}
+
+#[cfg(feature = "tracing")]
+fn record<'a>(
+    attributes: impl Iterator<Item = (Cow<'static, str>, &'a str)>,
+    span: &tracing::Span,
+) {
+    // The name of a user-defined field allocates.
+    if span.is_disabled() {
+        return;
+    }
+    for (name, value) in attributes {
+        span.record(&*name, value);
     }
 }

@@ -2,7 +2,13 @@
 
 use http::Request;
 use tower_http::follow_redirect::policy::{Action, Attempt, Policy};
+#[cfg(feature = "tracing")]
+use tower_http::trace::MakeSpan;
+#[cfg(feature = "tracing")]
+use tracing::Span;
 
+#[cfg(feature = "tracing")]
+use super::MetadataMakeSpan;
 use super::StripMetadata;
 
 impl<B, E> Policy<B, E> for StripMetadata {
@@ -12,5 +18,12 @@ impl<B, E> Policy<B, E> for StripMetadata {
 
     fn on_request(&mut self, request: &mut Request<B>) {
         self.apply(request);
+    }
+}
+
+#[cfg(feature = "tracing")]
+impl<B> MakeSpan<B> for MetadataMakeSpan {
+    fn make_span(&mut self, request: &Request<B>) -> Span {
+        self.make(request)
     }
 }
