@@ -29,9 +29,18 @@ use crate::{FieldKey, Reason, field::check_key};
 pub struct Fault {
     field: Option<FieldKey>,
     header: Option<HeaderName>,
-    other: Option<HeaderName>,
-    property: Option<Box<str>>,
     reason: Reason,
+    /// Boxed, because few faults have details, and each fault of a request is moved.
+    details: Option<Box<Details>>,
+}
+
+/// Details that few faults have.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+struct Details {
+    /// The second header of a conflict.
+    other: Option<HeaderName>,
+    /// The key of a property.
+    property: Option<String>,
 }
 
 impl Fault {
@@ -39,9 +48,8 @@ impl Fault {
         Self {
             field: None,
             header: None,
-            other: None,
-            property: None,
             reason,
+            details: None,
         }
     }
 
@@ -59,18 +67,18 @@ impl Fault {
         }
     }
 
-    pub(crate) fn other(self, other: &HeaderName) -> Self {
-        Self {
-            other: Some(other.clone()),
-            ..self
-        }
+    pub(crate) fn other(mut self, other: &HeaderName) -> Self {
+        self.details.get_or_insert_default().other = Some(other.clone());
+        self
     }
 
     /// Sets the key of a property, unless it is invalid: then it may be of any length, and
     /// contain any character.
-    pub(crate) fn property(self, key: &str) -> Self {
-        let property = check_key(key).is_ok().then(|| key.into());
-        Self { property, ..self }
+    pub(crate) fn property(mut self, key: &str) -> Self {
+        if check_key(key).is_ok() {
+            self.details.get_or_insert_default().property = Some(key.to_owned());
+        }
+        self
     }
 
     /// Returns the field that was ignored, if the header carries only one.
@@ -87,15 +95,15 @@ impl Fault {
 
     /// Returns the second header, if two headers carry different values.
     #[must_use]
-    pub const fn other_header_name(&self) -> Option<&HeaderName> {
-        self.other.as_ref()
+    pub fn other_header_name(&self) -> Option<&HeaderName> {
+        self.details.as_ref()?.other.as_ref()
     }
 
     /// Returns the key of the property that was ignored, if the field is
     /// [`Properties`](crate::Properties) and the key is valid.
     #[must_use]
     pub fn property_key(&self) -> Option<&str> {
-        self.property.as_deref()
+        self.details.as_ref()?.property.as_deref()
     }
 
     /// Returns the reason why it was ignored.
@@ -107,16 +115,13 @@ impl Fault {
 
 impl fmt::Display for Fault {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match (self.field, &self.header) {
-            (Some(field), _) if self.property.is_some() => {
-                let key = self.property_key().unwrap_or_default();
-                write!(f, "{field}.{key}: {}", self.reason)?;
-            }
-            (Some(field), _) => write!(f, "{field}: {}", self.reason)?,
-            (None, Some(_)) => write!(f, "header: {}", self.reason)?,
-            (None, None) => write!(f, "metadata: {}", self.reason)?,
+        match (self.field, self.property_key(), &self.header) {
+            (Some(field), Some(key), _) => write!(f, "{field}.{key}: {}", self.reason)?,
+            (Some(field), None, _) => write!(f, "{field}: {}", self.reason)?,
+            (None, _, Some(_)) => write!(f, "header: {}", self.reason)?,
+            (None, _, None) => write!(f, "metadata: {}", self.reason)?,
         }
-        match (&self.header, &self.other) {
+        match (&self.header, self.other_header_name()) {
             (Some(header), Some(other)) => write!(f, " ({} and {})", Name(header), Name(other)),
             (Some(header), None) => write!(f, " ({})", Name(header)),
             _ => Ok(()),

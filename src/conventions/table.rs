@@ -3,8 +3,10 @@
 //! Clients come first, then proxies and providers.
 
 use super::{entry::*, header::*};
+#[cfg(feature = "json")]
+use crate::RequestLimits;
 use crate::{
-    Charset, Convention, FieldKey, RequestLimits, Tags, ValueLimits,
+    Charset, Convention, FieldKey, Tags, ValueLimits,
     fields::*,
     header_set::vendors::{VendorPattern, Vendors},
     rule::Client,

@@ -315,7 +315,9 @@ impl<'h> Reading<'h> {
     /// Decides which values count, and returns the result.
     pub(super) fn finish(&mut self) -> Extracted {
         self.candidates.settle(&mut self.faults);
-        self.settle_properties();
+        if !self.properties.is_empty() {
+            self.settle_properties();
+        }
         self.identify();
         Extracted {
             metadata: self.candidates.metadata(),

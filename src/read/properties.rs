@@ -16,6 +16,7 @@ impl<'h> Reading<'h> {
     /// # Errors
     ///
     /// Returns an error if the header exceeds the limits.
+    #[cold]
     pub(super) fn property(
         &mut self,
         reader: &Reader,
@@ -47,6 +48,7 @@ impl<'h> Reading<'h> {
         }
     }
 
+    #[inline(never)]
     fn add_property(
         &mut self,
         reader: &Reader,
@@ -84,10 +86,8 @@ impl<'h> Reading<'h> {
 
     /// Decides which header counts for each property, and adds the properties to the
     /// candidates.
+    #[cold]
     pub(super) fn settle_properties(&mut self) {
-        if self.properties.is_empty() {
-            return;
-        }
         let field = FieldKey::of::<Properties>();
         let mut found = mem::take(&mut self.properties);
         if let Some((header, rank, list)) = self.candidates.ranked(field)
@@ -159,6 +159,7 @@ impl<'h> Reading<'h> {
         value
     }
 
+    #[cold]
     fn property_fault(&mut self, reason: Reason, key: &str, header: &HeaderName) {
         let field = FieldKey::of::<Properties>();
         let fault = Fault::new(reason).of(field).header(header).property(key);

@@ -4,7 +4,7 @@ use http::{HeaderMap, HeaderName, HeaderValue, Request, Response};
 use tower::{ServiceBuilder, ServiceExt, service_fn};
 use tower_metadata_headers::{
     Convention, Destinations, Faults, HostPolicy, Metadata, MetadataHeadersLayer, Properties,
-    Reason, Rule, UserId, conventions, metadata_field,
+    Reason, Rule, conventions, metadata_field,
 };
 
 metadata_field! {
@@ -293,6 +293,8 @@ async fn gateway_forwards_trusted_properties_in_another_convention() {
 
 #[cfg(feature = "json")]
 mod json {
+    use tower_metadata_headers::UserId;
+
     use super::*;
 
     fn read(object: &str) -> tower_metadata_headers::Extracted {
