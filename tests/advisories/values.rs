@@ -84,6 +84,8 @@ async fn aisix_pr_835_blank_tenant_is_ignored() {
 #[cfg(feature = "json")]
 #[tokio::test]
 async fn cloudflare_aig_metadata_member_that_would_be_dropped_is_reported() {
+    use std::collections::BTreeMap;
+
     use tower_metadata_headers::{
         AgentId, ClientName, ProjectId, Reason, SessionId, TaskId, TurnId, UserId,
     };
@@ -106,17 +108,17 @@ async fn cloudflare_aig_metadata_member_that_would_be_dropped_is_reported() {
         .with(ProjectId::try_from("acme/web").unwrap())
         .with(AgentId::try_from("agent_1").unwrap())
         .with(ClientName::try_from("zoo-code").unwrap());
-    let all: serde_json::Map<String, serde_json::Value> = metadata
+    // A `BTreeMap`, because the order of `serde_json::Map` depends on its features.
+    let all: BTreeMap<String, &str> = metadata
         .iter()
-        .map(|(key, value)| (key.name().replace('-', "_"), value.expose().into()))
+        .map(|(key, value)| (key.name().replace('-', "_"), value.expose()))
         .collect();
-    let naive = serde_json::Value::from(all).to_string();
+    let naive = serde_json::to_string(&all).unwrap();
 
     // Responds with the entries that Cloudflare keeps.
     let cloudflare = Router::new().fallback(async |request: Request| {
         let metadata = first(request.headers(), "cf-aig-metadata");
-        let metadata: serde_json::Map<String, serde_json::Value> =
-            serde_json::from_str(&metadata).unwrap();
+        let metadata: BTreeMap<String, String> = serde_json::from_str(&metadata).unwrap();
         let kept: Vec<String> = metadata.keys().take(5).cloned().collect();
         kept.join(",")
     });
