@@ -1,5 +1,5 @@
 //! Any bytes as the JSON of a header: a field is read only if its member occurs
-//! once, as a string that is valid for the field.
+//! once, as a string, number or boolean that is valid for the field.
 
 #![no_main]
 
@@ -91,7 +91,8 @@ fn reads(convention: &Convention, header: &'static str, value: &HeaderValue) {
             "{field}: {value:?}, not {expected:?}"
         );
     }
-    fields.retain(|name, _| *name != "client-name");
+    // Members without a rule are properties.
+    fields.retain(|name, _| !matches!(*name, "client-name" | "properties"));
     assert!(fields.is_empty(), "{fields:?}");
 }
 
@@ -100,7 +101,7 @@ struct Object(Vec<(String, Box<RawValue>)>);
 
 impl Object {
     /// Returns the members that a rule names, with their text if they are
-    /// strings. The values of other members are not checked, not even for half
+    /// strings, numbers or booleans. The values of other members are not checked, not even for half
     /// of a surrogate pair.
     fn wanted(
         self,
@@ -108,9 +109,13 @@ impl Object {
     ) -> Result<Vec<(String, Option<String>)>, &'static str> {
         let members = self.0.into_iter().filter(|(key, _)| is_wanted(key));
         let members = members.map(|(key, raw)| {
-            let is_string = raw.get().starts_with('"');
-            let text = is_string.then(|| serde_json::from_str(raw.get()));
-            Ok((key, text.transpose()?))
+            let text = match raw.get().as_bytes() {
+                [b'"', ..] => Some(serde_json::from_str(raw.get())?),
+                [b'{' | b'[' | b'n', ..] => None,
+                // A number or a boolean.
+                _ => Some(raw.get().to_owned()),
+            };
+            Ok((key, text))
         });
         members
             .collect::<serde_json::Result<_>>()
