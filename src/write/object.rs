@@ -51,10 +51,10 @@ impl Writing<'_> {
         members: &mut Members,
         header: &WriteHeader,
     ) {
-        for key in self.own_fields() {
+        self.for_each_own_field(|writing, key, _| {
             let name = member_name(key.name());
             if own.named.contains(&key) || parts.named.iter().any(|part| part.name == name) {
-                continue;
+                return;
             }
             let sources = Sources {
                 keys: vec![key],
@@ -62,10 +62,10 @@ impl Writing<'_> {
                 is_plain_text: true,
                 is_identity: false,
             };
-            if let Some(accepted) = self.accept(&sources, &header.name) {
-                self.add_member(&name, &accepted, members, header);
+            if let Some(accepted) = writing.accept(&sources, &header.name) {
+                writing.add_member(&name, &accepted, members, header);
             }
-        }
+        });
     }
 
     /// Adds a member for each property whose key is not the name of another member.

@@ -132,27 +132,30 @@ impl<'w> Writing<'w> {
         }
     }
 
-    /// Returns the user's own fields of the metadata without its properties. Two types may
-    /// have the same name. Then the first is written, and the others are reported.
-    pub(super) fn own_fields(&mut self) -> Vec<FieldKey> {
-        let mut keys: Vec<FieldKey> = Vec::new();
-        for (key, _) in self.metadata.own_fields() {
+    /// Calls a closure for each of the user's own fields, without the properties. Two types
+    /// may have the same name. Then the first is written, and the others are reported.
+    pub(super) fn for_each_own_field(
+        &mut self,
+        mut write: impl FnMut(&mut Self, FieldKey, &'w HeaderValue),
+    ) {
+        let mut earlier = None;
+        for (key, value) in self.metadata.own_fields() {
             // Fields are sorted by name.
-            if keys.last().is_some_and(|last| last.name() == key.name()) {
+            if earlier.replace(key.name()) == Some(key.name()) {
                 self.fault_of_field(key, Fault::new(Reason::AlreadySet));
             } else if key != FieldKey::of::<Properties>() {
-                keys.push(key);
+                write(self, key, value);
             }
         }
-        keys
     }
 
     /// Writes one of the user's own fields to a header of its own.
-    pub(super) fn write_own_field(&mut self, key: FieldKey, header: &HeaderName) {
-        let metadata = self.metadata;
-        let Some(value) = metadata.value(key) else {
-            return;
-        };
+    pub(super) fn write_own_field(
+        &mut self,
+        key: FieldKey,
+        value: &'w HeaderValue,
+        header: &HeaderName,
+    ) {
         self.is_kept = self.existing == Existing::Kept && self.has(header);
         match self.disclosed(key, value, false) {
             Some(value) => self.set([key], header, value.into_owned()),

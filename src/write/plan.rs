@@ -118,11 +118,11 @@ impl WritePlan {
 
     /// Writes the user's own fields that no rule writes.
     fn write_own_fields(&self, writing: &mut Writing<'_>) {
-        for key in writing.own_fields() {
+        writing.for_each_own_field(|writing, key, value| {
             if let Some(header) = self.own_header(key) {
-                writing.write_own_field(key, &header);
+                writing.write_own_field(key, value, &header);
             }
-        }
+        });
     }
 
     /// Returns the header whose whole value is this field.
