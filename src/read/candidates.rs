@@ -32,10 +32,10 @@ pub(super) struct Candidates<'h> {
 
 /// Header that carries a field, with the value that was read from it.
 #[derive(Clone, Copy)]
-struct Candidate<'h> {
-    rank: Rank,
-    sender: Sender,
-    header: &'h HeaderName,
+pub(super) struct Candidate<'h> {
+    pub(super) rank: Rank,
+    pub(super) sender: Sender,
+    pub(super) header: &'h HeaderName,
     value: Value<'h>,
 }
 
@@ -202,29 +202,16 @@ impl<'h> Candidates<'h> {
         self.header_value(candidate)
     }
 
-    /// Returns the header that counts for a field, with its rank and value.
-    pub(super) fn ranked(
-        &mut self,
-        field: FieldKey,
-    ) -> Option<(&'h HeaderName, Rank, &HeaderValue)> {
-        let candidate = (*self.slot(field)?)?;
-        Some((
-            candidate.header,
-            candidate.rank,
-            self.header_value(candidate)?,
-        ))
-    }
-
     /// Returns true if no header carries the field, not even an invalid one.
     pub(super) fn is_vacant(&mut self, field: FieldKey) -> bool {
         self.slot(field).is_some_and(|slot| slot.is_none())
     }
 
-    /// Returns the header that counts for a field, and its sender.
-    pub(super) fn header(&mut self, field: FieldKey) -> Option<(&'h HeaderName, Sender)> {
+    /// Returns the candidate that counts for a field, if it has a value.
+    pub(super) fn counted(&mut self, field: FieldKey) -> Option<Candidate<'h>> {
         let candidate = (*self.slot(field)?)?;
         self.header_value(candidate)?;
-        Some((candidate.header, candidate.sender))
+        Some(candidate)
     }
 
     /// Removes a field's candidate if it has low precedence, and returns its value.

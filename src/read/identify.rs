@@ -44,10 +44,10 @@ impl<'h> Reading<'h> {
 
     /// Returns the vendor in the name of the session's header, if it is the client's name.
     fn session_vendor(&mut self) -> Option<&'h str> {
-        let (header, sender) = self.candidates.header(FieldKey::of::<SessionId>())?;
+        let session = self.candidates.counted(FieldKey::of::<SessionId>())?;
         self.vendors
             .iter()
-            .find(|vendor| vendor.names_client(sender))?;
-        VendorSession::parse(header.as_str()).map(|session| session.vendor)
+            .find(|vendor| vendor.names_client(session.sender))?;
+        VendorSession::parse(session.header.as_str()).map(|session| session.vendor)
     }
 }

@@ -329,8 +329,8 @@ impl<'h> Reading<'h> {
     pub(super) fn session_header(&mut self) -> Option<&'h HeaderName> {
         Metadata::SESSION_KEYS
             .into_iter()
-            .find_map(|field| self.candidates.header(field))
-            .map(|(header, _)| header)
+            .find_map(|field| self.candidates.counted(field))
+            .map(|candidate| candidate.header)
     }
 }
 

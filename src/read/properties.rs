@@ -16,6 +16,7 @@ impl<'h> Reading<'h> {
     /// # Errors
     ///
     /// Returns an error if the header exceeds the limits.
+    // Out of line, because few requests have properties, and the usual pass stays short.
     #[cold]
     pub(super) fn property(
         &mut self,
@@ -27,11 +28,12 @@ impl<'h> Reading<'h> {
         if is_trusted {
             self.take(line)?;
         }
-        let value = self.single(line).and_then(|value| {
+        let value = self.single(line);
+        self.add_property(reader, key, line, || {
+            let value = value?;
             reader.limits.check(trim_ows(value))?;
             Text::from_wire(value)
         });
-        self.add_property(reader, key, value, line);
         Ok(())
     }
 
@@ -40,29 +42,36 @@ impl<'h> Reading<'h> {
     pub(super) fn other_members(&mut self, parts: &Parts<Reader>, others: Others, line: Line<'h>) {
         let Some(reader) = &parts.others else { return };
         for (key, text) in others {
-            let value = text.and_then(|text| {
+            self.add_property(reader, &key, line, || {
+                let text = text?;
                 reader.limits.check(text.as_bytes())?;
                 Text::from_text(&text)
             });
-            self.add_property(reader, &key, value, line);
         }
     }
 
-    #[inline(never)]
+    /// Adds a property, or reports why it is ignored. The value is not read if it would not
+    /// be used.
     fn add_property(
         &mut self,
         reader: &Reader,
         key: &str,
-        value: Result<Text, Reason>,
         line: Line<'h>,
+        read: impl FnOnce() -> Result<Text, Reason>,
     ) {
         if !self.trusts(reader) {
-            if !self.is_known_property(key, &value) {
+            // An earlier layer may have trusted the request and read the same property.
+            let earlier: Option<Properties> = self.earlier.and_then(Metadata::get);
+            let is_known = earlier
+                .as_ref()
+                .and_then(|earlier| earlier.get(key))
+                .is_some_and(|known| read().is_ok_and(|value| value == known));
+            if !is_known {
                 self.property_fault(Reason::Untrusted, key, line.name);
             }
             return;
         }
-        let value = match check_key(key).and(value) {
+        let value = match check_key(key).and_then(|()| read()) {
             Ok(value) => Some(value),
             Err(reason) => {
                 self.property_fault(reason, key, line.name);
@@ -77,26 +86,20 @@ impl<'h> Reading<'h> {
         });
     }
 
-    /// Returns true if an earlier layer has trusted the request and read the same property.
-    fn is_known_property(&self, key: &str, value: &Result<Text, Reason>) -> bool {
-        let known: Option<Properties> = self.earlier.and_then(Metadata::get);
-        let known = known.as_ref().and_then(|known| known.get(key));
-        known.is_some() && known == value.as_ref().ok().map(Text::as_str)
-    }
-
     /// Decides which header counts for each property, and adds the properties to the
     /// candidates.
     #[cold]
     pub(super) fn settle_properties(&mut self) {
         let field = FieldKey::of::<Properties>();
         let mut found = mem::take(&mut self.properties);
-        if let Some((header, rank, list)) = self.candidates.ranked(field)
+        if let Some(candidate) = self.candidates.counted(field)
+            && let Some(list) = self.candidates.value(field)
             // The value was checked when it became a candidate.
             && let Ok(list) = Properties::from_wire(list)
         {
             found.extend(list.texts().map(|(key, value)| Property {
-                rank,
-                header,
+                rank: candidate.rank,
+                header: candidate.header,
                 key: key.to_owned(),
                 value: Some(value.clone()),
             }));
