@@ -230,6 +230,13 @@ impl ConventionBuilder {
         self
     }
 
+    /// Sets the places of fields and properties without a rule. `None` changes nothing.
+    pub(crate) fn places(mut self, other_fields: Option<Place>, properties: Option<Place>) -> Self {
+        self.0.other_fields = other_fields.or(self.0.other_fields);
+        self.0.properties = properties.or(self.0.properties);
+        self
+    }
+
     /// Sets the provenance of a built-in convention.
     pub(crate) const fn provenance(mut self, provenance: Provenance) -> Self {
         self.0.provenance = Some(provenance);

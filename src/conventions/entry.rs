@@ -6,8 +6,9 @@ use super::header::Header;
 #[cfg(feature = "json")]
 use crate::ValueLimits;
 use crate::{
-    Convention, Evidence, Provenance, RequestLimits, header_set::vendors::VendorPattern,
-    rule::Client,
+    Convention, Evidence, Provenance, RequestLimits,
+    header_set::vendors::VendorPattern,
+    rule::{Client, Place},
 };
 
 /// Convention of one vendor, as constant data.
@@ -75,6 +76,17 @@ pub(super) enum OtherFields {
     Members(&'static str, ValueLimits),
 }
 
+impl OtherFields {
+    fn place(&self) -> Option<Place> {
+        match *self {
+            Self::Unwritten => None,
+            Self::Headers(prefix) => Some(Place::Headers(prefix.into())),
+            #[cfg(feature = "json")]
+            Self::Members(header, limits) => Some(Place::Members(header.into(), limits)),
+        }
+    }
+}
+
 impl Entry {
     pub(super) const EMPTY: Self = Self {
         name: "",
@@ -107,23 +119,9 @@ impl Entry {
         for header in self.headers {
             builder = builder.rule(header.rule());
         }
-        match self.other_fields {
-            OtherFields::Unwritten => {}
-            OtherFields::Headers(prefix) => builder = builder.other_fields_prefix(prefix),
-            #[cfg(feature = "json")]
-            OtherFields::Members(header, limits) => {
-                builder = builder.other_fields_in_object(header, limits);
-            }
-        }
-        match self.properties {
-            OtherFields::Unwritten => {}
-            OtherFields::Headers(prefix) => builder = builder.properties_prefix(prefix),
-            #[cfg(feature = "json")]
-            OtherFields::Members(header, limits) => {
-                builder = builder.properties_in_object(header, limits);
-            }
-        }
-        builder = builder.request_limits(self.request_limits);
+        builder = builder
+            .places(self.other_fields.place(), self.properties.place())
+            .request_limits(self.request_limits);
         #[cfg(feature = "json")]
         {
             builder = builder.max_members(self.max_members);

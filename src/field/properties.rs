@@ -1,4 +1,4 @@
-use std::{cmp::Ordering, fmt, str::FromStr};
+use std::{cmp::Ordering, fmt};
 
 use http::HeaderValue;
 
@@ -316,29 +316,7 @@ impl Ord for Properties {
     }
 }
 
-impl TryFrom<&str> for Properties {
-    type Error = InvalidValue;
-
-    fn try_from(text: &str) -> Result<Self, InvalidValue> {
-        Self::from_text(text).map_err(|reason| InvalidValue::new(Self::NAME, reason))
-    }
-}
-
-impl TryFrom<String> for Properties {
-    type Error = InvalidValue;
-
-    fn try_from(text: String) -> Result<Self, InvalidValue> {
-        Self::try_from(text.as_str())
-    }
-}
-
-impl FromStr for Properties {
-    type Err = InvalidValue;
-
-    fn from_str(text: &str) -> Result<Self, InvalidValue> {
-        Self::try_from(text)
-    }
-}
+value::parsed_from_text!(Properties, Properties::NAME);
 
 impl fmt::Debug for Properties {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {

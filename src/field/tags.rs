@@ -1,4 +1,4 @@
-use std::{fmt, str::FromStr};
+use std::fmt;
 
 use http::HeaderValue;
 
@@ -200,29 +200,7 @@ impl Wire for Tags {
     }
 }
 
-impl TryFrom<&str> for Tags {
-    type Error = InvalidValue;
-
-    fn try_from(text: &str) -> Result<Self, InvalidValue> {
-        Self::from_text(text).map_err(|reason| InvalidValue::new(Self::NAME, reason))
-    }
-}
-
-impl TryFrom<String> for Tags {
-    type Error = InvalidValue;
-
-    fn try_from(text: String) -> Result<Self, InvalidValue> {
-        Self::try_from(text.as_str())
-    }
-}
-
-impl FromStr for Tags {
-    type Err = InvalidValue;
-
-    fn from_str(text: &str) -> Result<Self, InvalidValue> {
-        Self::try_from(text)
-    }
-}
+value::parsed_from_text!(Tags, Tags::NAME);
 
 impl fmt::Debug for Tags {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {

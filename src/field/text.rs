@@ -1,4 +1,4 @@
-use std::{cmp::Ordering, fmt, hash, str::FromStr};
+use std::{cmp::Ordering, fmt, hash};
 
 use http::HeaderValue;
 
@@ -190,29 +190,7 @@ impl Text {
     }
 }
 
-impl TryFrom<&str> for Text {
-    type Error = InvalidValue;
-
-    fn try_from(text: &str) -> Result<Self, InvalidValue> {
-        Self::from_text(text).map_err(|reason| InvalidValue::new("text", reason))
-    }
-}
-
-impl TryFrom<String> for Text {
-    type Error = InvalidValue;
-
-    fn try_from(text: String) -> Result<Self, InvalidValue> {
-        Self::try_from(text.as_str())
-    }
-}
-
-impl FromStr for Text {
-    type Err = InvalidValue;
-
-    fn from_str(text: &str) -> Result<Self, InvalidValue> {
-        Self::try_from(text)
-    }
-}
+value::parsed_from_text!(Text, "text");
 
 impl From<Text> for String {
     fn from(value: Text) -> Self {

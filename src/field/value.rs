@@ -34,6 +34,38 @@ pub trait Wire: Clone {
     fn to_text(&self) -> String;
 }
 
+/// Implements `TryFrom<&str>`, `TryFrom<String>` and `FromStr` for a kind of value. An
+/// error has this subject.
+macro_rules! parsed_from_text {
+    ($kind:ident, $subject:expr) => {
+        impl TryFrom<&str> for $kind {
+            type Error = InvalidValue;
+
+            fn try_from(text: &str) -> Result<Self, InvalidValue> {
+                Self::from_text(text).map_err(|reason| InvalidValue::new($subject, reason))
+            }
+        }
+
+        impl TryFrom<String> for $kind {
+            type Error = InvalidValue;
+
+            fn try_from(text: String) -> Result<Self, InvalidValue> {
+                Self::try_from(text.as_str())
+            }
+        }
+
+        impl ::std::str::FromStr for $kind {
+            type Err = InvalidValue;
+
+            fn from_str(text: &str) -> Result<Self, InvalidValue> {
+                Self::try_from(text)
+            }
+        }
+    };
+}
+
+pub(super) use parsed_from_text;
+
 /// Returns a header's value without the OWS around it, which is not part of the value
 /// (RFC 9110, section 5.5). HTTP/1.1 parsers remove it, and HTTP/2 parsers keep it.
 pub(crate) fn trim_ows(value: &HeaderValue) -> &[u8] {
