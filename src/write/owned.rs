@@ -22,6 +22,9 @@ pub(crate) fn owned_headers<'a>(
         prefixes.extend(definition.owned_prefixes.iter().cloned());
         patterns.extend(definition.vendors);
     }
+    // The members of one object have one header, and conventions share names.
+    names.sort_unstable();
+    names.dedup();
     HeaderSet::new(
         names.into_iter().map(|name| (name, ())).collect(),
         prefixes.into_iter().map(|prefix| (prefix, ())).collect(),
