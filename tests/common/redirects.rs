@@ -5,7 +5,9 @@ use tower::Service;
 use tower_http::follow_redirect::{FollowRedirectLayer, policy};
 use tower_metadata_headers::Destinations;
 
-use super::{Body, RequestExt, client::send, get, lines, metadata, server::Upstream, zoo};
+use super::{
+    Body, RequestExt, ZOO_LINES, client::send, get, lines, metadata, server::Upstream, zoo,
+};
 
 /// Two hosts that redirect these paths of the first host:
 ///
@@ -56,6 +58,31 @@ impl Hosts {
             let requests = host.take();
             requests.iter().map(|parts| lines(&parts.headers)).collect()
         })
+    }
+
+    /// Asserts that the headers that `stack` writes outside its redirects stay with their
+    /// origin, and that those of `bare`, which has no policy, do not.
+    pub(crate) async fn assert_stay_with_origin<S, T>(&self, stack: &S, bare: &T)
+    where
+        S: Service<Request<Body>, Response = Response<hyper::body::Incoming>> + Clone,
+        S::Error: std::fmt::Debug,
+        T: Service<Request<Body>, Response = Response<hyper::body::Incoming>> + Clone,
+        T::Error: std::fmt::Debug,
+    {
+        let all = ZOO_LINES.map(str::to_owned).to_vec();
+        let here = [vec![all.clone(), all.clone()], vec![]];
+        assert_eq!(self.walk(stack, "/here").await, here);
+
+        let leaked = [vec![all.clone()], vec![all.clone()]];
+        assert_eq!(self.walk(bare, "/away").await, leaked, "control");
+        let away = [vec![all.clone()], vec![vec![]]];
+        assert_eq!(self.walk(stack, "/away").await, away);
+
+        // The hops: the first host twice, the other host, and the first host.
+        let leaked = [vec![all.clone(); 3], vec![all.clone()]];
+        assert_eq!(self.walk(bare, "/long").await, leaked, "control");
+        let long = [vec![all.clone(), all, vec![]], vec![vec![]]];
+        assert_eq!(self.walk(stack, "/long").await, long);
     }
 
     /// Returns destinations with only the first host.
