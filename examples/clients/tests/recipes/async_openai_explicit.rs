@@ -11,7 +11,7 @@ use clients::{
     async_openai_explicit::{chat, client},
 };
 
-use crate::upstream::{Redirecting, SESSIONS, Upstream, conversation};
+use crate::upstream::{Redirecting, Upstream, conversation, converse};
 
 pub(crate) fn config(upstream: &Upstream) -> OpenAIConfig {
     OpenAIConfig::new()
@@ -32,14 +32,11 @@ async fn concurrent_conversations_send_their_own_session() {
     let upstream = Upstream::for_two_at_once().await;
     let client = client(config(&upstream)).unwrap();
     let destinations = upstream.destinations();
-    let [a, b] = SESSIONS.map(async |session| {
-        let conversation = conversation(session);
-        for _ in 0..3 {
-            chat(&client, &destinations, &conversation, request(session)).await?;
-        }
+    converse(3, async |conversation, prompt| {
+        chat(&client, &destinations, conversation, request(prompt)).await?;
         Ok::<_, BoxError>(())
-    });
-    tokio::try_join!(a, b).unwrap();
+    })
+    .await;
     upstream.assert_own_sessions(3);
 }
 

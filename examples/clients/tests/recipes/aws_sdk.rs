@@ -9,7 +9,7 @@ use clients::{
 };
 use tower_metadata_headers::conventions;
 
-use crate::upstream::{SESSIONS, Upstream, conversation};
+use crate::upstream::{SESSIONS, Upstream, conversation, converse};
 
 /// Header of [`conventions::bedrock`].
 const REQUEST_METADATA: &str = "x-amzn-bedrock-request-metadata";
@@ -28,17 +28,15 @@ fn client(upstream: &Upstream) -> Client {
 async fn concurrent_conversations_send_their_own_session_signed() {
     let upstream = Upstream::for_two_at_once().await;
     let client = client(&upstream);
-    let [a, b] = SESSIONS.map(async |session| {
+    converse(3, async |conversation, prompt| {
         let interceptor = WriteMetadata {
             destinations: upstream.destinations_in(conventions::bedrock()),
-            conversation: conversation(session),
+            conversation: conversation.clone(),
         };
-        for _ in 0..3 {
-            invoke(&client, "small", session, interceptor.clone()).await?;
-        }
+        invoke(&client, "small", prompt, interceptor).await?;
         Ok::<_, BoxError>(())
-    });
-    tokio::try_join!(a, b).unwrap();
+    })
+    .await;
 
     let received = upstream.take();
     for session in SESSIONS {

@@ -7,22 +7,19 @@ use http_body_util::{BodyExt, Full};
 use hyper::body::Bytes;
 use hyper_util::{client::legacy::Client, rt::TokioExecutor};
 
-use crate::upstream::{SESSIONS, Upstream, conversation};
+use crate::upstream::{Upstream, conversation, converse};
 
 #[tokio::test]
 async fn hundreds_of_calls_of_one_client_send_their_own_session() {
     let upstream = Upstream::for_two_at_once().await;
     let client = client(upstream.destinations());
     let uri: Uri = upstream.url("/v1").parse().unwrap();
-    let [a, b] = SESSIONS.map(async |session| {
-        let conversation = conversation(session);
-        for _ in 0..200 {
-            let response = ask(&client, &uri, &conversation, session).await?;
-            response.into_body().collect().await?;
-        }
+    converse(200, async |conversation, prompt| {
+        let response = ask(&client, &uri, conversation, prompt).await?;
+        response.into_body().collect().await?;
         Ok::<_, BoxError>(())
-    });
-    tokio::try_join!(a, b).unwrap();
+    })
+    .await;
     upstream.assert_own_sessions(200);
 }
 

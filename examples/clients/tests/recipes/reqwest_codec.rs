@@ -4,7 +4,7 @@ use clients::{
 };
 use reqwest::{Client, Request};
 
-use crate::upstream::{Redirecting, SESSIONS, Upstream, conversation};
+use crate::upstream::{Redirecting, Upstream, conversation, converse};
 
 fn post(upstream: &Upstream, prompt: &str) -> Request {
     let request = Client::new().post(upstream.url("/v1"));
@@ -15,15 +15,12 @@ fn post(upstream: &Upstream, prompt: &str) -> Request {
 async fn concurrent_conversations_send_their_own_session() {
     let upstream = Upstream::for_two_at_once().await;
     let (client, destinations) = (client().unwrap(), upstream.destinations());
-    let [a, b] = SESSIONS.map(async |session| {
-        let conversation = conversation(session);
-        for _ in 0..3 {
-            let request = post(&upstream, session);
-            send(&client, &destinations, &conversation, request).await?;
-        }
+    converse(3, async |conversation, prompt| {
+        let request = post(&upstream, prompt);
+        send(&client, &destinations, conversation, request).await?;
         Ok::<_, BoxError>(())
-    });
-    tokio::try_join!(a, b).unwrap();
+    })
+    .await;
     upstream.assert_own_sessions(3);
 }
 

@@ -2,21 +2,18 @@ use clients::reqwest_middleware::{WriteMetadata, ask, client};
 use reqwest::Client;
 use reqwest_middleware::{ClientBuilder, Error};
 
-use crate::upstream::{HEADER, Redirecting, SESSIONS, Upstream, conversation};
+use crate::upstream::{HEADER, Redirecting, Upstream, conversation, converse};
 
 #[tokio::test]
 async fn concurrent_conversations_send_their_own_session() {
     let upstream = Upstream::for_two_at_once().await;
     let client = client(upstream.destinations()).unwrap();
     let url = upstream.url("/v1");
-    let [a, b] = SESSIONS.map(async |session| {
-        let conversation = conversation(session);
-        for _ in 0..3 {
-            ask(&client, &url, &conversation, session).await?;
-        }
+    converse(3, async |conversation, prompt| {
+        ask(&client, &url, conversation, prompt).await?;
         Ok::<_, Error>(())
-    });
-    tokio::try_join!(a, b).unwrap();
+    })
+    .await;
     upstream.assert_own_sessions(3);
 }
 

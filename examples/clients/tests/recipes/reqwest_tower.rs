@@ -7,21 +7,18 @@ use reqwest::{Body, Client};
 use tower::ServiceBuilder;
 use tower_metadata_headers::MetadataHeadersLayer;
 
-use crate::upstream::{Redirecting, SESSIONS, Upstream, conversation};
+use crate::upstream::{Redirecting, Upstream, conversation, converse};
 
 #[tokio::test]
 async fn concurrent_conversations_send_their_own_session() {
     let upstream = Upstream::for_two_at_once().await;
     let client = client(upstream.destinations()).unwrap();
     let uri: Uri = upstream.url("/v1").parse().unwrap();
-    let [a, b] = SESSIONS.map(async |session| {
-        let conversation = conversation(session);
-        for _ in 0..3 {
-            ask(&client, &uri, &conversation, session).await?;
-        }
+    converse(3, async |conversation, prompt| {
+        ask(&client, &uri, conversation, prompt).await?;
         Ok::<_, BoxError>(())
-    });
-    tokio::try_join!(a, b).unwrap();
+    })
+    .await;
     upstream.assert_own_sessions(3);
 }
 

@@ -1,6 +1,7 @@
 //! Server that records the requests that it receives, and the metadata of the tests.
 
 use std::{
+    fmt::Debug,
     net::SocketAddr,
     sync::{Arc, Mutex},
 };
@@ -28,6 +29,22 @@ pub(crate) fn acme() -> Convention {
 /// Returns the metadata of a conversation with this session.
 pub(crate) fn conversation(session: &str) -> Metadata {
     Metadata::new().with(SessionId::try_from(session).unwrap())
+}
+
+/// Runs the two conversations at the same time. The closure makes one call of a
+/// conversation, whose prompt is its session.
+pub(crate) async fn converse<E: Debug>(
+    calls: usize,
+    call: impl AsyncFn(&Metadata, &str) -> Result<(), E>,
+) {
+    let [a, b] = SESSIONS.map(async |session| {
+        let conversation = conversation(session);
+        for _ in 0..calls {
+            call(&conversation, session).await?;
+        }
+        Ok::<_, E>(())
+    });
+    tokio::try_join!(a, b).unwrap();
 }
 
 /// Server that closes its port when it is dropped.
