@@ -37,7 +37,7 @@ pub const LIMITS: &[Limit] = &[
     limit("extract 5: ours, one convention",         Times(2.73, "extract 5: floor"),   4),
     limit("extract 5: ours, all clients",            Times(2.82, "extract 5: floor"),   4),
     limit("extract 5: ours, all known",              Times(2.81, "extract 5: floor"),   4),
-    limit("extract 5: ours, one untrusted",          Times(2.88, "extract 5: floor"),   6),
+    limit("extract 5: ours, one untrusted",          Times(2.86, "extract 5: floor"),   6),
     limit("extract 0: ours, one convention",         Times(0.84, "extract 5: floor"),   3),
     limit("extract 0: ours, all clients",            Times(0.93, "extract 5: floor"),   3),
     limit("extract 0: ours, all known",              Times(0.94, "extract 5: floor"),   3),

@@ -50,6 +50,10 @@ pub(super) enum Value<'h> {
     Invalid,
 }
 
+/// Properties in the order in which they were found.
+#[derive(Default)]
+pub(super) struct FoundProperties<'h>(pub(super) Vec<Property<'h>>);
+
 /// Property that a header carries.
 pub(super) struct Property<'h> {
     pub(super) rank: Rank,

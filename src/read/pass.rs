@@ -2,7 +2,7 @@ use http::{HeaderMap, HeaderName, HeaderValue};
 
 use super::{
     Extracted,
-    candidates::{Candidates, Property, Value},
+    candidates::{Candidates, FoundProperties, Value},
     clients::{Agent, Clients},
     lines::Line,
     outcome::Outcome,
@@ -40,8 +40,9 @@ pub(super) struct Reading<'h> {
     pub(super) candidates: Candidates<'h>,
     /// The client that alone sends a header of the request, as an index of `clients`.
     pub(super) client: Option<usize>,
-    /// Properties from headers and members of their own.
-    pub(super) properties: Vec<Property<'h>>,
+    /// Properties from headers and members of their own. Boxed, because few requests have
+    /// any, and then the others only compare one word.
+    pub(super) properties: Option<Box<FoundProperties<'h>>>,
     pub(super) faults: Faults,
 }
 
@@ -64,7 +65,7 @@ impl<'h> Reading<'h> {
             remaining: RemainingLimits::new(request_limits),
             candidates: Candidates::new(),
             client: None,
-            properties: Vec::new(),
+            properties: None,
             faults: Faults::new(),
         }
     }
@@ -315,8 +316,8 @@ impl<'h> Reading<'h> {
     /// Decides which values count, and returns the result.
     pub(super) fn finish(&mut self) -> Extracted {
         self.candidates.settle(&mut self.faults);
-        if !self.properties.is_empty() {
-            self.settle_properties();
+        if let Some(found) = self.properties.take() {
+            self.settle_properties(found.0);
         }
         self.identify();
         Extracted {

@@ -1,5 +1,3 @@
-use std::mem;
-
 use http::HeaderName;
 
 use super::{candidates::Property, lines::Line, pass::Reading, readers::Reader};
@@ -78,7 +76,8 @@ impl<'h> Reading<'h> {
                 None
             }
         };
-        self.properties.push(Property {
+        let found = self.properties.get_or_insert_default();
+        found.0.push(Property {
             rank: reader.rank,
             header: line.name,
             key: key.to_owned(),
@@ -89,9 +88,8 @@ impl<'h> Reading<'h> {
     /// Decides which header counts for each property, and adds the properties to the
     /// candidates.
     #[cold]
-    pub(super) fn settle_properties(&mut self) {
+    pub(super) fn settle_properties(&mut self, mut found: Vec<Property<'h>>) {
         let field = FieldKey::of::<Properties>();
-        let mut found = mem::take(&mut self.properties);
         if let Some(candidate) = self.candidates.counted(field)
             && let Some(list) = self.candidates.value(field)
             // The value was checked when it became a candidate.
