@@ -16,6 +16,25 @@ macro_rules! debug_as_display {
 
 pub(crate) use debug_as_display;
 
+/// Maximum length of a text in an error, in bytes.
+const MAX_SHOWN: usize = 160;
+
+/// Returns a text for an error. A longer text is cut, because an error must not repeat a
+/// text of unlimited length.
+pub(crate) fn truncated(text: &str) -> String {
+    let boundaries = text.char_indices().map(|(at, char)| at + char.len_utf8());
+    // An empty text has no boundary, and nothing to cut.
+    let end = boundaries
+        .take_while(|end| *end <= MAX_SHOWN)
+        .last()
+        .unwrap_or_default();
+    let mut shown = text.get(..end).unwrap_or_default().to_owned();
+    if end < text.len() {
+        shown.push('…');
+    }
+    shown
+}
+
 /// Error returned by `TryFrom` and `FromStr` if a value is not valid for a field.
 ///
 /// It contains the reason and the position, and never the value.

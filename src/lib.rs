@@ -153,7 +153,7 @@ pub use self::tower_http::MetadataMakeSpan;
 #[cfg(any(feature = "tower-http-06", feature = "tower-http-07"))]
 pub use self::tower_http::StripMetadata;
 pub use self::{
-    destination::{Destinations, HeaderChanges, HostPolicy, InvalidHost, Target},
+    destination::{Destinations, HeaderChanges, HostPolicy, InvalidHost, InvalidHostKind, Target},
     error::InvalidValue,
     fault::{Fault, Faults},
     field::{Class, Field, FieldKey, Id, Properties, Stability, Tags, Text, Value},
@@ -171,8 +171,8 @@ pub use self::{
 #[doc(no_inline)]
 pub use self::{
     convention::{
-        Charset, ConventionBuilder, Evidence, Extracted, InvalidConvention, Provenance,
-        RequestLimits, Requirements, ValueLimits, WriteReport,
+        Charset, ConventionBuilder, Evidence, Extracted, InvalidConvention, InvalidConventionKind,
+        Precedence, Provenance, RequestLimits, Requirements, ValueLimits, WriteReport,
     },
     conventions::UnknownConvention,
     fields::{

@@ -1,12 +1,10 @@
 use std::borrow::Cow;
 
 use super::Convention;
-#[cfg(feature = "json")]
-use crate::limits::ValueLimits;
 use crate::{
     header_set::vendors::VendorPattern,
     limits::RequestLimits,
-    rule::{Client, Definition, InvalidConvention, Place, Provenance, Rule, check},
+    rule::{Client, Definition, InvalidConvention, Precedence, Provenance, Rule, check},
 };
 
 /// Builder of a [`Convention`]. [`build`](Self::build) checks its rules.
@@ -31,7 +29,7 @@ use crate::{
 /// ```
 #[derive(Clone, Debug)]
 #[must_use = "a builder does nothing until it is built"]
-pub struct ConventionBuilder(Definition);
+pub struct ConventionBuilder(pub(super) Definition);
 
 impl Convention {
     /// Creates a builder for a convention of your own.
@@ -79,115 +77,51 @@ impl ConventionBuilder {
         self
     }
 
+    /// Replaces the rules with the header and member of this rule, at the position of the
+    /// first. If there are none, adds the rule.
+    ///
+    /// ```
+    /// use tower_metadata_headers::{Rule, SessionId, ValueLimits, conventions};
+    ///
+    /// // A patched proxy that accepts short sessions.
+    /// let litellm = conventions::litellm()
+    ///     .to_builder()
+    ///     .replace_rule(Rule::header::<SessionId>("x-litellm-session-id"))
+    ///     .build()?;
+    /// let rule = litellm.rules().find(|rule| rule.headers().eq(["x-litellm-session-id"]));
+    /// assert_eq!(rule.unwrap().value_limits(), ValueLimits::new());
+    /// # Ok::<(), tower_metadata_headers::InvalidConvention>(())
+    /// ```
+    pub fn replace_rule(mut self, rule: Rule) -> Self {
+        let rules = &mut self.0.rules;
+        let at = rules.iter().position(|earlier| earlier.is_for_same(&rule));
+        rules.retain(|earlier| !earlier.is_for_same(&rule));
+        rules.insert(at.unwrap_or(rules.len()), rule);
+        self
+    }
+
+    /// Removes the rules for which the predicate returns false.
+    ///
+    /// ```
+    /// use tower_metadata_headers::conventions;
+    ///
+    /// let kilo = conventions::kilo_code()
+    ///     .to_builder()
+    ///     .retain_rules(|rule| !rule.is_identity())
+    ///     .build()?;
+    /// assert!(kilo.writes().all(|(header, _)| header != "x-kilocode-organizationid"));
+    /// # Ok::<(), tower_metadata_headers::InvalidConvention>(())
+    /// ```
+    pub fn retain_rules(mut self, keep: impl FnMut(&Rule) -> bool) -> Self {
+        self.0.rules.retain(keep);
+        self
+    }
+
     /// Adds a prefix of header names that all belong to this convention, for example
     /// `x-acme-`. A header with this prefix and without a rule is not read, and is removed
     /// before writing.
     pub fn owned_prefix(mut self, prefix: impl Into<Cow<'static, str>>) -> Self {
         self.0.owned_prefixes.push(prefix.into());
-        self
-    }
-
-    /// Writes every field that no rule writes to a header with this prefix, named after the
-    /// field. With `x-acme-`, the project is written to `x-acme-project-id`.
-    ///
-    /// Fields of your own are included. To read one, add a rule for it.
-    ///
-    /// The order of this call and calls of [`rule`](Self::rule) does not matter. The last
-    /// call of this method or of `other_fields_in_object` counts.
-    pub fn other_fields_prefix(mut self, prefix: impl Into<Cow<'static, str>>) -> Self {
-        self.0.other_fields = Some(Place::Headers(prefix.into()));
-        self
-    }
-
-    /// Writes every field that no rule writes as a member of the JSON object in this
-    /// header, named after the field with underscores, for example `project_id`.
-    ///
-    /// Fields of your own are included. To read one, add a rule for it.
-    ///
-    /// The order of this call and calls of [`rule`](Self::rule) does not matter. The last
-    /// call of this method or of [`other_fields_prefix`](Self::other_fields_prefix) counts.
-    ///
-    /// ```
-    /// use http::HeaderMap;
-    /// use tower_metadata_headers::{Convention, Metadata, Mode, TaskId, ValueLimits};
-    ///
-    /// let acme = Convention::builder("acme")
-    ///     .other_fields_in_object("acme-metadata", ValueLimits::new())
-    ///     .max_members(1)
-    ///     .build()?;
-    /// let metadata = Metadata::new()
-    ///     .with(TaskId::try_from("t-1")?)
-    ///     .with(Mode::try_from("plan")?);
-    /// let mut headers = HeaderMap::new();
-    /// let report = acme.write(&metadata, &mut headers);
-    /// assert_eq!(headers["acme-metadata"], r#"{"task_id":"t-1"}"#);
-    /// assert!(!report.contains::<Mode>());
-    /// # Ok::<(), Box<dyn std::error::Error>>(())
-    /// ```
-    #[cfg(feature = "json")]
-    pub fn other_fields_in_object(
-        mut self,
-        header: impl Into<Cow<'static, str>>,
-        limits: ValueLimits,
-    ) -> Self {
-        self.0.other_fields = Some(Place::Members(header.into(), limits));
-        self
-    }
-
-    /// Writes each of the [`Properties`](crate::Properties) to a header with this prefix,
-    /// named after its key, and reads every header with this prefix and without a rule as a
-    /// property.
-    ///
-    /// In a written name `_` and `.` become `-`, because some proxies drop other names. A
-    /// property is not written, but reported, if its name is that of another field or of a
-    /// session, or reserved.
-    ///
-    /// By default the place of the other fields is the place of the properties too. The
-    /// last call of this method or of `properties_in_object` counts.
-    ///
-    /// ```
-    /// use http::HeaderMap;
-    /// use tower_metadata_headers::{Convention, Metadata, Properties};
-    ///
-    /// let acme = Convention::builder("acme").properties_prefix("x-acme-meta-").build()?;
-    /// let properties = Properties::new([("cost_center", "4711")])?;
-    /// let mut headers = HeaderMap::new();
-    /// acme.write(&Metadata::new().with(properties), &mut headers);
-    /// assert_eq!(headers["x-acme-meta-cost-center"], "4711");
-    /// # Ok::<(), Box<dyn std::error::Error>>(())
-    /// ```
-    pub fn properties_prefix(mut self, prefix: impl Into<Cow<'static, str>>) -> Self {
-        self.0.properties = Some(Place::Headers(prefix.into()));
-        self
-    }
-
-    /// Writes each of the [`Properties`](crate::Properties) as a member of the JSON object
-    /// in this header, named by its key, and reads every member without a rule as a
-    /// property. Numbers and booleans are read as text.
-    ///
-    /// The limits apply to each value. The last call of this method or of
-    /// [`properties_prefix`](Self::properties_prefix) counts.
-    ///
-    /// ```
-    /// use http::HeaderMap;
-    /// use tower_metadata_headers::{Convention, Properties, ValueLimits};
-    ///
-    /// let acme = Convention::builder("acme")
-    ///     .properties_in_object("acme-metadata", ValueLimits::new())
-    ///     .build()?;
-    /// let mut headers = HeaderMap::new();
-    /// headers.insert("acme-metadata", r#"{"team":"search","tier":2}"#.parse()?);
-    /// let properties: Properties = acme.read_trusted(&headers).metadata.get().unwrap();
-    /// assert!(properties.iter().eq([("team", "search"), ("tier", "2")]));
-    /// # Ok::<(), Box<dyn std::error::Error>>(())
-    /// ```
-    #[cfg(feature = "json")]
-    pub fn properties_in_object(
-        mut self,
-        header: impl Into<Cow<'static, str>>,
-        limits: ValueLimits,
-    ) -> Self {
-        self.0.properties = Some(Place::Members(header.into(), limits));
         self
     }
 
@@ -230,10 +164,61 @@ impl ConventionBuilder {
         self
     }
 
-    /// Sets the places of fields and properties without a rule. `None` changes nothing.
-    pub(crate) fn places(mut self, other_fields: Option<Place>, properties: Option<Place>) -> Self {
-        self.0.other_fields = other_fields.or(self.0.other_fields);
-        self.0.properties = properties.or(self.0.properties);
+    /// Sets the program that sends these headers, with the prefixes of its `User-Agent`,
+    /// compared ignoring case. It is read as [`ClientName`](crate::ClientName).
+    ///
+    /// ```
+    /// use http::{HeaderMap, HeaderValue, header::USER_AGENT};
+    /// use tower_metadata_headers::{ClientName, ClientVersion, Convention, Precedence, conventions};
+    ///
+    /// let acme = Convention::vendor("acme")?
+    ///     .to_builder()
+    ///     .client("acme", ["acme-cli/"])
+    ///     .precedence(Precedence::OwnNames)
+    ///     .build()?;
+    /// let mut headers = HeaderMap::new();
+    /// headers.insert(USER_AGENT, HeaderValue::from_static("acme-cli/1.2"));
+    /// let metadata = conventions::clients().insert(acme).read(&headers).metadata;
+    /// assert_eq!(metadata.get::<ClientName>().unwrap(), "acme");
+    /// assert_eq!(metadata.get::<ClientVersion>().unwrap(), "1.2");
+    /// # Ok::<(), tower_metadata_headers::InvalidConvention>(())
+    /// ```
+    pub fn client<A>(
+        mut self,
+        name: impl Into<Cow<'static, str>>,
+        user_agents: impl IntoIterator<Item = A>,
+    ) -> Self
+    where
+        A: Into<Cow<'static, str>>,
+    {
+        self.0.client = Some(Client {
+            name: name.into(),
+            agents: user_agents.into_iter().map(Into::into).collect(),
+        });
+        self
+    }
+
+    /// Sets the hosts that read these headers, for
+    /// [`Destinations::hosts_of`](crate::Destinations::hosts_of), which checks them.
+    ///
+    /// Any client may send the headers of a host. So a convention with hosts identifies
+    /// its [`client`](Self::client) only by the `User-Agent`.
+    pub fn hosts<H>(mut self, hosts: impl IntoIterator<Item = H>) -> Self
+    where
+        H: Into<Cow<'static, str>>,
+    {
+        self.0.hosts = hosts.into_iter().map(Into::into).collect();
+        self
+    }
+
+    /// Sets the precedence at which
+    /// [`ConventionSet::insert`](crate::ConventionSet::insert) places the convention.
+    pub const fn precedence(self, precedence: Precedence) -> Self {
+        self.maybe_precedence(Some(precedence))
+    }
+
+    pub(crate) const fn maybe_precedence(mut self, precedence: Option<Precedence>) -> Self {
+        self.0.precedence = precedence;
         self
     }
 
@@ -245,16 +230,6 @@ impl ConventionBuilder {
 
     pub(crate) const fn vendors(mut self, pattern: VendorPattern) -> Self {
         self.0.vendors = Some(pattern);
-        self
-    }
-
-    pub(crate) const fn client(mut self, client: Client) -> Self {
-        self.0.client = Some(client);
-        self
-    }
-
-    pub(crate) const fn hosts(mut self, hosts: &'static [&'static str]) -> Self {
-        self.0.hosts = hosts;
         self
     }
 
@@ -276,7 +251,9 @@ impl ConventionBuilder {
     /// - two rules have the same header, or headers that differ in separators only. They
     ///   may have the same header if they are for different members of its value, or if
     ///   one rule only reads it and the other only writes it;
-    /// - limits accept no value, or an object may have no members.
+    /// - limits accept no value, or an object may have no members;
+    /// - the client's name is not a valid [`Text`](crate::Text), or a prefix of `User-Agent`
+    ///   is not visible ASCII, is empty, or, for a client, has fewer than 4 bytes.
     pub fn build(self) -> Result<Convention, InvalidConvention> {
         Convention::new(self.0)
     }

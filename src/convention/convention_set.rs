@@ -83,6 +83,31 @@ impl ConventionSet {
         Self::new(others.chain([convention])).request_limits(self.request_limits)
     }
 
+    /// Adds a convention at its [precedence](Convention::precedence): before those of lower
+    /// precedence, and after all others. A convention without one is added last.
+    ///
+    /// ```
+    /// use tower_metadata_headers::{Convention, Precedence, conventions};
+    ///
+    /// let acme = Convention::vendor("acme")?.to_builder().precedence(Precedence::Proxy).build()?;
+    /// let names = conventions::clients().insert(acme);
+    /// let names: Vec<_> = names.conventions().map(Convention::name).collect();
+    /// let at = |name| names.iter().position(|known| *known == name);
+    /// assert!(at("litellm") < at("acme") && at("acme") < at("w3c"));
+    /// # Ok::<(), tower_metadata_headers::InvalidConvention>(())
+    /// ```
+    #[must_use]
+    pub fn insert(&self, convention: Convention) -> Self {
+        let mut conventions = self.inner.conventions.clone();
+        let is_lower = |other: &Convention| {
+            let own = convention.precedence();
+            own.is_some() && other.precedence().is_some_and(|other| Some(other) > own)
+        };
+        let at = conventions.iter().position(is_lower);
+        conventions.insert(at.unwrap_or(conventions.len()), convention);
+        Self::new(conventions).request_limits(self.request_limits)
+    }
+
     /// Sets the limits on the metadata of one request.
     #[must_use]
     pub fn request_limits(self, request_limits: RequestLimits) -> Self {
@@ -248,6 +273,16 @@ impl FromIterator<Convention> for ConventionSet {
         Self::new(conventions)
     }
 }
+
+/// Two sets are equal if they have equal conventions in the same order, and the same limits.
+impl PartialEq for ConventionSet {
+    fn eq(&self, other: &Self) -> bool {
+        self.request_limits == other.request_limits
+            && self.inner.conventions == other.inner.conventions
+    }
+}
+
+impl Eq for ConventionSet {}
 
 impl fmt::Debug for ConventionSet {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {

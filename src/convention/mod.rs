@@ -21,7 +21,9 @@
 //! ```
 
 mod builder;
+mod contents;
 mod convention_set;
+mod places;
 mod vendor;
 
 use std::{
@@ -34,7 +36,6 @@ use http::{HeaderMap, HeaderName};
 pub use self::{builder::ConventionBuilder, convention_set::ConventionSet};
 use crate::{
     FieldKey, Metadata,
-    header_set::vendors::Vendors,
     read::{ReadPlan, Trust},
     rule::Definition,
     write::{Existing, OwnedHeaders, Replace, WritePlan, owned_headers},
@@ -42,7 +43,7 @@ use crate::{
 pub use crate::{
     limits::{Charset, RequestLimits, ValueLimits},
     read::{Extracted, Requirements},
-    rule::{Evidence, InvalidConvention, Provenance, Rule},
+    rule::{Evidence, InvalidConvention, InvalidConventionKind, Precedence, Provenance, Rule},
     write::WriteReport,
 };
 
@@ -231,108 +232,30 @@ impl Convention {
         self.0.unexpanded.as_ref().unwrap_or(&self.0.definition)
     }
 
-    /// Returns the convention's name, for example `zoo`.
-    #[must_use]
-    pub fn name(&self) -> &str {
-        &self.0.definition.name
-    }
-
-    /// Returns the provenance, if this is a built-in convention.
-    #[must_use]
-    pub fn provenance(&self) -> Option<Provenance> {
-        self.0.definition.provenance
-    }
-
-    /// Returns an iterator over the rules, in order of precedence.
-    ///
-    /// ```
-    /// use tower_metadata_headers::{Evidence, conventions};
-    ///
-    /// let opencode = conventions::opencode();
-    /// assert_eq!(opencode.provenance().unwrap().evidence, Evidence::Code);
-    /// assert_eq!(opencode.client(), Some("opencode"));
-    /// assert_eq!(opencode.hosts(), ["opencode.ai"]);
-    /// assert!(opencode.owned_prefixes().eq(["x-opencode-"]));
-    /// assert_eq!(opencode.reads().next().unwrap().0, "x-opencode-session");
-    /// let rule = opencode.rules().next().unwrap();
-    /// assert_eq!(rule.field().name(), "session-id");
-    /// ```
-    pub fn rules(&self) -> impl Iterator<Item = &Rule> {
-        self.0.definition.rules.iter()
-    }
-
-    /// Returns an iterator over the prefixes of header names that belong to this convention
-    /// alone.
-    pub fn owned_prefixes(&self) -> impl Iterator<Item = &str> {
-        self.0.definition.owned_prefixes.iter().map(AsRef::as_ref)
-    }
-
-    /// Returns true if the convention reads the `x-<vendor>-session-id` of any vendor.
-    #[must_use]
-    pub fn reads_any_vendor(&self) -> bool {
-        self.0
-            .definition
-            .vendors
-            .is_some_and(|pattern| !matches!(pattern.vendors, Vendors::Listed(_)))
-    }
-
-    /// Returns the vendors whose `x-<vendor>-session-id` the convention reads. The list is
-    /// empty if it reads the header of any vendor or of none.
-    ///
-    /// ```
-    /// use tower_metadata_headers::conventions;
-    ///
-    /// assert!(conventions::known_vendors().listed_vendors().contains(&"pochi"));
-    /// assert!(conventions::any_vendor().reads_any_vendor());
-    /// ```
-    #[must_use]
-    pub fn listed_vendors(&self) -> &'static [&'static str] {
-        match self.0.definition.vendors.map(|pattern| pattern.vendors) {
-            Some(Vendors::Listed(vendors)) => vendors,
-            _ => &[],
-        }
-    }
-
-    /// Returns the name of the program that sends these headers, as in
-    /// [`ClientName`](crate::ClientName).
-    #[must_use]
-    pub fn client(&self) -> Option<&'static str> {
-        self.0.definition.client.map(|client| client.name)
-    }
-
-    /// Returns the public hosts that read these headers.
-    #[must_use]
-    pub fn hosts(&self) -> &'static [&'static str] {
-        self.0.definition.hosts
-    }
-
-    /// Returns an iterator over the headers that are written, each with the fields that it
-    /// may carry. The first field that the metadata has and that fits the header's limits is
-    /// written.
-    ///
-    /// A header with several members, such as a JSON object, is returned once for each.
-    pub fn writes(&self) -> impl Iterator<Item = (&str, Vec<FieldKey>)> {
-        self.0
-            .definition
-            .written_rules()
-            .map(|rule| (rule.header.as_ref(), rule.sources().collect()))
-    }
-
-    /// Returns an iterator over the headers that are read, each with the field that it
-    /// carries.
-    pub fn reads(&self) -> impl Iterator<Item = (&str, FieldKey)> {
-        self.0
-            .definition
-            .names()
-            .filter(|(_, rule)| rule.read)
-            .map(|(name, rule)| (name.as_ref(), rule.field))
-    }
-
     /// Returns true if both are clones of one convention.
     pub(crate) fn is(&self, other: &Self) -> bool {
         Arc::ptr_eq(&self.0, &other.0)
     }
 }
+
+/// Two conventions are equal if they have the same name, write and read the same headers in
+/// the same order, and have the same client, hosts, precedence and limits. Their provenance
+/// is not compared.
+///
+/// ```
+/// use tower_metadata_headers::{Convention, conventions};
+///
+/// assert_eq!(Convention::vendor("acme")?, Convention::vendor("Acme")?);
+/// assert_ne!(conventions::opencode(), Convention::vendor("opencode")?);
+/// # Ok::<(), tower_metadata_headers::InvalidConvention>(())
+/// ```
+impl PartialEq for Convention {
+    fn eq(&self, other: &Self) -> bool {
+        self.is(other) || self.definition() == other.definition()
+    }
+}
+
+impl Eq for Convention {}
 
 impl fmt::Debug for Convention {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {

@@ -1,7 +1,7 @@
 use super::Convention;
 use crate::{
     ConversationId, SessionId, TaskId,
-    rule::{InvalidConvention, Problem, Rule, Subject, check::words, reserved},
+    rule::{InvalidConvention, InvalidConventionKind, Rule, Subject, check::words, reserved},
 };
 
 impl Convention {
@@ -40,8 +40,8 @@ impl Convention {
     pub fn vendor(name: &str) -> Result<Self, InvalidConvention> {
         let vendor = words(Subject::Vendor, name, 64)?;
         if reserved::is_reserved_vendor(&vendor) {
-            let problem = Problem::Reserved;
-            return Err(InvalidConvention::new(Subject::Vendor, name, problem));
+            let kind = InvalidConventionKind::Reserved;
+            return Err(InvalidConvention::new(Subject::Vendor, name, kind));
         }
         let prefix = format!("x-{vendor}-");
         let session = Rule::header::<SessionId>(format!("{prefix}session-id"))

@@ -6,9 +6,8 @@ use super::header::Header;
 #[cfg(feature = "json")]
 use crate::ValueLimits;
 use crate::{
-    Convention, Evidence, Provenance, RequestLimits,
-    header_set::vendors::VendorPattern,
-    rule::{Client, Place},
+    Convention, Evidence, Precedence, Provenance, RequestLimits,
+    header_set::vendors::VendorPattern, rule::Place,
 };
 
 /// Convention of one vendor, as constant data.
@@ -42,27 +41,11 @@ pub(super) struct Entry {
     pub(super) precedence: Option<Precedence>,
 }
 
-/// Precedence of a convention in [`clients`](super::clients), the highest first. Conventions
-/// of equal precedence are in the table's order.
-#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-pub(super) enum Precedence {
-    /// Names that contain the client's name.
-    OwnNames,
-    /// Names without a vendor that are read only for the client's own `User-Agent`.
-    OwnUserAgent,
-    /// Names without a vendor that few clients send.
-    FewClients,
-    /// `x-<vendor>-session-id` of known vendors.
-    KnownVendors,
-    /// Names that many clients send.
-    ManyClients,
-    /// `x-<vendor>-session-id` of any vendor.
-    AnyVendor,
-    /// Names that a proxy defines. People often set these headers by hand, once for all
-    /// conversations.
-    Proxy,
-    /// Names that a standard defines.
-    Standard,
+/// Program that sends a convention's headers.
+pub(super) struct Client {
+    pub(super) name: &'static str,
+    /// Prefixes of its `User-Agent`, ignoring case.
+    pub(super) agents: &'static [&'static str],
 }
 
 /// Destination of fields or properties without a header of their own.
@@ -112,9 +95,12 @@ impl Entry {
             Some(base) => base().to_builder().name(self.name),
             None => Convention::builder(self.name),
         };
-        builder = builder.provenance(self.provenance).hosts(self.hosts);
-        if let Some(client) = self.client {
-            builder = builder.client(client);
+        builder = builder
+            .provenance(self.provenance)
+            .hosts(self.hosts.iter().copied())
+            .maybe_precedence(self.precedence);
+        if let Some(client) = &self.client {
+            builder = builder.client(client.name, client.agents.iter().copied());
         }
         for header in self.headers {
             builder = builder.rule(header.rule());
@@ -160,10 +146,6 @@ impl BuiltIn {
 
     pub(super) const fn aliases(&self) -> &'static [&'static str] {
         self.entry.aliases
-    }
-
-    pub(super) const fn precedence(&self) -> Option<Precedence> {
-        self.entry.precedence
     }
 
     pub(super) fn convention(&self) -> Convention {

@@ -193,7 +193,7 @@ impl Header {
             read: self.is_read,
             aliases: self.aliases.iter().copied().map(Cow::Borrowed).collect(),
             limits: self.limits,
-            agents: self.agents,
+            agents: self.agents.iter().copied().map(Cow::Borrowed).collect(),
             shared: self.is_shared,
             low_precedence: self.has_low_precedence,
             after_vendors: self.is_after_vendors,

@@ -78,14 +78,12 @@ pub fn clients() -> ConventionSet {
     static CLIENTS: std::sync::OnceLock<ConventionSet> = std::sync::OnceLock::new();
     CLIENTS
         .get_or_init(|| {
-            let mut clients: Vec<_> = BUILT_IN
-                .iter()
-                .map(|built_in| built_in())
-                .filter(|built_in| built_in.precedence().is_some())
+            let mut clients: Vec<_> = all()
+                .filter(|convention| convention.precedence().is_some())
                 .collect();
             // The sort is stable, so conventions of equal precedence keep the table's order.
-            clients.sort_by_key(|built_in| built_in.precedence());
-            clients.iter().map(|client| client.convention()).collect()
+            clients.sort_by_key(Convention::precedence);
+            clients.into_iter().collect()
         })
         .clone()
 }

@@ -6,10 +6,9 @@ use super::{entry::*, header::*};
 #[cfg(feature = "json")]
 use crate::RequestLimits;
 use crate::{
-    Charset, Convention, FieldKey, Tags, ValueLimits,
+    Charset, Convention, FieldKey, Precedence, Tags, ValueLimits,
     fields::*,
     header_set::vendors::{VendorPattern, Vendors},
-    rule::Client,
 };
 
 conventions!(

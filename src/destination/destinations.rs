@@ -10,8 +10,7 @@ use super::{
     target::Target,
 };
 use crate::{
-    Convention, Metadata, Reason, WriteReport, conventions, header_set::pairs::Headers,
-    write::Existing,
+    Convention, Metadata, Reason, WriteReport, header_set::pairs::Headers, write::Existing,
 };
 
 /// Conventions and policies by destination host.
@@ -55,92 +54,12 @@ use crate::{
 /// A clone costs one atomic operation.
 #[derive(Clone, Debug, Default)]
 #[must_use = "destinations have no effect until metadata is written with them"]
-pub struct Destinations(Arc<Policies>);
+pub struct Destinations(pub(super) Arc<Policies>);
 
 impl Destinations {
     /// Creates an empty set: no host gets metadata.
     pub fn new() -> Self {
         Self::default()
-    }
-
-    /// Adds the public hosts of known providers, each with its own convention, over
-    /// `https`, and without identity.
-    ///
-    /// These are the hosts of [`opencode`], [`grok`], [`openrouter`], [`helicone`],
-    /// [`fireworks`], [`vertex`], [`openai`], [`azure_openai`] and [`llm_gateway`]. They
-    /// do not depend on the enabled features.
-    ///
-    /// They are also added as [providers](Self::provider), by the names that
-    /// [`Convention::by_name`] accepts.
-    ///
-    /// To send identity to one of them, add its host before. If several entries match,
-    /// the first is used.
-    ///
-    /// All headers of these conventions are removed from every request first. This
-    /// includes an `x-session-id` that an application sets itself, for any host.
-    ///
-    /// ```
-    /// use http::{HeaderMap, Uri};
-    /// use tower_metadata_headers::{Destinations, Metadata, SessionId, UserId, conventions};
-    ///
-    /// let destinations = Destinations::new()
-    ///     .host("gateway.helicone.ai", conventions::helicone())?
-    ///     .with_known_providers();
-    /// let metadata = Metadata::new()
-    ///     .with(SessionId::try_from("ses_1")?)
-    ///     .with(UserId::try_from("ada@example.com")?);
-    /// let mut headers = HeaderMap::new();
-    ///
-    /// let known = Uri::from_static("https://ai-gateway.helicone.ai/v1");
-    /// destinations.write(&known, &metadata, &mut headers);
-    /// assert_eq!(headers["helicone-session-id"], "ses_1");
-    /// assert!(!headers.contains_key("helicone-user-id"));
-    ///
-    /// let named = Uri::from_static("https://gateway.helicone.ai/v1");
-    /// destinations.write(&named, &metadata, &mut headers);
-    /// assert_eq!(headers["helicone-user-id"], "ada@example.com");
-    /// # Ok::<(), Box<dyn std::error::Error>>(())
-    /// ```
-    ///
-    /// [`opencode`]: crate::conventions::opencode
-    /// [`grok`]: crate::conventions::grok
-    /// [`openrouter`]: crate::conventions::openrouter
-    /// [`helicone`]: crate::conventions::helicone
-    /// [`fireworks`]: crate::conventions::fireworks
-    /// [`vertex`]: crate::conventions::vertex
-    /// [`openai`]: crate::conventions::openai
-    /// [`azure_openai`]: crate::conventions::azure_openai
-    /// [`llm_gateway`]: crate::conventions::llm_gateway
-    pub fn with_known_providers(mut self) -> Self {
-        // A fixed list, because a feature that another crate enables must not add a
-        // host that gets metadata.
-        let known = [
-            conventions::opencode(),
-            conventions::grok(),
-            conventions::openrouter(),
-            conventions::helicone(),
-            conventions::fireworks(),
-            conventions::vertex(),
-            conventions::openai(),
-            conventions::azure_openai(),
-            conventions::llm_gateway(),
-        ];
-        for convention in known {
-            let policy = HostPolicy::new(convention.clone()).without_identity();
-            let policies = Arc::make_mut(&mut self.0);
-            policies.add_provider(convention.name(), policy.clone());
-            for alias in conventions::aliases(&convention) {
-                policies.add_provider(alias, policy.clone());
-            }
-            for host in convention.hosts() {
-                let parsed = host::parse(host);
-                debug_assert!(parsed.is_ok(), "the table's hosts are valid: {host}");
-                if let Ok((host, port)) = parsed {
-                    Arc::make_mut(&mut self.0).add(host, port, policy.clone());
-                }
-            }
-        }
-        self
     }
 
     /// Adds a host with its convention or [`HostPolicy`]. If several entries match, the
@@ -165,16 +84,6 @@ impl Destinations {
         let (host, port) = host::parse(host)?;
         Arc::make_mut(&mut self.0).add(host, port, policy.into());
         Ok(self)
-    }
-
-    /// Adds a provider by name, with its convention or [`HostPolicy`], for
-    /// [`Target::provider`]. If several providers have the same name, the first is used.
-    ///
-    /// Names are compared byte by byte. The scheme that the policy requires is not
-    /// checked, because a provider has no URI.
-    pub fn provider(mut self, name: &str, policy: impl Into<HostPolicy>) -> Self {
-        Arc::make_mut(&mut self.0).add_provider(name, policy.into());
-        self
     }
 
     /// Sets the policy for every other host.

@@ -1,6 +1,7 @@
 use std::{error, fmt, net::Ipv6Addr, str::FromStr};
 
 use super::authority::{NoPort, ipv6};
+use crate::error::truncated;
 
 /// Host pattern: one host, or every host below a name.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -33,12 +34,12 @@ impl Port {
 
 /// Parses a host pattern with an optional port.
 pub(super) fn parse(text: &str) -> Result<(Host, Port), InvalidHost> {
-    let invalid = |problem| InvalidHost {
-        host: text.to_owned(),
-        problem,
+    let invalid = |kind| InvalidHost {
+        host: truncated(text),
+        kind,
     };
     if text.contains(['/', '@', '?', '#']) {
-        return Err(invalid(Problem::NotOnlyHost));
+        return Err(invalid(InvalidHostKind::NotOnlyHost));
     }
     let (host, port) = split_port(text);
     let port = match port {
@@ -46,7 +47,7 @@ pub(super) fn parse(text: &str) -> Result<(Host, Port), InvalidHost> {
         Some("*") => Port::Any,
         Some(digits) => match digits.parse() {
             Ok(number) if number > 0 && !digits.starts_with('+') => Port::Number(number),
-            _ => return Err(invalid(Problem::Port)),
+            _ => return Err(invalid(InvalidHostKind::Port)),
         },
     };
     let host = host.parse().map_err(invalid)?;
@@ -62,11 +63,11 @@ fn split_port(text: &str) -> (&str, Option<&str>) {
 }
 
 impl FromStr for Host {
-    type Err = Problem;
+    type Err = InvalidHostKind;
 
-    fn from_str(text: &str) -> Result<Self, Problem> {
+    fn from_str(text: &str) -> Result<Self, InvalidHostKind> {
         if text.starts_with('[') {
-            return ipv6(text).map(Self::Ipv6).ok_or(Problem::Address);
+            return ipv6(text).map(Self::Ipv6).ok_or(InvalidHostKind::Address);
         }
         let lower = text.to_ascii_lowercase();
         let name = lower.strip_suffix('.').unwrap_or(&lower);
@@ -78,7 +79,7 @@ impl FromStr for Host {
                 Some(name) if !ends_in_number(name) => {
                     check_name(name).map(|_| Self::Below(end.to_owned()))
                 }
-                _ => Err(Problem::Wildcard),
+                _ => Err(InvalidHostKind::Wildcard),
             },
         }
     }
@@ -86,7 +87,7 @@ impl FromStr for Host {
 
 /// Checks a name's labels and lengths (RFC 1035, section 2.3.4). Underscores are
 /// allowed (RFC 2181, section 11).
-pub(super) fn check_name(name: &str) -> Result<&str, Problem> {
+pub(super) fn check_name(name: &str) -> Result<&str, InvalidHostKind> {
     let is_label = |label: &str| {
         !label.is_empty()
             && label.len() <= 63
@@ -95,11 +96,11 @@ pub(super) fn check_name(name: &str) -> Result<&str, Problem> {
                 .all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_'))
     };
     if name.is_empty() {
-        Err(Problem::Empty)
+        Err(InvalidHostKind::Empty)
     } else if name.contains('*') {
-        Err(Problem::Wildcard)
+        Err(InvalidHostKind::Wildcard)
     } else if name.len() > 253 || !name.split('.').all(is_label) {
-        Err(Problem::Name)
+        Err(InvalidHostKind::Name)
     } else {
         Ok(name)
     }
@@ -127,30 +128,54 @@ fn ends_in_number(name: &str) -> bool {
 /// ```
 #[derive(Clone, PartialEq, Eq)]
 pub struct InvalidHost {
+    /// The host, truncated if it is too long to show.
     host: String,
-    problem: Problem,
+    kind: InvalidHostKind,
 }
 
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Problem {
+/// Kind of an [`InvalidHost`].
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum InvalidHostKind {
+    /// The host is empty.
     Empty,
+    /// The text has a scheme, userinfo or a path.
     NotOnlyHost,
+    /// The name has an invalid label, or is longer than 253 bytes.
     Name,
+    /// The brackets do not contain an IPv6 address.
     Address,
+    /// A `*` is not the whole first label.
     Wildcard,
+    /// The port is neither a number from 1 to 65535 nor `*`.
     Port,
+}
+
+impl InvalidHost {
+    /// Returns the kind of the error.
+    ///
+    /// ```
+    /// use tower_metadata_headers::{Destinations, InvalidHostKind, conventions};
+    ///
+    /// let error = Destinations::new().host("localhost:0", conventions::litellm()).unwrap_err();
+    /// assert_eq!(error.kind(), InvalidHostKind::Port);
+    /// ```
+    #[must_use]
+    pub const fn kind(&self) -> InvalidHostKind {
+        self.kind
+    }
 }
 
 impl fmt::Display for InvalidHost {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "host `{}`: ", self.host.escape_debug())?;
-        f.write_str(match self.problem {
-            Problem::Empty => "must not be empty",
-            Problem::NotOnlyHost => "must have no scheme, userinfo or path",
-            Problem::Name => "must be ASCII labels of at most 63 bytes, or `xn--…`",
-            Problem::Address => "must have a valid IPv6 address in its brackets",
-            Problem::Wildcard => "must have `*` only as its first label",
-            Problem::Port => "must have a port from 1 to 65535, or `*`",
+        f.write_str(match self.kind {
+            InvalidHostKind::Empty => "must not be empty",
+            InvalidHostKind::NotOnlyHost => "must have no scheme, userinfo or path",
+            InvalidHostKind::Name => "must be ASCII labels of at most 63 bytes, or `xn--…`",
+            InvalidHostKind::Address => "must have a valid IPv6 address in its brackets",
+            InvalidHostKind::Wildcard => "must have `*` only as its first label",
+            InvalidHostKind::Port => "must have a port from 1 to 65535, or `*`",
         })
     }
 }
@@ -240,31 +265,31 @@ mod tests {
     }
 
     #[test]
-    fn invalid_host_is_an_error_with_its_problem() {
-        for (text, problem) in [
-            ("", Problem::Empty),
-            (":80", Problem::Empty),
-            ("https://a.example", Problem::NotOnlyHost),
-            ("a.example/path", Problem::NotOnlyHost),
-            ("user@a.example", Problem::NotOnlyHost),
-            ("a..example", Problem::Name),
-            ("a b", Problem::Name),
-            ("bücher.example", Problem::Name),
-            ("[::1", Problem::Address),
-            ("[nonsense]", Problem::Address),
-            ("*", Problem::Wildcard),
-            ("*.", Problem::Wildcard),
-            ("a.*.example", Problem::Wildcard),
-            ("*a.example", Problem::Wildcard),
-            ("*.0.0.1", Problem::Wildcard),
-            ("a.example:", Problem::Port),
-            ("a.example:0", Problem::Port),
-            ("a.example:65536", Problem::Port),
-            ("a.example:+1", Problem::Port),
-            ("a.example:http", Problem::Port),
+    fn invalid_host_is_an_error_with_its_kind() {
+        for (text, kind) in [
+            ("", InvalidHostKind::Empty),
+            (":80", InvalidHostKind::Empty),
+            ("https://a.example", InvalidHostKind::NotOnlyHost),
+            ("a.example/path", InvalidHostKind::NotOnlyHost),
+            ("user@a.example", InvalidHostKind::NotOnlyHost),
+            ("a..example", InvalidHostKind::Name),
+            ("a b", InvalidHostKind::Name),
+            ("bücher.example", InvalidHostKind::Name),
+            ("[::1", InvalidHostKind::Address),
+            ("[nonsense]", InvalidHostKind::Address),
+            ("*", InvalidHostKind::Wildcard),
+            ("*.", InvalidHostKind::Wildcard),
+            ("a.*.example", InvalidHostKind::Wildcard),
+            ("*a.example", InvalidHostKind::Wildcard),
+            ("*.0.0.1", InvalidHostKind::Wildcard),
+            ("a.example:", InvalidHostKind::Port),
+            ("a.example:0", InvalidHostKind::Port),
+            ("a.example:65536", InvalidHostKind::Port),
+            ("a.example:+1", InvalidHostKind::Port),
+            ("a.example:http", InvalidHostKind::Port),
         ] {
-            let found = parse(text).map_err(|error| error.problem);
-            assert_eq!(found, Err(problem), "{text}");
+            let found = parse(text).map_err(|error| error.kind);
+            assert_eq!(found, Err(kind), "{text}");
         }
     }
 
@@ -272,9 +297,13 @@ mod tests {
     fn name_over_the_limits_of_dns_is_an_error() {
         let name = |last| format!("{0}.{0}.{0}.{1}", "a".repeat(63), "a".repeat(last));
         assert!(parse(&name(61)).is_ok());
-        let problem = |text: &str| parse(text).map_err(|error| error.problem);
-        assert_eq!(problem(&name(62)), Err(Problem::Name), "254 bytes in all");
+        let kind = |text: &str| parse(text).map_err(|error| error.kind);
+        assert_eq!(
+            kind(&name(62)),
+            Err(InvalidHostKind::Name),
+            "254 bytes in all"
+        );
         let label = format!("{}.example", "a".repeat(64));
-        assert_eq!(problem(&label), Err(Problem::Name));
+        assert_eq!(kind(&label), Err(InvalidHostKind::Name));
     }
 }

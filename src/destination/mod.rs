@@ -4,6 +4,7 @@
 //! that is configured for the host, or none.
 //!
 //! - `destinations`: [`Destinations`], which the operator configures;
+//! - `providers`: entries by provider;
 //! - `policies`: the policies of all hosts, and the decision on one request;
 //! - `index`: lookup of a URI's host;
 //! - `host`: host patterns, parsed and validated;
@@ -19,11 +20,15 @@ mod host;
 mod index;
 mod policies;
 mod policy;
+mod providers;
 mod target;
 
 #[cfg(any(feature = "tower-http-06", feature = "tower-http-07"))]
 pub(crate) use self::authority::{Authority, default_port};
 pub use self::{
-    changes::HeaderChanges, destinations::Destinations, host::InvalidHost, policy::HostPolicy,
+    changes::HeaderChanges,
+    destinations::Destinations,
+    host::{InvalidHost, InvalidHostKind},
+    policy::HostPolicy,
     target::Target,
 };

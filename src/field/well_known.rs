@@ -1,5 +1,5 @@
 use super::{
-    FieldKey, Tags,
+    FieldKey, Properties, Tags,
     index::Known,
     name::{self, equal},
 };
@@ -116,6 +116,21 @@ impl FieldKey {
     #[must_use]
     pub fn well_known() -> impl ExactSizeIterator<Item = Self> {
         KNOWN.iter().copied()
+    }
+
+    /// Returns the key of the field of this crate with this name, for example `session-id`
+    /// or `properties`.
+    ///
+    /// ```
+    /// use tower_metadata_headers::{FieldKey, SessionId};
+    ///
+    /// assert_eq!(FieldKey::by_name("session-id"), Some(FieldKey::of::<SessionId>()));
+    /// assert_eq!(FieldKey::by_name("session"), None);
+    /// ```
+    #[must_use]
+    pub fn by_name(name: &str) -> Option<Self> {
+        let mut fields = Self::well_known().chain([Self::of::<Properties>()]);
+        fields.find(|field| field.name() == name)
     }
 }
 

@@ -4,7 +4,7 @@ use super::separators::{eq_ignoring_separators, normalize};
 use crate::{FieldKey, ParentSessionId, SessionId, limits::ValueLimits};
 
 /// Pattern by which a convention reads headers named `x-<vendor>-session-id`.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct VendorPattern {
     pub(crate) vendors: Vendors,
     /// The field that `x-<vendor>-parent-session-id` carries.
@@ -16,7 +16,7 @@ pub(crate) struct VendorPattern {
 }
 
 /// Vendors whose headers a pattern reads.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Vendors {
     /// These vendors, in alphabetical order for binary search.
     Listed(&'static [&'static str]),

@@ -1,7 +1,10 @@
+use std::borrow::Cow;
+
 use http::{HeaderMap, HeaderValue, header::USER_AGENT};
 
 use super::{lines::Line, rank::Sender};
 use crate::{
+    ClientName, FieldKey,
     header_set::{prefilter::Prefilter, vendors::is_agent_of},
     rule::Client,
 };
@@ -10,7 +13,7 @@ use crate::{
 #[derive(Clone, Debug)]
 pub(super) struct Known {
     pub(super) name: HeaderValue,
-    agents: &'static [&'static str],
+    agents: Vec<Cow<'static, str>>,
     sender: Option<Sender>,
 }
 
@@ -23,18 +26,21 @@ pub(super) struct Clients {
 }
 
 impl Clients {
-    /// Adds a client, and returns its index.
-    pub(super) fn add(&mut self, client: Client) -> usize {
-        for agent in client.agents {
+    /// Adds a client, and returns its index. Returns `None` if its name is invalid, which
+    /// the definition of its convention does not allow.
+    pub(super) fn add(&mut self, client: &Client) -> Option<usize> {
+        let name = value_of(&client.name);
+        debug_assert!(name.is_some(), "the definition was checked");
+        for agent in &client.agents {
             debug_assert!(agent.len() >= 4, "`by_agent` compares the first four bytes");
             self.prefilter.add(agent.to_ascii_lowercase().as_bytes());
         }
         self.clients.push(Known {
-            name: HeaderValue::from_static(client.name),
-            agents: client.agents,
+            name: name?,
+            agents: client.agents.clone(),
             sender: None,
         });
-        self.clients.len() - 1
+        Some(self.clients.len() - 1)
     }
 
     /// Returns the number of the client's sender, if another convention of the client has
@@ -75,7 +81,7 @@ impl Clients {
         let agent = agent.to_str().ok()?;
         self.clients
             .iter()
-            .find(|client| begins_with(agent, client.agents))
+            .find(|client| begins_with(agent, &client.agents))
     }
 }
 
@@ -103,7 +109,7 @@ impl<'h> Agent<'h> {
     }
 
     /// Returns true if the `User-Agent` begins with one of these prefixes, ignoring case.
-    pub(super) fn begins_with(&mut self, prefixes: &[&str]) -> bool {
+    pub(super) fn begins_with(&mut self, prefixes: &[Cow<'static, str>]) -> bool {
         self.text()
             .is_some_and(|agent| begins_with(agent, prefixes))
     }
@@ -148,8 +154,19 @@ impl<'h> Agent<'h> {
     }
 }
 
+/// Returns a client's name as a field's value. A static name stays static, so that a clone
+/// of it does not touch a reference count.
+#[expect(clippy::ptr_arg, reason = "only a `Cow` shows if the name is static")]
+fn value_of(name: &Cow<'static, str>) -> Option<HeaderValue> {
+    let value = FieldKey::of::<ClientName>().parse(name).ok()?;
+    Some(match name {
+        Cow::Borrowed(text) if value == *text => HeaderValue::from_static(text),
+        _ => value,
+    })
+}
+
 /// Returns true if a text begins with one of these prefixes, ignoring case.
-fn begins_with(text: &str, prefixes: &[&str]) -> bool {
+fn begins_with(text: &str, prefixes: &[Cow<'static, str>]) -> bool {
     prefixes.iter().any(|prefix| {
         text.as_bytes()
             .get(..prefix.len())

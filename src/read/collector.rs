@@ -27,7 +27,8 @@ pub(super) struct Collector {
 impl Collector {
     /// Adds a convention. The conventions before it take precedence.
     pub(super) fn add(&mut self, definition: &Definition) {
-        let client = definition.client.map(|client| self.clients.add(client));
+        let client = definition.client.as_ref();
+        let client = client.and_then(|client| self.clients.add(client));
         let sender = self.sender_of(client);
         // Any client may send the headers of a provider, so they identify no client.
         let client = client.filter(|_| definition.hosts.is_empty());

@@ -281,7 +281,7 @@ fn reader<'p>(
     }
     let mut fallback: Option<&HeaderReader> = None;
     for reader in readers.iter() {
-        if !reader.agents.is_empty() && !reading.agent.begins_with(reader.agents) {
+        if !reader.agents.is_empty() && !reading.agent.begins_with(&reader.agents) {
             continue;
         }
         if reader.fits(line.value) {

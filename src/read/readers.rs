@@ -1,3 +1,5 @@
+use std::borrow::Cow;
+
 use http::HeaderValue;
 
 use super::rank::{Rank, Sender};
@@ -32,7 +34,7 @@ pub(super) struct HeaderReader {
     pub(super) is_shared: bool,
     /// Prefixes of `User-Agent` for which the reader applies. If empty, it applies to every
     /// `User-Agent`.
-    pub(super) agents: &'static [&'static str],
+    pub(super) agents: Vec<Cow<'static, str>>,
     /// True if the reader applies to every request and every value.
     pub(super) is_always: bool,
 }
@@ -136,7 +138,7 @@ impl HeaderReader {
         content: None,
         client: None,
         is_shared: false,
-        agents: &[],
+        agents: Vec::new(),
         is_always: false,
     };
 
@@ -155,7 +157,7 @@ impl HeaderReader {
             content,
             client,
             is_shared: rule.is_shared(),
-            agents: rule.agents,
+            agents: rule.agents.clone(),
             is_always: is_always && rule.agents.is_empty(),
         }
     }

@@ -5,7 +5,7 @@ use std::borrow::Cow;
 use http::HeaderName;
 
 use super::{
-    InvalidConvention, Problem, Rule, Subject,
+    InvalidConvention, InvalidConventionKind, Rule, Subject,
     reserved::{self, Reserved},
 };
 use crate::{encoding::Encoding, field::is_words};
@@ -49,27 +49,29 @@ pub(crate) fn words(
     limit: usize,
 ) -> Result<Cow<'static, str>, InvalidConvention> {
     let lower = name.to_ascii_lowercase();
-    let problem = if lower.is_empty() {
-        Problem::Empty
+    let kind = if lower.is_empty() {
+        InvalidConventionKind::Empty
     } else if lower.len() > limit {
-        Problem::TooLong(limit)
+        InvalidConventionKind::TooLong { limit }
     } else if !is_words(lower.as_bytes()) {
-        Problem::NotWords
+        InvalidConventionKind::InvalidWords
     } else {
         return Ok(lower.into());
     };
-    Err(InvalidConvention::new(subject, name, problem))
+    Err(InvalidConvention::new(subject, name, kind))
 }
 
 /// Checks the header names of a rule, and converts them to lower case.
 ///
 /// A rule with a header by which proxies assert identity becomes identity.
 pub(crate) fn check_names(rule: &mut Rule) -> Result<(), InvalidConvention> {
-    let invalid = |name: &str, problem| InvalidConvention::new(Subject::Header, name, problem);
+    let invalid = |name: &str, kind| InvalidConvention::new(Subject::Header, name, kind);
     if rule.encoding.is_shared() {
         // A standard defines the header, which has no other name.
         let alias = rule.aliases.first();
-        return alias.map_or(Ok(()), |alias| Err(invalid(alias, Problem::Alias)));
+        return alias.map_or(Ok(()), |alias| {
+            Err(invalid(alias, InvalidConventionKind::Alias))
+        });
     }
     let header = std::mem::take(&mut rule.header);
     rule.header = if rule.written {
@@ -83,18 +85,18 @@ pub(crate) fn check_names(rule: &mut Rule) -> Result<(), InvalidConvention> {
     let mut asserts_identity = false;
     for (index, name) in rule.names().enumerate() {
         let is_asserted = rule.asserts_identity && index == 0;
-        let problem = match Reserved::of(name) {
+        let kind = match Reserved::of(name) {
             None => continue,
             Some(Reserved::Unwritten) if !rule.written => continue,
             Some(Reserved::Identity) if !rule.written || is_asserted => {
                 asserts_identity = true;
                 continue;
             }
-            Some(Reserved::Never) => Problem::Reserved,
-            Some(Reserved::Unwritten) => Problem::Unwritten,
-            Some(Reserved::Identity) => Problem::Identity,
+            Some(Reserved::Never) => InvalidConventionKind::Reserved,
+            Some(Reserved::Unwritten) => InvalidConventionKind::ReservedForReading,
+            Some(Reserved::Identity) => InvalidConventionKind::AssertsIdentity,
         };
-        return Err(invalid(name, problem));
+        return Err(invalid(name, kind));
     }
     rule.identity |= asserts_identity;
     Ok(())
@@ -106,8 +108,8 @@ pub(crate) fn check_names(rule: &mut Rule) -> Result<(), InvalidConvention> {
 pub(crate) fn object_name(name: Cow<'static, str>) -> Result<Cow<'static, str>, InvalidConvention> {
     let name = written_name(name)?;
     if Reserved::of(&name).is_some() {
-        let problem = Problem::Unwritten;
-        return Err(InvalidConvention::new(Subject::Header, &name, problem));
+        let kind = InvalidConventionKind::ReservedForReading;
+        return Err(InvalidConvention::new(Subject::Header, &name, kind));
     }
     Ok(name)
 }
@@ -122,30 +124,32 @@ fn written_name(name: Cow<'static, str>) -> Result<Cow<'static, str>, InvalidCon
 /// Checks a header's name, and converts it to lower case. A static name in lower case stays
 /// static, so that a clone of it does not allocate.
 fn token(name: Cow<'static, str>) -> Result<Cow<'static, str>, InvalidConvention> {
-    let problem = if name.is_empty() {
-        Problem::Empty
+    let kind = if name.is_empty() {
+        InvalidConventionKind::Empty
     } else if name.len() > MAX_HEADER_LEN {
-        Problem::TooLong(MAX_HEADER_LEN)
+        InvalidConventionKind::TooLong {
+            limit: MAX_HEADER_LEN,
+        }
     } else {
         match HeaderName::from_bytes(name.as_bytes()) {
-            Err(_) => Problem::NotToken,
+            Err(_) => InvalidConventionKind::InvalidHeaderName,
             Ok(parsed) if parsed.as_str() == name => return Ok(name),
             Ok(parsed) => return Ok(parsed.as_str().to_owned().into()),
         }
     };
-    Err(InvalidConvention::new(Subject::Header, &name, problem))
+    Err(InvalidConvention::new(Subject::Header, &name, kind))
 }
 
 pub(crate) fn checked_prefix(prefix: &str) -> Result<Cow<'static, str>, InvalidConvention> {
     let Some(name) = prefix.strip_suffix('-') else {
-        let problem = Problem::NotAPrefix;
-        return Err(InvalidConvention::new(Subject::Prefix, prefix, problem));
+        let kind = InvalidConventionKind::InvalidPrefix;
+        return Err(InvalidConvention::new(Subject::Prefix, prefix, kind));
     };
     let name = words(Subject::Prefix, name, MAX_HEADER_LEN)?;
     // A single word such as `x-` would match the headers of other owners.
     if !name.contains('-') || reserved::has_reserved(&format!("{name}-")) {
-        let problem = Problem::Reserved;
-        return Err(InvalidConvention::new(Subject::Prefix, prefix, problem));
+        let kind = InvalidConventionKind::Reserved;
+        return Err(InvalidConvention::new(Subject::Prefix, prefix, kind));
     }
     Ok(format!("{name}-").into())
 }
@@ -156,16 +160,16 @@ pub(crate) fn check_member(rule: &Rule) -> Result<(), InvalidConvention> {
         return Ok(());
     };
     let is_token = || HeaderName::from_bytes(name.as_bytes()).is_ok();
-    let problem = if name.is_empty() {
-        Problem::Empty
+    let kind = if name.is_empty() {
+        InvalidConventionKind::Empty
     } else if name.len() > 64 {
-        Problem::TooLong(64)
+        InvalidConventionKind::TooLong { limit: 64 }
     } else if matches!(rule.encoding, Encoding::Baggage(_)) && !is_token() {
-        Problem::NotToken
+        InvalidConventionKind::InvalidHeaderName
     } else {
         return Ok(());
     };
-    Err(InvalidConvention::new(Subject::Member, name, problem))
+    Err(InvalidConvention::new(Subject::Member, name, kind))
 }
 
 /// Checks that the limits of a rule accept some value.
@@ -173,12 +177,30 @@ pub(crate) fn check_limits(rule: &Rule) -> Result<(), InvalidConvention> {
     if rule.limits.accept_some_length() {
         return Ok(());
     }
-    let problem = Problem::ValueLimits;
-    Err(InvalidConvention::new(
-        Subject::Header,
-        &rule.header,
-        problem,
-    ))
+    let kind = InvalidConventionKind::ValueLimits;
+    Err(InvalidConvention::new(Subject::Header, &rule.header, kind))
+}
+
+/// Checks prefixes of `User-Agent`.
+pub(crate) fn check_user_agents(
+    prefixes: &[Cow<'static, str>],
+    min: usize,
+) -> Result<(), InvalidConvention> {
+    for prefix in prefixes {
+        let kind = if prefix.len() < min {
+            InvalidConventionKind::TooShort { limit: min }
+        } else if prefix.len() > MAX_HEADER_LEN {
+            InvalidConventionKind::TooLong {
+                limit: MAX_HEADER_LEN,
+            }
+        } else if !prefix.bytes().all(|byte| matches!(byte, b' '..=b'~')) {
+            InvalidConventionKind::InvalidUserAgent
+        } else {
+            continue;
+        };
+        return Err(InvalidConvention::new(Subject::UserAgent, prefix, kind));
+    }
+    Ok(())
 }
 
 /// Returns the name as a `HeaderName`. A static name stays static, so that a clone of it
@@ -187,8 +209,8 @@ pub(crate) fn check_limits(rule: &Rule) -> Result<(), InvalidConvention> {
 #[expect(clippy::ptr_arg, reason = "only a `Cow` shows if the name is static")]
 pub(crate) fn header_name(name: &Cow<'static, str>) -> Result<HeaderName, InvalidConvention> {
     let Ok(parsed) = HeaderName::from_bytes(name.as_bytes()) else {
-        let problem = Problem::NotToken;
-        return Err(InvalidConvention::new(Subject::Header, name, problem));
+        let kind = InvalidConventionKind::InvalidHeaderName;
+        return Err(InvalidConvention::new(Subject::Header, name, kind));
     };
     Ok(match name {
         Cow::Borrowed(text) if parsed.as_str() == *text => HeaderName::from_static(text),

@@ -9,7 +9,26 @@ impl Rule {
     /// comma-separated list.
     #[must_use]
     pub fn header<F: Field>(name: impl Into<Cow<'static, str>>) -> Self {
-        Self::new(FieldKey::of::<F>(), name.into())
+        Self::of(FieldKey::of::<F>(), name)
+    }
+
+    /// Creates a rule for a field by its key, for example from a configuration.
+    ///
+    /// ```
+    /// use tower_metadata_headers::{Convention, FieldKey, Rule, SessionId};
+    ///
+    /// let field = FieldKey::by_name("session-id").unwrap();
+    /// let rule = Rule::of(field, "acme-conversation")
+    ///     .prefer_writing_of(FieldKey::by_name("conversation-id").unwrap())
+    ///     .or_else_of(FieldKey::by_name("task-id").unwrap());
+    /// assert_eq!(rule.field(), FieldKey::of::<SessionId>());
+    /// assert_eq!(rule.sources().count(), 3);
+    /// let acme = Convention::builder("acme").rule(rule).build()?;
+    /// # Ok::<(), tower_metadata_headers::InvalidConvention>(())
+    /// ```
+    #[must_use]
+    pub fn of(field: FieldKey, name: impl Into<Cow<'static, str>>) -> Self {
+        Self::new(field, name.into())
     }
 
     /// Creates a rule that reads the field from this header and never writes it.
@@ -31,7 +50,7 @@ impl Rule {
     ///             .or_else::<ConversationId>(),
     ///     )
     ///     .rule(Rule::write_only::<ClientName>("acme-client"))
-    ///     .rule(Rule::read_only::<SessionId>("session-id").for_user_agents(&["acme/"]))
+    ///     .rule(Rule::read_only::<SessionId>("session-id").for_user_agents(["acme/"]))
     ///     .rule(Rule::shared::<RequestId>("x-request-id"))
     ///     .rule(Rule::baggage::<UserId>("user.id"))
     ///     .rule(Rule::traceparent())
@@ -146,7 +165,7 @@ impl Rule {
             read: true,
             aliases: Vec::new(),
             limits: ValueLimits::new(),
-            agents: &[],
+            agents: Vec::new(),
             shared: false,
             low_precedence: false,
             after_vendors: false,

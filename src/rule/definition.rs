@@ -3,8 +3,11 @@ use std::borrow::Cow;
 #[cfg(feature = "json")]
 use super::check::object_name;
 use super::{
-    InvalidConvention, Problem, Provenance, Rule, Subject,
-    check::{check_limits, check_member, check_names, checked_name, checked_prefix, may_share},
+    Client, InvalidConvention, InvalidConventionKind, Precedence, Provenance, Rule, Subject,
+    check::{
+        check_limits, check_member, check_names, check_user_agents, checked_name, checked_prefix,
+        may_share,
+    },
 };
 use crate::{
     FieldKey, Properties,
@@ -30,15 +33,16 @@ pub(crate) struct Definition {
     /// The pattern by which `x-<vendor>-session-id` is read.
     pub(crate) vendors: Option<VendorPattern>,
     pub(crate) client: Option<Client>,
-    pub(crate) hosts: &'static [&'static str],
+    pub(crate) hosts: Vec<Cow<'static, str>>,
     /// Maximum number of members in a JSON object that is written.
     pub(crate) max_members: usize,
+    pub(crate) precedence: Option<Precedence>,
     pub(crate) request_limits: RequestLimits,
     pub(crate) provenance: Option<Provenance>,
 }
 
 /// Place of fields or properties without a rule of their own.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) enum Place {
     /// Headers with this prefix.
     Headers(Cow<'static, str>),
@@ -47,13 +51,38 @@ pub(crate) enum Place {
     Members(Cow<'static, str>, ValueLimits),
 }
 
-/// Program that sends a convention's headers.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) struct Client {
-    pub(crate) name: &'static str,
-    /// Prefixes of its `User-Agent`, ignoring case.
-    pub(crate) agents: &'static [&'static str],
+/// Compares all but the provenance, which changes nothing that a convention does.
+impl PartialEq for Definition {
+    fn eq(&self, other: &Self) -> bool {
+        let Self {
+            name,
+            rules,
+            owned_prefixes,
+            other_fields,
+            properties,
+            vendors,
+            client,
+            hosts,
+            max_members,
+            precedence,
+            request_limits,
+            provenance: _,
+        } = self;
+        *name == other.name
+            && *rules == other.rules
+            && *owned_prefixes == other.owned_prefixes
+            && *other_fields == other.other_fields
+            && *properties == other.properties
+            && *vendors == other.vendors
+            && *client == other.client
+            && *hosts == other.hosts
+            && *max_members == other.max_members
+            && *precedence == other.precedence
+            && *request_limits == other.request_limits
+    }
 }
+
+impl Eq for Definition {}
 
 impl Definition {
     pub(crate) const fn new(name: Cow<'static, str>) -> Self {
@@ -65,8 +94,9 @@ impl Definition {
             properties: None,
             vendors: None,
             client: None,
-            hosts: &[],
+            hosts: Vec::new(),
             max_members: usize::MAX,
+            precedence: None,
             request_limits: RequestLimits::new(),
             provenance: None,
         }
@@ -82,10 +112,14 @@ impl Definition {
             check_names(rule)?;
             check_member(rule)?;
             check_limits(rule)?;
+            check_user_agents(&rule.agents, 1)?;
+        }
+        if let Some(client) = &self.client {
+            client.check()?;
         }
         if self.max_members == 0 {
-            let (name, problem) = (&self.name, Problem::NoMembers);
-            return Err(InvalidConvention::new(Subject::Convention, name, problem));
+            let (name, kind) = (&self.name, InvalidConventionKind::NoMembers);
+            return Err(InvalidConvention::new(Subject::Convention, name, kind));
         }
         for prefix in &mut self.owned_prefixes {
             *prefix = checked_prefix(prefix)?;
@@ -137,15 +171,15 @@ impl Definition {
     fn check_repeats(&self) -> Result<(), InvalidConvention> {
         for (index, (name, rule)) in self.names().enumerate() {
             for (earlier, other) in self.names().take(index) {
-                let problem = if earlier == name {
-                    Problem::Repeated
+                let kind = if earlier == name {
+                    InvalidConventionKind::Repeated
                 } else {
-                    Problem::LookAlike
+                    InvalidConventionKind::LookAlike
                 };
                 if eq_ignoring_separators(earlier.as_bytes(), name.as_bytes())
                     && !may_share(other, rule, earlier == name)
                 {
-                    return Err(InvalidConvention::new(Subject::Header, name, problem));
+                    return Err(InvalidConvention::new(Subject::Header, name, kind));
                 }
             }
         }

@@ -1,5 +1,7 @@
 use std::{error, fmt};
 
+use crate::error::truncated;
+
 /// Error returned when a convention is invalid: by
 /// [`ConventionBuilder::build`](crate::ConventionBuilder::build) and
 /// [`Convention::vendor`](crate::Convention::vendor).
@@ -15,9 +17,10 @@ use std::{error, fmt};
 /// ```
 #[derive(Clone, PartialEq, Eq)]
 pub struct InvalidConvention {
-    what: String,
+    /// The invalid name, truncated if it is too long to show.
+    name: String,
     subject: Subject,
-    problem: Problem,
+    kind: InvalidConventionKind,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -28,37 +31,81 @@ pub(crate) enum Subject {
     Header,
     Prefix,
     Member,
+    Client,
+    UserAgent,
 }
 
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Problem {
+/// Kind of an [`InvalidConvention`].
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum InvalidConventionKind {
+    /// The name is empty.
     Empty,
-    TooLong(usize),
-    NotWords,
-    NotToken,
+    /// The text has more than `limit` bytes.
+    TooLong {
+        /// The maximum number of bytes.
+        limit: usize,
+    },
+    /// The text has fewer than `limit` bytes.
+    TooShort {
+        /// The minimum number of bytes.
+        limit: usize,
+    },
+    /// The client's name is not a valid [`Text`](crate::Text).
+    InvalidText,
+    /// The prefix of `User-Agent` has characters outside visible ASCII and spaces.
+    InvalidUserAgent,
+    /// The name does not consist of letters and digits joined by single hyphens.
+    InvalidWords,
+    /// The name is not a valid header name.
+    InvalidHeaderName,
+    /// The name is reserved by HTTP or by another protocol.
     Reserved,
-    Unwritten,
-    Identity,
+    /// The name is reserved, and the rule writes it.
+    ReservedForReading,
+    /// The header asserts identity to a server, and the rule writes it without
+    /// [`Rule::asserts_identity`](crate::Rule::asserts_identity).
+    AssertsIdentity,
+    /// A rule for baggage or `traceparent` has another header.
     Alias,
+    /// Another rule has the header.
     Repeated,
+    /// The header differs only in separators from the header of another rule.
     LookAlike,
-    NotAPrefix,
+    /// The prefix does not end in a hyphen.
+    InvalidPrefix,
+    /// The limits accept no value.
     ValueLimits,
+    /// An object may have no members.
     NoMembers,
 }
 
 impl InvalidConvention {
-    pub(crate) fn new(subject: Subject, what: &str, problem: Problem) -> Self {
+    pub(crate) fn new(subject: Subject, name: &str, kind: InvalidConventionKind) -> Self {
         Self {
-            what: what.to_owned(),
+            name: truncated(name),
             subject,
-            problem,
+            kind,
         }
+    }
+
+    /// Returns the kind of the error.
+    ///
+    /// ```
+    /// use tower_metadata_headers::{Convention, convention::InvalidConventionKind};
+    ///
+    /// let error = Convention::vendor("").unwrap_err();
+    /// assert_eq!(error.kind(), InvalidConventionKind::Empty);
+    /// ```
+    #[must_use]
+    pub const fn kind(&self) -> InvalidConventionKind {
+        self.kind
     }
 }
 
 impl fmt::Display for InvalidConvention {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        use InvalidConventionKind as Kind;
         let subject = match self.subject {
             Subject::Name => "convention name",
             Subject::Convention => "convention",
@@ -66,28 +113,33 @@ impl fmt::Display for InvalidConvention {
             Subject::Header => "header",
             Subject::Prefix => "header prefix",
             Subject::Member => "member name",
+            Subject::Client => "client name",
+            Subject::UserAgent => "prefix of `User-Agent`",
         };
-        write!(f, "{subject} `{}`: ", self.what.escape_debug())?;
-        match self.problem {
-            Problem::Empty => f.write_str("must not be empty"),
-            Problem::TooLong(limit) => write!(f, "must not have more than {limit} bytes"),
-            Problem::NotWords => f.write_str("must be letters and digits joined by single hyphens"),
-            Problem::NotToken => f.write_str("must be a valid header name"),
-            Problem::Reserved => f.write_str("reserved by HTTP or by another protocol"),
-            Problem::Unwritten => {
+        write!(f, "{subject} `{}`: ", self.name.escape_debug())?;
+        match self.kind {
+            Kind::Empty => f.write_str("must not be empty"),
+            Kind::TooLong { limit } => write!(f, "must not have more than {limit} bytes"),
+            Kind::TooShort { limit } => write!(f, "must have at least {limit} bytes"),
+            Kind::InvalidText => f.write_str("must be 1 to 256 bytes without control characters"),
+            Kind::InvalidUserAgent => f.write_str("must be visible ASCII and spaces"),
+            Kind::InvalidWords => {
+                f.write_str("must be letters and digits joined by single hyphens")
+            }
+            Kind::InvalidHeaderName => f.write_str("must be a valid header name"),
+            Kind::Reserved => f.write_str("reserved by HTTP or by another protocol"),
+            Kind::ReservedForReading => {
                 f.write_str("reserved: only a rule that never writes may name it")
             }
-            Problem::Identity => {
+            Kind::AssertsIdentity => {
                 f.write_str("asserts identity to a server: see `Rule::asserts_identity`")
             }
-            Problem::Alias => f.write_str("baggage and traceparent rules take no other header"),
-            Problem::Repeated => f.write_str("another rule has this header"),
-            Problem::LookAlike => {
-                f.write_str("differs only in separators from another rule's header")
-            }
-            Problem::NotAPrefix => f.write_str("must end in a hyphen"),
-            Problem::ValueLimits => f.write_str("limits accept no value"),
-            Problem::NoMembers => f.write_str("must allow at least 1 member in an object"),
+            Kind::Alias => f.write_str("baggage and traceparent rules take no other header"),
+            Kind::Repeated => f.write_str("another rule has this header"),
+            Kind::LookAlike => f.write_str("differs only in separators from another rule's header"),
+            Kind::InvalidPrefix => f.write_str("must end in a hyphen"),
+            Kind::ValueLimits => f.write_str("limits accept no value"),
+            Kind::NoMembers => f.write_str("must allow at least 1 member in an object"),
         }
     }
 }

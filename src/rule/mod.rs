@@ -5,34 +5,38 @@
 //! |---|---|
 //! | `mod.rs` | `Rule`: one header of a convention |
 //! | `constructors.rs` | kinds of rules |
+//! | `contents.rs` | contents of a rule |
 //! | `definition.rs` | `Definition`: the rules, prefixes, client and limits of a convention |
+//! | `client.rs` | `Client`: the program that sends the headers |
 //! | `check.rs` | checks of names, parts and limits |
 //! | `reserved/` | names that no convention may write, or not even read |
+//! | `precedence.rs` | `Precedence`: order of the conventions of clients |
 //! | `provenance.rs` | `Provenance`: the source of a built-in convention |
 //! | `error.rs` | `InvalidConvention` |
 
 pub(crate) mod check;
+mod client;
 mod constructors;
+mod contents;
 mod definition;
 mod error;
+mod precedence;
 mod provenance;
 pub(crate) mod reserved;
 
 use std::borrow::Cow;
 
 pub(crate) use self::{
-    definition::{Client, Definition, Place},
-    error::{Problem, Subject},
+    client::Client,
+    definition::{Definition, Place},
+    error::Subject,
 };
 pub use self::{
-    error::InvalidConvention,
+    error::{InvalidConvention, InvalidConventionKind},
+    precedence::Precedence,
     provenance::{Evidence, Provenance},
 };
-use crate::{
-    Class, Field, FieldKey,
-    encoding::{Encoding, Fields},
-    limits::ValueLimits,
-};
+use crate::{Field, FieldKey, encoding::Encoding, limits::ValueLimits};
 
 /// Rule of a convention: a header, the field that it carries, and its encoding.
 ///
@@ -54,7 +58,7 @@ use crate::{
 /// # assert_eq!(acme.name(), "acme");
 /// # Ok::<(), tower_metadata_headers::InvalidConvention>(())
 /// ```
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Rule {
     pub(crate) field: FieldKey,
     /// Fields that are written instead of `field` if the metadata has them, in order.
@@ -70,7 +74,7 @@ pub struct Rule {
     pub(crate) limits: ValueLimits,
     /// Prefixes of `User-Agent` for which the header is read. If empty, it is read for
     /// every `User-Agent`.
-    pub(crate) agents: &'static [&'static str],
+    pub(crate) agents: Vec<Cow<'static, str>>,
     /// True if other software uses the header too, so that it is not removed.
     pub(crate) shared: bool,
     /// True if every other header that carries the field takes precedence.
@@ -89,8 +93,14 @@ impl Rule {
     /// Falls back to `F` if the metadata does not have the field, or if its value is
     /// outside the [limits](Self::limits). Fallbacks apply in call order.
     #[must_use]
-    pub fn or_else<F: Field>(mut self) -> Self {
-        self.or_else.push(FieldKey::of::<F>());
+    pub fn or_else<F: Field>(self) -> Self {
+        self.or_else_of(FieldKey::of::<F>())
+    }
+
+    /// Falls back to a field by its key: see [`or_else`](Self::or_else).
+    #[must_use]
+    pub fn or_else_of(mut self, field: FieldKey) -> Self {
+        self.or_else.push(field);
         self
     }
 
@@ -99,8 +109,14 @@ impl Rule {
     ///
     /// Use this for a target that has only one id, and calls a conversation a task.
     #[must_use]
-    pub fn prefer_writing<F: Field>(mut self) -> Self {
-        self.preferred.push(FieldKey::of::<F>());
+    pub fn prefer_writing<F: Field>(self) -> Self {
+        self.prefer_writing_of(FieldKey::of::<F>())
+    }
+
+    /// Writes a field by its key instead: see [`prefer_writing`](Self::prefer_writing).
+    #[must_use]
+    pub fn prefer_writing_of(mut self, field: FieldKey) -> Self {
+        self.preferred.push(field);
         self
     }
 
@@ -207,95 +223,18 @@ impl Rule {
         }
     }
 
-    /// Returns true if the header carries identity.
-    #[must_use]
-    pub fn is_identity(&self) -> bool {
-        self.identity || self.field.class() == Class::Identity
-    }
-
     /// Reads the header only if the request's `User-Agent` begins with one of these
     /// prefixes, ignoring case. Use this for names that have a meaning only in the
     /// requests of one client.
     #[must_use]
-    pub fn for_user_agents(self, agents: &'static [&'static str]) -> Self {
-        Self { agents, ..self }
-    }
-
-    /// Returns the field.
-    #[must_use]
-    pub const fn field(&self) -> FieldKey {
-        self.field
-    }
-
-    /// Returns an iterator over the fields that the header may carry, in order of
-    /// precedence. The first that the metadata has and that fits the limits is written.
-    ///
-    /// ```
-    /// use tower_metadata_headers::{Charset, Rule, SessionId, TaskId, ValueLimits};
-    ///
-    /// let limits = ValueLimits::new().min_len(8).charset(Charset::Word);
-    /// let rule = Rule::read_only::<SessionId>("x-session-id")
-    ///     .or_else::<TaskId>()
-    ///     .limits(limits)
-    ///     .skip_outside_limits();
-    /// assert_eq!(rule.sources().count(), 2);
-    /// assert_eq!((rule.value_limits(), rule.skips_outside_limits()), (limits, true));
-    /// assert!(rule.is_read() && !rule.is_written() && !rule.is_identity());
-    /// assert!(!rule.is_shared() && !rule.has_low_precedence() && !rule.is_literal());
-    /// assert!(rule.agents().is_empty() && rule.member_name().is_none());
-    /// ```
-    pub fn sources(&self) -> impl Iterator<Item = FieldKey> {
-        let preferred = self.preferred.iter().copied();
-        preferred
-            .chain([self.field])
-            .chain(self.or_else.iter().copied())
-    }
-
-    /// Returns an iterator over the header names. Only the first is written.
-    pub fn headers(&self) -> impl Iterator<Item = &str> {
-        self.names().map(Cow::as_ref)
-    }
-
-    /// Returns the name of the field inside the header's value, if the header carries
-    /// several fields.
-    #[must_use]
-    pub fn member_name(&self) -> Option<&str> {
-        match self.encoding.fields() {
-            Fields::One(()) => None,
-            Fields::Parts(name) => Some(name),
+    pub fn for_user_agents<A>(self, agents: impl IntoIterator<Item = A>) -> Self
+    where
+        A: Into<Cow<'static, str>>,
+    {
+        Self {
+            agents: agents.into_iter().map(Into::into).collect(),
+            ..self
         }
-    }
-
-    /// Returns true if the header is written.
-    #[must_use]
-    pub const fn is_written(&self) -> bool {
-        self.written
-    }
-
-    /// Returns true if the header is read.
-    #[must_use]
-    pub const fn is_read(&self) -> bool {
-        self.read
-    }
-
-    /// Returns the limits of the header's reader.
-    #[must_use]
-    pub const fn value_limits(&self) -> ValueLimits {
-        self.limits
-    }
-
-    /// Returns the prefixes of `User-Agent` for which the header is read. If there are
-    /// none, it is read for every `User-Agent`.
-    #[must_use]
-    pub const fn agents(&self) -> &'static [&'static str] {
-        self.agents
-    }
-
-    /// Returns true if a value outside the limits is skipped when reading, so that a header
-    /// of lower precedence counts.
-    #[must_use]
-    pub const fn skips_outside_limits(&self) -> bool {
-        self.skip_outside_limits
     }
 
     /// Returns an iterator over the header names, the written one first.
@@ -303,27 +242,14 @@ impl Rule {
         std::iter::once(&self.header).chain(&self.aliases)
     }
 
+    /// Returns true if both rules are for the same header, and the same member of it.
+    pub(crate) fn is_for_same(&self, other: &Self) -> bool {
+        self.header.eq_ignore_ascii_case(&other.header) && self.member_name() == other.member_name()
+    }
+
     /// Returns true if this header of the rule is removed before writing. A reserved header
     /// has another owner, unless the rule writes it.
     pub(crate) fn owns(&self, name: &str) -> bool {
         self.written || !reserved::is_reserved(name)
-    }
-
-    /// Returns true if the field's text is written and read without percent-encoding.
-    #[must_use]
-    pub const fn is_literal(&self) -> bool {
-        matches!(self.encoding, Encoding::Literal(()))
-    }
-
-    /// Returns true if other software uses the header too, so that it is not removed.
-    #[must_use]
-    pub const fn is_shared(&self) -> bool {
-        self.shared || self.encoding.is_shared()
-    }
-
-    /// Returns true if every other header that carries the field takes precedence.
-    #[must_use]
-    pub const fn has_low_precedence(&self) -> bool {
-        self.low_precedence
     }
 }

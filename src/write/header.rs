@@ -13,7 +13,7 @@ use crate::{
 #[cfg(feature = "json")]
 use crate::{
     Properties,
-    rule::{Place, Problem, Subject},
+    rule::{InvalidConventionKind, Place, Subject},
 };
 
 /// Header to write, compiled from the rules that write it.
@@ -132,7 +132,9 @@ fn object<'h>(
     headers
         .iter_mut()
         .find(|header| same(header) && matches!(header.encoding, Encoding::JsonObject(_)))
-        .ok_or_else(|| InvalidConvention::new(Subject::Header, name, Problem::Repeated))
+        .ok_or_else(|| {
+            InvalidConvention::new(Subject::Header, name, InvalidConventionKind::Repeated)
+        })
 }
 
 impl WriteHeader {

@@ -1,6 +1,7 @@
 //! Invalid conventions, and the texts of their errors.
 
 mod header_names;
+mod own_client;
 
 use http::{HeaderMap, HeaderValue};
 use tower_metadata_headers::{

@@ -72,7 +72,7 @@ fn known_hosts_are_these_with_every_feature() {
 #[test]
 fn known_providers_have_each_host_of_a_convention_without_json() {
     let known: BTreeSet<_> = KNOWN.iter().map(|(_, name)| (*name).to_owned()).collect();
-    let of_the_table = conventions::all().filter(|convention| !convention.hosts().is_empty());
+    let of_the_table = conventions::all().filter(|convention| convention.hosts().len() > 0);
     let names = of_the_table.map(|convention| convention.name().to_owned());
     let names: BTreeSet<_> = names
         .filter(|name| !JSON.contains(&name.as_str()))
@@ -108,7 +108,7 @@ fn known_hosts_get_no_identity_unless_named_before() {
 
         // Control: the operator names the same host.
         let convention = conventions::all().find(|convention| {
-            let host = convention.hosts().first();
+            let host = convention.hosts().next();
             host.is_some_and(|host| uri.host().unwrap().ends_with(host.trim_start_matches('*')))
         });
         let named = Destinations::new()

@@ -182,7 +182,8 @@ fn rows(rule: &Rule, spell: fn(FieldKey) -> String, page: &mut String) {
 /// Returns the terms on which a header is read.
 fn terms(rule: &Rule) -> String {
     let mut terms = String::new();
-    if let agents @ [_, ..] = rule.agents() {
+    let agents: Vec<_> = rule.user_agents().collect();
+    if !agents.is_empty() {
         write!(terms, ", from `{}…`", agents.join("…`, `")).unwrap();
     }
     if rule.is_identity() && rule.field().class() == Class::Correlation {

@@ -92,7 +92,7 @@ async fn header_that_is_identity_in_one_convention_is_hidden_in_debug() {
     let session = || {
         convention(
             "agent",
-            Rule::header::<SessionId>(NAME).for_user_agents(&["agent/"]),
+            Rule::header::<SessionId>(NAME).for_user_agents(["agent/"]),
         )
     };
     let user = || convention("people", Rule::header::<UserId>(NAME));
@@ -103,7 +103,7 @@ async fn header_that_is_identity_in_one_convention_is_hidden_in_debug() {
     let user = || {
         convention(
             "people",
-            Rule::header::<UserId>(NAME).for_user_agents(&["agent/"]),
+            Rule::header::<UserId>(NAME).for_user_agents(["agent/"]),
         )
     };
     let session = || convention("agent", Rule::header::<SessionId>(NAME));

@@ -43,7 +43,7 @@ pub(crate) const CODEX: &str = "codex_cli_rs/0.131.0 (Debian 13; x86_64) xterm-2
 /// client.
 pub(crate) fn writes_for_one_client(convention: &Convention) -> bool {
     let mut rules = convention.rules();
-    rules.any(|rule| rule.is_written() && !rule.agents().is_empty())
+    rules.any(|rule| rule.is_written() && rule.user_agents().len() > 0)
 }
 
 /// Sets the `User-Agent` of Codex.
@@ -54,10 +54,10 @@ pub(crate) fn pretend_codex(headers: &mut HeaderMap) {
 
 /// Returns the client, and its version if the `User-Agent` has one, that a
 /// reader of this convention identifies.
-pub(crate) fn identified(
-    convention: &Convention,
+pub(crate) fn identified<'c>(
+    convention: &'c Convention,
     headers: &HeaderMap,
-) -> Option<(&'static str, Option<&'static str>)> {
+) -> Option<(&'c str, Option<&'static str>)> {
     let client = convention.client()?;
     let agent = headers
         .get(USER_AGENT)
@@ -73,6 +73,6 @@ pub(crate) fn identified(
         families.any(|family| name.as_str().starts_with(family))
     };
     // Any client of a provider sends the provider's headers.
-    let is_provider = !convention.hosts().is_empty();
+    let is_provider = convention.hosts().len() > 0;
     (!is_provider && headers.keys().any(own)).then_some((client, None))
 }

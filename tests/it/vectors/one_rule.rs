@@ -137,7 +137,7 @@ fn request(rule: &Rule, header: &str, value: &str) -> HeaderMap {
     headers
         .try_insert(name, HeaderValue::try_from(value).unwrap())
         .unwrap();
-    if !rule.agents().is_empty() {
+    if rule.user_agents().len() > 0 {
         agents::pretend_codex(&mut headers);
     }
     headers
@@ -172,7 +172,7 @@ fn each_name_that_is_read_gives_its_field_and_no_other() {
                 if texts != wanted || !found.faults.is_empty() {
                     wrong.push(format!("{name}: {header}: {texts:?}, {}", found.faults));
                 }
-                if !rule.agents().is_empty() {
+                if rule.user_agents().len() > 0 {
                     headers.remove("user-agent");
                     let found = extractor.read_trusted(&headers);
                     if !found.metadata.is_empty() || !found.faults.is_empty() {

@@ -1,0 +1,129 @@
+use std::sync::Arc;
+
+use super::{
+    destinations::Destinations,
+    host::{self, InvalidHost},
+    policy::HostPolicy,
+};
+use crate::conventions;
+
+/// Providers, by the hosts of their conventions and by name.
+impl Destinations {
+    /// Adds the public hosts of known providers, each with its own convention, over
+    /// `https`, and without identity.
+    ///
+    /// These are the hosts of [`opencode`], [`grok`], [`openrouter`], [`helicone`],
+    /// [`fireworks`], [`vertex`], [`openai`], [`azure_openai`] and [`llm_gateway`]. They
+    /// do not depend on the enabled features.
+    ///
+    /// They are also added as [providers](Self::provider), by the names that
+    /// [`Convention::by_name`] accepts.
+    ///
+    /// To send identity to one of them, add its host before. If several entries match,
+    /// the first is used.
+    ///
+    /// All headers of these conventions are removed from every request first. This
+    /// includes an `x-session-id` that an application sets itself, for any host.
+    ///
+    /// ```
+    /// use http::{HeaderMap, Uri};
+    /// use tower_metadata_headers::{Destinations, Metadata, SessionId, UserId, conventions};
+    ///
+    /// let destinations = Destinations::new()
+    ///     .host("gateway.helicone.ai", conventions::helicone())?
+    ///     .with_known_providers();
+    /// let metadata = Metadata::new()
+    ///     .with(SessionId::try_from("ses_1")?)
+    ///     .with(UserId::try_from("ada@example.com")?);
+    /// let mut headers = HeaderMap::new();
+    ///
+    /// let known = Uri::from_static("https://ai-gateway.helicone.ai/v1");
+    /// destinations.write(&known, &metadata, &mut headers);
+    /// assert_eq!(headers["helicone-session-id"], "ses_1");
+    /// assert!(!headers.contains_key("helicone-user-id"));
+    ///
+    /// let named = Uri::from_static("https://gateway.helicone.ai/v1");
+    /// destinations.write(&named, &metadata, &mut headers);
+    /// assert_eq!(headers["helicone-user-id"], "ada@example.com");
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    ///
+    /// [`opencode`]: crate::conventions::opencode
+    /// [`grok`]: crate::conventions::grok
+    /// [`openrouter`]: crate::conventions::openrouter
+    /// [`helicone`]: crate::conventions::helicone
+    /// [`fireworks`]: crate::conventions::fireworks
+    /// [`vertex`]: crate::conventions::vertex
+    /// [`openai`]: crate::conventions::openai
+    /// [`azure_openai`]: crate::conventions::azure_openai
+    /// [`llm_gateway`]: crate::conventions::llm_gateway
+    pub fn with_known_providers(mut self) -> Self {
+        // A fixed list, because a feature that another crate enables must not add a
+        // host that gets metadata.
+        let known = [
+            conventions::opencode(),
+            conventions::grok(),
+            conventions::openrouter(),
+            conventions::helicone(),
+            conventions::fireworks(),
+            conventions::vertex(),
+            conventions::openai(),
+            conventions::azure_openai(),
+            conventions::llm_gateway(),
+        ];
+        for convention in known {
+            let policy = HostPolicy::new(convention.clone()).without_identity();
+            let policies = Arc::make_mut(&mut self.0);
+            policies.add_provider(convention.name(), policy.clone());
+            for alias in conventions::aliases(&convention) {
+                policies.add_provider(alias, policy.clone());
+            }
+            for host in convention.hosts() {
+                let parsed = host::parse(host);
+                debug_assert!(parsed.is_ok(), "the table's hosts are valid: {host}");
+                if let Ok((host, port)) = parsed {
+                    Arc::make_mut(&mut self.0).add(host, port, policy.clone());
+                }
+            }
+        }
+        self
+    }
+
+    /// Adds every [host](Convention::hosts) of the policy's convention with this policy.
+    ///
+    /// ```
+    /// use http::Uri;
+    /// use tower_metadata_headers::{Convention, Destinations, HostPolicy};
+    ///
+    /// let acme = Convention::vendor("acme")?
+    ///     .to_builder()
+    ///     .hosts(["llm.acme.example", "*.llm.acme.example"])
+    ///     .build()?;
+    /// let destinations = Destinations::new().hosts_of(acme)?;
+    /// let uri = Uri::from_static("https://eu.llm.acme.example/v1");
+    /// assert_eq!(destinations.policy_for(&uri).map(HostPolicy::name), Some("acme"));
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    ///
+    /// # Errors
+    ///
+    /// Returns an error as [`host`](Self::host) does.
+    pub fn hosts_of(self, policy: impl Into<HostPolicy>) -> Result<Self, InvalidHost> {
+        let policy = policy.into();
+        let convention = policy.convention().clone();
+        let mut hosts = convention.hosts();
+        hosts.try_fold(self, |destinations, host| {
+            destinations.host(host, policy.clone())
+        })
+    }
+
+    /// Adds a provider by name, with its convention or [`HostPolicy`], for
+    /// [`Target::provider`]. If several providers have the same name, the first is used.
+    ///
+    /// Names are compared byte by byte. The scheme that the policy requires is not
+    /// checked, because a provider has no URI.
+    pub fn provider(mut self, name: &str, policy: impl Into<HostPolicy>) -> Self {
+        Arc::make_mut(&mut self.0).add_provider(name, policy.into());
+        self
+    }
+}
