@@ -131,6 +131,8 @@ mod metadata;
 mod read;
 mod reason;
 mod rule;
+#[cfg(feature = "serde")]
+pub mod serde;
 #[cfg(feature = "tokio")]
 mod tokio;
 #[cfg(any(feature = "tower-http-06", feature = "tower-http-07"))]

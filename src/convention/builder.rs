@@ -217,6 +217,11 @@ impl ConventionBuilder {
         self.maybe_precedence(Some(precedence))
     }
 
+    #[cfg(feature = "serde")]
+    pub(crate) fn rules(&self) -> &[Rule] {
+        &self.0.rules
+    }
+
     pub(crate) const fn maybe_precedence(mut self, precedence: Option<Precedence>) -> Self {
         self.0.precedence = precedence;
         self

@@ -99,12 +99,7 @@ impl ConventionSet {
     #[must_use]
     pub fn insert(&self, convention: Convention) -> Self {
         let mut conventions = self.inner.conventions.clone();
-        let is_lower = |other: &Convention| {
-            let own = convention.precedence();
-            own.is_some() && other.precedence().is_some_and(|other| Some(other) > own)
-        };
-        let at = conventions.iter().position(is_lower);
-        conventions.insert(at.unwrap_or(conventions.len()), convention);
+        insert(&mut conventions, convention);
         Self::new(conventions).request_limits(self.request_limits)
     }
 
@@ -115,6 +110,11 @@ impl ConventionSet {
             request_limits,
             ..self
         }
+    }
+
+    #[cfg(feature = "serde")]
+    pub(crate) const fn limits(&self) -> RequestLimits {
+        self.request_limits
     }
 
     /// Returns an iterator over the conventions, in order of precedence.
@@ -260,6 +260,16 @@ impl ConventionSet {
     pub(crate) fn mark_sensitive(&self, hidden: Hidden, headers: &mut HeaderMap) {
         self.inner.plan.mark_sensitive(hidden, headers);
     }
+}
+
+/// Inserts a convention in a list at its precedence.
+pub(crate) fn insert(conventions: &mut Vec<Convention>, convention: Convention) {
+    let is_lower = |other: &Convention| {
+        let own = convention.precedence();
+        own.is_some() && other.precedence().is_some_and(|other| Some(other) > own)
+    };
+    let at = conventions.iter().position(is_lower);
+    conventions.insert(at.unwrap_or(conventions.len()), convention);
 }
 
 impl From<Convention> for ConventionSet {

@@ -33,6 +33,8 @@ use std::{
 
 use http::{HeaderMap, HeaderName};
 
+#[cfg(feature = "serde")]
+pub(crate) use self::convention_set::insert;
 pub use self::{builder::ConventionBuilder, convention_set::ConventionSet};
 use crate::{
     FieldKey, Metadata,
@@ -227,7 +229,7 @@ impl Convention {
     }
 
     /// Returns the definition without the rules that were added for other fields.
-    fn unexpanded(&self) -> &Definition {
+    pub(crate) fn unexpanded(&self) -> &Definition {
         // `None` means that no such rules were added.
         self.0.unexpanded.as_ref().unwrap_or(&self.0.definition)
     }

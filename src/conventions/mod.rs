@@ -9,9 +9,12 @@
 #[macro_use]
 mod entry;
 mod header;
+mod similar;
 mod table;
 mod unknown;
 
+#[cfg(feature = "serde")]
+pub(crate) use self::similar::similar;
 use self::{entry::BuiltIn, table::BUILT_IN};
 pub use self::{table::*, unknown::UnknownConvention};
 use crate::{Convention, ConventionSet};

@@ -1,6 +1,9 @@
 use std::{error, fmt};
 
-use super::BUILT_IN;
+use super::{
+    BUILT_IN,
+    similar::{MAX_LEN, similar},
+};
 
 /// Error returned by [`Convention::by_name`](crate::Convention::by_name) if no
 /// convention has the name.
@@ -59,62 +62,12 @@ crate::error::debug_as_display!(UnknownConvention);
 
 impl error::Error for UnknownConvention {}
 
-/// Maximum length of a name that is compared or shown, in bytes. A longer name is not a
-/// misspelling of a known name. An error must not repeat a text of unlimited length.
-const MAX_LEN: usize = 32;
-
-/// Maximum edit distance of a misspelling. A name at a greater distance is another word.
-const MAX_DISTANCE: usize = 3;
-
-/// Returns the name of a convention with the smallest edit distance, if it is similar.
+/// Returns the name of a built-in convention that is similar.
 fn nearest(name: &str) -> Option<&'static str> {
-    if name.len() > MAX_LEN || OTHER_VENDORS.binary_search(&name).is_ok() {
+    if OTHER_VENDORS.binary_search(&name).is_ok() {
         return None;
     }
-    let mut nearest = None;
-    let mut max = MAX_DISTANCE;
-    for built_in in BUILT_IN {
-        let known = built_in().name();
-        // In a short name, three edits could replace every letter.
-        let bound = max.min(known.len() / 3);
-        if let Some(distance) = distance(name.as_bytes(), known.as_bytes(), bound)
-            && (nearest.is_none() || distance < max)
-        {
-            nearest = Some(known);
-            max = distance;
-        }
-    }
-    nearest
-}
-
-/// Returns the edit distance (Levenshtein) of two names, if it is at most `max`.
-fn distance(from: &[u8], to: &[u8], max: usize) -> Option<usize> {
-    if from.len().abs_diff(to.len()) > max {
-        return None;
-    }
-    // Each cell is the distance to a prefix of `to`. The empty prefix has no cell.
-    let mut row = [0; MAX_LEN];
-    for (at, cell) in row.iter_mut().enumerate() {
-        *cell = at + 1;
-    }
-    let mut last = to.len();
-    for (at, from) in from.iter().enumerate() {
-        let (mut diagonal, mut left) = (at, at + 1);
-        let mut least = left;
-        for (cell, to) in row.iter_mut().zip(to) {
-            let above = *cell;
-            let changed = diagonal + usize::from(from != to);
-            left = changed.min(left + 1).min(above + 1);
-            diagonal = above;
-            *cell = left;
-            least = least.min(left);
-        }
-        if least > max {
-            return None;
-        }
-        last = left;
-    }
-    (last <= max).then_some(last)
+    similar(name, BUILT_IN.iter().map(|built_in| built_in().name()))
 }
 
 /// Names of vendors without a built-in convention. None of them is a misspelling of another
@@ -214,17 +167,6 @@ mod tests {
                 assert_eq!(found.name(), built_in.name(), "{alias}");
             }
         }
-    }
-
-    #[test]
-    fn distance_above_the_maximum_is_none() {
-        let distance = |from: &str, to: &str, max| distance(from.as_bytes(), to.as_bytes(), max);
-        assert_eq!(distance("", "abc", 3), Some(3));
-        assert_eq!(distance("abc", "", 3), Some(3));
-        assert_eq!(distance("abc", "abc", 0), Some(0));
-        assert_eq!(distance("kitten", "sitting", 3), Some(3));
-        assert_eq!(distance("kitten", "sitting", 2), None);
-        assert_eq!(distance("opncode", "opencode", 1), Some(1));
     }
 
     #[test]

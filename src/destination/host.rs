@@ -32,6 +32,26 @@ impl Port {
     }
 }
 
+impl fmt::Display for Host {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Exact(name) => f.write_str(name),
+            Self::Below(end) => write!(f, "*{end}"),
+            Self::Ipv6(address) => write!(f, "[{address}]"),
+        }
+    }
+}
+
+impl fmt::Display for Port {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Default => Ok(()),
+            Self::Number(number) => write!(f, ":{number}"),
+            Self::Any => f.write_str(":*"),
+        }
+    }
+}
+
 /// Parses a host pattern with an optional port.
 pub(super) fn parse(text: &str) -> Result<(Host, Port), InvalidHost> {
     let invalid = |kind| InvalidHost {

@@ -25,6 +25,8 @@ mod target;
 
 #[cfg(any(feature = "tower-http-06", feature = "tower-http-07"))]
 pub(crate) use self::authority::{Authority, default_port};
+#[cfg(feature = "serde")]
+pub(crate) use self::policy::{Identity, Schemes};
 pub use self::{
     changes::HeaderChanges,
     destinations::Destinations,

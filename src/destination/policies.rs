@@ -16,7 +16,8 @@ use crate::{
 /// Policies of all hosts, and the headers that belong to their conventions.
 #[derive(Debug, Default)]
 pub(super) struct Policies {
-    hosts: Vec<HostPolicy>,
+    /// Policies by host pattern, in the order in which they were added.
+    hosts: Vec<(String, HostPolicy)>,
     /// Index of each host in `hosts`.
     index: Index,
     fallback: Option<HostPolicy>,
@@ -28,8 +29,9 @@ pub(super) struct Policies {
 
 impl Policies {
     pub(super) fn add(&mut self, host: Host, port: Port, policy: HostPolicy) {
-        self.index.add(host, port, self.hosts.len());
-        self.hosts.push(policy);
+        self.hosts.push((format!("{host}{port}"), policy));
+        // The index of the entry that was just added: the list is not empty.
+        self.index.add(host, port, self.hosts.len() - 1);
         // The cached headers do not include those of the new convention.
         self.owned = OnceLock::new();
     }
@@ -44,12 +46,39 @@ impl Policies {
         self.owned = OnceLock::new();
     }
 
+    /// Replaces each policy with the result of the closure. The conventions stay.
+    #[cfg(feature = "hmac")]
+    pub(super) fn try_map<E>(
+        &mut self,
+        change: impl Fn(&HostPolicy) -> Result<HostPolicy, E>,
+    ) -> Result<(), E> {
+        let named = self.hosts.iter_mut().chain(&mut self.providers);
+        let named = named.map(|(_, policy)| policy);
+        for policy in named.chain(&mut self.fallback) {
+            *policy = change(policy)?;
+        }
+        Ok(())
+    }
+
+    pub(super) fn hosts(&self) -> &[(String, HostPolicy)] {
+        &self.hosts
+    }
+
+    pub(super) fn providers(&self) -> &[(String, HostPolicy)] {
+        &self.providers
+    }
+
+    pub(super) const fn fallback(&self) -> Option<&HostPolicy> {
+        self.fallback.as_ref()
+    }
+
     #[inline]
     pub(super) fn owned(&self) -> &OwnedHeaders {
         self.owned.get_or_init(|| {
             let mut distinct: Vec<&Convention> = Vec::new();
-            let providers = self.providers.iter().map(|(_, policy)| policy);
-            for policy in self.hosts.iter().chain(&self.fallback).chain(providers) {
+            let named = self.hosts.iter().chain(&self.providers);
+            let named = named.map(|(_, policy)| policy);
+            for policy in named.chain(&self.fallback) {
                 let convention = policy.convention();
                 if !distinct.iter().any(|earlier| earlier.is(convention)) {
                     distinct.push(convention);
@@ -75,7 +104,8 @@ impl Policies {
         let host = if self.hosts.is_empty() {
             None
         } else {
-            self.index.find(uri).and_then(|at| self.hosts.get(at))
+            let host = self.index.find(uri).and_then(|at| self.hosts.get(at));
+            host.map(|(_, policy)| policy)
         };
         match host.or(self.fallback.as_ref()) {
             Some(policy) if policy.accepts(uri) => Ok(policy),

@@ -1,9 +1,9 @@
 use http::{HeaderMap, Uri};
 
 use super::authority::{is_loopback, is_secure};
-#[cfg(feature = "hmac")]
-use crate::Pseudonyms;
 use crate::{Convention, Metadata, WriteReport, write::Existing};
+#[cfg(feature = "hmac")]
+use crate::{Pseudonyms, SecretTooShort};
 
 /// Policy of one destination: its convention, its schemes, and whether it gets
 /// identity.
@@ -38,8 +38,9 @@ pub struct HostPolicy {
 }
 
 /// Schemes over which metadata is written.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Schemes {
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(crate) enum Schemes {
+    #[default]
     TlsOrLoopback,
     Tls,
     Any,
@@ -47,11 +48,14 @@ enum Schemes {
 
 /// Policy for identity.
 #[derive(Clone, Debug)]
-enum Identity {
+pub(crate) enum Identity {
     Sent,
     Omitted,
     #[cfg(feature = "hmac")]
     Replaced(Pseudonyms),
+    /// Omitted, until the secret of the pseudonyms for this audience is known.
+    #[cfg(feature = "hmac")]
+    AwaitsSecret(String),
 }
 
 impl HostPolicy {
@@ -141,6 +145,29 @@ impl HostPolicy {
         }
     }
 
+    /// Replaces each identity field with a pseudonym for this audience, whose secret
+    /// [`Destinations::pseudonym_secret`](crate::Destinations::pseudonym_secret) sets.
+    /// Until then, identity is withheld.
+    #[cfg(feature = "hmac")]
+    pub fn pseudonyms_for(self, audience: impl Into<String>) -> Self {
+        Self {
+            identity: Identity::AwaitsSecret(audience.into()),
+            ..self
+        }
+    }
+
+    /// Sets the secret, if the policy awaits it.
+    #[cfg(feature = "hmac")]
+    pub(super) fn with_secret(&self, secret: &[u8]) -> Result<Self, SecretTooShort> {
+        let policy = self.clone();
+        Ok(match &self.identity {
+            Identity::AwaitsSecret(audience) => {
+                policy.pseudonyms(Pseudonyms::new(secret, audience.as_str())?)
+            }
+            _ => policy,
+        })
+    }
+
     /// Returns the name of the policy's convention.
     ///
     /// ```
@@ -153,8 +180,20 @@ impl HostPolicy {
         self.convention.name()
     }
 
-    pub(super) const fn convention(&self) -> &Convention {
+    /// Returns the convention.
+    #[must_use]
+    pub const fn convention(&self) -> &Convention {
         &self.convention
+    }
+
+    #[cfg(feature = "serde")]
+    pub(crate) const fn schemes(&self) -> Schemes {
+        self.schemes
+    }
+
+    #[cfg(feature = "serde")]
+    pub(crate) const fn identity(&self) -> &Identity {
+        &self.identity
     }
 
     /// Returns true if the policy allows the URI's scheme.
@@ -179,6 +218,10 @@ impl HostPolicy {
         match &self.identity {
             Identity::Sent => convention.fill(metadata, headers, existing, None),
             Identity::Omitted => convention.fill(metadata, headers, existing, Some(&|_, _| None)),
+            #[cfg(feature = "hmac")]
+            Identity::AwaitsSecret(_) => {
+                convention.fill(metadata, headers, existing, Some(&|_, _| None))
+            }
             #[cfg(feature = "hmac")]
             Identity::Replaced(pseudonyms) => {
                 let replace = |key, value: &_| Some(pseudonyms.value(key, value));

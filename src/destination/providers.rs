@@ -5,6 +5,8 @@ use super::{
     host::{self, InvalidHost},
     policy::HostPolicy,
 };
+#[cfg(feature = "hmac")]
+use crate::SecretTooShort;
 use crate::conventions;
 
 /// Providers, by the hosts of their conventions and by name.
@@ -17,7 +19,7 @@ impl Destinations {
     /// do not depend on the enabled features.
     ///
     /// They are also added as [providers](Self::provider), by the names that
-    /// [`Convention::by_name`] accepts.
+    /// [`Convention::by_name`](crate::Convention::by_name) accepts.
     ///
     /// To send identity to one of them, add its host before. If several entries match,
     /// the first is used.
@@ -89,7 +91,72 @@ impl Destinations {
         self
     }
 
-    /// Adds every [host](Convention::hosts) of the policy's convention with this policy.
+    /// Returns an iterator over the hosts with their policies, in the order in which they
+    /// were added.
+    ///
+    /// ```
+    /// use tower_metadata_headers::{Destinations, HostPolicy, conventions};
+    ///
+    /// let destinations = Destinations::new()
+    ///     .host("*.OpenRouter.ai", conventions::openrouter())?
+    ///     .provider("local", conventions::litellm());
+    /// let (host, policy) = destinations.hosts().next().unwrap();
+    /// assert_eq!((host, policy.name()), ("*.openrouter.ai", "openrouter"));
+    /// assert_eq!(destinations.providers().next().unwrap().0, "local");
+    /// # Ok::<(), tower_metadata_headers::InvalidHost>(())
+    /// ```
+    #[must_use]
+    pub fn hosts(&self) -> impl ExactSizeIterator<Item = (&str, &HostPolicy)> {
+        let hosts = self.0.hosts().iter();
+        hosts.map(|(host, policy)| (host.as_str(), policy))
+    }
+
+    /// Returns an iterator over the providers with their policies, in the order in which
+    /// they were added.
+    #[must_use]
+    pub fn providers(&self) -> impl ExactSizeIterator<Item = (&str, &HostPolicy)> {
+        let providers = self.0.providers().iter();
+        providers.map(|(name, policy)| (name.as_str(), policy))
+    }
+
+    /// Returns the policy of the hosts that no entry matches.
+    #[must_use]
+    pub fn fallback_policy(&self) -> Option<&HostPolicy> {
+        self.0.fallback()
+    }
+
+    /// Sets the secret of every policy that
+    /// [replaces identity with pseudonyms](HostPolicy::pseudonyms_for) and awaits it.
+    ///
+    /// A configuration file names the audience of each such policy, and the program has the
+    /// secret.
+    ///
+    /// ```
+    /// use http::{HeaderMap, Uri};
+    /// use tower_metadata_headers::{Destinations, HostPolicy, Metadata, UserId, conventions};
+    ///
+    /// let policy = HostPolicy::new(conventions::helicone()).pseudonyms_for("helicone");
+    /// let destinations = Destinations::new()
+    ///     .host("ai.example", policy)?
+    ///     .pseudonym_secret(&[7; 32])?;
+    /// let metadata = Metadata::new().with(UserId::try_from("ada@example.com")?);
+    /// let mut headers = HeaderMap::new();
+    /// destinations.write(&Uri::from_static("https://ai.example/v1"), &metadata, &mut headers);
+    /// assert_eq!(headers["helicone-user-id"].len(), 64);
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    ///
+    /// # Errors
+    ///
+    /// Returns an error if a policy awaits the secret, and the secret is shorter than
+    /// [`Pseudonyms::MIN_SECRET_LEN`](crate::Pseudonyms::MIN_SECRET_LEN) bytes.
+    #[cfg(feature = "hmac")]
+    pub fn pseudonym_secret(mut self, secret: &[u8]) -> Result<Self, SecretTooShort> {
+        Arc::make_mut(&mut self.0).try_map(|policy| policy.with_secret(secret))?;
+        Ok(self)
+    }
+
+    /// Adds every [host](crate::Convention::hosts) of the policy's convention with this policy.
     ///
     /// ```
     /// use http::Uri;
@@ -118,7 +185,7 @@ impl Destinations {
     }
 
     /// Adds a provider by name, with its convention or [`HostPolicy`], for
-    /// [`Target::provider`]. If several providers have the same name, the first is used.
+    /// [`Target::provider`](crate::Target::provider). If several providers have the same name, the first is used.
     ///
     /// Names are compared byte by byte. The scheme that the policy requires is not
     /// checked, because a provider has no URI.

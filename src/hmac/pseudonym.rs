@@ -64,6 +64,11 @@ impl Pseudonyms {
         })
     }
 
+    #[cfg(feature = "serde")]
+    pub(crate) fn audience(&self) -> &str {
+        &self.audience
+    }
+
     /// Returns the pseudonym of a field.
     #[must_use]
     pub fn pseudonym<F: Field>(&self, field: F) -> Id {

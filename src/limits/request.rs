@@ -25,9 +25,9 @@ use crate::Reason;
 /// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct RequestLimits {
-    headers: usize,
-    bytes: usize,
-    value_bytes: usize,
+    pub(crate) headers: usize,
+    pub(crate) bytes: usize,
+    pub(crate) value_bytes: usize,
 }
 
 impl RequestLimits {

@@ -17,9 +17,9 @@ use crate::Reason;
 /// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct ValueLimits {
-    min: usize,
-    max: usize,
-    charset: Charset,
+    pub(crate) min: usize,
+    pub(crate) max: usize,
+    pub(crate) charset: Charset,
 }
 
 /// Characters that a value may contain.

@@ -298,7 +298,7 @@ impl Metadata {
     }
 
     #[inline]
-    fn entries(&self) -> &[Entry] {
+    pub(crate) fn entries(&self) -> &[Entry] {
         self.entries.as_deref().unwrap_or_default()
     }
 

@@ -8,7 +8,7 @@ use super::{
     InvalidConvention, InvalidConventionKind, Rule, Subject,
     reserved::{self, Reserved},
 };
-use crate::{encoding::Encoding, field::is_words};
+use crate::{encoding::Encoding, field::is_words, limits::ValueLimits};
 
 /// Maximum length of a header's name, in bytes.
 pub(crate) const MAX_HEADER_LEN: usize = 160;
@@ -172,13 +172,13 @@ pub(crate) fn check_member(rule: &Rule) -> Result<(), InvalidConvention> {
     Err(InvalidConvention::new(Subject::Member, name, kind))
 }
 
-/// Checks that the limits of a rule accept some value.
-pub(crate) fn check_limits(rule: &Rule) -> Result<(), InvalidConvention> {
-    if rule.limits.accept_some_length() {
+/// Checks that the limits on a header's values accept some value.
+pub(crate) fn check_limits(header: &str, limits: ValueLimits) -> Result<(), InvalidConvention> {
+    if limits.accept_some_length() {
         return Ok(());
     }
     let kind = InvalidConventionKind::ValueLimits;
-    Err(InvalidConvention::new(Subject::Header, &rule.header, kind))
+    Err(InvalidConvention::new(Subject::Header, header, kind))
 }
 
 /// Checks prefixes of `User-Agent`.

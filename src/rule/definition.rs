@@ -111,7 +111,7 @@ impl Definition {
         for rule in &mut self.rules {
             check_names(rule)?;
             check_member(rule)?;
-            check_limits(rule)?;
+            check_limits(&rule.header, rule.limits)?;
             check_user_agents(&rule.agents, 1)?;
         }
         if let Some(client) = &self.client {
@@ -233,7 +233,10 @@ impl Place {
                 }
             }
             #[cfg(feature = "json")]
-            Self::Members(header, _) => *header = object_name(std::mem::take(header))?,
+            Self::Members(header, limits) => {
+                *header = object_name(std::mem::take(header))?;
+                check_limits(header, *limits)?;
+            }
         }
         Ok(())
     }

@@ -175,8 +175,8 @@ impl Rule {
         }
     }
 
-    /// Treats the field as [`Class::Identity`] in this header, even if its own class is
-    /// [`Class::Correlation`].
+    /// Treats the field as [`Class::Identity`](crate::Class::Identity) in this header, even
+    /// if its own class is [`Class::Correlation`](crate::Class::Correlation).
     ///
     /// Use this for a header by which its target bills, limits or routes. The header is
     /// then read only from a trusted request, is marked sensitive, and is subject to the

@@ -30,6 +30,8 @@ mod request_limits;
 mod round_trip;
 #[cfg(all(feature = "axum-08", feature = "tokio"))]
 mod scoped;
+#[cfg(feature = "serde")]
+mod serde;
 mod support;
 mod translation;
 mod values;

@@ -19,10 +19,12 @@ use super::{base_url::BaseUrl, forward::DataOnly};
 pub(crate) type UpstreamClient =
     MetadataHeaders<Client<HttpsConnector<HttpConnector>, DataOnly>, Inject>;
 
-/// Creates a client that writes metadata in this convention, to this upstream only.
+/// Creates a client that writes metadata to this upstream: in the convention that the
+/// destinations have for its host, or else in this one.
 pub(crate) fn new(
     upstream: &BaseUrl,
     convention: Convention,
+    destinations: Destinations,
     tls: ClientConfig,
 ) -> Result<UpstreamClient, InvalidHost> {
     let policy = HostPolicy::new(convention);
@@ -32,7 +34,8 @@ pub(crate) fn new(
     } else {
         policy.allow_http()
     };
-    let destinations = Destinations::new().host(upstream.authority().as_str(), policy)?;
+    // The first entry that matches a host is used.
+    let destinations = destinations.host(upstream.authority().as_str(), policy)?;
     let mut http = HttpConnector::new();
     http.enforce_http(false);
     http.set_nodelay(true);

@@ -6,7 +6,9 @@ use http::Request;
 use rustls::ClientConfig;
 use tokio::net::TcpListener;
 use tower::ServiceBuilder;
-use tower_metadata_headers::{Convention, MetadataHeadersLayer, Rejection, conventions};
+use tower_metadata_headers::{
+    Convention, ConventionSet, Destinations, MetadataHeadersLayer, Rejection, conventions,
+};
 
 use super::{
     BoxError,
@@ -24,6 +26,11 @@ pub struct Settings {
     pub upstream: Option<BaseUrl>,
     /// The convention that the upstream reads.
     pub send_as: Convention,
+    /// The conventions that agents' headers are read in.
+    pub read: ConventionSet,
+    /// Destinations of the operator. For an upstream among them, its entry counts instead
+    /// of `send_as`.
+    pub destinations: Destinations,
     /// Rejects a request if its metadata has a fault.
     pub strict: bool,
     /// Trusts the identity in a request, and sends it to the upstream.
@@ -35,6 +42,8 @@ impl Default for Settings {
         Self {
             upstream: None,
             send_as: conventions::litellm(),
+            read: conventions::clients(),
+            destinations: Destinations::new(),
             strict: false,
             trust_identity: false,
         }
@@ -66,7 +75,8 @@ pub fn start_with(
     tls: ClientConfig,
 ) -> Result<Server, BoxError> {
     let upstream = settings.upstream.clone().ok_or("upstream: not set")?;
-    let client = client::new(&upstream, settings.send_as.clone(), tls)?;
+    let destinations = settings.destinations.clone();
+    let client = client::new(&upstream, settings.send_as.clone(), destinations, tls)?;
     let forward = Arc::new(Forward::new(upstream, client));
     let forward = tower::service_fn(move |request| {
         let forward = Arc::clone(&forward);
@@ -74,7 +84,7 @@ pub fn start_with(
     });
 
     let trust_identity = settings.trust_identity;
-    let extract = MetadataHeadersLayer::extract(conventions::clients())
+    let extract = MetadataHeadersLayer::extract(settings.read.clone())
         .strip()
         .trust_identity_when(move |_| trust_identity);
 

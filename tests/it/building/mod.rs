@@ -427,6 +427,22 @@ fn limits_that_accept_no_value_are_an_error() {
 
 #[cfg(feature = "json")]
 #[test]
+fn limits_of_properties_that_accept_no_value_are_an_error() {
+    let with = |limits| {
+        let builder = Convention::builder("acme");
+        builder
+            .properties_in_object("acme-metadata", limits)
+            .build()
+    };
+    says(
+        with(ValueLimits::new().max_len(0)),
+        "header `acme-metadata`: limits accept no value",
+    );
+    assert!(with(ValueLimits::new().max_len(1)).is_ok());
+}
+
+#[cfg(feature = "json")]
+#[test]
 fn object_without_room_for_a_member_is_an_error() {
     let with = |most| {
         let rule = Rule::member::<SessionId>("acme-metadata", "session");

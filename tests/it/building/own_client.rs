@@ -110,7 +110,7 @@ fn conventions_are_equal_by_what_they_do() {
     assert_ne!(session("x-chat"), session("x-talk"));
     let built_in = conventions::kilo_code();
     assert_eq!(built_in.to_builder().build().unwrap(), built_in);
-    let fork = built_in.to_builder().retain_rules(|rule| rule.is_written());
+    let fork = built_in.to_builder().retain_rules(Rule::is_written);
     assert_ne!(fork.build().unwrap(), built_in);
     assert_eq!(
         conventions::clients(),

@@ -9,6 +9,7 @@ use self::imports::{House, part};
 
 /// The parts of `src/`, from the top down. A part imports only what is below it.
 const ORDER: &[&str] = &[
+    "serde",
     "axum",
     "tower_http",
     "layer",

@@ -9,6 +9,7 @@
 
 mod broken_upstreams;
 mod command_line;
+mod configuration;
 mod http_rules;
 mod https;
 mod matrix;

@@ -1,0 +1,56 @@
+//! Feature `serde`: conventions, destinations and metadata from any self-describing serde
+//! format, such as TOML, JSON or YAML, and back.
+//!
+//! A [`Configuration`] has the conventions of an operator, the conventions that a gateway
+//! reads, and the destinations. [`Convention`](crate::Convention),
+//! [`ConventionSet`](crate::ConventionSet), [`Destinations`](crate::Destinations) and
+//! [`Metadata`](crate::Metadata) can also be deserialized alone.
+//!
+//! A file is checked as by the builders. Unknown options are an error. An error has the
+//! path of the invalid item:
+//!
+//! ```
+//! use tower_metadata_headers::serde::Configuration;
+//!
+//! let error = toml::from_str::<Configuration>(r#"read = ["claude-code", "opncode"]"#);
+//! assert_eq!(
+//!     error.unwrap_err().message(),
+//!     "read[1]: no convention is named `opncode`; did you mean `opencode`?",
+//! );
+//! ```
+//!
+//! # Options
+//!
+//! This file has every option:
+//!
+//! ```toml
+#![doc = include_str!("../../examples/metadata.toml")]
+//! ```
+//!
+//! # Limits
+//!
+//! A file may have 1,024 conventions of its own, 16,384 hosts and 1,024 providers. A
+//! convention may have 256 headers, and the conventions of a set or of the destinations
+//! 4,096 headers and prefixes together. More is an error.
+
+mod checks;
+mod configuration;
+mod convention;
+mod convention_set;
+mod destinations;
+#[cfg(not(all(feature = "hmac", feature = "json")))]
+mod features;
+mod item;
+mod limits;
+mod list;
+mod located;
+mod metadata;
+mod names;
+mod parts;
+mod rule;
+mod values;
+
+pub use self::{
+    configuration::{Configuration, ConfigurationSeed},
+    metadata::MetadataSeed,
+};
