@@ -66,28 +66,30 @@
 //! - The layer writes no trailers.
 //! - It writes nothing to a `CONNECT` request, unless
 //!   [`on_connect`](super::MetadataHeadersLayer::on_connect) is set.
-//! - It never fails a request. With the feature `tracing`, the fields that were not
-//!   written are reported in one debug event.
+//! - It never fails a request. The fields that were not written are reported to
+//!   [`on_unwritten`](super::MetadataHeadersLayer::on_unwritten), and with the feature
+//!   `tracing` in one debug event.
 
 use std::task::{Context, Poll};
 
-use http::{Method, Request, request::Parts};
+use http::{Method, Request, Uri};
 use tower_service::Service;
 
 #[cfg(feature = "tokio")]
 pub use super::source::FromCurrent;
 pub use super::source::{FromExtension, FromParts, MetadataSource};
-use super::{MetadataHeaders, MetadataHeadersLayer};
-use crate::{Destinations, Metadata, Reason, write::Existing};
+use super::{MetadataHeaders, MetadataHeadersLayer, on_unwritten::OnUnwritten};
+use crate::{Destinations, Metadata, Reason, WriteReport, write::Existing};
 
 /// Mode of a [`MetadataHeadersLayer`] that writes metadata to requests; see
 /// [`inject`](super::MetadataHeadersLayer::inject).
 #[derive(Clone, Debug)]
 pub struct Inject<Src = FromExtension<Metadata>> {
-    destinations: Destinations,
-    source: Src,
-    existing: Existing,
-    on_connect: bool,
+    pub(super) destinations: Destinations,
+    pub(super) source: Src,
+    pub(super) existing: Existing,
+    pub(super) on_connect: bool,
+    pub(super) on_unwritten: OnUnwritten,
 }
 
 /// Extension of a request that a redirect has led to another origin. The layer writes
@@ -155,96 +157,13 @@ impl MetadataHeadersLayer<Inject> {
                 source: FromExtension::new(),
                 existing: Existing::Removed,
                 on_connect: false,
+                on_unwritten: OnUnwritten::default(),
             },
         }
     }
 }
 
 impl<Src> MetadataHeadersLayer<Inject<Src>> {
-    /// Converts the metadata from an extension of a type of your own.
-    ///
-    /// ```
-    /// use tower_metadata_headers::{Id, Metadata, MetadataHeadersLayer, TaskId, conventions};
-    ///
-    /// #[derive(Clone)]
-    /// struct Task(u64);
-    ///
-    /// impl From<Task> for Metadata {
-    ///     fn from(task: Task) -> Self {
-    ///         Metadata::new().with(TaskId::from(Id::from(task.0)))
-    ///     }
-    /// }
-    ///
-    /// let layer = MetadataHeadersLayer::inject(conventions::zoo_code()).from_extension::<Task>();
-    /// ```
-    #[must_use]
-    pub fn from_extension<T>(self) -> MetadataHeadersLayer<Inject<FromExtension<T>>>
-    where
-        T: Into<Metadata> + Clone + Send + Sync + 'static,
-    {
-        self.with_source(FromExtension::new())
-    }
-
-    /// Calls a closure with the request's parts to create the metadata.
-    ///
-    /// ```
-    /// use tower_http::request_id::RequestId;
-    /// use tower_metadata_headers::{self as metadata_headers, Metadata, MetadataHeadersLayer, conventions};
-    ///
-    /// let layer = MetadataHeadersLayer::inject(conventions::openai()).from_parts(|parts| {
-    ///     let metadata = parts.extensions.get::<Metadata>().cloned().unwrap_or_default();
-    ///     let id = parts.extensions.get::<RequestId>();
-    ///     let id = id.and_then(|id| id.header_value().to_str().ok());
-    ///     match id.map(metadata_headers::RequestId::try_from) {
-    ///         Some(Ok(id)) => metadata.with(id),
-    ///         _ => metadata,
-    ///     }
-    /// });
-    /// ```
-    #[must_use]
-    pub fn from_parts<F>(self, make: F) -> MetadataHeadersLayer<Inject<FromParts<F>>>
-    where
-        F: Fn(&Parts) -> Metadata,
-    {
-        self.with_source(FromParts::new(make))
-    }
-
-    /// Falls back to the metadata of the current task, if the request has none; see
-    /// [`Metadata::current`].
-    ///
-    /// If a gateway's extracting layer is
-    /// [`scoped`](super::MetadataHeadersLayer::scoped), its metadata is forwarded without
-    /// code in the handlers.
-    ///
-    /// The metadata is read when the service is called. If the service is called in
-    /// another task, for example behind a `Buffer`, there is no metadata.
-    ///
-    /// ```
-    /// use http::{Request, Response};
-    /// use tower::{ServiceBuilder, ServiceExt, service_fn};
-    /// use tower_metadata_headers::{Convention, Metadata, MetadataHeadersLayer, SessionId};
-    ///
-    /// # #[tokio::main(flavor = "current_thread")]
-    /// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
-    /// let client = ServiceBuilder::new()
-    ///     .layer(MetadataHeadersLayer::inject(Convention::vendor("acme")?).from_current())
-    ///     .service(service_fn(async |request: Request<()>| {
-    ///         let sent = request.headers().get("x-acme-session-id").cloned();
-    ///         Ok::<_, std::convert::Infallible>(Response::new(sent))
-    ///     }));
-    ///
-    /// let metadata = Metadata::new().with(SessionId::try_from("s-1")?);
-    /// let response = metadata.scope(client.oneshot(Request::new(()))).await?;
-    /// assert_eq!(response.into_body().unwrap(), "s-1");
-    /// # Ok(())
-    /// # }
-    /// ```
-    #[cfg(feature = "tokio")]
-    #[must_use]
-    pub fn from_current(self) -> MetadataHeadersLayer<Inject<FromCurrent>> {
-        self.with_source(FromCurrent::new())
-    }
-
     /// Keeps the metadata headers that a request already has, and writes only the
     /// missing ones. Use it if a client's users set headers by hand.
     ///
@@ -289,15 +208,49 @@ impl<Src> MetadataHeadersLayer<Inject<Src>> {
         self
     }
 
-    fn with_source<T>(self, source: T) -> MetadataHeadersLayer<Inject<T>> {
-        MetadataHeadersLayer {
-            mode: Inject {
-                destinations: self.mode.destinations,
-                source,
-                existing: self.mode.existing,
-                on_connect: self.mode.on_connect,
-            },
-        }
+    /// Calls a closure for each request whose metadata is not written in full, with the
+    /// report and the request's URI.
+    ///
+    /// The report says why each field is not written: its destination is unknown or gets no
+    /// identity, or the convention has no header for it. Neither the report nor its
+    /// `Display` contains a value.
+    ///
+    /// ```
+    /// use std::sync::{Arc, atomic::{AtomicUsize, Ordering}};
+    ///
+    /// use http::{Request, Response};
+    /// use tower::{ServiceBuilder, ServiceExt, service_fn};
+    /// use tower_metadata_headers::{Destinations, Metadata, MetadataHeadersLayer, TaskId};
+    ///
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// let unknown_hosts = Arc::new(AtomicUsize::new(0));
+    /// let counter = Arc::clone(&unknown_hosts);
+    /// let client = ServiceBuilder::new()
+    ///     .layer(
+    ///         MetadataHeadersLayer::inject(Destinations::new()).on_unwritten(move |report, uri| {
+    ///             eprintln!("{}: {}", uri.host().unwrap_or("no host"), report.faults());
+    ///             counter.fetch_add(1, Ordering::Relaxed);
+    ///         }),
+    ///     )
+    ///     .service(service_fn(async |_: Request<()>| {
+    ///         Ok::<_, std::convert::Infallible>(Response::new(()))
+    ///     }));
+    ///
+    /// let mut request = Request::get("https://unknown.example/").body(())?;
+    /// request.extensions_mut().insert(Metadata::new().with(TaskId::try_from("t-1")?));
+    /// client.oneshot(request).await?;
+    /// assert_eq!(unknown_hosts.load(Ordering::Relaxed), 1);
+    /// # Ok(())
+    /// # }
+    /// ```
+    #[must_use]
+    pub fn on_unwritten<F>(mut self, report: F) -> Self
+    where
+        F: Fn(&WriteReport<'_>, &Uri) + Send + Sync + 'static,
+    {
+        self.mode.on_unwritten = OnUnwritten::new(report);
+        self
     }
 }
 
@@ -338,8 +291,7 @@ where
                 let written = decision.write(&metadata, request.headers_mut(), existing);
                 #[cfg(feature = "tracing")]
                 crate::tracing::report_write(&written);
-                #[cfg(not(feature = "tracing"))]
-                drop(written);
+                self.mode.on_unwritten.call(&written, request.uri());
             }
             None => destinations.prepare(request.headers_mut(), existing),
         }

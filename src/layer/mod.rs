@@ -18,8 +18,11 @@
 pub mod extract;
 mod future;
 pub mod inject;
+mod inject_source;
+mod on_unwritten;
 mod parts;
 pub mod reject;
+mod respond;
 pub mod response;
 #[cfg(feature = "tokio")]
 pub mod scoped;

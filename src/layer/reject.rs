@@ -7,14 +7,15 @@ use std::{
     task::{Context, Poll},
 };
 
-use http::{Request, Response};
+use http::{Request, Response, request::Parts};
 use tower_service::Service;
 
-pub use super::future::ResponseFuture;
 use super::{
     MetadataHeaders, MetadataHeadersLayer,
     extract::{Extract, insert_faults},
+    respond::RespondToRejection,
 };
+pub use super::{future::ResponseFuture, respond::SeesParts};
 pub use crate::read::Rejection;
 
 /// Mode of a [`MetadataHeadersLayer`] that reads metadata, and rejects requests with
@@ -78,6 +79,48 @@ impl MetadataHeadersLayer<Extract> {
     where
         R: Fn(Rejection) -> Response<B>,
     {
+        self.reject(respond)
+    }
+
+    /// Rejects a request as [`reject_with`](Self::reject_with) does. The closure also gets
+    /// the request's parts, for example to select the response's format by the path.
+    ///
+    /// The extensions have the [`Metadata`](crate::Metadata) that was read.
+    ///
+    /// ```
+    /// use http::{Request, Response};
+    /// use tower::{ServiceBuilder, ServiceExt, service_fn};
+    /// use tower_metadata_headers::{MetadataHeadersLayer, conventions};
+    ///
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// let gateway = ServiceBuilder::new()
+    ///     .layer(
+    ///         MetadataHeadersLayer::extract(conventions::clients())
+    ///             .require_session()
+    ///             .reject_with_parts(|rejection, parts| {
+    ///                 let path = parts.uri.path();
+    ///                 rejection.to_response(format!("{path}: {}", rejection.code()))
+    ///             }),
+    ///     )
+    ///     .service(service_fn(async |_: Request<()>| {
+    ///         Ok::<_, std::convert::Infallible>(Response::new(String::from("served")))
+    ///     }));
+    ///
+    /// let response = gateway.oneshot(Request::get("/v1/messages").body(())?).await?;
+    /// assert_eq!(response.body(), "/v1/messages: missing");
+    /// # Ok(())
+    /// # }
+    /// ```
+    #[must_use]
+    pub fn reject_with_parts<R, B>(self, respond: R) -> MetadataHeadersLayer<Reject<SeesParts<R>>>
+    where
+        R: Fn(Rejection, &Parts) -> Response<B>,
+    {
+        self.reject(SeesParts(respond))
+    }
+
+    fn reject<R>(self, respond: R) -> MetadataHeadersLayer<Reject<R>> {
         MetadataHeadersLayer {
             mode: Reject {
                 extract: self.mode,
@@ -108,7 +151,7 @@ impl<R> fmt::Debug for Reject<R> {
 impl<S, B, R, ResBody> Service<Request<B>> for MetadataHeaders<S, Reject<R>>
 where
     S: Service<Request<B>, Response = Response<ResBody>>,
-    R: Fn(Rejection) -> Response<ResBody>,
+    R: RespondToRejection<ResBody>,
 {
     type Response = S::Response;
     type Error = S::Error;
@@ -127,6 +170,7 @@ where
             return ResponseFuture::called(self.inner.call(request));
         }
         let rejection = Rejection::new(to_reject);
-        ResponseFuture::rejected((self.mode.respond)(rejection))
+        let response = self.mode.respond.respond(rejection, &mut request);
+        ResponseFuture::rejected(response)
     }
 }

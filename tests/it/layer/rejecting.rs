@@ -8,8 +8,8 @@ use std::sync::{
 use axum::{Router, extract::Request, response::Response};
 use http::Version;
 use tower_metadata_headers::{
-    Convention, ConventionBuilder, ConventionSet, MetadataHeadersLayer, ProjectId, Rejection,
-    RequestLimits, Rule, SessionId, TaskId, TurnId, UserId, conventions, layer::Extract,
+    Convention, ConventionBuilder, ConventionSet, Metadata, MetadataHeadersLayer, ProjectId,
+    Rejection, RequestLimits, Rule, SessionId, TaskId, TurnId, UserId, conventions, layer::Extract,
 };
 
 use crate::common::{
@@ -446,5 +446,29 @@ mod responses {
         let body: serde_json::Value = serde_json::from_slice(response.body()).unwrap();
         assert_eq!(body["error"]["code"], "look_alike");
         assert!(text(&response).len() < 4096, "{}", text(&response).len());
+    }
+}
+
+#[tokio::test]
+async fn rejection_with_parts_sees_the_request_and_its_metadata() {
+    let strict = MetadataHeadersLayer::extract(conventions::clients())
+        .require::<SessionId>()
+        .reject_with_parts(|rejection, parts| {
+            let task = parts.extensions.get::<Metadata>().unwrap().get::<TaskId>();
+            let task = task.as_ref().map_or("no task", |task| task.as_str());
+            let text = format!("{} {}: {task}", parts.method, parts.uri.path());
+            rejection.to_response(axum::body::Body::from(text))
+        });
+    let server = Server::start(app().layer(strict)).await;
+    for version in VERSIONS {
+        let client = client::<Body>(version);
+        let request = get(&server.uri("/v1/messages")).line("x-kilocode-taskid", "t-1");
+        let response = send(&client, request).await;
+        assert_eq!(response.status(), 400);
+        assert_eq!(text(&response), "GET /v1/messages: t-1");
+
+        // Control: a request that meets the requirements reaches the handler unchanged.
+        let request = get(&server.uri("/v1/messages")).line("x-zoo-session-id", "s-1");
+        assert_eq!(text(&send(&client, request).await), "served");
     }
 }
