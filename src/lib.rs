@@ -174,7 +174,7 @@ pub use self::{
 pub use self::{
     convention::{
         Charset, ConventionBuilder, Evidence, Extracted, InvalidConvention, InvalidConventionKind,
-        Precedence, Provenance, RequestLimits, Requirements, ValueLimits, WriteReport,
+        Precedence, Provenance, RequestLimits, Requirements, Trust, ValueLimits, WriteReport,
     },
     conventions::UnknownConvention,
     fields::{

@@ -130,7 +130,7 @@ impl ConventionSet {
     /// value.
     #[must_use]
     pub fn read(&self, headers: &HeaderMap) -> Extracted {
-        self.read_as(headers, Trust::CorrelationOnly, None).0
+        self.read_with(headers, &Trust::none())
     }
 
     /// Reads all fields, identity included, from the headers of a trusted request.
@@ -151,7 +151,29 @@ impl ConventionSet {
     /// ```
     #[must_use]
     pub fn read_trusted(&self, headers: &HeaderMap) -> Extracted {
-        self.read_as(headers, Trust::Identity, None).0
+        self.read_with(headers, &Trust::all())
+    }
+
+    /// Reads the correlation fields and the trusted identity fields from the headers.
+    ///
+    /// # Security
+    ///
+    /// Anyone can set a header. Trust a field only if you have authenticated the sender,
+    /// and the sender may choose its value.
+    ///
+    /// ```
+    /// use http::{HeaderMap, HeaderValue};
+    /// use tower_metadata_headers::{ProjectId, Trust, conventions};
+    ///
+    /// let mut headers = HeaderMap::new();
+    /// headers.insert("x-opencode-project", HeaderValue::from_static("acme/web"));
+    /// let trust = Trust::none().field::<ProjectId>();
+    /// let extracted = conventions::clients().read_with(&headers, &trust);
+    /// assert_eq!(extracted.metadata.get::<ProjectId>().unwrap(), "acme/web");
+    /// ```
+    #[must_use]
+    pub fn read_with(&self, headers: &HeaderMap, trust: &Trust) -> Extracted {
+        self.read_as(headers, trust, None).0
     }
 
     /// Reads the correlation fields from headers as pairs of name and value: see
@@ -174,7 +196,7 @@ impl ConventionSet {
         N: AsRef<str>,
         V: AsRef<[u8]>,
     {
-        self.read_pairs_as(headers, Trust::CorrelationOnly)
+        self.read_pairs_with(headers, &Trust::none())
     }
 
     /// Reads all fields, identity included, from the headers of a trusted request as pairs
@@ -198,13 +220,17 @@ impl ConventionSet {
         N: AsRef<str>,
         V: AsRef<[u8]>,
     {
-        self.read_pairs_as(headers, Trust::Identity)
+        self.read_pairs_with(headers, &Trust::all())
     }
 
-    fn read_pairs_as<N, V>(
+    /// Reads the correlation fields and the trusted identity fields from headers as pairs of
+    /// name and value: see [`read_with`](Self::read_with) and
+    /// [`read_pairs`](Self::read_pairs).
+    #[must_use]
+    pub fn read_pairs_with<N, V>(
         &self,
         headers: impl IntoIterator<Item = (N, V)>,
-        trust: Trust,
+        trust: &Trust,
     ) -> Extracted
     where
         N: AsRef<str>,
@@ -247,7 +273,7 @@ impl ConventionSet {
     pub(crate) fn read_as(
         &self,
         headers: &HeaderMap,
-        trust: Trust,
+        trust: &Trust,
         earlier: Option<&Metadata>,
     ) -> (Extracted, Followup) {
         self.inner

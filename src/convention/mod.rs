@@ -38,13 +38,13 @@ pub(crate) use self::convention_set::insert;
 pub use self::{builder::ConventionBuilder, convention_set::ConventionSet};
 use crate::{
     FieldKey, Metadata,
-    read::{ReadPlan, Trust},
+    read::ReadPlan,
     rule::Definition,
     write::{Existing, OwnedHeaders, Replace, WritePlan, owned_headers},
 };
 pub use crate::{
     limits::{Charset, RequestLimits, ValueLimits},
-    read::{Extracted, Requirements},
+    read::{Extracted, Requirements, Trust},
     rule::{Evidence, InvalidConvention, InvalidConventionKind, Precedence, Provenance, Rule},
     write::WriteReport,
 };
@@ -188,7 +188,7 @@ impl Convention {
     /// ```
     #[must_use]
     pub fn read(&self, headers: &HeaderMap) -> Extracted {
-        self.read_as(headers, Trust::CorrelationOnly)
+        self.read_with(headers, &Trust::none())
     }
 
     /// Reads all fields, identity included, from the headers of a trusted request.
@@ -210,10 +210,17 @@ impl Convention {
     /// ```
     #[must_use]
     pub fn read_trusted(&self, headers: &HeaderMap) -> Extracted {
-        self.read_as(headers, Trust::Identity)
+        self.read_with(headers, &Trust::all())
     }
 
-    fn read_as(&self, headers: &HeaderMap, trust: Trust) -> Extracted {
+    /// Reads the correlation fields and the trusted identity fields: see [`Trust`].
+    ///
+    /// # Security
+    ///
+    /// Anyone can set a header. Trust a field only if you have authenticated the sender,
+    /// and the sender may choose its value.
+    #[must_use]
+    pub fn read_with(&self, headers: &HeaderMap, trust: &Trust) -> Extracted {
         let Inner {
             definition,
             read_plan,

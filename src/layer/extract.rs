@@ -91,29 +91,23 @@
 //!   [`reject_with`](super::MetadataHeadersLayer::reject_with) is set.
 //! - It forwards no metadata. To do so, insert [`Metadata`] in the upstream request.
 
-use std::{
-    fmt,
-    sync::Arc,
-    task::{Context, Poll},
-};
+use std::task::{Context, Poll};
 
-use http::{Request, request::Parts};
+use http::Request;
 use tower_service::Service;
 
-use super::{MetadataHeaders, MetadataHeadersLayer, parts::with_parts};
-use crate::{ConventionSet, Extracted, Faults, Field, Metadata, Requirements, read::Trust};
+use super::{MetadataHeaders, MetadataHeadersLayer, trusted::Trusted};
+use crate::{ConventionSet, Extracted, Faults, Field, Metadata, Requirements};
 
 /// Mode of a [`MetadataHeadersLayer`] that reads metadata from requests; see
 /// [`extract`](super::MetadataHeadersLayer::extract).
-#[derive(Clone)]
+#[derive(Clone, Debug)]
 pub struct Extract {
     conventions: ConventionSet,
-    trusted: Option<Trusted>,
+    pub(super) trusted: Trusted,
     pub(super) requirements: Requirements,
     strip: bool,
 }
-
-type Trusted = Arc<dyn Fn(&Parts) -> bool + Send + Sync>;
 
 impl MetadataHeadersLayer<Extract> {
     /// Creates a layer that reads the headers of these conventions, and inserts
@@ -124,7 +118,8 @@ impl MetadataHeadersLayer<Extract> {
     ///
     /// Correlation is read from anyone. Identity is reported as
     /// [`Reason::Untrusted`](crate::Reason::Untrusted), unless
-    /// [`trust_identity_when`](Self::trust_identity_when) returns true for the request.
+    /// [`trust_identity_when`](Self::trust_identity_when) or
+    /// [`trust_when`](Self::trust_when) trusts in it for the request.
     ///
     /// The argument is one [`Convention`](crate::Convention) or a [`ConventionSet`],
     /// such as [`conventions::clients()`](crate::conventions::clients).
@@ -142,39 +137,11 @@ impl MetadataHeadersLayer<Extract> {
         Self {
             mode: Extract {
                 conventions: conventions.into(),
-                trusted: None,
+                trusted: Trusted::default(),
                 requirements: Requirements::new(),
                 strip: false,
             },
         }
-    }
-
-    /// Reads identity (project, organization, user, machine, tags and properties) from
-    /// requests for which the predicate returns true.
-    ///
-    /// # Security
-    ///
-    /// Anyone can set a header, so the predicate must not depend on one. Use properties
-    /// that the sender cannot choose: an extension that an authenticating layer inserted,
-    /// or the peer's address or certificate.
-    ///
-    /// ```
-    /// use tower_metadata_headers::{MetadataHeadersLayer, conventions};
-    ///
-    /// /// Extension that the layer that checks API keys inserts.
-    /// #[derive(Clone)]
-    /// struct InternalCaller;
-    ///
-    /// let layer = MetadataHeadersLayer::extract(conventions::clients())
-    ///     .trust_identity_when(|parts| parts.extensions.get::<InternalCaller>().is_some());
-    /// ```
-    #[must_use]
-    pub fn trust_identity_when<P>(mut self, trusted: P) -> Self
-    where
-        P: Fn(&Parts) -> bool + Send + Sync + 'static,
-    {
-        self.mode.trusted = Some(Arc::new(trusted));
-        self
     }
 
     /// Removes every header that belongs to the conventions after reading, including
@@ -234,9 +201,9 @@ impl MetadataHeadersLayer<Extract> {
 impl Extract {
     /// Reads a request's headers into its extensions, and returns the faults.
     pub(super) fn apply<B>(&self, request: &mut Request<B>) -> Faults {
-        let trust = self.trust(request);
+        let trust = self.trusted.of(request);
         let earlier = request.extensions().get::<Metadata>();
-        let (extracted, followup) = self.conventions.read_as(request.headers(), trust, earlier);
+        let (extracted, followup) = self.conventions.read_as(request.headers(), &trust, earlier);
         let Extracted {
             metadata,
             mut faults,
@@ -265,13 +232,6 @@ impl Extract {
         }
         faults
     }
-
-    fn trust<B>(&self, request: &mut Request<B>) -> Trust {
-        match &self.trusted {
-            Some(trusted) if with_parts(request, |parts| trusted(parts)) => Trust::Identity,
-            _ => Trust::CorrelationOnly,
-        }
-    }
 }
 
 /// Inserts the faults in a request's extensions, after those of earlier layers.
@@ -285,16 +245,6 @@ pub(super) fn insert_faults<B>(faults: Faults, request: &mut Request<B>) {
         None => {
             extensions.insert(faults);
         }
-    }
-}
-
-impl fmt::Debug for Extract {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Extract")
-            .field("conventions", &self.conventions)
-            .field("requirements", &self.requirements)
-            .field("strip", &self.strip)
-            .finish_non_exhaustive()
     }
 }
 

@@ -16,6 +16,7 @@
 //!   client.
 
 pub mod extract;
+mod extract_trust;
 mod future;
 pub mod inject;
 mod inject_source;
@@ -27,6 +28,7 @@ pub mod response;
 #[cfg(feature = "tokio")]
 pub mod scoped;
 mod source;
+mod trusted;
 
 use tower_layer::Layer;
 

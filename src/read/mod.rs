@@ -11,6 +11,7 @@
 //! | `properties.rs` | free properties, from headers and members without a rule |
 //! | `rank.rs` | precedence as a number |
 //! | `candidates.rs` | the headers that carry each field, and the one that counts |
+//! | `trust.rs` | `Trust`: the identity fields that are read |
 //! | `clients.rs` | clients by their `User-Agent` |
 //! | `identify.rs` | the client that sent the request |
 //! | `requirements.rs` | `Requirements`: conditions that metadata must meet |
@@ -34,10 +35,12 @@ mod rank;
 mod readers;
 mod rejection;
 mod requirements;
+mod trust;
 
-pub use self::{extracted::Extracted, rejection::Rejection, requirements::Requirements};
+pub use self::{
+    extracted::Extracted, rejection::Rejection, requirements::Requirements, trust::Trust,
+};
 pub(crate) use self::{
     lines::Hidden,
-    pass::Trust,
     plan::{Followup, ReadPlan},
 };

@@ -1,7 +1,7 @@
 use http::{HeaderMap, HeaderName, HeaderValue};
 
 use super::{
-    Extracted,
+    Extracted, Trust,
     candidates::{Candidates, FoundProperties, Value},
     clients::{Agent, Clients},
     lines::Line,
@@ -18,19 +18,10 @@ use crate::{
     limits::{RemainingLimits, RequestLimits},
 };
 
-/// Trust in the identity that a request carries.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Trust {
-    /// Identity is reported and not read.
-    CorrelationOnly,
-    /// Identity is read.
-    Identity,
-}
-
 /// One pass over the headers of a request.
 pub(super) struct Reading<'h> {
     headers: &'h HeaderMap,
-    trust: Trust,
+    trust: &'h Trust,
     /// The metadata of an earlier layer.
     pub(super) earlier: Option<&'h Metadata>,
     pub(super) clients: &'h Clients,
@@ -49,7 +40,7 @@ pub(super) struct Reading<'h> {
 impl<'h> Reading<'h> {
     pub(super) const fn new(
         headers: &'h HeaderMap,
-        trust: Trust,
+        trust: &'h Trust,
         earlier: Option<&'h Metadata>,
         clients: &'h Clients,
         vendors: &'h [VendorReader],
@@ -310,7 +301,7 @@ impl<'h> Reading<'h> {
     }
 
     pub(super) fn trusts(&self, reader: &Reader) -> bool {
-        self.trust == Trust::Identity || !reader.is_identity
+        !reader.is_identity || self.trust.contains(reader.field)
     }
 
     /// Decides which values count, and returns the result.

@@ -6,11 +6,11 @@ use http::{
 };
 
 use super::{
-    Extracted,
+    Extracted, Trust,
     clients::Clients,
     collector::Collector,
     lines::{Hidden, Line, lines},
-    pass::{Reading, Trust},
+    pass::Reading,
     readers::{HeaderReader, PrefixReader, ReadNames, Readers, VendorReader},
 };
 use crate::{
@@ -71,7 +71,8 @@ impl ReadPlan {
         headers: &HeaderMap,
         limits: RequestLimits,
     ) -> Option<(HeaderName, HeaderValue)> {
-        let mut reading = self.reading(headers, Trust::CorrelationOnly, None, limits);
+        let trust = Trust::none();
+        let mut reading = self.reading(headers, &trust, None, limits);
         // If the request exceeds the limits, no session is read from it.
         self.read_lines(headers, &mut reading).ok()?;
         let session = reading.finish().metadata.session()?;
@@ -87,7 +88,7 @@ impl ReadPlan {
     pub(crate) fn read(
         &self,
         headers: &HeaderMap,
-        trust: Trust,
+        trust: &Trust,
         earlier: Option<&Metadata>,
         limits: RequestLimits,
     ) -> (Extracted, Followup) {
@@ -108,7 +109,7 @@ impl ReadPlan {
     fn reading<'h>(
         &'h self,
         headers: &'h HeaderMap,
-        trust: Trust,
+        trust: &'h Trust,
         earlier: Option<&'h Metadata>,
         limits: RequestLimits,
     ) -> Reading<'h> {

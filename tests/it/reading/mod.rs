@@ -6,3 +6,4 @@ mod hostile;
 mod json;
 mod one_name;
 mod precedence;
+mod trust;
