@@ -130,7 +130,7 @@ impl ConventionSet {
     /// value.
     #[must_use]
     pub fn read(&self, headers: &HeaderMap) -> Extracted {
-        self.read_with(headers, &Trust::none())
+        self.read_as(headers, None, None).0
     }
 
     /// Reads all fields, identity included, from the headers of a trusted request.
@@ -173,7 +173,7 @@ impl ConventionSet {
     /// ```
     #[must_use]
     pub fn read_with(&self, headers: &HeaderMap, trust: &Trust) -> Extracted {
-        self.read_as(headers, trust, None).0
+        self.read_as(headers, Some(trust), None).0
     }
 
     /// Reads the correlation fields from headers as pairs of name and value: see
@@ -237,7 +237,7 @@ impl ConventionSet {
         V: AsRef<[u8]>,
     {
         match Headers::from_pairs(headers) {
-            Ok(headers) => self.read_as(&headers.map, trust, None).0,
+            Ok(headers) => self.read_as(&headers.map, Some(trust), None).0,
             Err(reason) => Extracted::nothing(reason),
         }
     }
@@ -273,7 +273,7 @@ impl ConventionSet {
     pub(crate) fn read_as(
         &self,
         headers: &HeaderMap,
-        trust: &Trust,
+        trust: Option<&Trust>,
         earlier: Option<&Metadata>,
     ) -> (Extracted, Followup) {
         self.inner

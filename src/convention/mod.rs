@@ -188,7 +188,7 @@ impl Convention {
     /// ```
     #[must_use]
     pub fn read(&self, headers: &HeaderMap) -> Extracted {
-        self.read_with(headers, &Trust::none())
+        self.read_as(headers, None)
     }
 
     /// Reads all fields, identity included, from the headers of a trusted request.
@@ -221,6 +221,10 @@ impl Convention {
     /// and the sender may choose its value.
     #[must_use]
     pub fn read_with(&self, headers: &HeaderMap, trust: &Trust) -> Extracted {
+        self.read_as(headers, Some(trust))
+    }
+
+    fn read_as(&self, headers: &HeaderMap, trust: Option<&Trust>) -> Extracted {
         let Inner {
             definition,
             read_plan,

@@ -37,6 +37,8 @@ struct Definition {
     read: fn(&HeaderValue) -> Result<Option<HeaderValue>, Reason>,
     parse: fn(&str) -> Result<HeaderValue, Reason>,
     plain: fn(&HeaderValue) -> Option<String>,
+    /// Definition of the field as generated. `None` in that definition itself.
+    generated: Option<&'static Self>,
 }
 
 const CUSTOM: u8 = u8::MAX;
@@ -105,6 +107,19 @@ impl FieldKey {
         value
     }
 
+    /// Returns the key of the same field in metadata that the program generated. The keys are
+    /// equal.
+    pub(crate) const fn as_generated(self) -> Self {
+        match self.0.generated {
+            Some(generated) => Self(generated),
+            None => self,
+        }
+    }
+
+    pub(crate) const fn is_generated(self) -> bool {
+        self.0.generated.is_none()
+    }
+
     fn custom_type(self) -> Option<TypeId> {
         (self.0.index == CUSTOM).then(|| (self.0.type_id)())
     }
@@ -114,6 +129,11 @@ struct Defined<F>(PhantomData<F>);
 
 impl<F: Field> Defined<F> {
     const DEFINITION: &'static Definition = &Definition {
+        generated: Some(&Self::NEW),
+        ..Self::NEW
+    };
+
+    const NEW: Definition = Definition {
         index: match F::KNOWN {
             Some(known) => known.index(),
             None => {
@@ -133,6 +153,7 @@ impl<F: Field> Defined<F> {
         },
         parse: |text| checked::<F>(F::Value::from_text(text)?),
         plain: |value| Some(F::Value::from_wire(value).ok()?.to_text()),
+        generated: None,
     };
 }
 

@@ -96,7 +96,7 @@ use std::task::{Context, Poll};
 use http::Request;
 use tower_service::Service;
 
-use super::{MetadataHeaders, MetadataHeadersLayer, trusted::Trusted};
+use super::{MetadataHeaders, MetadataHeadersLayer, fallback::Fallback, trusted::Trusted};
 use crate::{ConventionSet, Extracted, Faults, Field, Metadata, Requirements};
 
 /// Mode of a [`MetadataHeadersLayer`] that reads metadata from requests; see
@@ -106,6 +106,7 @@ pub struct Extract {
     conventions: ConventionSet,
     pub(super) trusted: Trusted,
     pub(super) requirements: Requirements,
+    pub(super) fallback: Fallback,
     strip: bool,
 }
 
@@ -139,6 +140,7 @@ impl MetadataHeadersLayer<Extract> {
                 conventions: conventions.into(),
                 trusted: Trusted::default(),
                 requirements: Requirements::new(),
+                fallback: Fallback::default(),
                 strip: false,
             },
         }
@@ -203,7 +205,9 @@ impl Extract {
     pub(super) fn apply<B>(&self, request: &mut Request<B>) -> Faults {
         let trust = self.trusted.of(request);
         let earlier = request.extensions().get::<Metadata>();
-        let (extracted, followup) = self.conventions.read_as(request.headers(), &trust, earlier);
+        let (extracted, followup) =
+            self.conventions
+                .read_as(request.headers(), trust.as_ref(), earlier);
         let Extracted {
             metadata,
             mut faults,
@@ -263,6 +267,7 @@ where
 
     fn call(&mut self, mut request: Request<B>) -> Self::Future {
         let faults = self.mode.apply(&mut request);
+        self.mode.fallback.add(&mut request);
         insert_faults(faults, &mut request);
         self.inner.call(request)
     }

@@ -16,7 +16,8 @@
 //!   client.
 
 pub mod extract;
-mod extract_trust;
+mod extract_closures;
+mod fallback;
 mod future;
 pub mod inject;
 mod inject_source;

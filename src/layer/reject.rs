@@ -166,6 +166,7 @@ where
         let faults = self.mode.extract.apply(&mut request);
         let to_reject = self.mode.extract.requirements.to_reject(&faults);
         if to_reject.is_empty() {
+            self.mode.extract.fallback.add(&mut request);
             insert_faults(faults, &mut request);
             return ResponseFuture::called(self.inner.call(request));
         }

@@ -16,12 +16,11 @@ impl Trusted {
         Self(Some(Arc::new(trust)))
     }
 
-    /// Returns the trust in a request.
-    pub(super) fn of<B>(&self, request: &mut Request<B>) -> Trust {
-        match &self.0 {
-            Some(trust) => with_parts(request, |parts| trust(parts)),
-            None => Trust::none(),
-        }
+    /// Returns the trust in a request, or `None` if no field is trusted.
+    #[inline]
+    pub(super) fn of<B>(&self, request: &mut Request<B>) -> Option<Trust> {
+        let trust = self.0.as_ref()?;
+        Some(with_parts(request, |parts| trust(parts)))
     }
 }
 

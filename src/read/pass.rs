@@ -21,7 +21,8 @@ use crate::{
 /// One pass over the headers of a request.
 pub(super) struct Reading<'h> {
     headers: &'h HeaderMap,
-    trust: &'h Trust,
+    /// `None` if no field is trusted, which is usual.
+    trust: Option<&'h Trust>,
     /// The metadata of an earlier layer.
     pub(super) earlier: Option<&'h Metadata>,
     pub(super) clients: &'h Clients,
@@ -40,7 +41,7 @@ pub(super) struct Reading<'h> {
 impl<'h> Reading<'h> {
     pub(super) const fn new(
         headers: &'h HeaderMap,
-        trust: &'h Trust,
+        trust: Option<&'h Trust>,
         earlier: Option<&'h Metadata>,
         clients: &'h Clients,
         vendors: &'h [VendorReader],
@@ -301,7 +302,8 @@ impl<'h> Reading<'h> {
     }
 
     pub(super) fn trusts(&self, reader: &Reader) -> bool {
-        !reader.is_identity || self.trust.contains(reader.field)
+        let is_trusted = |trust: &Trust| trust.contains(reader.field);
+        !reader.is_identity || self.trust.is_some_and(is_trusted)
     }
 
     /// Decides which values count, and returns the result.

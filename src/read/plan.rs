@@ -71,8 +71,7 @@ impl ReadPlan {
         headers: &HeaderMap,
         limits: RequestLimits,
     ) -> Option<(HeaderName, HeaderValue)> {
-        let trust = Trust::none();
-        let mut reading = self.reading(headers, &trust, None, limits);
+        let mut reading = self.reading(headers, None, None, limits);
         // If the request exceeds the limits, no session is read from it.
         self.read_lines(headers, &mut reading).ok()?;
         let session = reading.finish().metadata.session()?;
@@ -88,7 +87,7 @@ impl ReadPlan {
     pub(crate) fn read(
         &self,
         headers: &HeaderMap,
-        trust: &Trust,
+        trust: Option<&Trust>,
         earlier: Option<&Metadata>,
         limits: RequestLimits,
     ) -> (Extracted, Followup) {
@@ -109,7 +108,7 @@ impl ReadPlan {
     fn reading<'h>(
         &'h self,
         headers: &'h HeaderMap,
-        trust: &'h Trust,
+        trust: Option<&'h Trust>,
         earlier: Option<&'h Metadata>,
         limits: RequestLimits,
     ) -> Reading<'h> {

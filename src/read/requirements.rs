@@ -107,12 +107,13 @@ impl Requirements {
     pub(crate) fn add_missing(&self, metadata: &Metadata, faults: &mut Faults) {
         let Some(inner) = &self.0 else { return };
         for &key in &inner.fields {
-            if metadata.value(key).is_none() && !self.explains(faults, &[key]) {
+            if !metadata.is_sent(key) && !self.explains(faults, &[key]) {
                 faults.push(Fault::new(Reason::Missing).of(key));
             }
         }
+        let is_sent = |key| metadata.is_sent(key);
         if inner.session
-            && metadata.session().is_none()
+            && !Metadata::SESSION_KEYS.into_iter().any(is_sent)
             && !self.explains(faults, &Metadata::SESSION_KEYS)
         {
             faults.push(Fault::new(Reason::Missing).of(FieldKey::of::<SessionId>()));

@@ -1,6 +1,7 @@
 //! Layer as a Tower service: futures, bounds, and parts of a request that stay
 //! unchanged.
 
+mod fallback;
 mod rejecting;
 mod responses;
 mod stacking;
@@ -279,8 +280,8 @@ fn services_and_futures_are_small() {
 
     // The destinations, the options, and the closure of `on_unwritten`.
     assert!(size_of::<MetadataHeaders<(), Inject>>() <= 4 * WORD);
-    assert!(size_of::<MetadataHeaders<(), Extract>>() <= 9 * WORD);
-    assert!(size_of::<MetadataHeaders<(), Reject<fn()>>>() <= 10 * WORD);
+    assert!(size_of::<MetadataHeaders<(), Extract>>() <= 11 * WORD);
+    assert!(size_of::<MetadataHeaders<(), Reject<fn()>>>() <= 12 * WORD);
     assert!(size_of::<MetadataHeaders<(), Respond>>() <= 6 * WORD);
     assert!(
         size_of::<reject::ResponseFuture<Inner, Answer, Infallible>>() <= size_of::<Inner>() + WORD
