@@ -8,6 +8,11 @@ pub(crate) fn report(faults: &Faults) {
     tracing::debug!(count = faults.len(), %faults, "request metadata has faults");
 }
 
+/// Emits an event with the faults of a response's metadata. The event contains no value.
+pub(crate) fn report_response(faults: &Faults) {
+    tracing::debug!(count = faults.len(), %faults, "response metadata has faults");
+}
+
 /// Emits an event with the fields that were not written to a request, by field, header
 /// and reason.
 #[inline]

@@ -90,7 +90,7 @@ impl Entry {
     };
 
     /// Builds the convention of the entry.
-    fn build(&self) -> Convention {
+    pub(super) fn build(&self) -> Convention {
         let mut builder = match self.extends {
             Some(base) => base().to_builder().name(self.name),
             None => Convention::builder(self.name),

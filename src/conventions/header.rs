@@ -3,7 +3,7 @@
 use std::borrow::Cow;
 
 use crate::{
-    ConversationId, Field, FieldKey, Rule, SessionId, TaskId, TraceId, ValueLimits,
+    ConversationId, Field, FieldKey, Properties, Rule, SessionId, TaskId, TraceId, ValueLimits,
     encoding::Encoding,
 };
 
@@ -104,6 +104,10 @@ pub(super) const fn traceparent() -> Header {
 
 pub(super) const fn baggage<F: Field>(key: &'static str) -> Header {
     header::<F>("baggage").encoding(Encoding::Baggage(key))
+}
+
+pub(super) const fn property(name: &'static str, key: &'static str) -> Header {
+    read_only::<Properties>(name).encoding(Encoding::Property(key))
 }
 
 #[cfg(feature = "json")]

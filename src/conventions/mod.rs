@@ -9,6 +9,7 @@
 #[macro_use]
 mod entry;
 mod header;
+mod responses;
 mod similar;
 mod table;
 mod unknown;
@@ -16,7 +17,7 @@ mod unknown;
 #[cfg(feature = "serde")]
 pub(crate) use self::similar::similar;
 use self::{entry::BuiltIn, table::BUILT_IN};
-pub use self::{table::*, unknown::UnknownConvention};
+pub use self::{responses::responses, table::*, unknown::UnknownConvention};
 use crate::{Convention, ConventionSet};
 
 /// Returns an iterator over every built-in convention, in the table's order.

@@ -39,6 +39,8 @@ pub(crate) enum Encoding<F, P> {
     JsonObject(P),
     /// W3C baggage, whose members are fields.
     Baggage(P),
+    /// Text of one property, with the property's key.
+    Property(P),
 }
 
 /// Fields in a header's value, independent of the encoding.
@@ -92,7 +94,7 @@ impl<F, P> Encoding<F, P> {
             Self::JsonString(field) => Fields::One(field),
             #[cfg(feature = "json")]
             Self::JsonObject(parts) => Fields::Parts(parts),
-            Self::Baggage(parts) => Fields::Parts(parts),
+            Self::Baggage(parts) | Self::Property(parts) => Fields::Parts(parts),
         }
     }
 
@@ -111,6 +113,7 @@ impl<F, P> Encoding<F, P> {
             #[cfg(feature = "json")]
             Self::JsonObject(names) => Encoding::JsonObject(parts(names)),
             Self::Baggage(names) => Encoding::Baggage(parts(names)),
+            Self::Property(names) => Encoding::Property(parts(names)),
         }
     }
 }

@@ -254,6 +254,45 @@ impl<Src> MetadataHeadersLayer<Inject<Src>> {
     }
 }
 
+impl<Src: MetadataSource> Inject<Src> {
+    /// Writes the metadata to a request's headers.
+    #[inline]
+    pub(super) fn apply<B>(&self, request: &mut Request<B>) {
+        let Self {
+            destinations,
+            source,
+            existing,
+            ..
+        } = self;
+        let refusal = self.refusal(request);
+        let existing = match refusal {
+            // A header that was set by hand was meant for the first origin.
+            Some(Reason::CrossOrigin) => Existing::Removed,
+            _ => *existing,
+        };
+        let metadata = source.metadata(request);
+        match metadata.filter(|metadata| !metadata.is_empty()) {
+            Some(metadata) => {
+                let decision = match refusal {
+                    None => destinations.decide(request.uri()),
+                    Some(reason) => destinations.refuse(reason),
+                };
+                let written = decision.write(&metadata, request.headers_mut(), existing);
+                #[cfg(feature = "tracing")]
+                crate::tracing::report_write(&written);
+                self.on_unwritten.call(&written, request.uri());
+            }
+            None => destinations.prepare(request.headers_mut(), existing),
+        }
+    }
+
+    /// Returns true if the request's destination has a policy, and the request may get
+    /// metadata.
+    pub(super) fn has_policy<B>(&self, request: &Request<B>) -> bool {
+        self.refusal(request).is_none() && self.destinations.policy_for(request.uri()).is_some()
+    }
+}
+
 impl<S, B, Src> Service<Request<B>> for MetadataHeaders<S, Inject<Src>>
 where
     S: Service<Request<B>>,
@@ -269,32 +308,7 @@ where
     }
 
     fn call(&mut self, mut request: Request<B>) -> Self::Future {
-        let Inject {
-            destinations,
-            source,
-            existing,
-            ..
-        } = &self.mode;
-        let refusal = self.mode.refusal(&request);
-        let existing = match refusal {
-            // A header that was set by hand was meant for the first origin.
-            Some(Reason::CrossOrigin) => Existing::Removed,
-            _ => *existing,
-        };
-        let metadata = source.metadata(&mut request);
-        match metadata.filter(|metadata| !metadata.is_empty()) {
-            Some(metadata) => {
-                let decision = match refusal {
-                    None => destinations.decide(request.uri()),
-                    Some(reason) => destinations.refuse(reason),
-                };
-                let written = decision.write(&metadata, request.headers_mut(), existing);
-                #[cfg(feature = "tracing")]
-                crate::tracing::report_write(&written);
-                self.mode.on_unwritten.call(&written, request.uri());
-            }
-            None => destinations.prepare(request.headers_mut(), existing),
-        }
+        self.mode.apply(&mut request);
         self.inner.call(request)
     }
 }

@@ -3,6 +3,7 @@
 //! | module | side | what the layer does |
 //! |---|---|---|
 //! | [`inject`] | client | writes metadata to requests |
+//! | [`read_response`] | client | writes metadata to requests and reads responses |
 //! | [`extract`] | gateway | reads metadata from requests |
 //! | [`reject`] | gateway | rejects requests with faults |
 //! | [`response`] | gateway | removes metadata headers from responses |
@@ -23,6 +24,7 @@ pub mod inject;
 mod inject_source;
 mod on_unwritten;
 mod parts;
+pub mod read_response;
 pub mod reject;
 mod respond;
 pub mod response;
@@ -39,6 +41,7 @@ pub(crate) use self::inject::CrossedOrigin;
 pub use self::{
     extract::Extract,
     inject::{FromExtension, FromParts, Inject, MetadataSource},
+    read_response::ReadResponse,
     reject::{Reject, Rejection},
     response::Respond,
 };
@@ -56,7 +59,8 @@ pub use self::{inject::FromCurrent, scoped::Scoped};
 /// - [`response`](Self::response), for a gateway, removes metadata headers from
 ///   responses.
 ///
-/// The mode `M` is one of [`Inject`], [`Extract`], [`Reject`] and [`Respond`].
+/// The mode `M` is one of [`Inject`], [`ReadResponse`], [`Extract`], [`Reject`] and
+/// [`Respond`].
 ///
 /// The layer wraps any `Service<http::Request<B>>`. `inject` and `extract` place no
 /// bounds on the inner service's error, response or future. The layer never returns an

@@ -32,7 +32,8 @@
 //! # Limitations
 //!
 //! - The layer does not remove trailers of a response.
-//! - It does not read metadata from responses.
+//! - It does not read metadata from responses. [`read_response`](super::read_response)
+//!   does.
 
 use std::{
     future::Future,

@@ -123,6 +123,7 @@ impl<'h> Reading<'h> {
                 let found = baggage::members(self.headers, parts);
                 self.parts(parts, line, found);
             }
+            Encoding::Property(parts) => self.properties_of(parts, line),
         }
     }
 
@@ -160,6 +161,9 @@ impl<'h> Reading<'h> {
     pub(super) fn nominated(&mut self, content: Option<&Content>, line: Line<'h>) {
         match content.map(Encoding::fields) {
             None => self.fault(None, line, Reason::Nominated),
+            Some(Fields::Parts(parts)) if matches!(content, Some(Encoding::Property(_))) => {
+                self.invalid_properties(parts, line, Reason::Nominated);
+            }
             Some(Fields::One(reader)) => {
                 self.settle(reader, line, || Outcome::Invalid(Reason::Nominated));
             }

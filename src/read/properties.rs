@@ -2,9 +2,10 @@ use http::HeaderName;
 
 use super::{candidates::Property, lines::Line, pass::Reading, readers::Reader};
 #[cfg(feature = "json")]
-use crate::encoding::{Parts, json::Others};
+use crate::encoding::json::Others;
 use crate::{
     Fault, FieldKey, Metadata, Properties, Reason, Text,
+    encoding::Parts,
     field::{Wire, check_key, cmp_keys, eq_keys, trim_ows},
 };
 
@@ -26,13 +27,39 @@ impl<'h> Reading<'h> {
         if is_trusted {
             self.take(line)?;
         }
+        self.whole_property(reader, key, line);
+        Ok(())
+    }
+
+    /// Reads a header that is one property, for each rule that names it.
+    #[cold]
+    pub(super) fn properties_of(&mut self, parts: &Parts<Reader>, line: Line<'h>) {
+        for part in &parts.named {
+            self.whole_property(&part.field, &part.name, line);
+        }
+    }
+
+    /// Reports a header that is one property. The property is invalid.
+    #[cold]
+    pub(super) fn invalid_properties(
+        &mut self,
+        parts: &Parts<Reader>,
+        line: Line<'h>,
+        reason: Reason,
+    ) {
+        for part in &parts.named {
+            self.add_property(&part.field, &part.name, line, || Err(reason));
+        }
+    }
+
+    /// Reads a header whose value is a property.
+    fn whole_property(&mut self, reader: &Reader, key: &str, line: Line<'h>) {
         let value = self.single(line);
         self.add_property(reader, key, line, || {
             let value = value?;
             reader.limits.check(trim_ows(value))?;
             Text::from_wire(value)
         });
-        Ok(())
     }
 
     /// Reads the members of an object that no rule names.

@@ -8,7 +8,11 @@ use super::{
     InvalidConvention, InvalidConventionKind, Rule, Subject,
     reserved::{self, Reserved},
 };
-use crate::{encoding::Encoding, field::is_words, limits::ValueLimits};
+use crate::{
+    encoding::Encoding,
+    field::{check_key, is_words},
+    limits::ValueLimits,
+};
 
 /// Maximum length of a header's name, in bytes.
 pub(crate) const MAX_HEADER_LEN: usize = 160;
@@ -164,6 +168,8 @@ pub(crate) fn check_member(rule: &Rule) -> Result<(), InvalidConvention> {
         InvalidConventionKind::Empty
     } else if name.len() > 64 {
         InvalidConventionKind::TooLong { limit: 64 }
+    } else if matches!(rule.encoding, Encoding::Property(_)) && check_key(name).is_err() {
+        InvalidConventionKind::InvalidPropertyKey
     } else if matches!(rule.encoding, Encoding::Baggage(_)) && !is_token() {
         InvalidConventionKind::InvalidHeaderName
     } else {

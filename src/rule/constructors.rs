@@ -1,7 +1,7 @@
 use std::borrow::Cow;
 
 use super::Rule;
-use crate::{Field, FieldKey, TraceId, encoding::Encoding, limits::ValueLimits};
+use crate::{Field, FieldKey, Properties, TraceId, encoding::Encoding, limits::ValueLimits};
 
 impl Rule {
     /// Creates a rule that writes the field to this header and reads it from there.
@@ -134,6 +134,33 @@ impl Rule {
     #[must_use]
     pub fn json_string<F: Field>(header: impl Into<Cow<'static, str>>) -> Self {
         Self::header::<F>(header).encoding(Encoding::JsonString(()))
+    }
+
+    /// Creates a rule that reads one of the [`Properties`](crate::Properties) from this
+    /// header, and never writes it. Use it for a value that has no field.
+    ///
+    /// Properties are written together: see
+    /// [`properties_prefix`](crate::ConventionBuilder::properties_prefix).
+    ///
+    /// ```
+    /// use http::{HeaderMap, HeaderValue};
+    /// use tower_metadata_headers::{Convention, Properties, Rule};
+    ///
+    /// let acme = Convention::builder("acme")
+    ///     .rule(Rule::read_only_property("x-cost-center", "cost-center"))
+    ///     .build()?;
+    /// let mut headers = HeaderMap::new();
+    /// headers.insert("x-cost-center", HeaderValue::from_static("4711"));
+    /// let properties = acme.read_trusted(&headers).metadata.get::<Properties>().unwrap();
+    /// assert_eq!(properties.get("cost-center"), Some("4711"));
+    /// # Ok::<(), tower_metadata_headers::InvalidConvention>(())
+    /// ```
+    #[must_use]
+    pub fn read_only_property(
+        header: impl Into<Cow<'static, str>>,
+        key: impl Into<Cow<'static, str>>,
+    ) -> Self {
+        Self::read_only::<Properties>(header).encoding(Encoding::Property(key.into()))
     }
 
     /// Creates a rule for the member with this key of the W3C `baggage` header.

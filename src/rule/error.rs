@@ -59,6 +59,8 @@ pub enum InvalidConventionKind {
     InvalidWords,
     /// The name is not a valid header name.
     InvalidHeaderName,
+    /// The key of the property is invalid: see [`Properties`](crate::Properties).
+    InvalidPropertyKey,
     /// The name is reserved by HTTP or by another protocol.
     Reserved,
     /// The name is reserved, and the rule writes it.
@@ -127,6 +129,9 @@ impl fmt::Display for InvalidConvention {
                 f.write_str("must be letters and digits joined by single hyphens")
             }
             Kind::InvalidHeaderName => f.write_str("must be a valid header name"),
+            Kind::InvalidPropertyKey => {
+                f.write_str("must be letters and digits, with `-`, `_` and `.` between them")
+            }
             Kind::Reserved => f.write_str("reserved by HTTP or by another protocol"),
             Kind::ReservedForReading => {
                 f.write_str("reserved: only a rule that never writes may name it")

@@ -43,7 +43,7 @@ impl Names {
         Err(Located::new(
             match similar(name, known.map(FieldKey::name)) {
                 Some(similar) => format!("{unknown}; did you mean `{similar}`?"),
-                None => format!("{unknown}; a value without a field is one of the `properties`"),
+                None => format!("{unknown}; use `property` for a value without a field"),
             },
         ))
     }

@@ -10,7 +10,7 @@ use super::{
     located::{Located, build_all},
     names::Names,
 };
-use crate::{FieldKey, Rule, ValueLimits, encoding::Encoding};
+use crate::{Field, FieldKey, Properties, Rule, TraceId, ValueLimits, encoding::Encoding};
 
 /// Maximum number of fields, names and prefixes in one list of a rule.
 const MAX_NAMES: usize = 32;
@@ -20,7 +20,10 @@ type Texts = List<String, MAX_NAMES>;
 #[derive(Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(super) struct RuleDocument {
-    field: String,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    field: Option<String>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    property: Option<String>,
     header: String,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     member: Option<String>,
@@ -84,11 +87,15 @@ impl RuleDocument {
             build_all(list, field).map_err(|error| error.within(member))
         };
         let encoding = self.encoding()?;
-        let key = field(self.field).map_err(|error| error.within("field"))?;
+        let key = match self.field {
+            Some(name) => field(name).map_err(|error| error.within("field"))?,
+            // `encoding` has checked that there is a property instead.
+            None => FieldKey::of::<Properties>(),
+        };
         let rule = Rule::of(key, self.header);
         let direction = match encoding {
-            // Tracing libraries write the header.
-            Encoding::Traceparent(()) => Direction::ReadOnly,
+            // Tracing libraries write the header, and properties are written together.
+            Encoding::Traceparent(()) | Encoding::Property(_) => Direction::ReadOnly,
             _ => self.direction,
         };
         Ok(Rule {
@@ -113,7 +120,16 @@ impl RuleDocument {
     /// Returns the encoding. The header implies it, if a standard defines its value.
     fn encoding(&self) -> Result<Encoding<(), Cow<'static, str>>, Located> {
         let is_header = |name| self.header.eq_ignore_ascii_case(name);
+        let is_trace = self.field.as_deref() == Some(TraceId::NAME);
         let invalid = |problem: &str| Err(Located::new(problem).within("encoding"));
+        match (&self.field, &self.property) {
+            (Some(_), None) => {}
+            (None, Some(_)) if self.member.is_some() || !is_default(&self.encoding) => {
+                return invalid("a rule with a `property` has no other encoding");
+            }
+            (None, Some(property)) => return Ok(Encoding::Property(property.clone().into())),
+            _ => return Err(Located::new("must have either `field` or `property`")),
+        }
         if let Some(member) = self.member.clone() {
             if self.encoding != EncodingDocument::Plain {
                 return invalid("a rule with a `member` has no other encoding");
@@ -127,7 +143,7 @@ impl RuleDocument {
             return Err(super::features::needs_json().within("member"));
         }
         match self.encoding {
-            EncodingDocument::Plain if is_header("traceparent") && self.field == "trace-id" => {
+            EncodingDocument::Plain if is_header("traceparent") && is_trace => {
                 Ok(Encoding::Traceparent(()))
             }
             EncodingDocument::Plain => Ok(Encoding::Plain(())),
@@ -153,16 +169,28 @@ impl From<&Rule> for RuleDocument {
         };
         let direction = match (rule.written, rule.read) {
             // The header implies the direction.
-            _ if matches!(rule.encoding, Encoding::Traceparent(())) => Direction::Both,
+            _ if matches!(
+                rule.encoding,
+                Encoding::Traceparent(()) | Encoding::Property(_)
+            ) =>
+            {
+                Direction::Both
+            }
             (true, true) => Direction::Both,
             (true, false) => Direction::WriteOnly,
             (false, _) if rule.shared => Direction::Shared,
             (false, _) => Direction::ReadOnly,
         };
+        let name = rule.member_name().map(str::to_owned);
+        let (property, member) = match rule.encoding {
+            Encoding::Property(_) => (name, None),
+            _ => (None, name),
+        };
         Self {
-            field: rule.field.name().to_owned(),
+            field: property.is_none().then(|| rule.field.name().to_owned()),
+            property,
             header: rule.header.to_string(),
-            member: rule.member_name().map(str::to_owned),
+            member,
             encoding,
             direction,
             aliases: texts(&rule.aliases),

@@ -104,8 +104,9 @@ impl<'w> Writing<'w> {
     #[cold]
     fn write_encoded(&mut self, header: &WriteHeader) {
         match &header.encoding {
-            // `write` writes plain headers, and tracing libraries write `traceparent`.
-            Encoding::Plain(_) | Encoding::Traceparent(_) => {}
+            // `write` writes plain headers, tracing libraries write `traceparent`, and a
+            // header of one property is only read.
+            Encoding::Plain(_) | Encoding::Traceparent(_) | Encoding::Property(_) => {}
             Encoding::Literal(sources) => {
                 if let Some(accepted) = self.accept(sources, &header.name) {
                     let value = literal::encode(&accepted.text());

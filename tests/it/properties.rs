@@ -4,8 +4,10 @@ use http::{HeaderMap, HeaderName, HeaderValue, Request, Response};
 use tower::{ServiceBuilder, ServiceExt, service_fn};
 use tower_metadata_headers::{
     Convention, Destinations, Faults, HostPolicy, Metadata, MetadataHeadersLayer, Properties,
-    Reason, Rule, conventions, metadata_field,
+    Reason, Rule, ValueLimits, conventions, metadata_field,
 };
+
+use crate::common::append;
 
 metadata_field! {
     /// A field whose name is also the key of a property.
@@ -394,4 +396,79 @@ mod json {
             16 * (64 + 256 + 6) + 1
         );
     }
+}
+
+#[test]
+fn property_of_a_rule_is_read_with_the_others() {
+    let acme = Convention::builder("acme")
+        .properties_prefix("x-acme-meta-")
+        .rule(Rule::read_only_property("x-cost-center", "cost-center").alias("x-old-center"))
+        .rule(
+            Rule::read_only_property("x-acme-meta-squad", "team")
+                .limits(ValueLimits::new().max_len(8)),
+        )
+        .build()
+        .unwrap();
+    let read = |lines: &[(&str, &str)]| {
+        let mut headers = HeaderMap::new();
+        for (name, value) in lines {
+            append(&mut headers, name, value);
+        }
+        let extracted = acme.read_trusted(&headers);
+        let properties: Option<Properties> = extracted.metadata.get();
+        let pairs: Vec<_> = properties
+            .iter()
+            .flat_map(Properties::iter)
+            .map(|(key, value)| format!("{key}={value}"))
+            .collect();
+        let codes = extracted.faults.iter().map(|fault| fault.reason().code());
+        (pairs.join(","), codes.collect::<Vec<_>>().join(","))
+    };
+    let lines = [
+        ("x-cost-center", "4711"),
+        ("x-acme-meta-squad", "search"),
+        ("x-acme-meta-tier", "2"),
+    ];
+    assert_eq!(
+        read(&lines),
+        ("cost-center=4711,team=search,tier=2".into(), String::new())
+    );
+    assert_eq!(read(&[("x-old-center", "4711")]).0, "cost-center=4711");
+
+    for (lines, expected) in [
+        (
+            &[("x-cost-center", "1"), ("x-cost-center", "2")][..],
+            "repeated",
+        ),
+        (
+            &[("x-cost-center", "1"), ("x-acme-meta-cost-center", "2")],
+            "conflict",
+        ),
+        (&[("x-acme-meta-squad", "too long a name")], "too_long"),
+        (
+            &[("x-cost-center", "1"), ("connection", "x-cost-center")],
+            "nominated",
+        ),
+        (&[("x_cost_center", "1")], "look_alike"),
+    ] {
+        let (pairs, faults) = read(lines);
+        assert_eq!(faults, expected);
+        assert!(pairs.is_empty() || expected == "conflict", "{pairs}");
+    }
+    // Control: untrusted, it is reported and not read.
+    let mut headers = HeaderMap::new();
+    append(&mut headers, "x-cost-center", "canary");
+    let untrusted = acme.read(&headers);
+    assert!(untrusted.metadata.is_empty());
+    assert_eq!(
+        untrusted.faults.iter().next().unwrap().property_key(),
+        Some("cost-center")
+    );
+
+    // It is written in the place of the properties only.
+    let mut headers = HeaderMap::new();
+    let properties = Properties::new([("cost-center", "4711")]).unwrap();
+    acme.write(&Metadata::new().with(properties), &mut headers);
+    assert_eq!(headers["x-acme-meta-cost-center"], "4711");
+    assert_eq!(headers.len(), 1);
 }

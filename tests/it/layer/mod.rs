@@ -2,6 +2,7 @@
 //! unchanged.
 
 mod fallback;
+mod reading_responses;
 mod rejecting;
 mod responses;
 mod stacking;

@@ -44,6 +44,7 @@ fn file_has_every_option() {
         "without",
         "rules",
         "field",
+        "property",
         "header",
         "member",
         "encoding",
@@ -131,6 +132,7 @@ fn rules_of_the_file_read() {
             "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01",
         ),
         ("acme-old-thing", "ignored"),
+        ("acme-cost-center", "4711"),
         (USER_AGENT.as_str(), "acme-agent/2"),
     ]);
     let convention = own("acme-agent");
@@ -138,7 +140,10 @@ fn rules_of_the_file_read() {
     assert_eq!(metadata.get::<SessionId>().unwrap().as_str(), "s-1");
     assert!(metadata.contains::<AgentId>() && metadata.contains::<TraceId>());
     assert!(!metadata.contains::<TaskId>());
-    assert!(convention.read_trusted(&sent).metadata.contains::<TaskId>());
+    let trusted = convention.read_trusted(&sent).metadata;
+    assert!(trusted.contains::<TaskId>());
+    let properties = trusted.get::<Properties>().unwrap();
+    assert!(properties.iter().eq([("cost-center", "4711")]));
     let mut left = sent;
     convention.remove_from(&mut left);
     assert_eq!(left.len(), 2, "{left:?}");

@@ -57,12 +57,12 @@ fn unknown_name_is_an_error_with_a_suggestion() {
     convention_error(
         "rules = [{ field = \"cost-center\", header = \"a\" }]",
         "conventions[0].rules[0].field: no field is named `cost-center`; \
-         a value without a field is one of the `properties`",
+         use `property` for a value without a field",
     );
     convention_error(
         "rules = [{ field = \"mode\", header = \"a\", or_else = [\"tags\", \"x\"] }]",
         "conventions[0].rules[0].or_else[1]: no field is named `x`; \
-         a value without a field is one of the `properties`",
+         use `property` for a value without a field",
     );
     convention_error(
         "extends = \"litelm\"",
@@ -148,6 +148,22 @@ fn limit_of_zero_is_an_error() {
 #[test]
 fn contradiction_is_an_error() {
     for (lines, problem) in [
+        (
+            "rules = [{ header = \"a\" }]",
+            ".rules[0]: must have either `field` or `property`",
+        ),
+        (
+            "rules = [{ property = \"a\", field = \"mode\", header = \"a\" }]",
+            ".rules[0]: must have either `field` or `property`",
+        ),
+        (
+            "rules = [{ property = \"a\", header = \"a\", encoding = \"literal\" }]",
+            ".rules[0].encoding: a rule with a `property` has no other encoding",
+        ),
+        (
+            "rules = [{ property = \"a b\", header = \"a\" }]",
+            ": member name `a b`: must be letters and digits, with `-`, `_` and `.` between them",
+        ),
         (
             "extends = \"w3c\"\nvendor = \"a\"",
             ": has both `extends` and `vendor`",

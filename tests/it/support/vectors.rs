@@ -296,10 +296,12 @@ pub(crate) fn convention(name: &str) -> Option<Convention> {
     found
 }
 
-/// The extractor with this name: that of a [`convention`], or `clients`.
+/// The extractor with this name: that of a [`convention`], `clients` or
+/// `responses`.
 pub(crate) fn extractor(name: &str) -> Option<ConventionSet> {
     match name {
         "clients" => Some(conventions::clients()),
+        "responses" => Some(conventions::responses()),
         name => convention(name).map(ConventionSet::from),
     }
 }
