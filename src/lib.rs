@@ -143,6 +143,8 @@ mod write;
 
 #[cfg(feature = "axum-08")]
 pub use self::axum::MissingExtractLayer;
+#[doc(hidden)]
+pub use self::field::encoded as __encoded;
 #[cfg(feature = "hmac")]
 pub use self::hmac::{AffinityKey, AffinityKeys, Pseudonyms, SecretTooShort};
 #[cfg(feature = "tokio")]
@@ -159,9 +161,11 @@ pub use self::{
     error::InvalidValue,
     fault::{Fault, Faults},
     field::{Class, Field, FieldKey, Id, Properties, Stability, Tags, Text, Value},
-    metadata::{Metadata, Redacted},
+    metadata::{Metadata, MetadataIter, Redacted},
     reason::Reason,
 };
+#[doc(hidden)]
+pub use http::HeaderValue as __HeaderValue;
 
 // Their modules are public, so without `inline` rustdoc would not list them here.
 #[doc(inline)]

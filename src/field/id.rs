@@ -209,6 +209,12 @@ impl From<Id> for String {
     }
 }
 
+impl From<Id> for HeaderValue {
+    fn from(value: Id) -> Self {
+        value.into_wire()
+    }
+}
+
 impl PartialEq<str> for Id {
     fn eq(&self, other: &str) -> bool {
         self.as_str() == other

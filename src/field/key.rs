@@ -125,6 +125,12 @@ impl FieldKey {
     }
 }
 
+/// Returns the field's value as it is in a header. `metadata_field!` uses it.
+#[doc(hidden)]
+pub fn encoded<F: Field>(field: F) -> HeaderValue {
+    FieldKey::of::<F>().marked(field.into_value().into_wire())
+}
+
 struct Defined<F>(PhantomData<F>);
 
 impl<F: Field> Defined<F> {

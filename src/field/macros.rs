@@ -34,7 +34,8 @@
 /// # Generated items
 ///
 /// The type has `TryFrom<&str>`, `TryFrom<String>`, `FromStr`, `as_str`, `Eq`, `Ord` and
-/// `Hash`, and conversions from and to its kind of value. An identity field has no
+/// `Hash`, conversions from and to its kind of value, and conversions into `String` and
+/// `http::HeaderValue`. An identity field has no
 /// `Display`, and its `Debug` hides the value. To create an id from a UUID, use
 /// `TenantId::from(Id::from(uuid))`. For a list, implement the trait by hand with
 /// [`Tags`](crate::Tags) as its value.
@@ -134,6 +135,12 @@ macro_rules! __metadata_field {
         impl ::core::convert::From<$name> for ::std::string::String {
             fn from(field: $name) -> Self {
                 ::std::borrow::ToOwned::to_owned(field.as_str())
+            }
+        }
+
+        impl ::core::convert::From<$name> for $crate::__HeaderValue {
+            fn from(field: $name) -> Self {
+                $crate::__encoded(field)
             }
         }
 

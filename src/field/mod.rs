@@ -21,7 +21,7 @@ mod well_known;
 use self::index::Known;
 pub use self::{
     id::Id,
-    key::FieldKey,
+    key::{FieldKey, encoded},
     properties::Properties,
     tags::Tags,
     text::Text,

@@ -1,10 +1,15 @@
-use std::{cmp::Ordering, fmt};
+use std::{
+    cmp::Ordering,
+    fmt,
+    hash::{Hash, Hasher},
+};
 
 use http::HeaderValue;
 
 use super::{
     Class, Field, Stability,
     index::Known,
+    key::encoded,
     text::Text,
     value::{self, Value, Wire},
 };
@@ -313,6 +318,26 @@ impl Ord for Properties {
             .map(cmp_pairs)
             .find(|ordering| ordering.is_ne())
             .unwrap_or_else(|| self.pairs.len().cmp(&other.pairs.len()))
+    }
+}
+
+/// Hashes keys without case and separators, as they are compared.
+impl Hash for Properties {
+    fn hash<H: Hasher>(&self, state: &mut H) {
+        self.pairs.len().hash(state);
+        for (key, value) in self.iter() {
+            normalized(key).for_each(|byte| byte.hash(state));
+            // Not a byte of a key, so that two lists with other borders differ.
+            u8::MAX.hash(state);
+            value.hash(state);
+        }
+    }
+}
+
+/// Converts into the value as it is in a header, which is marked as sensitive.
+impl From<Properties> for HeaderValue {
+    fn from(value: Properties) -> Self {
+        encoded(value)
     }
 }
 

@@ -5,6 +5,7 @@ use http::HeaderValue;
 use super::{
     Class, Field, Stability,
     index::Known,
+    key::encoded,
     text,
     value::{self, Value, Wire},
 };
@@ -197,6 +198,13 @@ impl Wire for Tags {
 
     fn to_text(&self) -> String {
         self.joined.clone()
+    }
+}
+
+/// Converts into the value as it is in a header, which is marked as sensitive.
+impl From<Tags> for HeaderValue {
+    fn from(value: Tags) -> Self {
+        encoded(value)
     }
 }
 

@@ -190,6 +190,13 @@ impl Text {
     }
 }
 
+/// Converts into the value as it is in a header, percent-encoded if necessary.
+impl From<Text> for HeaderValue {
+    fn from(value: Text) -> Self {
+        value.into_wire()
+    }
+}
+
 value::parsed_from_text!(Text, "text");
 
 impl From<Text> for String {

@@ -3,7 +3,7 @@ use http::HeaderValue;
 use crate::{FieldKey, SessionId, field::KNOWN};
 
 /// Field with its value, checked and encoded.
-#[derive(Clone, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub(crate) struct Entry {
     pub(crate) key: FieldKey,
     pub(crate) value: HeaderValue,

@@ -6,6 +6,7 @@
 //! - `by_key`: access by key to encoded fields;
 //! - `entry`: one field, and the bit set of well-known fields;
 //! - `generated`: fields that the client did not send;
+//! - `iter`: iteration and collection;
 //! - `redacted`: a field's value for logs;
 //! - `session`: the id that relates the requests of a conversation.
 
@@ -14,6 +15,7 @@ mod attributes;
 mod by_key;
 mod entry;
 mod generated;
+mod iter;
 mod redacted;
 mod session;
 
@@ -22,8 +24,11 @@ use std::{fmt, sync::Arc};
 use http::HeaderValue;
 
 pub(crate) use self::entry::{Entry, bit, position};
-pub use self::redacted::Redacted;
-use crate::{Field, FieldKey, field::Wire};
+pub use self::{iter::MetadataIter, redacted::Redacted};
+use crate::{
+    Field, FieldKey,
+    field::{Wire, encoded},
+};
 
 /// Typed fields of one request. Insert it in the request's extensions.
 ///
@@ -56,7 +61,7 @@ use crate::{Field, FieldKey, field::Wire};
 /// request.extensions_mut().insert(metadata);
 /// # Ok::<(), tower_metadata_headers::InvalidValue>(())
 /// ```
-#[derive(Clone, Default, PartialEq, Eq)]
+#[derive(Clone, Default, PartialEq, Eq, Hash)]
 pub struct Metadata {
     /// Bit set of the well-known fields in `entries`.
     known: u32,
@@ -158,34 +163,6 @@ impl Metadata {
     pub fn len(&self) -> usize {
         self.entries().len()
     }
-
-    /// Returns an iterator over the fields with their values, for logs. The well-known
-    /// fields come first, then the others by name.
-    ///
-    /// ```
-    /// use tower_metadata_headers::{Metadata, SessionId, UserId};
-    ///
-    /// let metadata = Metadata::new()
-    ///     .with(UserId::try_from("ada@example.com")?)
-    ///     .with(SessionId::try_from("s-1")?);
-    /// let line: Vec<String> = metadata.iter().map(|(key, value)| format!("{key}={value}")).collect();
-    /// assert_eq!(line.join(" "), "session-id=s-1 user-id=hidden");
-    /// # Ok::<(), tower_metadata_headers::InvalidValue>(())
-    /// ```
-    #[must_use]
-    pub fn iter(&self) -> impl ExactSizeIterator<Item = (FieldKey, Redacted<'_>)> {
-        self.entries().iter().map(|entry| {
-            let value = Redacted {
-                class: entry.key.class(),
-                value: &entry.value,
-            };
-            (entry.key, value)
-        })
-    }
-}
-
-fn encoded<F: Field>(field: F) -> HeaderValue {
-    FieldKey::of::<F>().marked(field.into_value().into_wire())
 }
 
 fn decoded<F: Field>(value: &HeaderValue) -> Option<F> {

@@ -2,7 +2,7 @@ use std::fmt;
 
 use http::HeaderValue;
 
-use crate::Class;
+use crate::{Class, FieldKey};
 
 /// Field value for logs, from [`Metadata::iter`](crate::Metadata::iter). `Display` and
 /// `Debug` show correlation in printable ASCII, and identity as `hidden`.
@@ -19,7 +19,8 @@ use crate::Class;
 /// ```
 #[derive(Clone, Copy)]
 pub struct Redacted<'a> {
-    pub(super) class: Class,
+    /// The field that the value belongs to.
+    pub(super) key: FieldKey,
     pub(super) value: &'a HeaderValue,
 }
 
@@ -34,7 +35,7 @@ impl<'a> Redacted<'a> {
 
 impl fmt::Display for Redacted<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.pad(match self.class {
+        f.pad(match self.key.class() {
             Class::Identity => "hidden",
             Class::Correlation => self.expose(),
         })
@@ -43,7 +44,7 @@ impl fmt::Display for Redacted<'_> {
 
 impl fmt::Debug for Redacted<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self.class {
+        match self.key.class() {
             Class::Identity => f.write_str("hidden"),
             Class::Correlation => fmt::Debug::fmt(self.expose(), f),
         }

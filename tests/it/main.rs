@@ -16,6 +16,7 @@ mod affinity;
 mod building;
 #[path = "../common/mod.rs"]
 mod common;
+mod conversions;
 mod destinations;
 mod house;
 mod layer;
