@@ -157,7 +157,9 @@ pub use self::tower_http::MetadataMakeSpan;
 #[cfg(any(feature = "tower-http-06", feature = "tower-http-07"))]
 pub use self::tower_http::StripMetadata;
 pub use self::{
-    destination::{Destinations, HeaderChanges, HostPolicy, InvalidHost, InvalidHostKind, Target},
+    destination::{
+        Destinations, HeaderChanges, HostPolicy, InvalidHost, InvalidHostKind, Provider, Target,
+    },
     error::InvalidValue,
     fault::{Fault, Faults},
     field::{Class, Field, FieldKey, Id, Properties, Stability, Tags, Text, Value},

@@ -110,7 +110,7 @@ impl Destinations {
     }
 
     /// Returns the policy for a request to this URI, or `None` if the request gets no
-    /// metadata.
+    /// metadata. The host of a [proxy](Self::proxy) has no policy of its own.
     ///
     /// ```
     /// use http::Uri;
@@ -132,7 +132,7 @@ impl Destinations {
     /// ```
     #[must_use]
     pub fn policy_for(&self, uri: &Uri) -> Option<&HostPolicy> {
-        self.0.policy_for(uri).ok()
+        self.0.policy_for(uri, None).ok()
     }
 
     /// Writes the metadata to the headers of a request to this target, and reports the
@@ -232,8 +232,19 @@ impl Destinations {
     /// Decides on a request to this URI. The decision does not borrow the URI, so the
     /// request's headers can be changed afterwards.
     #[inline]
-    pub(crate) fn decide(&self, uri: &Uri) -> Decision<'_> {
-        self.0.decide(uri)
+    pub(crate) fn decide(&self, uri: &Uri, provider: Option<&str>) -> Decision<'_> {
+        self.0.decide(uri, provider)
+    }
+
+    /// Returns true if the provider of a request may decide.
+    #[inline]
+    pub(crate) fn has_proxies(&self) -> bool {
+        !self.0.proxies().is_empty()
+    }
+
+    /// Returns true if a request to this URI may get metadata.
+    pub(crate) fn has_policy(&self, uri: &Uri, provider: Option<&str>) -> bool {
+        self.0.policy_for(uri, provider).is_ok()
     }
 
     /// Returns the decision that a request gets no metadata for any host.

@@ -32,5 +32,5 @@ pub use self::{
     destinations::Destinations,
     host::{InvalidHost, InvalidHostKind},
     policy::HostPolicy,
-    target::Target,
+    target::{Provider, Target},
 };

@@ -23,6 +23,9 @@ pub(super) struct Policies {
     fallback: Option<HostPolicy>,
     /// Policies by provider.
     providers: Vec<(String, HostPolicy)>,
+    /// Hosts of proxies, behind which the provider decides, and not the host.
+    proxies: Vec<String>,
+    proxy_index: Index,
     /// Headers that belong to any of the conventions, computed on first use.
     owned: OnceLock<OwnedHeaders>,
 }
@@ -44,6 +47,16 @@ impl Policies {
     pub(super) fn add_provider(&mut self, name: &str, policy: HostPolicy) {
         self.providers.push((name.to_owned(), policy));
         self.owned = OnceLock::new();
+    }
+
+    pub(super) fn add_proxy(&mut self, host: Host, port: Port) {
+        self.proxies.push(format!("{host}{port}"));
+        // The index of the entry that was just added: the list is not empty.
+        self.proxy_index.add(host, port, self.proxies.len() - 1);
+    }
+
+    pub(super) fn proxies(&self) -> &[String] {
+        &self.proxies
     }
 
     /// Replaces each policy with the result of the closure. The conventions stay.
@@ -97,10 +110,22 @@ impl Policies {
         }
     }
 
-    /// Returns the policy for a request to this URI, or the reason why it gets no
-    /// metadata.
+    /// Returns the policy for a request to this URI, which may name its provider, or the
+    /// reason why it gets no metadata.
     #[inline]
-    pub(super) fn policy_for(&self, uri: &Uri) -> Result<&HostPolicy, Reason> {
+    pub(super) fn policy_for(
+        &self,
+        uri: &Uri,
+        provider: Option<&str>,
+    ) -> Result<&HostPolicy, Reason> {
+        if !self.proxies.is_empty() && self.proxy_index.find(uri).is_some() {
+            let policy = provider.map(|name| self.policy_for_provider(name));
+            return match policy {
+                Some(Ok(policy)) if !policy.accepts(uri) => Err(Reason::InsecureScheme),
+                Some(policy) => policy,
+                None => Err(Reason::UnknownDestination),
+            };
+        }
         let host = if self.hosts.is_empty() {
             None
         } else {
@@ -125,7 +150,7 @@ impl Policies {
 
     pub(super) fn decide_target(&self, target: Target<'_>) -> Decision<'_> {
         let policy = match target.0 {
-            Kind::Uri(uri) => self.policy_for(uri),
+            Kind::Uri(uri, provider) => self.policy_for(uri, provider),
             Kind::Provider(name) => self.policy_for_provider(name),
         };
         Decision {
@@ -135,10 +160,10 @@ impl Policies {
     }
 
     #[inline]
-    pub(super) fn decide(&self, uri: &Uri) -> Decision<'_> {
+    pub(super) fn decide(&self, uri: &Uri, provider: Option<&str>) -> Decision<'_> {
         Decision {
             policies: self,
-            policy: self.policy_for(uri),
+            policy: self.policy_for(uri, provider),
         }
     }
 
@@ -159,6 +184,8 @@ impl Clone for Policies {
             index: self.index.clone(),
             fallback: self.fallback.clone(),
             providers: self.providers.clone(),
+            proxies: self.proxies.clone(),
+            proxy_index: self.proxy_index.clone(),
             owned: OnceLock::new(),
         }
     }

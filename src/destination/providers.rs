@@ -91,6 +91,32 @@ impl Destinations {
         self
     }
 
+    /// Adds the host of a proxy, behind which are several providers. For a request to it, the
+    /// policy is that of the provider that the request names: with [`Provider`] for the
+    /// injecting layer, or with [`Target::behind_proxy`].
+    ///
+    /// A request to the proxy that names no known provider gets no metadata. For a request to
+    /// another host, for example after a redirect, the provider does not count. A proxy takes
+    /// precedence over entries that were added by [`host`](Self::host).
+    ///
+    /// [`Provider`]: crate::Provider
+    /// [`Target::behind_proxy`]: crate::Target::behind_proxy
+    ///
+    /// # Errors
+    ///
+    /// Returns an error as [`host`](Self::host) does.
+    pub fn proxy(mut self, host: &str) -> Result<Self, InvalidHost> {
+        let (host, port) = host::parse(host)?;
+        Arc::make_mut(&mut self.0).add_proxy(host, port);
+        Ok(self)
+    }
+
+    /// Returns an iterator over the hosts of proxies, in the order in which they were added.
+    #[must_use]
+    pub fn proxies(&self) -> impl ExactSizeIterator<Item = &str> {
+        self.0.proxies().iter().map(String::as_str)
+    }
+
     /// Returns an iterator over the hosts with their policies, in the order in which they
     /// were added.
     ///

@@ -79,7 +79,7 @@ use tower_service::Service;
 pub use super::source::FromCurrent;
 pub use super::source::{FromExtension, FromParts, MetadataSource};
 use super::{MetadataHeaders, MetadataHeadersLayer, on_unwritten::OnUnwritten};
-use crate::{Destinations, Metadata, Reason, WriteReport, write::Existing};
+use crate::{Destinations, Metadata, Provider, Reason, WriteReport, write::Existing};
 
 /// Mode of a [`MetadataHeadersLayer`] that writes metadata to requests; see
 /// [`inject`](super::MetadataHeadersLayer::inject).
@@ -107,6 +107,17 @@ impl<Src> Inject<Src> {
             return Some(Reason::CrossOrigin);
         }
         (!self.on_connect && request.method() == Method::CONNECT).then_some(Reason::Connect)
+    }
+}
+
+impl<Src> Inject<Src> {
+    /// Returns the provider that a request names, if it may decide.
+    #[inline]
+    fn provider<'r, B>(&self, request: &'r Request<B>) -> Option<&'r str> {
+        if !self.destinations.has_proxies() {
+            return None;
+        }
+        request.extensions().get().map(Provider::name)
     }
 }
 
@@ -274,7 +285,7 @@ impl<Src: MetadataSource> Inject<Src> {
         match metadata.filter(|metadata| !metadata.is_empty()) {
             Some(metadata) => {
                 let decision = match refusal {
-                    None => destinations.decide(request.uri()),
+                    None => destinations.decide(request.uri(), self.provider(request)),
                     Some(reason) => destinations.refuse(reason),
                 };
                 let written = decision.write(&metadata, request.headers_mut(), existing);
@@ -289,7 +300,11 @@ impl<Src: MetadataSource> Inject<Src> {
     /// Returns true if the request's destination has a policy, and the request may get
     /// metadata.
     pub(super) fn has_policy<B>(&self, request: &Request<B>) -> bool {
-        self.refusal(request).is_none() && self.destinations.policy_for(request.uri()).is_some()
+        let is_known = || {
+            let provider = self.provider(request);
+            self.destinations.has_policy(request.uri(), provider)
+        };
+        self.refusal(request).is_none() && is_known()
     }
 }
 

@@ -19,6 +19,9 @@ use crate::{
 /// Maximum number of hosts.
 const MAX_HOSTS: usize = 16_384;
 
+/// Maximum number of proxies.
+const MAX_PROXIES: usize = 1_024;
+
 /// Maximum number of providers.
 const MAX_PROVIDERS: usize = 1_024;
 
@@ -27,6 +30,8 @@ const MAX_PROVIDERS: usize = 1_024;
 pub(super) struct DestinationsDocument {
     #[serde(default, skip_serializing_if = "is_default")]
     known_providers: bool,
+    #[serde(default, skip_serializing_if = "List::is_empty")]
+    proxies: List<String, MAX_PROXIES>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     fallback: Option<PolicyDocument>,
     #[serde(default, skip_serializing_if = "List::is_empty")]
@@ -96,11 +101,18 @@ enum IdentityDocument {
 
 impl DestinationsDocument {
     pub(super) fn is_empty(&self) -> bool {
-        self.hosts.is_empty() && self.providers.is_empty() && self.fallback.is_none()
+        self.hosts.is_empty()
+            && self.providers.is_empty()
+            && self.proxies.is_empty()
+            && self.fallback.is_none()
     }
 
     pub(super) fn build(self, names: &Names) -> Result<Destinations, Located> {
         let mut destinations = Destinations::new();
+        for (index, proxy) in self.proxies.into_iter().enumerate() {
+            let located = |error| Located::new(error).at(index).within("proxies");
+            destinations = destinations.proxy(&proxy).map_err(located)?;
+        }
         let hosts: Vec<(Option<String>, HostPolicy)> = build_all(self.hosts, |entry| {
             let policy = PolicyDocument {
                 convention: entry.convention,
@@ -143,6 +155,7 @@ impl DestinationsDocument {
         Self {
             // The known providers are among the hosts and providers.
             known_providers: false,
+            proxies: destinations.proxies().map(str::to_owned).collect(),
             fallback: destinations
                 .fallback_policy()
                 .map(|policy| PolicyDocument::new(policy, names)),

@@ -29,7 +29,8 @@
 //!
 //! # Limits
 //!
-//! A file may have 1,024 conventions of its own, 16,384 hosts and 1,024 providers. A
+//! A file may have 1,024 conventions of its own, 16,384 hosts, 1,024 proxies and 1,024
+//! providers. A
 //! convention may have 256 headers, and the conventions of a set or of the destinations
 //! 4,096 headers and prefixes together. More is an error.
 

@@ -3,6 +3,7 @@
 
 mod connect;
 mod known;
+mod proxies;
 mod third_parties;
 
 use std::{

@@ -74,6 +74,7 @@ fn file_has_every_option() {
         "vendor_session_ids",
         "destinations",
         "known_providers",
+        "proxies",
         "fallback",
         "host",
         "convention",
@@ -219,7 +220,9 @@ fn destinations_of_the_file_write() {
     );
 
     let mut named = HeaderMap::new();
-    destinations.write(Target::provider("batch"), &metadata, &mut named);
+    let proxy = Uri::from_static("http://localhost:4000/");
+    let batch = Target::behind_proxy(&proxy, "batch");
+    destinations.write(batch, &metadata, &mut named);
     assert_eq!(named["x-litellm-session-id"], "session-1");
 }
 

@@ -218,6 +218,10 @@ fn invalid_destination_is_an_error() {
         "providers: `a` is repeated",
     );
     destinations_error(
+        "proxies = [\"localhost:4000\", \"localhost:0\"]",
+        "proxies[1]: host `localhost:0`: must have a port from 1 to 65535, or `*`",
+    );
+    destinations_error(
         "fallback = { convention = \"nobody\" }",
         "fallback.convention: no convention is named `nobody`",
     );

@@ -84,6 +84,8 @@ fn destinations_come_back() {
         .unwrap()
         .host("openrouter.ai", conventions::openrouter())
         .unwrap()
+        .proxy("localhost:4000")
+        .unwrap()
         .provider("local", litellm)
         .with_known_providers()
         .fallback(conventions::w3c());
@@ -103,6 +105,7 @@ fn destinations_come_back() {
     expected.remove(repeated.unwrap());
     for read in back(&destinations) {
         assert_eq!(list(&read), expected);
+        assert!(read.proxies().eq(["localhost:4000"]));
     }
 }
 
