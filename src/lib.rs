@@ -100,6 +100,8 @@
 //!   as a response.
 //! - `hmac`: `AffinityKeys`, which separate the sessions of tenants, and `Pseudonyms` for
 //!   third parties.
+//! - `serde`: conventions and destinations in a configuration file, and metadata in any
+//!   format of serde.
 //! - `tokio`: metadata of the current task, for code that does not see the request.
 //! - `tower-http-06`, `tower-http-07`: for tower-http 0.6 and 0.7, `StripMetadata`, a
 //!   redirect policy for headers that are written outside redirects.
@@ -275,6 +277,6 @@ pub use self::{
 struct Seals;
 
 /// Examples of the README, as doctests.
-#[cfg(all(doctest, feature = "axum-08", feature = "hmac"))]
+#[cfg(all(doctest, feature = "axum-08", feature = "hmac", feature = "serde"))]
 #[doc = include_str!("../README.md")]
 struct Readme;

@@ -54,7 +54,8 @@ fn comes_back(convention: &Convention, extractor: &ConventionSet, metadata: &Met
         let found = texts.iter().find(|(name, _)| *name == key.name());
         found.map(|(_, text)| text.clone())
     };
-    let comes_back = |rule: &&Rule| rule.is_written() && rule.is_read() && rule.user_agents().len() == 0;
+    let comes_back =
+        |rule: &&Rule| rule.is_written() && rule.is_read() && rule.user_agents().len() == 0;
     for rule in convention.rules().filter(comes_back) {
         let Some(source) = rule.sources().find(|&key| text(&sent, key).is_some()) else {
             continue;

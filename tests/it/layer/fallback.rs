@@ -1,6 +1,6 @@
 //! Metadata for requests that do not have it.
 
-use axum::Router;
+use axum::{Extension, Router};
 use http::{HeaderMap, HeaderValue, Version};
 use tower_metadata_headers::{
     Metadata, MetadataHeadersLayer, RequestId, Requirements, SessionId, TaskId, TurnId,
@@ -28,7 +28,7 @@ fn generated() -> Metadata {
 }
 
 /// Lists the fields, and marks those that were generated.
-async fn list(metadata: Metadata) -> String {
+async fn list(Extension(metadata): Extension<Metadata>) -> String {
     let mut fields = Vec::new();
     let mut add = |name: &str, is_generated: bool| {
         if let Some((_, value)) = metadata.iter().find(|(key, _)| key.name() == name) {

@@ -1,6 +1,6 @@
 //! Trust by field: in the codec, and in the layer over a connection.
 
-use axum::{Router, middleware::Next};
+use axum::{Extension, Router, middleware::Next};
 use http::{HeaderMap, HeaderName, HeaderValue};
 use tower_metadata_headers::{
     AgentId, Convention, ConventionSet, Field, FieldKey, Metadata, MetadataHeadersLayer, ProjectId,
@@ -100,7 +100,7 @@ fn trust_is_in_the_fields_that_were_added() {
 
 #[tokio::test]
 async fn layer_trusts_a_caller_in_its_fields() {
-    let names = async |metadata: Metadata| {
+    let names = async |Extension(metadata): Extension<Metadata>| {
         let names = metadata.iter().map(|(key, _)| key.name());
         names.collect::<Vec<_>>().join(" ")
     };
