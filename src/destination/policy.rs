@@ -38,9 +38,8 @@ pub struct HostPolicy {
 }
 
 /// Schemes over which metadata is written.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Schemes {
-    #[default]
     TlsOrLoopback,
     Tls,
     Any,
