@@ -89,7 +89,8 @@ impl Convention {
         self.0.definition.hosts.iter().map(AsRef::as_ref)
     }
 
-    /// Returns the precedence at which [`ConventionSet::insert`](crate::ConventionSet::insert) places the convention.
+    /// Returns the precedence at which
+    /// [`ConventionSet::insert`](crate::ConventionSet::insert) places the convention.
     #[must_use]
     pub fn precedence(&self) -> Option<Precedence> {
         self.0.definition.precedence

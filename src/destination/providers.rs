@@ -211,7 +211,8 @@ impl Destinations {
     }
 
     /// Adds a provider by name, with its convention or [`HostPolicy`], for
-    /// [`Target::provider`](crate::Target::provider). If several providers have the same name, the first is used.
+    /// [`Target::provider`](crate::Target::provider). If several providers have the same
+    /// name, the first is used.
     ///
     /// Names are compared byte by byte. The scheme that the policy requires is not
     /// checked, because a provider has no URI.
