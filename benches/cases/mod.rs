@@ -7,6 +7,7 @@
 
 pub mod by_hand;
 pub mod fields;
+pub mod gateway;
 #[cfg(feature = "peers")]
 pub mod headers;
 #[cfg(feature = "peers")]
@@ -110,6 +111,9 @@ pub fn all() -> Vec<Case> {
     #[cfg(feature = "peers")]
     cases.extend([opentelemetry::extract(), headers::extract()]);
     cases.extend(ours::extract());
+
+    cases.extend(gateway::by_hand());
+    cases.extend(gateway::ours());
 
     cases.extend(ours::read());
     cases.push(ours::look_up());

@@ -40,6 +40,14 @@ pub fn with_headers(more: Vec<(String, String)>) -> impl FnMut() -> Request {
     from(sdk.into_iter().chain(more))
 }
 
+/// Returns a function that makes requests of a known client: the headers of an SDK with
+/// this `User-Agent`, and then these, each a UUID.
+pub fn from_agent(agent: (&str, &str), own: &[&str]) -> impl FnMut() -> Request {
+    let sdk = SDK.map(|header| if header.0 == agent.0 { agent } else { header });
+    let sdk = sdk.map(|(name, value)| (name.to_owned(), value.to_owned()));
+    from(sdk.into_iter().chain(fields::with_ids(own.iter().copied())))
+}
+
 /// Returns a function that makes requests with the headers of an SDK without
 /// `content-length`, which real requests get from their bodies.
 pub fn without_length() -> impl FnMut() -> Request {

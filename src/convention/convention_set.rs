@@ -5,7 +5,7 @@ use http::{HeaderMap, HeaderName, HeaderValue};
 use super::Convention;
 use crate::{
     Metadata,
-    header_set::pairs::Headers,
+    header_set::{Removal, pairs::Headers},
     limits::RequestLimits,
     read::{Extracted, Followup, Hidden, ReadPlan, Trust},
 };
@@ -130,7 +130,7 @@ impl ConventionSet {
     /// value.
     #[must_use]
     pub fn read(&self, headers: &HeaderMap) -> Extracted {
-        self.read_as(headers, None, None).0
+        self.read_only(headers, None)
     }
 
     /// Reads all fields, identity included, from the headers of a trusted request.
@@ -173,7 +173,7 @@ impl ConventionSet {
     /// ```
     #[must_use]
     pub fn read_with(&self, headers: &HeaderMap, trust: &Trust) -> Extracted {
-        self.read_as(headers, Some(trust), None).0
+        self.read_only(headers, Some(trust))
     }
 
     /// Reads the correlation fields from headers as pairs of name and value: see
@@ -237,7 +237,7 @@ impl ConventionSet {
         V: AsRef<[u8]>,
     {
         match Headers::from_pairs(headers) {
-            Ok(headers) => self.read_as(&headers.map, Some(trust), None).0,
+            Ok(headers) => self.read_only(&headers.map, Some(trust)),
             Err(reason) => Extracted::nothing(reason),
         }
     }
@@ -268,6 +268,10 @@ impl ConventionSet {
         self.inner.plan.session_header(headers, self.request_limits)
     }
 
+    fn read_only(&self, headers: &HeaderMap, trust: Option<&Trust>) -> Extracted {
+        self.read_as(headers, trust, None, &mut Followup::new(false))
+    }
+
     /// Reads the headers of a request. An earlier layer may have read the metadata in
     /// `earlier` from it.
     pub(crate) fn read_as(
@@ -275,10 +279,17 @@ impl ConventionSet {
         headers: &HeaderMap,
         trust: Option<&Trust>,
         earlier: Option<&Metadata>,
-    ) -> (Extracted, Followup) {
+        followup: &mut Followup,
+    ) -> Extracted {
+        let limits = self.request_limits;
         self.inner
             .plan
-            .read(headers, trust, earlier, self.request_limits)
+            .read(headers, trust, earlier, limits, followup)
+    }
+
+    /// Removes the headers that reading has found, as [`remove_from`](Self::remove_from) does.
+    pub(crate) fn remove(&self, removal: Removal, headers: &mut HeaderMap) {
+        self.inner.plan.remove(removal, headers);
     }
 
     /// Marks the values of sensitive fields that stay on the request, so that `Debug` does

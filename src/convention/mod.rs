@@ -38,7 +38,7 @@ pub(crate) use self::convention_set::insert;
 pub use self::{builder::ConventionBuilder, convention_set::ConventionSet};
 use crate::{
     FieldKey, Metadata,
-    read::ReadPlan,
+    read::{Followup, ReadPlan},
     rule::Definition,
     write::{Existing, OwnedHeaders, Replace, WritePlan, owned_headers},
 };
@@ -231,7 +231,8 @@ impl Convention {
             ..
         } = &*self.0;
         let plan = read_plan.get_or_init(|| ReadPlan::new([definition]));
-        plan.read(headers, trust, None, definition.request_limits).0
+        let limits = definition.request_limits;
+        plan.read(headers, trust, None, limits, &mut Followup::new(false))
     }
 
     /// Returns the definition of the convention.

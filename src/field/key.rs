@@ -157,7 +157,10 @@ impl<F: Field> Defined<F> {
             Some(_) => |value| F::Value::check_wire(value),
             None => |value| checked::<F>(F::Value::from_wire(value)?).map(Some),
         },
-        parse: |text| checked::<F>(F::Value::from_text(text)?),
+        parse: match F::KNOWN {
+            Some(_) => |text| Ok(F::Value::from_text(text)?.into_wire()),
+            None => |text| checked::<F>(F::Value::from_text(text)?),
+        },
         plain: |value| Some(F::Value::from_wire(value).ok()?.to_text()),
         generated: None,
     };

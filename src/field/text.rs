@@ -123,10 +123,9 @@ pub(super) fn check(text: &str) -> Result<(), Reason> {
     Ok(())
 }
 
-/// Returns true if a header's value is a valid text without escapes and OWS, which is
-/// the usual case.
-fn is_plain(value: &HeaderValue) -> bool {
-    let bytes = value.as_bytes();
+/// Returns true if a text in visible ASCII is valid, and is written without escapes and read
+/// without OWS, which is the usual case.
+fn is_plain(bytes: &[u8]) -> bool {
     let is_unescaped = |byte: u8| (b' '..=b'~').contains(&byte) & (byte != b'%');
     let is_no_space = |byte: Option<&u8>| byte.is_some_and(|byte| *byte != b' ');
     bytes.len() <= Text::MAX_LEN
@@ -141,7 +140,7 @@ impl Value for Text {}
 
 impl Wire for Text {
     fn from_wire(value: &HeaderValue) -> Result<Self, Reason> {
-        if is_plain(value) {
+        if is_plain(value.as_bytes()) {
             let (wire, plain) = (value.clone(), None);
             return Ok(Self { wire, plain });
         }
@@ -159,13 +158,17 @@ impl Wire for Text {
     }
 
     fn check_wire(value: &HeaderValue) -> Result<Option<HeaderValue>, Reason> {
-        if is_plain(value) {
+        if is_plain(value.as_bytes()) {
             return Ok(None);
         }
         Self::from_wire(value).map(|text| Some(text.wire))
     }
 
     fn from_text(text: &str) -> Result<Self, Reason> {
+        if is_plain(text.as_bytes()) {
+            let (wire, plain) = (value::header_value(text.to_owned()), None);
+            return Ok(Self { wire, plain });
+        }
         check(text)?;
         Ok(Self::checked(text))
     }

@@ -24,7 +24,7 @@ use std::borrow::Cow;
 
 use http::{HeaderMap, HeaderName, header::CONNECTION};
 
-pub(crate) use self::removal::Removable;
+pub(crate) use self::removal::{Removable, Removal};
 use self::{
     prefilter::Prefilter,
     separators::{eq_ignoring_separators, normalize},

@@ -1,6 +1,6 @@
-use http::{HeaderMap, HeaderName};
+use http::{HeaderMap, HeaderName, header::CONNECTION};
 
-use super::{HeaderSet, connection, look_alikes};
+use super::{HeaderSet, Match, connection, look_alikes};
 use crate::encoding::baggage;
 
 /// Data of a name in a set whose headers can be removed.
@@ -15,7 +15,73 @@ impl Removable for () {
     }
 }
 
+/// Headers of a request to remove, which a pass over the headers has found, so that their
+/// names are not looked up again.
+#[derive(Debug, Default)]
+pub(crate) struct Removal {
+    names: Vec<HeaderName>,
+    /// True if `Connection` or `baggage` may list names or members of the set.
+    lists: bool,
+    /// True if the pass ended early, so that any header may be in the set.
+    is_partial: bool,
+}
+
+impl Removal {
+    /// Removal after a pass that ended early.
+    pub(crate) fn partial() -> Self {
+        Self {
+            is_partial: true,
+            ..Self::default()
+        }
+    }
+
+    /// Adds a header whose name has no match in the set.
+    #[inline]
+    pub(crate) fn add_unmatched(&mut self, name: &HeaderName) {
+        self.lists |= *name == CONNECTION;
+    }
+
+    /// Adds a header whose name has this match, if it is removed.
+    pub(crate) fn add<N: Removable, P>(
+        &mut self,
+        set: &HeaderSet<N, P>,
+        found: &Match<'_, '_, N, P>,
+        name: &HeaderName,
+    ) {
+        let is_owned = match found {
+            Match::Prefix(_) | Match::Vendor { .. } | Match::LookAlike(None) => true,
+            Match::Exact(kept) if kept.is_owned() => true,
+            Match::Exact(_) | Match::LookAlike(Some(_)) => set.owns(name),
+        };
+        if is_owned {
+            if self.names.is_empty() {
+                // Few clients send more headers, so one allocation is enough.
+                self.names.reserve_exact(8);
+            }
+            self.names.push(name.clone());
+        } else {
+            self.lists |= name.as_str() == "baggage";
+        }
+    }
+}
+
 impl<N: Removable, P> HeaderSet<N, P> {
+    /// Removes the headers that a pass has found, as [`remove_from`](Self::remove_from)
+    /// does.
+    pub(crate) fn remove(&self, removal: Removal, headers: &mut HeaderMap) {
+        if removal.is_partial {
+            self.remove_from(headers);
+            return;
+        }
+        for name in removal.names {
+            headers.remove(name);
+        }
+        if removal.lists {
+            self.unlist_from_connection(headers);
+            baggage::remove(headers, &self.baggage_keys);
+        }
+    }
+
     /// Removes the headers of the set, look-alikes included, its members of baggage, and
     /// all of their nominations in `Connection`.
     #[inline]

@@ -97,7 +97,7 @@ use http::Request;
 use tower_service::Service;
 
 use super::{MetadataHeaders, MetadataHeadersLayer, fallback::Fallback, trusted::Trusted};
-use crate::{ConventionSet, Extracted, Faults, Field, Metadata, Requirements};
+use crate::{ConventionSet, Extracted, Faults, Field, Metadata, Requirements, read::Followup};
 
 /// Mode of a [`MetadataHeadersLayer`] that reads metadata from requests; see
 /// [`extract`](super::MetadataHeadersLayer::extract).
@@ -205,9 +205,10 @@ impl Extract {
     pub(super) fn apply<B>(&self, request: &mut Request<B>) -> Faults {
         let trust = self.trusted.of(request);
         let earlier = request.extensions().get::<Metadata>();
-        let (extracted, followup) =
+        let mut followup = Followup::new(self.strip);
+        let extracted =
             self.conventions
-                .read_as(request.headers(), trust.as_ref(), earlier);
+                .read_as(request.headers(), trust.as_ref(), earlier, &mut followup);
         let Extracted {
             metadata,
             mut faults,
@@ -218,8 +219,8 @@ impl Extract {
             self.conventions
                 .mark_sensitive(followup.to_mark_sensitive, request.headers_mut());
         }
-        if self.strip && followup.to_strip {
-            self.conventions.remove_from(request.headers_mut());
+        if let Some(removal) = followup.to_strip {
+            self.conventions.remove(removal, request.headers_mut());
         }
         let extensions = request.extensions_mut();
         let metadata = match extensions.get_mut::<Metadata>() {

@@ -48,7 +48,7 @@ use super::{
     MetadataHeaders, MetadataHeadersLayer,
     inject::{Inject, MetadataSource},
 };
-use crate::{ConventionSet, Extracted, Faults, Metadata, Trust};
+use crate::{ConventionSet, Extracted, Faults, Metadata, Trust, read::Followup};
 
 /// Mode of a [`MetadataHeadersLayer`] that writes metadata to requests and reads the
 /// response's; see [`read_response`](super::MetadataHeadersLayer::read_response).
@@ -141,7 +141,8 @@ where
 
 /// Reads a response's headers into its extensions.
 fn read<B>(conventions: &ConventionSet, trust: &Trust, response: &mut Response<B>) {
-    let (extracted, followup) = conventions.read_as(response.headers(), Some(trust), None);
+    let mut followup = Followup::new(false);
+    let extracted = conventions.read_as(response.headers(), Some(trust), None, &mut followup);
     if !followup.to_mark_sensitive.is_empty() {
         conventions.mark_sensitive(followup.to_mark_sensitive, response.headers_mut());
     }

@@ -245,8 +245,15 @@ impl<'h> Candidates<'h> {
             .filter_map(|at| Some((*KNOWN.get(at)?, *self.known.get(at)?)))
             .chain(self.own.iter().copied())
             // A field without a candidate, or with an invalid candidate, is absent.
-            .filter_map(|(field, slot)| Some((field, self.header_value(slot?)?)));
-        Metadata::sorted(counted.clone().count(), counted.map(entry))
+            .filter_map(|(field, slot)| Some((field, slot?.value)))
+            .filter(|(_, value)| !matches!(value, Value::Invalid));
+        let count = counted.clone().count();
+        let decoded = &mut self.decoded;
+        let entries = counted.map(|(key, value)| Entry {
+            key,
+            value: key.marked(owned(value, decoded)),
+        });
+        Metadata::sorted(count, entries)
     }
 
     /// Returns the slot of a field's candidate. Every field has a slot: `known` has all
@@ -296,10 +303,16 @@ fn conflict(field: FieldKey, counts: Candidate<'_>, other: Candidate<'_>) -> Fau
     fault.header(counts.header).other(other.header)
 }
 
-fn entry((key, value): (FieldKey, &HeaderValue)) -> Entry {
-    Entry {
-        key,
-        value: key.marked(value.clone()),
+/// Returns a value for an entry. A decoded value belongs to one field, so it is moved.
+fn owned(value: Value<'_>, decoded: &mut [HeaderValue]) -> HeaderValue {
+    const NONE: HeaderValue = HeaderValue::from_static("");
+    match value {
+        Value::Borrowed(value) => value.clone(),
+        // `intern` returned the index, and no value is removed.
+        Value::Decoded(at) => decoded
+            .get_mut(at)
+            .map_or(NONE, |value| std::mem::replace(value, NONE)),
+        Value::Invalid => NONE,
     }
 }
 

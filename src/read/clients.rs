@@ -3,17 +3,12 @@ use std::borrow::Cow;
 use http::{HeaderMap, HeaderValue, header::USER_AGENT};
 
 use super::{lines::Line, rank::Sender};
-use crate::{
-    ClientName, FieldKey,
-    header_set::{prefilter::Prefilter, vendors::is_agent_of},
-    rule::Client,
-};
+use crate::{ClientName, FieldKey, header_set::vendors::is_agent_of, rule::Client};
 
 /// Client that can be recognized.
 #[derive(Clone, Debug)]
 pub(super) struct Known {
     pub(super) name: HeaderValue,
-    agents: Vec<Cow<'static, str>>,
     sender: Option<Sender>,
 }
 
@@ -21,8 +16,21 @@ pub(super) struct Known {
 #[derive(Clone, Debug, Default)]
 pub(super) struct Clients {
     clients: Vec<Known>,
-    /// First letters of their `User-Agent` prefixes.
-    prefilter: Prefilter,
+    /// Prefixes of their `User-Agent`, sorted by their first letters, and then in the order
+    /// of the clients.
+    agents: Vec<AgentPrefix>,
+    first_letters: FirstLetters,
+}
+
+/// Prefix of a client's `User-Agent`.
+#[derive(Clone, Debug)]
+struct AgentPrefix {
+    /// The first letters in lower case, by which a `User-Agent` is looked up. No shorter
+    /// prefix is valid.
+    first: [u8; 4],
+    text: Cow<'static, str>,
+    /// Index of the client.
+    client: usize,
 }
 
 impl Clients {
@@ -31,16 +39,29 @@ impl Clients {
     pub(super) fn add(&mut self, client: &Client) -> Option<usize> {
         let name = value_of(&client.name);
         debug_assert!(name.is_some(), "the definition was checked");
-        for agent in &client.agents {
-            debug_assert!(agent.len() >= 4, "`by_agent` compares the first four bytes");
-            self.prefilter.add(agent.to_ascii_lowercase().as_bytes());
-        }
         self.clients.push(Known {
             name: name?,
-            agents: client.agents.clone(),
             sender: None,
         });
-        Some(self.clients.len() - 1)
+        let index = self.clients.len() - 1;
+        for agent in &client.agents {
+            let first = first_letters(agent.as_bytes());
+            debug_assert!(first.is_some(), "the definition was checked");
+            let Some(first) = first else { continue };
+            self.first_letters.add(first);
+            self.agents.push(AgentPrefix {
+                first,
+                text: agent.clone(),
+                client: index,
+            });
+        }
+        Some(index)
+    }
+
+    /// Sorts the prefixes, after the last client was added.
+    pub(super) fn sort(&mut self) {
+        // The sort is stable, so equal letters keep the order of the clients.
+        self.agents.sort_by_key(|agent| agent.first);
     }
 
     /// Returns the number of the client's sender, if another convention of the client has
@@ -69,20 +90,56 @@ impl Clients {
 
     /// Returns the client with this `User-Agent`.
     fn by_agent(&self, agent: &HeaderValue) -> Option<&Known> {
-        // A shorter `User-Agent` begins with no prefix: see `add`.
-        let begin = agent
-            .as_bytes()
-            .first_chunk::<4>()?
-            .map(|byte| byte.to_ascii_lowercase());
-        if !self.prefilter.might_contain_text(&begin) {
+        let first = first_letters(agent.as_bytes())?;
+        if !self.first_letters.might_contain(first) {
             return None;
         }
-        // All prefixes are ASCII. A `User-Agent` with other bytes counts as unknown.
-        let agent = agent.to_str().ok()?;
-        self.clients
-            .iter()
-            .find(|client| begins_with(agent, &client.agents))
+        let start = self.agents.partition_point(|agent| agent.first < first);
+        let agents = self.agents.get(start..)?.iter();
+        let mut alike = agents.take_while(|agent| agent.first == first);
+        // A prefix is ASCII, so it is compared byte by byte.
+        let agent = agent.as_bytes();
+        let found = alike.find(|known| starts_with(agent, known.text.as_bytes()))?;
+        // A `User-Agent` with bytes outside ASCII counts as unknown.
+        if !agent.is_ascii() {
+            return None;
+        }
+        self.clients.get(found.client)
     }
+}
+
+/// Filter of prefixes by their first letters. It may return true for others, and excludes
+/// most unknown clients for a few instructions.
+#[derive(Clone, Copy, Debug, Default)]
+struct FirstLetters([u64; 4]);
+
+impl FirstLetters {
+    fn add(&mut self, first: [u8; 4]) {
+        let (at, bit) = Self::place(first);
+        // The index has two bits, so `get_mut` always finds the word.
+        if let Some(word) = self.0.get_mut(at) {
+            *word |= bit;
+        }
+    }
+
+    #[inline]
+    fn might_contain(self, first: [u8; 4]) -> bool {
+        let (at, bit) = Self::place(first);
+        self.0.get(at).is_some_and(|word| word & bit != 0)
+    }
+
+    /// Returns the word and the bit of these letters: eight bits of a hash.
+    #[inline]
+    const fn place(first: [u8; 4]) -> (usize, u64) {
+        let hash = u32::from_le_bytes(first).wrapping_mul(0x9E37_79B1);
+        ((hash >> 30) as usize, 1 << ((hash >> 24) & 63))
+    }
+}
+
+/// Returns the first letters of a text in lower case, or `None` if it is shorter.
+fn first_letters(text: &[u8]) -> Option<[u8; 4]> {
+    let first = text.first_chunk::<4>()?;
+    Some(first.map(|byte| byte.to_ascii_lowercase()))
 }
 
 /// `User-Agent` of a request. If it is needed before the pass reaches it, it is looked up.
@@ -129,8 +186,15 @@ impl<'h> Agent<'h> {
 
     /// Returns the version of the first product (RFC 9110, section 10.1.5).
     pub(super) fn version(&mut self) -> Option<&'h str> {
-        let product = self.text()?.split(' ').next()?;
-        let (_, version) = product.split_once('/')?;
+        let agent = self.value()?.as_bytes();
+        let is_end = |byte: &u8| matches!(byte, b'/' | b' ');
+        let end = agent.iter().position(is_end)?;
+        let (_, [b'/', rest @ ..]) = agent.split_at_checked(end)? else {
+            return None;
+        };
+        let end = rest.iter().position(|byte| *byte == b' ');
+        // Bytes outside ASCII are no version.
+        let version = str::from_utf8(rest.get(..end.unwrap_or(rest.len()))?).ok()?;
         Some(version).filter(|version| !version.is_empty())
     }
 
@@ -167,9 +231,13 @@ fn value_of(name: &Cow<'static, str>) -> Option<HeaderValue> {
 
 /// Returns true if a text begins with one of these prefixes, ignoring case.
 fn begins_with(text: &str, prefixes: &[Cow<'static, str>]) -> bool {
-    prefixes.iter().any(|prefix| {
-        text.as_bytes()
-            .get(..prefix.len())
-            .is_some_and(|begin| begin.eq_ignore_ascii_case(prefix.as_bytes()))
-    })
+    prefixes
+        .iter()
+        .any(|prefix| starts_with(text.as_bytes(), prefix.as_bytes()))
+}
+
+/// Returns true if a text begins with this prefix, ignoring case.
+fn starts_with(text: &[u8], prefix: &[u8]) -> bool {
+    let start = text.get(..prefix.len());
+    start.is_some_and(|start| start.eq_ignore_ascii_case(prefix))
 }

@@ -79,7 +79,8 @@ impl Collector {
     }
 
     /// Returns the names, the readers of vendors' session ids, and the clients.
-    pub(super) fn finish(self) -> (ReadNames, Vec<VendorReader>, Clients) {
+    pub(super) fn finish(mut self) -> (ReadNames, Vec<VendorReader>, Clients) {
+        self.clients.sort();
         let patterns = self.vendors.iter().map(|vendor| vendor.pattern).collect();
         let names = HeaderSet::new(self.names, self.prefixes, patterns, self.baggage_keys);
         (names, self.vendors, self.clients)

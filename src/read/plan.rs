@@ -16,7 +16,7 @@ use super::{
 use crate::{
     Field, Metadata, Reason,
     field::{Wire, trim_ows},
-    header_set::{Match, connection},
+    header_set::{Match, Removal, connection},
     limits::RequestLimits,
     rule::Definition,
 };
@@ -32,12 +32,23 @@ pub(crate) struct ReadPlan {
 type Found<'p, 'h> = Match<'p, 'h, Readers, PrefixReader>;
 
 /// Work that remains for the headers of a request after reading.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Debug)]
 pub(crate) struct Followup {
-    /// True if [`ReadPlan::remove_from`] may have something to remove.
-    pub(crate) to_strip: bool,
+    /// The headers for [`ReadPlan::remove`], or `None` if they stay.
+    pub(crate) to_strip: Option<Removal>,
     /// The field lines for [`ReadPlan::mark_sensitive`].
     pub(crate) to_mark_sensitive: Hidden,
+}
+
+impl Followup {
+    /// Creates the followup of a pass, which collects the headers to remove if `strip` is
+    /// true.
+    pub(crate) fn new(strip: bool) -> Self {
+        Self {
+            to_strip: strip.then(Removal::default),
+            to_mark_sensitive: Hidden::default(),
+        }
+    }
 }
 
 impl ReadPlan {
@@ -64,6 +75,11 @@ impl ReadPlan {
         self.names.remove_from(headers);
     }
 
+    /// Removes the headers that reading has found, as [`remove_from`](Self::remove_from) does.
+    pub(crate) fn remove(&self, removal: Removal, headers: &mut HeaderMap) {
+        self.names.remove(removal, headers);
+    }
+
     /// Returns the header that carries [`Metadata::session`], with the session, if the
     /// session is its whole value.
     pub(crate) fn session_header(
@@ -73,7 +89,8 @@ impl ReadPlan {
     ) -> Option<(HeaderName, HeaderValue)> {
         let mut reading = self.reading(headers, None, None, limits);
         // If the request exceeds the limits, no session is read from it.
-        self.read_lines(headers, &mut reading).ok()?;
+        let mut followup = Followup::new(false);
+        self.read_lines(headers, &mut reading, &mut followup).ok()?;
         let session = reading.finish().metadata.session()?;
         let name = reading.session_header()?;
         // The session was read from this header, so it exists.
@@ -90,17 +107,16 @@ impl ReadPlan {
         trust: Option<&Trust>,
         earlier: Option<&Metadata>,
         limits: RequestLimits,
-    ) -> (Extracted, Followup) {
+        followup: &mut Followup,
+    ) -> Extracted {
         let mut reading = self.reading(headers, trust, earlier, limits);
-        match self.read_lines(headers, &mut reading) {
-            Ok(followup) => (reading.finish(), followup),
+        match self.read_lines(headers, &mut reading, followup) {
+            Ok(()) => reading.finish(),
             Err(reason) => {
                 // The pass ended early, so any other header may be owned or sensitive.
-                let followup = Followup {
-                    to_strip: true,
-                    to_mark_sensitive: Hidden::ANY,
-                };
-                (Extracted::nothing(reason), followup)
+                followup.to_strip = followup.to_strip.take().map(|_| Removal::partial());
+                followup.to_mark_sensitive = Hidden::ANY;
+                Extracted::nothing(reason)
             }
         }
     }
@@ -131,17 +147,17 @@ impl ReadPlan {
         &self,
         headers: &'h HeaderMap,
         reading: &mut Reading<'h>,
-    ) -> Result<Followup, Reason> {
-        let mut followup = Followup::default();
+        followup: &mut Followup,
+    ) -> Result<(), Reason> {
         let nominated = OnceCell::new();
         for line in lines(headers, |name| self.names.might_contain(name)) {
             if *line.name == USER_AGENT {
                 reading.agent.set(line);
             } else {
-                self.read_line(line, headers, reading, &nominated, &mut followup)?;
+                self.read_line(line, headers, reading, &nominated, followup)?;
             }
         }
-        Ok(followup)
+        Ok(())
     }
 
     /// Reads a header that passed the prefilter.
@@ -161,10 +177,14 @@ impl ReadPlan {
         followup: &mut Followup,
     ) -> Result<(), Reason> {
         let Some(found) = self.names.find(line.name.as_str()) else {
-            followup.to_strip |= *line.name == CONNECTION;
+            if let Some(removal) = &mut followup.to_strip {
+                removal.add_unmatched(line.name);
+            }
             return Ok(());
         };
-        followup.to_strip = true;
+        if let Some(removal) = &mut followup.to_strip {
+            removal.add(&self.names, &found, line.name);
+        }
         if is_sensitive(&found) {
             followup.to_mark_sensitive.add(line);
         }
