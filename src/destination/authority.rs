@@ -20,16 +20,23 @@ impl<'u> Authority<'u> {
     /// the host of `a.example@b.example` is `b.example`.
     pub(crate) fn of(uri: &'u Uri) -> Option<Self> {
         let authority = uri.authority()?.as_str();
-        let userinfo_end = authority.bytes().rposition(|byte| byte == b'@');
-        let rest = authority.get(userinfo_end.map_or(0, |at| at + 1)..)?;
-        let end = if rest.starts_with('[') {
-            rest.bytes().position(|byte| byte == b']')? + 1
-        } else {
-            rest.bytes()
-                .position(|byte| byte == b':')
-                .unwrap_or(rest.len())
-        };
-        let (host, port) = rest.split_at_checked(end)?;
+        // One loop, backwards, finds the last `@` and the first `:` after it.
+        let (mut start, mut end) = (0, authority.len());
+        for (at, byte) in authority.bytes().enumerate().rev() {
+            match byte {
+                b'@' => {
+                    start = at + 1;
+                    break;
+                }
+                b':' => end = at,
+                _ => {}
+            }
+        }
+        if authority.as_bytes().get(start) == Some(&b'[') {
+            // The address has colons of its own.
+            end = start + authority.get(start..)?.find(']')? + 1;
+        }
+        let (host, port) = authority.get(start..)?.split_at_checked(end - start)?;
         // An empty port (`host:`) is the scheme's default (RFC 3986, section 3.2.3).
         // `http` also parses `host:99999` and `[::1]other`, and reports no port for
         // them. They must not match a host with a default port.

@@ -8,7 +8,7 @@ use http::{HeaderMap, HeaderName, HeaderValue};
 use super::{Found, PartText, Parts, percent};
 use crate::Reason;
 
-const NAME: HeaderName = HeaderName::from_static("baggage");
+pub(crate) const NAME: HeaderName = HeaderName::from_static("baggage");
 
 /// Limits up to which the standard requires every platform to propagate baggage. Baggage
 /// beyond them may be dropped on the way.

@@ -30,6 +30,7 @@ use self::{
     separators::{eq_ignoring_separators, normalize},
     vendors::{VendorPattern, VendorSession, Verdict, verdict},
 };
+use crate::encoding::baggage;
 
 /// Set of header names. `N` is kept for each name, `P` for each prefix.
 ///
@@ -43,8 +44,8 @@ pub(crate) struct HeaderSet<N, P> {
     patterns: Vec<VendorPattern>,
     /// Keys of the baggage members that belong to the set.
     baggage_keys: Vec<Cow<'static, str>>,
-    /// First letters of all names and prefixes, and of `Connection`, which may nominate
-    /// them.
+    /// First letters of all names and prefixes, of `Connection`, which may nominate them, and
+    /// of `baggage`, if it may have members of the set.
     prefilter: Prefilter,
 }
 
@@ -77,6 +78,10 @@ impl<N, P> HeaderSet<N, P> {
         prefixes.dedup_by(|(later, _), (first, _)| later == first);
         let mut prefilter = Prefilter::default();
         prefilter.add(CONNECTION.as_str().as_bytes());
+        if !baggage_keys.is_empty() {
+            // The header is not in the set, but its members are removed.
+            prefilter.add(baggage::NAME.as_str().as_bytes());
+        }
         let prefix_names = prefixes.iter().map(|(prefix, _)| prefix);
         for name in names.iter().map(|(name, _)| name).chain(prefix_names) {
             prefilter.add(name.as_bytes());

@@ -60,7 +60,7 @@ impl Removal {
             }
             self.names.push(name.clone());
         } else {
-            self.lists |= name.as_str() == "baggage";
+            self.lists |= *name == baggage::NAME;
         }
     }
 }
@@ -86,12 +86,9 @@ impl<N: Removable, P> HeaderSet<N, P> {
     /// all of their nominations in `Connection`.
     #[inline]
     pub(crate) fn remove_from(&self, headers: &mut HeaderMap) {
-        // Most requests have no header of the set.
+        // Most requests have no header of the set, no `Connection` and no `baggage`.
         if self.might_contain_any(headers) {
             self.remove_found(headers);
-        }
-        if !self.baggage_keys.is_empty() {
-            baggage::remove(headers, &self.baggage_keys);
         }
     }
 
@@ -107,6 +104,9 @@ impl<N: Removable, P> HeaderSet<N, P> {
             headers.remove(name);
         }
         self.unlist_from_connection(headers);
+        if !self.baggage_keys.is_empty() {
+            baggage::remove(headers, &self.baggage_keys);
+        }
     }
 
     /// Removes the headers of the set from `Connection`, so that the next hop does not
