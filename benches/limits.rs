@@ -41,6 +41,7 @@ pub const LIMITS: &[Limit] = &[
     limit("extract 0: ours, one convention",         Times(0.84, "extract 5: floor"),   3),
     limit("extract 0: ours, all clients",            Times(0.93, "extract 5: floor"),   3),
     limit("extract 0: ours, all known",              Times(0.94, "extract 5: floor"),   3),
+    limit("extract 10: ours, behind authentication", Times(1.28, "extract 10: ours, trusted"), 2),
     limit("gateway 0: ours, extract and strip",      Times(4.43, "gateway 0: by hand"), 6),
     limit("gateway 0: ours",                         Times(6.11, "gateway 0: by hand"), 6),
     limit("gateway 1: ours, extract and strip",      Times(3.09, "gateway 1: by hand"), 7),

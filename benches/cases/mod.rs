@@ -111,6 +111,7 @@ pub fn all() -> Vec<Case> {
     #[cfg(feature = "peers")]
     cases.extend([opentelemetry::extract(), headers::extract()]);
     cases.extend(ours::extract());
+    cases.extend(ours::extract_trusted());
 
     cases.extend(gateway::by_hand());
     cases.extend(gateway::ours());

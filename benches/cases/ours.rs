@@ -178,6 +178,37 @@ pub fn extract() -> [Case; 7] {
     ]
 }
 
+/// Returns the cases of a trusted request with ten headers, without metadata of an earlier
+/// layer and with one field of it.
+pub fn extract_trusted() -> [Case; 2] {
+    [
+        trusting("extract 10: ours, trusted", || {
+            request::with_headers(ten_headers())
+        }),
+        trusting("extract 10: ours, behind authentication", || {
+            let mut make = request::with_headers(ten_headers());
+            let metadata = fields::only([15]);
+            move || {
+                let mut request = make();
+                request.extensions_mut().insert(metadata.clone());
+                request
+            }
+        }),
+    ]
+}
+
+fn ten_headers() -> Vec<(String, String)> {
+    let fields = fields::FIELDS.iter().take(10);
+    fields::with_ids(fields.map(|(name, _)| *name)).collect()
+}
+
+fn trusting<M: FnMut() -> Request + 'static>(name: &str, make: fn() -> M) -> Case {
+    Case::new(name, make, |inner| {
+        let layer = MetadataHeadersLayer::extract(fields::acme()).trust_identity_when(|_| true);
+        calling(layer.layer(inner))
+    })
+}
+
 fn extracting(
     name: &str,
     headers: fn() -> Vec<(String, String)>,

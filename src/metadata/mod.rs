@@ -7,6 +7,7 @@
 //! - `entry`: one field, and the bit set of well-known fields;
 //! - `generated`: fields that the client did not send;
 //! - `iter`: iteration and collection;
+//! - `merge`: fields of two metadata in one;
 //! - `redacted`: a field's value for logs;
 //! - `session`: the id that relates the requests of a conversation.
 
@@ -16,6 +17,7 @@ mod by_key;
 mod entry;
 mod generated;
 mod iter;
+mod merge;
 mod redacted;
 mod session;
 
@@ -135,21 +137,6 @@ impl Metadata {
         if kept.len() < self.len() {
             *self = Self::sorted(kept.len(), kept.into_iter());
         }
-    }
-
-    /// Adds the fields of `fallback` that are not present. A field that is in both keeps
-    /// its value in `self`, unless it is [generated](Self::generated) there.
-    pub fn merge(&mut self, fallback: &Self) {
-        if self.is_empty() {
-            self.clone_from(fallback);
-            return;
-        }
-        for entry in fallback.entries() {
-            if self.value(entry.key).is_none() || self.gives_way(entry.key) {
-                self.set(entry.key, entry.value.clone());
-            }
-        }
-        self.remove_outranked_sessions();
     }
 
     /// Returns true if there are no fields.

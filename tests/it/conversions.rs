@@ -94,3 +94,27 @@ fn equal_values_have_equal_hashes() {
     ]);
     assert_eq!(set.len(), 2);
 }
+
+#[test]
+fn merge_keeps_own_values_and_adds_the_others_in_any_order() {
+    let first = Metadata::new()
+        .with(TurnId::try_from("t-1").unwrap())
+        .with(TenantId::try_from("own").unwrap());
+    let fallback = metadata().with(Tags::new(["ci"]).unwrap());
+    let mut merged = first.clone();
+    merged.merge(&fallback);
+    let by_hand = fallback
+        .with(TurnId::try_from("t-1").unwrap())
+        .with(TenantId::try_from("own").unwrap());
+    assert_eq!(merged, by_hand);
+    let names: Vec<_> = merged.iter().map(|(key, _)| key.name()).collect();
+    assert_eq!(
+        names,
+        ["session-id", "turn-id", "project-id", "tags", "tenant-id"]
+    );
+
+    let before = merged.clone();
+    merged.merge(&first);
+    merged.merge(&Metadata::new());
+    assert_eq!(merged, before);
+}
