@@ -3,6 +3,7 @@
 //! | file | step |
 //! |---|---|
 //! | `prefilter.rs` | excludes most names outside the set by their first letters |
+//! | `prefixes.rs` | the longest prefix of a name |
 //! | `mod.rs` | `HeaderSet::find`: a name, a look-alike, a vendor's session, a prefix |
 //! | `separators.rs` | comparison that ignores separators |
 //! | `vendors.rs` | patterns of `x-<vendor>-session-id`, and the owner of such a name |
@@ -16,6 +17,7 @@
 pub(crate) mod connection;
 pub(crate) mod pairs;
 pub(crate) mod prefilter;
+mod prefixes;
 mod removal;
 pub(crate) mod separators;
 pub(crate) mod vendors;
@@ -27,6 +29,7 @@ use http::{HeaderMap, HeaderName, header::CONNECTION};
 pub(crate) use self::removal::{Removable, Removal};
 use self::{
     prefilter::Prefilter,
+    prefixes::Prefixes,
     separators::{eq_ignoring_separators, normalize},
     vendors::{VendorPattern, VendorSession, Verdict, verdict},
 };
@@ -40,7 +43,7 @@ use crate::encoding::baggage;
 pub(crate) struct HeaderSet<N, P> {
     /// Names by their hash. The number of buckets is a power of two.
     buckets: Vec<Vec<(Cow<'static, str>, N)>>,
-    prefixes: Vec<(Cow<'static, str>, P)>,
+    prefixes: Prefixes<P>,
     patterns: Vec<VendorPattern>,
     /// Keys of the baggage members that belong to the set.
     baggage_keys: Vec<Cow<'static, str>>,
@@ -69,21 +72,18 @@ impl<N, P> HeaderSet<N, P> {
     /// Creates a set. If prefixes are equal, the first is kept.
     pub(crate) fn new(
         names: Vec<(Cow<'static, str>, N)>,
-        mut prefixes: Vec<(Cow<'static, str>, P)>,
+        prefixes: Vec<(Cow<'static, str>, P)>,
         patterns: Vec<VendorPattern>,
         baggage_keys: Vec<Cow<'static, str>>,
     ) -> Self {
-        // The sort is stable, so the first of equal prefixes is kept.
-        prefixes.sort_by(|(one, _), (other, _)| one.cmp(other));
-        prefixes.dedup_by(|(later, _), (first, _)| later == first);
+        let prefixes = Prefixes::new(prefixes);
         let mut prefilter = Prefilter::default();
         prefilter.add(CONNECTION.as_str().as_bytes());
         if !baggage_keys.is_empty() {
             // The header is not in the set, but its members are removed.
             prefilter.add(baggage::NAME.as_str().as_bytes());
         }
-        let prefix_names = prefixes.iter().map(|(prefix, _)| prefix);
-        for name in names.iter().map(|(name, _)| name).chain(prefix_names) {
+        for name in names.iter().map(|(name, _)| name).chain(prefixes.names()) {
             prefilter.add(name.as_bytes());
         }
         // At least twice as many buckets as names, so that most have at most one name.
@@ -170,11 +170,7 @@ impl<N, P> HeaderSet<N, P> {
 
     /// Returns the match with a prefix, exact or ignoring separators.
     fn find_prefix<'n>(&self, name: &'n str) -> Option<Match<'_, 'n, N, P>> {
-        // Of the prefixes that match, the longest is the last.
-        let (prefix, kept) = self.prefixes.iter().rev().find(|(prefix, _)| {
-            let start = name.as_bytes().get(..prefix.len());
-            start.is_some_and(|start| eq_ignoring_separators(prefix.as_bytes(), start))
-        })?;
+        let (prefix, kept) = self.prefixes.find(name)?;
         Some(if name.starts_with(prefix.as_ref()) {
             Match::Prefix(kept)
         } else {

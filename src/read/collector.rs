@@ -1,4 +1,4 @@
-use std::borrow::Cow;
+use std::{borrow::Cow, collections::HashMap};
 
 use super::{
     clients::Clients,
@@ -12,11 +12,18 @@ use crate::{
     rule::{Definition, Place},
 };
 
+/// Index of each name in a list, so that adding many conventions takes linear time.
+type Index = HashMap<Cow<'static, str>, usize>;
+
 /// Collector of the readers of several conventions.
 #[derive(Default)]
 pub(super) struct Collector {
     names: Vec<(Cow<'static, str>, Readers)>,
+    /// Index of each name in `names`.
+    name_index: Index,
     prefixes: Vec<(Cow<'static, str>, PrefixReader)>,
+    /// Index of each prefix in `prefixes`.
+    prefix_index: Index,
     baggage_keys: Vec<Cow<'static, str>>,
     vendors: Vec<VendorReader>,
     clients: Clients,
@@ -47,7 +54,7 @@ impl Collector {
         for name in definition.objects() {
             match self.readers(name) {
                 Some(readers) => readers.is_owned = true,
-                None => self.names.push((name.clone(), Readers::unread())),
+                None => self.push(name.clone(), Readers::unread()),
             }
         }
         if let Some(place) = &definition.properties {
@@ -61,9 +68,9 @@ impl Collector {
         match place {
             Place::Headers(prefix) => {
                 let reader = Reader::of_properties(ValueLimits::new(), self.rank, sender);
-                let known = self.prefixes.iter_mut().find(|(known, _)| known == prefix);
+                let known = self.prefix(prefix);
                 debug_assert!(known.is_some(), "the definition owns the prefix");
-                if let Some((_, known)) = known {
+                if let Some(known) = known {
                     known.properties.get_or_insert(reader);
                 }
             }
@@ -158,28 +165,38 @@ impl Collector {
                     is_sensitive,
                     is_owned,
                 };
-                self.names.push((name, readers));
+                self.push(name, readers);
             }
         }
     }
 
+    fn push(&mut self, name: Cow<'static, str>, readers: Readers) {
+        self.name_index.insert(name.clone(), self.names.len());
+        self.names.push((name, readers));
+    }
+
     fn readers(&mut self, name: &str) -> Option<&mut Readers> {
-        self.names
-            .iter_mut()
-            .find(|(known, _)| *known == name)
-            .map(|(_, readers)| readers)
+        let readers = self.names.get_mut(*self.name_index.get(name)?);
+        readers.map(|(_, readers)| readers)
+    }
+
+    fn prefix(&mut self, prefix: &str) -> Option<&mut PrefixReader> {
+        let reader = self.prefixes.get_mut(*self.prefix_index.get(prefix)?);
+        reader.map(|(_, reader)| reader)
     }
 
     /// Adds an owned prefix. If several conventions own it, the first client counts.
     fn add_prefix(&mut self, prefix: Cow<'static, str>, client: Option<usize>) {
-        match self.prefixes.iter_mut().find(|(known, _)| *known == prefix) {
-            Some((_, known)) => known.client = known.client.or(client),
+        match self.prefix(&prefix) {
+            Some(known) => known.client = known.client.or(client),
             None => {
                 let reader = PrefixReader {
                     len: prefix.len(),
                     client,
                     properties: None,
                 };
+                self.prefix_index
+                    .insert(prefix.clone(), self.prefixes.len());
                 self.prefixes.push((prefix, reader));
             }
         }
