@@ -26,7 +26,7 @@ const PANELS: [(&str, &str, &str, bool); 4] = [
         "conventions",
         "More conventions",
         "conventions read, 16 headers on the request",
-        false,
+        true,
     ),
     (
         "destinations",

@@ -1,8 +1,8 @@
 use super::located::Located;
 use crate::Convention;
 
-/// Maximum number of headers and prefixes in several conventions. The time to build their
-/// plans grows with its square.
+/// Maximum number of headers and prefixes in several conventions, whose plans take some
+/// hundred bytes for each.
 const MAX_HEADERS: usize = 4_096;
 
 /// Checks that conventions have at most [`MAX_HEADERS`] headers and prefixes together.
