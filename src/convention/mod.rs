@@ -82,10 +82,12 @@ struct Inner {
     /// for them.
     unexpanded: Option<Definition>,
     write_plan: WritePlan,
-    /// The headers of this convention, which are removed before writing.
-    owned: OwnedHeaders,
-    /// Plan for reading this convention alone, created on first use.
-    read_plan: OnceLock<ReadPlan>,
+    /// The headers of this convention, which are removed before writing. Computed on first
+    /// use, because most conventions are only part of a set or of destinations. Boxed, because
+    /// it has a table of 4 KiB.
+    owned: OnceLock<Box<OwnedHeaders>>,
+    /// Plan for reading this convention alone, created on first use, and boxed, as `owned`.
+    read_plan: OnceLock<Box<ReadPlan>>,
 }
 
 impl Convention {
@@ -96,7 +98,7 @@ impl Convention {
         let definition = definition.checked()?;
         Ok(Self(Arc::new(Inner {
             write_plan: WritePlan::new(&definition)?,
-            owned: owned_headers([&definition]),
+            owned: OnceLock::new(),
             unexpanded,
             read_plan: OnceLock::new(),
             definition,
@@ -137,13 +139,21 @@ impl Convention {
         metadata: &'m Metadata,
         headers: &mut HeaderMap,
     ) -> WriteReport<'m> {
-        self.0.owned.unlist_from_connection(headers);
+        self.owned().unlist_from_connection(headers);
         self.fill(metadata, headers, Existing::Kept, None)
     }
 
     /// Removes every header of this convention, look-alikes included.
     pub fn remove_from(&self, headers: &mut HeaderMap) {
-        self.0.owned.remove_from(headers);
+        self.owned().remove_from(headers);
+    }
+
+    #[inline]
+    fn owned(&self) -> &OwnedHeaders {
+        let Inner {
+            definition, owned, ..
+        } = &*self.0;
+        owned.get_or_init(|| Box::new(owned_headers([definition])))
     }
 
     /// Writes metadata to headers from which the convention's headers were removed, or in
@@ -230,7 +240,7 @@ impl Convention {
             read_plan,
             ..
         } = &*self.0;
-        let plan = read_plan.get_or_init(|| ReadPlan::new([definition]));
+        let plan = read_plan.get_or_init(|| Box::new(ReadPlan::new([definition])));
         let limits = definition.request_limits;
         plan.read(headers, trust, None, limits, &mut Followup::new(false))
     }
