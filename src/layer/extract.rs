@@ -120,7 +120,7 @@ impl MetadataHeadersLayer<Extract> {
     /// Correlation is read from anyone. Identity is reported as
     /// [`Reason::Untrusted`](crate::Reason::Untrusted), unless
     /// [`trust_identity_when`](Self::trust_identity_when) or
-    /// [`trust_when`](Self::trust_when) trusts in it for the request.
+    /// [`trust_when`](Self::trust_when) trusts it for the request.
     ///
     /// The argument is one [`Convention`](crate::Convention) or a [`ConventionSet`],
     /// such as [`conventions::clients()`](crate::conventions::clients).

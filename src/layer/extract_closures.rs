@@ -38,9 +38,9 @@ impl MetadataHeadersLayer<Extract> {
         })
     }
 
-    /// Reads the identity fields in which the closure trusts for a request.
+    /// Reads the identity fields that the closure trusts for a request.
     ///
-    /// This replaces [`trust_identity_when`](Self::trust_identity_when), which trusts in all
+    /// This replaces [`trust_identity_when`](Self::trust_identity_when), which trusts all
     /// fields or none.
     ///
     /// # Security
