@@ -3,6 +3,7 @@ use std::iter;
 use http::{HeaderName, HeaderValue, header::USER_AGENT};
 
 use super::{
+    decoded::{Decoded, Value},
     rank::{LOW_PRECEDENCE, Rank, Sender},
     readers::Reader,
 };
@@ -27,7 +28,7 @@ pub(super) struct Candidates<'h> {
     /// The second and later candidates of a field, which are rare.
     rivals: Vec<(FieldKey, Candidate<'h>)>,
     /// The values that differ from the header's value.
-    decoded: Vec<HeaderValue>,
+    decoded: Decoded,
 }
 
 /// Header that carries a field, with the value that was read from it.
@@ -37,17 +38,6 @@ pub(super) struct Candidate<'h> {
     pub(super) sender: Sender,
     pub(super) header: &'h HeaderName,
     value: Value<'h>,
-}
-
-/// Value of a field, which the field's type has checked.
-#[derive(Clone, Copy)]
-pub(super) enum Value<'h> {
-    /// The header's value, unchanged.
-    Borrowed(&'h HeaderValue),
-    /// The value at this index of [`Candidates::decoded`].
-    Decoded(usize),
-    /// No value: the header is invalid, and no header of lower precedence counts.
-    Invalid,
 }
 
 /// Properties in the order in which they were found.
@@ -74,14 +64,13 @@ impl<'h> Candidates<'h> {
             known: [None; KNOWN.len()],
             own: Vec::new(),
             rivals: Vec::new(),
-            decoded: Vec::new(),
+            decoded: Decoded::new(),
         }
     }
 
     /// Stores a value that differs from the header's value.
     pub(super) fn intern(&mut self, value: HeaderValue) -> Value<'h> {
-        self.decoded.push(value);
-        Value::Decoded(self.decoded.len() - 1)
+        Value::Decoded(self.decoded.push(value))
     }
 
     /// Adds a header that carries a field.
@@ -251,7 +240,7 @@ impl<'h> Candidates<'h> {
         let decoded = &mut self.decoded;
         let entries = counted.map(|(key, value)| Entry {
             key,
-            value: key.marked(owned(value, decoded)),
+            value: key.marked(decoded.owned(value)),
         });
         Metadata::sorted(count, entries)
     }
@@ -301,19 +290,6 @@ const CONVERSATION: u32 = {
 fn conflict(field: FieldKey, counts: Candidate<'_>, other: Candidate<'_>) -> Fault {
     let fault = Fault::new(Reason::Conflict).of(field);
     fault.header(counts.header).other(other.header)
-}
-
-/// Returns a value for an entry. A decoded value belongs to one field, so it is moved.
-fn owned(value: Value<'_>, decoded: &mut [HeaderValue]) -> HeaderValue {
-    const NONE: HeaderValue = HeaderValue::from_static("");
-    match value {
-        Value::Borrowed(value) => value.clone(),
-        // `intern` returned the index, and no value is removed.
-        Value::Decoded(at) => decoded
-            .get_mut(at)
-            .map_or(NONE, |value| std::mem::replace(value, NONE)),
-        Value::Invalid => NONE,
-    }
 }
 
 /// Returns an iterator over the indices of the bits that are set, the lowest first.

@@ -1,4 +1,4 @@
-use super::{candidates::Value, pass::Reading};
+use super::{decoded::Value, pass::Reading};
 use crate::{ClientName, ClientVersion, FieldKey, SessionId, header_set::vendors::VendorSession};
 
 impl<'h> Reading<'h> {

@@ -10,6 +10,7 @@
 //! | `outcome.rs` | `Outcome`: a valid value, or the reason for which there is none |
 //! | `properties.rs` | free properties, from headers and members without a rule |
 //! | `rank.rs` | precedence as a number |
+//! | `decoded.rs` | `Value`: the header's value, or one that was decoded |
 //! | `candidates.rs` | the headers that carry each field, and the one that counts |
 //! | `trust.rs` | `Trust`: the identity fields that are read |
 //! | `clients.rs` | clients by their `User-Agent` |
@@ -24,6 +25,7 @@
 mod candidates;
 mod clients;
 mod collector;
+mod decoded;
 mod extracted;
 mod identify;
 mod lines;

@@ -2,8 +2,9 @@ use http::{HeaderMap, HeaderName, HeaderValue};
 
 use super::{
     Extracted, Trust,
-    candidates::{Candidates, FoundProperties, Value},
+    candidates::{Candidates, FoundProperties},
     clients::{Agent, Clients},
+    decoded::Value,
     lines::Line,
     outcome::Outcome,
     readers::{Content, Reader, VendorReader},
