@@ -24,11 +24,13 @@ pub(super) struct Clients {
 
 /// Prefix of a client's `User-Agent`.
 #[derive(Clone, Debug)]
-struct AgentPrefix {
+pub(super) struct AgentPrefix {
     /// The first letters in lower case, by which a `User-Agent` is looked up. No shorter
     /// prefix is valid.
     first: [u8; 4],
     text: Cow<'static, str>,
+    /// True if the prefix is the name of a product and its `/`, after which is the version.
+    is_product: bool,
     /// Index of the client.
     client: usize,
 }
@@ -52,6 +54,7 @@ impl Clients {
             self.agents.push(AgentPrefix {
                 first,
                 text: agent.clone(),
+                is_product: is_product(agent),
                 client: index,
             });
         }
@@ -88,8 +91,8 @@ impl Clients {
         self.clients.is_empty()
     }
 
-    /// Returns the client with this `User-Agent`.
-    fn by_agent(&self, agent: &HeaderValue) -> Option<&Known> {
+    /// Returns the client with this `User-Agent`, and the prefix that it begins with.
+    fn by_agent(&self, agent: &HeaderValue) -> Option<(&Known, &AgentPrefix)> {
         let first = first_letters(agent.as_bytes())?;
         if !self.first_letters.might_contain(first) {
             return None;
@@ -104,8 +107,14 @@ impl Clients {
         if !agent.is_ascii() {
             return None;
         }
-        self.clients.get(found.client)
+        Some((self.clients.get(found.client)?, found))
     }
+}
+
+/// Returns true if the first `/` or space of a prefix is a `/` at its end.
+fn is_product(prefix: &str) -> bool {
+    let end = prefix.find(['/', ' ']);
+    prefix.ends_with('/') && end == Some(prefix.len() - 1)
 }
 
 /// Filter of prefixes by their first letters. It may return true for others, and excludes
@@ -176,19 +185,27 @@ impl<'h> Agent<'h> {
         self.text().is_some_and(|agent| is_agent_of(agent, vendor))
     }
 
-    /// Returns the client with this `User-Agent`.
-    pub(super) fn client<'c>(&mut self, clients: &'c Clients) -> Option<&'c Known> {
+    /// Returns the client with this `User-Agent`, and the prefix that it begins with.
+    pub(super) fn client<'c>(
+        &mut self,
+        clients: &'c Clients,
+    ) -> Option<(&'c Known, &'c AgentPrefix)> {
         if clients.is_empty() {
             return None;
         }
         clients.by_agent(self.value()?)
     }
 
-    /// Returns the version of the first product (RFC 9110, section 10.1.5).
-    pub(super) fn version(&mut self) -> Option<&'h str> {
+    /// Returns the version of the first product (RFC 9110, section 10.1.5), if the
+    /// `User-Agent` begins with this prefix.
+    pub(super) fn version(&mut self, prefix: &AgentPrefix) -> Option<&'h str> {
         let agent = self.value()?.as_bytes();
-        let is_end = |byte: &u8| matches!(byte, b'/' | b' ');
-        let end = agent.iter().position(is_end)?;
+        let end = if prefix.is_product {
+            prefix.text.len() - 1
+        } else {
+            let is_end = |byte: &u8| matches!(byte, b'/' | b' ');
+            agent.iter().position(is_end)?
+        };
         let (_, [b'/', rest @ ..]) = agent.split_at_checked(end)? else {
             return None;
         };

@@ -17,6 +17,7 @@ impl<'h> Reading<'h> {
         let by_agent = self.agent.client(self.clients);
         if self.candidates.is_vacant(name) {
             let client = by_agent
+                .map(|(client, _)| client)
                 .or_else(|| self.clients.get(self.client?))
                 .map(|client| Value::Borrowed(&client.name))
                 .or(title)
@@ -31,11 +32,10 @@ impl<'h> Reading<'h> {
         // so it is read only if that client counts. An invalid version is ignored without a
         // fault, because `User-Agent` is not a metadata header.
         let version = FieldKey::of::<ClientVersion>();
-        let named = by_agent.map(|client| &client.name);
-        if named.is_some()
-            && self.candidates.value(name) == named
+        if let Some((client, prefix)) = by_agent
+            && self.candidates.value(name) == Some(&client.name)
             && self.candidates.is_vacant(version)
-            && let Some(Ok(text)) = self.agent.version().map(|text| version.parse(text))
+            && let Some(Ok(text)) = self.agent.version(prefix).map(|text| version.parse(text))
         {
             let text = self.candidates.intern(text);
             self.candidates.set(version, text);
