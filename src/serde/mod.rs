@@ -34,6 +34,23 @@
 //! convention may have 256 headers, and the conventions of a set or of the destinations
 //! 4,096 headers and prefixes together. More is an error.
 
+// From a document to a value: serde reads a struct with the options of the file, which
+// rejects unknown ones, and `build` turns it into the value with the checks of the builders.
+//
+// | file | what it has |
+// |---|---|
+// | `configuration.rs` | `Configuration`: the whole file |
+// | `convention.rs`, `rule.rs`, `parts.rs` | a convention, its rules and its other parts |
+// | `item.rs` | a convention by name, or with its definition |
+// | `convention_set.rs`, `destinations.rs`, `limits.rs` | the values of these names |
+// | `metadata.rs`, `values.rs` | metadata, and the values of fields |
+// | `names.rs` | fields and conventions by name |
+// | `located.rs` | a problem with its path |
+// | `list.rs`, `checks.rs`, `features.rs` | bounds, and options that need a feature |
+//
+// Invariants: an error has a path and no value of a field; what is written is read as an
+// equal value.
+
 mod checks;
 mod configuration;
 mod convention;
