@@ -91,7 +91,10 @@
 //!   [`reject_with`](super::MetadataHeadersLayer::reject_with) is set.
 //! - It forwards no metadata. To do so, insert [`Metadata`] in the upstream request.
 
-use std::task::{Context, Poll};
+use std::{
+    sync::Arc,
+    task::{Context, Poll},
+};
 
 use http::Request;
 use tower_service::Service;
@@ -101,8 +104,13 @@ use crate::{ConventionSet, Extracted, Faults, Field, Metadata, Requirements, rea
 
 /// Mode of a [`MetadataHeadersLayer`] that reads metadata from requests; see
 /// [`extract`](super::MetadataHeadersLayer::extract).
+// Shared, because axum and hyper clone a service for each request or connection, and each
+// clone then counts one reference.
 #[derive(Clone, Debug)]
-pub struct Extract {
+pub struct Extract(Arc<Settings>);
+
+#[derive(Clone, Debug)]
+pub(super) struct Settings {
     conventions: ConventionSet,
     pub(super) trusted: Trusted,
     pub(super) requirements: Requirements,
@@ -136,13 +144,13 @@ impl MetadataHeadersLayer<Extract> {
     #[must_use]
     pub fn extract(conventions: impl Into<ConventionSet>) -> Self {
         Self {
-            mode: Extract {
+            mode: Extract(Arc::new(Settings {
                 conventions: conventions.into(),
                 trusted: Trusted::default(),
                 requirements: Requirements::new(),
                 fallback: Fallback::default(),
                 strip: false,
-            },
+            })),
         }
     }
 
@@ -155,9 +163,8 @@ impl MetadataHeadersLayer<Extract> {
     /// Trailers are not stripped. A relay that forwards trailers must call
     /// [`ConventionSet::remove_from`] on each trailers frame.
     #[must_use]
-    pub fn strip(mut self) -> Self {
-        self.mode.strip = true;
-        self
+    pub fn strip(self) -> Self {
+        self.with(|settings| settings.strip = true)
     }
 
     /// Reports a request without this field as [`Reason::Missing`](crate::Reason::Missing).
@@ -173,9 +180,8 @@ impl MetadataHeadersLayer<Extract> {
     ///     .require::<ProjectId>();
     /// ```
     #[must_use]
-    pub fn require<F: Field>(mut self) -> Self {
-        self.mode.requirements = self.mode.requirements.field::<F>();
-        self
+    pub fn require<F: Field>(self) -> Self {
+        self.require_also(Requirements::field::<F>)
     }
 
     /// Reports a request without session, conversation and task as
@@ -183,9 +189,8 @@ impl MetadataHeadersLayer<Extract> {
     ///
     /// `require::<SessionId>()` does not accept a conversation or a task instead.
     #[must_use]
-    pub fn require_session(mut self) -> Self {
-        self.mode.requirements = self.mode.requirements.session();
-        self
+    pub fn require_session(self) -> Self {
+        self.require_also(Requirements::session)
     }
 
     /// Rejects a request with untrusted identity, with 403. Use it if no client has a
@@ -194,13 +199,29 @@ impl MetadataHeadersLayer<Extract> {
     /// No request is rejected without [`reject_with`](Self::reject_with), which shows an
     /// example.
     #[must_use]
-    pub fn reject_untrusted_identity(mut self) -> Self {
-        self.mode.requirements = self.mode.requirements.reject_untrusted_identity();
+    pub fn reject_untrusted_identity(self) -> Self {
+        self.require_also(Requirements::reject_untrusted_identity)
+    }
+
+    fn require_also(self, add: impl FnOnce(Requirements) -> Requirements) -> Self {
+        self.with(|settings| {
+            settings.requirements = add(std::mem::take(&mut settings.requirements));
+        })
+    }
+
+    pub(super) fn with(mut self, change: impl FnOnce(&mut Settings)) -> Self {
+        change(Arc::make_mut(&mut self.mode.0));
         self
     }
 }
 
 impl Extract {
+    pub(super) fn settings(&self) -> &Settings {
+        &self.0
+    }
+}
+
+impl Settings {
     /// Reads a request's headers into its extensions, and returns the faults.
     pub(super) fn apply<B>(&self, request: &mut Request<B>) -> Faults {
         let trust = self.trusted.of(request);
@@ -267,8 +288,9 @@ where
     }
 
     fn call(&mut self, mut request: Request<B>) -> Self::Future {
-        let faults = self.mode.apply(&mut request);
-        self.mode.fallback.add(&mut request);
+        let settings = self.mode.settings();
+        let faults = settings.apply(&mut request);
+        settings.fallback.add(&mut request);
         insert_faults(faults, &mut request);
         self.inner.call(request)
     }

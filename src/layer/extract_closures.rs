@@ -67,12 +67,11 @@ impl MetadataHeadersLayer<Extract> {
     /// });
     /// ```
     #[must_use]
-    pub fn trust_when<P>(mut self, trusted: P) -> Self
+    pub fn trust_when<P>(self, trusted: P) -> Self
     where
         P: Fn(&Parts) -> Trust + Send + Sync + 'static,
     {
-        self.mode.trusted = Trusted::new(trusted);
-        self
+        self.with(|settings| settings.trusted = Trusted::new(trusted))
     }
 
     /// Adds the metadata of the closure, for the fields that a request does not have.
@@ -119,11 +118,10 @@ impl MetadataHeadersLayer<Extract> {
     /// cache is warm, and logs show each call as a conversation. Generate a session only
     /// from what is the same for all calls of a conversation, for example a cookie.
     #[must_use]
-    pub fn fallback<F>(mut self, make: F) -> Self
+    pub fn fallback<F>(self, make: F) -> Self
     where
         F: Fn(&Parts) -> Metadata + Send + Sync + 'static,
     {
-        self.mode.fallback = Fallback::new(make);
-        self
+        self.with(|settings| settings.fallback = Fallback::new(make))
     }
 }

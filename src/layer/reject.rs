@@ -20,9 +20,12 @@ pub use crate::read::Rejection;
 
 /// Mode of a [`MetadataHeadersLayer`] that reads metadata, and rejects requests with
 /// faults; see [`reject_with`](super::MetadataHeadersLayer::reject_with).
-pub struct Reject<R> {
+pub struct Reject<R>(Arc<Shared<R>>);
+
+/// What all clones share.
+struct Shared<R> {
     extract: Extract,
-    respond: Arc<R>,
+    respond: R,
 }
 
 impl MetadataHeadersLayer<Extract> {
@@ -122,27 +125,24 @@ impl MetadataHeadersLayer<Extract> {
 
     fn reject<R>(self, respond: R) -> MetadataHeadersLayer<Reject<R>> {
         MetadataHeadersLayer {
-            mode: Reject {
+            mode: Reject(Arc::new(Shared {
                 extract: self.mode,
-                respond: Arc::new(respond),
-            },
+                respond,
+            })),
         }
     }
 }
 
 impl<R> Clone for Reject<R> {
     fn clone(&self) -> Self {
-        Self {
-            extract: self.extract.clone(),
-            respond: Arc::clone(&self.respond),
-        }
+        Self(Arc::clone(&self.0))
     }
 }
 
 impl<R> fmt::Debug for Reject<R> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Reject")
-            .field("extract", &self.extract)
+            .field("extract", &self.0.extract)
             .field("respond", &type_name::<R>())
             .finish()
     }
@@ -163,15 +163,17 @@ where
     }
 
     fn call(&mut self, mut request: Request<B>) -> Self::Future {
-        let faults = self.mode.extract.apply(&mut request);
-        let to_reject = self.mode.extract.requirements.to_reject(&faults);
+        let Shared { extract, respond } = &*self.mode.0;
+        let settings = extract.settings();
+        let faults = settings.apply(&mut request);
+        let to_reject = settings.requirements.to_reject(&faults);
         if to_reject.is_empty() {
-            self.mode.extract.fallback.add(&mut request);
+            settings.fallback.add(&mut request);
             insert_faults(faults, &mut request);
             return ResponseFuture::called(self.inner.call(request));
         }
         let rejection = Rejection::new(to_reject);
-        let response = self.mode.respond.respond(rejection, &mut request);
+        let response = respond.respond(rejection, &mut request);
         ResponseFuture::rejected(response)
     }
 }

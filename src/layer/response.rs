@@ -52,9 +52,12 @@ use crate::{ConventionSet, Field, FieldKey, Metadata};
 /// Mode of a [`MetadataHeadersLayer`] that removes metadata headers from responses; see
 /// [`response`](super::MetadataHeadersLayer::response).
 #[derive(Clone, Debug)]
-pub struct Respond {
+pub struct Respond(Arc<Settings>);
+
+#[derive(Clone, Debug)]
+struct Settings {
     conventions: ConventionSet,
-    echoed: Arc<Echoed>,
+    echoed: Echoed,
 }
 
 /// Fields to echo.
@@ -102,10 +105,10 @@ impl MetadataHeadersLayer<Respond> {
     #[must_use]
     pub fn response(conventions: impl Into<ConventionSet>) -> Self {
         Self {
-            mode: Respond {
+            mode: Respond(Arc::new(Settings {
                 conventions: conventions.into(),
-                echoed: Arc::default(),
-            },
+                echoed: Echoed::default(),
+            })),
         }
     }
 
@@ -120,13 +123,13 @@ impl MetadataHeadersLayer<Respond> {
     #[must_use]
     pub fn echo<F: Field>(mut self) -> Self {
         let key = FieldKey::of::<F>();
-        let conventions = &self.mode.conventions;
+        let conventions = &self.mode.0.conventions;
         let header = conventions
             .conventions()
             .find_map(|convention| convention.header_of(key));
         if let Some(header) = header {
-            let echoed = Arc::make_mut(&mut self.mode.echoed);
-            echoed.fields.push(Echo { key, header });
+            let settings = Arc::make_mut(&mut self.mode.0);
+            settings.echoed.fields.push(Echo { key, header });
         }
         self
     }
@@ -160,12 +163,12 @@ impl MetadataHeadersLayer<Respond> {
     /// ```
     #[must_use]
     pub fn echo_session(mut self) -> Self {
-        Arc::make_mut(&mut self.mode.echoed).session = true;
+        Arc::make_mut(&mut self.mode.0).echoed.session = true;
         self
     }
 }
 
-impl Respond {
+impl Settings {
     fn apply(&self, echoes: &mut Echoes, headers: &mut HeaderMap) {
         self.conventions.remove_from(headers);
         if let Some((header, session)) = echoes.session.take() {
@@ -200,7 +203,7 @@ where
     }
 
     fn call(&mut self, request: Request<B>) -> Self::Future {
-        let mode = &self.mode;
+        let mode = &*self.mode.0;
         let metadata = request
             .extensions()
             .get::<Metadata>()
@@ -247,7 +250,7 @@ where
     fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
         let this = self.project();
         let mut response = ready!(this.future.poll(cx))?;
-        this.mode.apply(this.echoes, response.headers_mut());
+        this.mode.0.apply(this.echoes, response.headers_mut());
         Poll::Ready(Ok(response))
     }
 }

@@ -281,9 +281,9 @@ fn services_and_futures_are_small() {
 
     // The destinations, the options, and the closure of `on_unwritten`.
     assert!(size_of::<MetadataHeaders<(), Inject>>() <= 4 * WORD);
-    assert!(size_of::<MetadataHeaders<(), Extract>>() <= 11 * WORD);
-    assert!(size_of::<MetadataHeaders<(), Reject<fn()>>>() <= 12 * WORD);
-    assert!(size_of::<MetadataHeaders<(), Respond>>() <= 6 * WORD);
+    assert!(size_of::<MetadataHeaders<(), Extract>>() <= WORD);
+    assert!(size_of::<MetadataHeaders<(), Reject<fn()>>>() <= WORD);
+    assert!(size_of::<MetadataHeaders<(), Respond>>() <= WORD);
     assert!(
         size_of::<reject::ResponseFuture<Inner, Answer, Infallible>>() <= size_of::<Inner>() + WORD
     );
