@@ -56,7 +56,7 @@ pub const LIMITS: &[Limit] = &[
     limit("read 0: ours, all known",                 Count(1_375),                      0),
     limit("look up: ours, an unknown name",          Count(13_400),                     1),
     limit("clone: ours, inject",                     Count(60),                         0),
-    limit("clone: ours, extract",                    Count(60),                          0),
+    limit("clone: ours, extract",                    Count(60),                         0),
 ];
 
 const fn limit(case: &'static str, instructions: Most, allocations: u64) -> Limit {
