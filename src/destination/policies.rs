@@ -32,9 +32,9 @@ pub(super) struct Policies {
 
 impl Policies {
     pub(super) fn add(&mut self, host: Host, port: Port, policy: HostPolicy) {
-        self.hosts.push((format!("{host}{port}"), policy));
-        // The index of the entry that was just added: the list is not empty.
-        self.index.add(host, port, self.hosts.len() - 1);
+        let pattern = format!("{host}{port}");
+        self.index.add(host, port, self.hosts.len());
+        self.hosts.push((pattern, policy));
         // The cached headers do not include those of the new convention.
         self.owned = OnceLock::new();
     }
@@ -50,9 +50,9 @@ impl Policies {
     }
 
     pub(super) fn add_proxy(&mut self, host: Host, port: Port) {
-        self.proxies.push(format!("{host}{port}"));
-        // The index of the entry that was just added: the list is not empty.
-        self.proxy_index.add(host, port, self.proxies.len() - 1);
+        let pattern = format!("{host}{port}");
+        self.proxy_index.add(host, port, self.proxies.len());
+        self.proxies.push(pattern);
     }
 
     pub(super) fn proxies(&self) -> &[String] {
@@ -88,17 +88,23 @@ impl Policies {
     #[inline]
     pub(super) fn owned(&self) -> &OwnedHeaders {
         self.owned.get_or_init(|| {
-            let mut distinct: Vec<&Convention> = Vec::new();
-            let named = self.hosts.iter().chain(&self.providers);
-            let named = named.map(|(_, policy)| policy);
-            for policy in named.chain(&self.fallback) {
-                let convention = policy.convention();
-                if !distinct.iter().any(|earlier| earlier.is(convention)) {
-                    distinct.push(convention);
-                }
-            }
-            owned_headers(distinct.into_iter().map(Convention::definition))
+            owned_headers(self.conventions().into_iter().map(Convention::definition))
         })
+    }
+
+    /// Returns the conventions of all policies. One that several policies share is in the
+    /// list once.
+    pub(super) fn conventions(&self) -> Vec<&Convention> {
+        let mut conventions: Vec<&Convention> = Vec::new();
+        let named = self.hosts.iter().chain(&self.providers);
+        let named = named.map(|(_, policy)| policy);
+        for policy in named.chain(&self.fallback) {
+            let convention = policy.convention();
+            if !conventions.iter().any(|earlier| earlier.is(convention)) {
+                conventions.push(convention);
+            }
+        }
+        conventions
     }
 
     /// Prepares the headers for writing.

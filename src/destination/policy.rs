@@ -216,15 +216,15 @@ impl HostPolicy {
         let convention = &self.convention;
         match &self.identity {
             Identity::Sent => convention.fill(metadata, headers, existing, None),
-            Identity::Omitted => convention.fill(metadata, headers, existing, Some(&|_, _| None)),
-            #[cfg(feature = "hmac")]
-            Identity::AwaitsSecret(_) => {
-                convention.fill(metadata, headers, existing, Some(&|_, _| None))
-            }
             #[cfg(feature = "hmac")]
             Identity::Replaced(pseudonyms) => {
                 let replace = |key, value: &_| Some(pseudonyms.value(key, value));
                 convention.fill(metadata, headers, existing, Some(&replace))
+            }
+            // Omitted, or the secret of its pseudonyms is not known.
+            _ => {
+                let omit = |_, _: &_| None;
+                convention.fill(metadata, headers, existing, Some(&omit))
             }
         }
     }

@@ -5,6 +5,8 @@ use super::{
     host::{self, InvalidHost},
     policy::HostPolicy,
 };
+#[cfg(feature = "serde")]
+use crate::Convention;
 #[cfg(feature = "hmac")]
 use crate::SecretTooShort;
 use crate::conventions;
@@ -143,6 +145,12 @@ impl Destinations {
     pub fn providers(&self) -> impl ExactSizeIterator<Item = (&str, &HostPolicy)> {
         let providers = self.0.providers().iter();
         providers.map(|(name, policy)| (name.as_str(), policy))
+    }
+
+    /// Returns the conventions of all policies.
+    #[cfg(feature = "serde")]
+    pub(crate) fn conventions(&self) -> Vec<&Convention> {
+        self.0.conventions()
     }
 
     /// Returns the policy of the hosts that no entry matches.

@@ -96,7 +96,7 @@ use std::{
     task::{Context, Poll},
 };
 
-use http::Request;
+use http::{Extensions, Request};
 use tower_service::Service;
 
 use super::{MetadataHeaders, MetadataHeadersLayer, fallback::Fallback, trusted::Trusted};
@@ -260,12 +260,11 @@ impl Settings {
     }
 }
 
-/// Inserts the faults in a request's extensions, after those of earlier layers.
-pub(super) fn insert_faults<B>(faults: Faults, request: &mut Request<B>) {
+/// Inserts faults in the extensions, after those of other layers.
+pub(super) fn insert_faults(faults: Faults, extensions: &mut Extensions) {
     if faults.is_empty() {
         return;
     }
-    let extensions = request.extensions_mut();
     match extensions.get_mut::<Faults>() {
         Some(earlier) => earlier.append_new(faults),
         None => {
@@ -291,7 +290,7 @@ where
         let settings = self.mode.settings();
         let faults = settings.apply(&mut request);
         settings.fallback.add(&mut request);
-        insert_faults(faults, &mut request);
+        insert_faults(faults, request.extensions_mut());
         self.inner.call(request)
     }
 }

@@ -46,9 +46,10 @@ use tower_service::Service;
 
 use super::{
     MetadataHeaders, MetadataHeadersLayer,
+    extract::insert_faults,
     inject::{Inject, MetadataSource},
 };
-use crate::{ConventionSet, Extracted, Faults, Metadata, Trust, read::Followup};
+use crate::{ConventionSet, Extracted, Metadata, Trust, read::Followup};
 
 /// Mode of a [`MetadataHeadersLayer`] that writes metadata to requests and reads the
 /// response's; see [`read_response`](super::MetadataHeadersLayer::read_response).
@@ -62,7 +63,7 @@ impl<Src> MetadataHeadersLayer<Inject<Src>> {
     /// Reads the response's headers, and inserts [`Metadata`] in the response's extensions.
     ///
     /// - `Metadata` is always inserted, even if it is empty. If headers were ignored, a
-    ///   second extension, [`Faults`], reports them.
+    ///   second extension, [`Faults`](crate::Faults), reports them.
     /// - Correlation is read from anyone. Identity is read if the request's destination has
     ///   a policy, and else reported as [`Reason::Untrusted`](crate::Reason::Untrusted).
     /// - `Metadata` that an inner layer inserted outranks the headers.
@@ -155,9 +156,5 @@ fn read<B>(conventions: &ConventionSet, trust: &Trust, response: &mut Response<B
     extensions
         .get_or_insert_default::<Metadata>()
         .merge(&metadata);
-    if !faults.is_empty() {
-        extensions
-            .get_or_insert_default::<Faults>()
-            .append_new(faults);
-    }
+    insert_faults(faults, extensions);
 }

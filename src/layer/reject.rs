@@ -22,7 +22,7 @@ pub use crate::read::Rejection;
 /// faults; see [`reject_with`](super::MetadataHeadersLayer::reject_with).
 pub struct Reject<R>(Arc<Shared<R>>);
 
-/// What all clones share.
+/// Settings that all clones share.
 struct Shared<R> {
     extract: Extract,
     respond: R,
@@ -169,7 +169,7 @@ where
         let to_reject = settings.requirements.to_reject(&faults);
         if to_reject.is_empty() {
             settings.fallback.add(&mut request);
-            insert_faults(faults, &mut request);
+            insert_faults(faults, request.extensions_mut());
             return ResponseFuture::called(self.inner.call(request));
         }
         let rejection = Rejection::new(to_reject);

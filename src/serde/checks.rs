@@ -7,13 +7,13 @@ const MAX_HEADERS: usize = 4_096;
 
 /// Checks that conventions have at most [`MAX_HEADERS`] headers and prefixes together.
 pub(super) fn check_headers<'c>(
-    conventions: impl Iterator<Item = &'c Convention>,
+    conventions: impl IntoIterator<Item = &'c Convention>,
 ) -> Result<(), Located> {
     let count = |convention: &Convention| {
         let definition = convention.definition();
         definition.names().count() + definition.owned_prefixes.len()
     };
-    if conventions.map(count).sum::<usize>() > MAX_HEADERS {
+    if conventions.into_iter().map(count).sum::<usize>() > MAX_HEADERS {
         let problem = format!("the conventions must not have more than {MAX_HEADERS} headers");
         return Err(Located::new(problem));
     }

@@ -8,11 +8,11 @@ use super::{
     checks::{check_headers, is_default},
     item::Item,
     list::List,
-    located::{Located, build_all, quoted},
+    located::{Located, quoted},
     names::Names,
 };
 use crate::{
-    Convention, Destinations, HostPolicy,
+    Destinations, HostPolicy,
     destination::{Identity, Schemes},
 };
 
@@ -113,31 +113,27 @@ impl DestinationsDocument {
             let located = |error| Located::new(error).at(index).within("proxies");
             destinations = destinations.proxy(&proxy).map_err(located)?;
         }
-        let hosts: Vec<(Option<String>, HostPolicy)> = build_all(self.hosts, |entry| {
+        for (index, entry) in self.hosts.into_iter().enumerate() {
+            let located = |error: Located| error.at(index).within("hosts");
             let policy = PolicyDocument {
                 convention: entry.convention,
                 http: entry.http,
                 identity: entry.identity,
             };
-            Ok((entry.host, policy.build(names)?))
-        })
-        .map_err(|error| error.within("hosts"))?;
-        for (index, (host, policy)) in hosts.into_iter().enumerate() {
-            destinations = add_host(destinations, host.as_deref(), policy)
-                .map_err(|error| error.at(index).within("hosts"))?;
+            let policy = policy.build(names).map_err(located)?;
+            destinations =
+                add_host(destinations, entry.host.as_deref(), policy).map_err(located)?;
         }
         check_repeats(destinations.hosts(), "hosts")?;
-        let providers: Vec<(String, HostPolicy)> = build_all(self.providers, |entry| {
+        for (index, entry) in self.providers.into_iter().enumerate() {
+            let located = |error: Located| error.at(index).within("providers");
             let policy = PolicyDocument {
                 convention: entry.convention,
                 http: entry.http,
                 identity: entry.identity,
             };
-            Ok((entry.name, policy.build(names)?))
-        })
-        .map_err(|error| error.within("providers"))?;
-        for (name, policy) in providers {
-            destinations = destinations.provider(&name, policy);
+            let policy = policy.build(names).map_err(located)?;
+            destinations = destinations.provider(&entry.name, policy);
         }
         check_repeats(destinations.providers(), "providers")?;
         if self.known_providers {
@@ -147,7 +143,7 @@ impl DestinationsDocument {
             let policy = fallback.build(names);
             destinations = destinations.fallback(policy.map_err(|error| error.within("fallback"))?);
         }
-        check_headers(distinct(&destinations))?;
+        check_headers(destinations.conventions())?;
         Ok(destinations)
     }
 
@@ -223,20 +219,6 @@ fn first_of_each<'d>(
 ) -> impl Iterator<Item = (&'d str, &'d HostPolicy)> {
     let mut known = BTreeSet::new();
     entries.filter(move |(name, _)| known.insert(*name))
-}
-
-/// Returns an iterator over the conventions, each once, if it was named once.
-fn distinct(destinations: &Destinations) -> impl Iterator<Item = &Convention> {
-    let named = destinations.hosts().chain(destinations.providers());
-    let policies = named.map(|(_, policy)| policy);
-    let mut distinct: Vec<&Convention> = Vec::new();
-    for policy in policies.chain(destinations.fallback_policy()) {
-        let convention = policy.convention();
-        if !distinct.iter().any(|known| known.is(convention)) {
-            distinct.push(convention);
-        }
-    }
-    distinct.into_iter()
 }
 
 impl PolicyDocument {
