@@ -102,6 +102,36 @@ const fn is_allowed(byte: u8) -> bool {
         & (byte != b'\\')
 }
 
+/// Returns true if every byte is allowed, for eight bytes at a time.
+fn all_allowed(bytes: &[u8]) -> bool {
+    let Some(last) = bytes.last_chunk() else {
+        return bytes.iter().all(|&byte| is_allowed(byte));
+    };
+    // The last word overlaps the one before it, so that no byte is checked alone.
+    let (words, _) = bytes.as_chunks();
+    let other = |word: &[u8; 8]| other_bytes(u64::from_le_bytes(*word));
+    let others = words
+        .iter()
+        .fold(other(last), |all, word| all | other(word));
+    others & (EACH * 0x80) == 0
+}
+
+/// Returns a word that has the highest bit of a byte set if a byte of this word is not
+/// allowed. A subtraction borrows from the next byte only if its own byte is not allowed.
+const fn other_bytes(word: u64) -> u64 {
+    let below = word.wrapping_sub(EACH * 0x21);
+    // The sum is 0x80 for 0x7f, and `word` has the bit itself for all that is above.
+    let above = word.wrapping_add(EACH) | word;
+    let quote = (word ^ (EACH * b'"' as u64)).wrapping_sub(EACH);
+    let comma = (word ^ (EACH * b',' as u64)).wrapping_sub(EACH);
+    let semicolon = (word ^ (EACH * b';' as u64)).wrapping_sub(EACH);
+    let backslash = (word ^ (EACH * b'\\' as u64)).wrapping_sub(EACH);
+    below | above | quote | comma | semicolon | backslash
+}
+
+/// Word with 1 in each byte.
+const EACH: u64 = u64::from_le_bytes([1; 8]);
+
 fn check(bytes: &[u8]) -> Result<(), Reason> {
     if bytes.is_empty() {
         return Err(Reason::Empty);
@@ -109,9 +139,8 @@ fn check(bytes: &[u8]) -> Result<(), Reason> {
     if bytes.len() > Id::MAX_LEN {
         return Err(Reason::TooLong { limit: Id::MAX_LEN });
     }
-    // A fold without branches is vectorized. Nearly all ids are valid, so a search for
-    // the invalid byte comes second.
-    if bytes.iter().fold(true, |all, &byte| all & is_allowed(byte)) {
+    // Nearly all ids are valid, so a search for the invalid byte comes second.
+    if all_allowed(bytes) {
         return Ok(());
     }
     let at = bytes.iter().position(|&byte| !is_allowed(byte));
@@ -254,5 +283,29 @@ impl fmt::Debug for Id {
 impl fmt::Display for Id {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.pad(self.as_str())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn byte_that_is_not_allowed_is_found_at_each_position() {
+        // The lowest and the highest byte that are allowed.
+        for others in [b'!', b'~'] {
+            for (len, byte) in (1..=20).flat_map(|len| (0..=u8::MAX).map(move |byte| (len, byte))) {
+                for at in 0..len {
+                    let mut id = vec![others; len];
+                    id[at] = byte;
+                    let expected = if is_allowed(byte) {
+                        Ok(())
+                    } else {
+                        Err(Reason::InvalidCharacter { at })
+                    };
+                    assert_eq!(check(&id), expected, "{byte:#x} at {at} of {len}");
+                }
+            }
+        }
     }
 }
