@@ -20,6 +20,17 @@ impl<'u> Authority<'u> {
     /// the host of `a.example@b.example` is `b.example`.
     pub(crate) fn of(uri: &'u Uri) -> Option<Self> {
         let authority = uri.authority()?.as_str();
+        // Most authorities are a host alone. A fold without branches is vectorized.
+        let is_delimiter = |byte| matches!(byte, b'@' | b':' | b'[');
+        if !authority
+            .bytes()
+            .fold(false, |any, byte| any | is_delimiter(byte))
+        {
+            return (!authority.is_empty()).then_some(Self {
+                host: authority,
+                port: default_port(uri).ok_or(NoPort),
+            });
+        }
         // One loop, backwards, finds the last `@` and the first `:` after it.
         let (mut start, mut end) = (0, authority.len());
         for (at, byte) in authority.bytes().enumerate().rev() {
