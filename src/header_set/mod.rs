@@ -140,6 +140,7 @@ impl<N, P> HeaderSet<N, P> {
         self.find(name.as_str()).is_some()
     }
 
+    #[inline(always)]
     fn find_name<'n>(&self, name: &'n str) -> Option<Match<'_, 'n, N, P>> {
         let bucket = self.bucket(name);
         if let Some((_, kept)) = bucket.iter().find(|(known, _)| known == name) {

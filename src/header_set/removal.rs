@@ -41,13 +41,14 @@ impl Removal {
         self.lists |= *name == CONNECTION;
     }
 
-    /// Adds a header whose name has this match, if it is removed.
+    /// Adds a header whose name has this match, if it is to be removed. Returns true if it
+    /// is.
     pub(crate) fn add<N: Removable, P>(
         &mut self,
         set: &HeaderSet<N, P>,
         found: &Match<'_, '_, N, P>,
         name: &HeaderName,
-    ) {
+    ) -> bool {
         let is_owned = match found {
             Match::Prefix(_) | Match::Vendor { .. } | Match::LookAlike(None) => true,
             Match::Exact(kept) if kept.is_owned() => true,
@@ -62,6 +63,7 @@ impl Removal {
         } else {
             self.lists |= *name == baggage::NAME;
         }
+        is_owned
     }
 }
 

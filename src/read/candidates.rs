@@ -117,7 +117,7 @@ impl<'h> Candidates<'h> {
             return;
         };
         // `add` fills the slot before it adds a rival, so no candidate is missing.
-        let first = self.slot(field).and_then(|slot| *slot);
+        let first = self.candidate(field);
         let mut all: Vec<Candidate<'h>> = first
             .into_iter()
             .chain(rivals.iter().map(|&(_, rival)| rival))
@@ -164,7 +164,7 @@ impl<'h> Candidates<'h> {
     #[cold]
     fn settle_conversation(&mut self, faults: &mut Faults) {
         let fields = Metadata::SESSION_KEYS;
-        let candidates = fields.map(|field| self.slot(field).and_then(|slot| *slot));
+        let candidates = fields.map(|field| self.candidate(field));
         let Some(&best) = candidates
             .iter()
             .flatten()
@@ -190,28 +190,27 @@ impl<'h> Candidates<'h> {
     }
 
     /// Returns the value that counts for a field.
-    pub(super) fn value(&mut self, field: FieldKey) -> Option<&HeaderValue> {
-        let candidate = (*self.slot(field)?)?;
-        self.header_value(candidate)
+    pub(super) fn value(&self, field: FieldKey) -> Option<&HeaderValue> {
+        self.header_value(self.candidate(field)?)
     }
 
     /// Returns true if no header carries the field, not even an invalid one.
-    pub(super) fn is_vacant(&mut self, field: FieldKey) -> bool {
-        self.slot(field).is_some_and(|slot| slot.is_none())
+    pub(super) fn is_vacant(&self, field: FieldKey) -> bool {
+        self.candidate(field).is_none()
     }
 
     /// Returns the candidate that counts for a field, if it has a value.
-    pub(super) fn counted(&mut self, field: FieldKey) -> Option<Candidate<'h>> {
-        let candidate = (*self.slot(field)?)?;
+    pub(super) fn counted(&self, field: FieldKey) -> Option<Candidate<'h>> {
+        let candidate = self.candidate(field)?;
         self.header_value(candidate)?;
         Some(candidate)
     }
 
     /// Removes a field's candidate if it has low precedence, and returns its value.
     pub(super) fn take_low_precedence(&mut self, field: FieldKey) -> Option<Value<'h>> {
-        self.slot(field)?
-            .take_if(|candidate| candidate.rank >= LOW_PRECEDENCE)
-            .map(|candidate| candidate.value)
+        self.candidate(field)
+            .filter(|candidate| candidate.rank >= LOW_PRECEDENCE)?;
+        self.slot(field)?.take().map(|candidate| candidate.value)
     }
 
     /// Sets the value of a field that was not read from a metadata header.
@@ -228,21 +227,41 @@ impl<'h> Candidates<'h> {
 
     /// Returns the metadata: the value that counts for each field.
     pub(super) fn metadata(&mut self) -> Metadata {
-        self.own.sort_unstable_by_key(|&(field, _)| field);
-        let counted = ones(self.taken)
-            // Bits are set for well-known fields only, so `KNOWN` and `known` have the index.
-            .filter_map(|at| Some((*KNOWN.get(at)?, *self.known.get(at)?)))
-            .chain(self.own.iter().copied())
-            // A field without a candidate, or with an invalid candidate, is absent.
-            .filter_map(|(field, slot)| Some((field, slot?.value)))
-            .filter(|(_, value)| !matches!(value, Value::Invalid));
-        let count = counted.clone().count();
-        let decoded = &mut self.decoded;
-        let entries = counted.map(|(key, value)| Entry {
-            key,
-            value: key.marked(decoded.owned(value)),
+        // A field without a candidate, or with an invalid candidate, is absent.
+        let counts = |slot: &Option<Candidate<'_>>| {
+            slot.is_some_and(|candidate| !matches!(candidate.value, Value::Invalid))
+        };
+        // Bits are set for well-known fields only, so `KNOWN` and `known` have their indices.
+        let known = ones(self.taken).fold(0, |known, at| {
+            known | u32::from(self.known.get(at).is_some_and(counts)) << at
         });
-        Metadata::sorted(count, entries)
+        let decoded = &mut self.decoded;
+        let mut entry = |key: FieldKey, slot: Option<Candidate<'_>>| {
+            let value = slot.map_or(Value::Invalid, |candidate| candidate.value);
+            Entry {
+                key,
+                value: key.marked(decoded.owned(value)),
+            }
+        };
+        let fields = ones(known).filter_map(|at| Some((*KNOWN.get(at)?, *self.known.get(at)?)));
+        let count = known.count_ones() as usize;
+        if self.own.is_empty() {
+            return Metadata::sorted(count, fields.map(|(key, slot)| entry(key, slot)));
+        }
+        self.own.retain(|(_, slot)| counts(slot));
+        self.own.sort_unstable_by_key(|&(field, _)| field);
+        let count = count + self.own.len();
+        let fields = fields.chain(self.own.iter().copied());
+        Metadata::sorted(count, fields.map(|(key, slot)| entry(key, slot)))
+    }
+
+    /// Returns the candidate of a field.
+    #[inline]
+    fn candidate(&self, field: FieldKey) -> Option<Candidate<'h>> {
+        match field.known() {
+            Some(index) => *self.known.get(usize::from(index))?,
+            None => self.own.iter().find(|(own, _)| *own == field)?.1,
+        }
     }
 
     /// Returns the slot of a field's candidate. Every field has a slot: `known` has all

@@ -189,7 +189,7 @@ impl<'h> Reading<'h> {
         self.fault(field, line, reason_if(is_trusted, Reason::LookAlike));
     }
 
-    #[inline]
+    #[inline(always)]
     fn plain(&mut self, reader: &Reader, line: Line<'h>) {
         // The usual header: one field line, trusted, and a canonical value.
         if reader.limits.is_none()
@@ -325,7 +325,7 @@ impl<'h> Reading<'h> {
     }
 
     /// Returns the header from which [`Metadata::session`] was read.
-    pub(super) fn session_header(&mut self) -> Option<&'h HeaderName> {
+    pub(super) fn session_header(&self) -> Option<&'h HeaderName> {
         Metadata::SESSION_KEYS
             .into_iter()
             .find_map(|field| self.candidates.counted(field))

@@ -182,10 +182,11 @@ impl ReadPlan {
             }
             return Ok(());
         };
-        if let Some(removal) = &mut followup.to_strip {
-            removal.add(&self.names, &found, line.name);
-        }
-        if is_sensitive(&found) {
+        let is_removed = match &mut followup.to_strip {
+            Some(removal) => removal.add(&self.names, &found, line.name),
+            None => false,
+        };
+        if is_sensitive(&found) && !is_removed {
             followup.to_mark_sensitive.add(line);
         }
         let nominated = nominated.get_or_init(|| {
@@ -198,7 +199,9 @@ impl ReadPlan {
             .as_ref()
             .is_some_and(|nominated| nominated.contains(line.name))
         {
-            followup.to_mark_sensitive.add(line);
+            if !is_removed {
+                followup.to_mark_sensitive.add(line);
+            }
             nominated_header(&found, line, reading);
             return Ok(());
         }
@@ -291,6 +294,7 @@ fn look_alike<'h>(readers: Option<&Readers>, line: Line<'h>, reading: &mut Readi
 /// Returns the reader that applies to a request. Readers for another `User-Agent` do not
 /// apply. Of the others, the first that accepts the value applies. If none accepts it, the
 /// first that reads the header applies, so that the value is reported.
+#[inline]
 fn reader<'p>(
     readers: &'p Readers,
     line: Line<'_>,
@@ -299,6 +303,15 @@ fn reader<'p>(
     if readers.first.is_always {
         return Some(&readers.first);
     }
+    reader_of_several(readers, line, reading)
+}
+
+#[inline(never)]
+fn reader_of_several<'p>(
+    readers: &'p Readers,
+    line: Line<'_>,
+    reading: &mut Reading<'_>,
+) -> Option<&'p HeaderReader> {
     let mut fallback: Option<&HeaderReader> = None;
     for reader in readers.iter() {
         if !reader.agents.is_empty() && !reading.agent.begins_with(&reader.agents) {
