@@ -2,24 +2,22 @@ use std::borrow::Cow;
 
 use http::{HeaderMap, HeaderValue, header::USER_AGENT};
 
-use super::{lines::Line, rank::Sender};
-use crate::{ClientName, FieldKey, header_set::vendors::is_agent_of, rule::Client};
+use super::lines::Line;
+use crate::{ClientName, ClientVersion, FieldKey, header_set::vendors::is_agent_of, rule::Client};
 
 /// Client that can be recognized.
 #[derive(Clone, Debug)]
 pub(super) struct Known {
     pub(super) name: HeaderValue,
-    sender: Option<Sender>,
 }
 
 /// Clients of a set of conventions.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug)]
 pub(super) struct Clients {
     clients: Vec<Known>,
-    /// Prefixes of their `User-Agent`, sorted by their first letters, and then in the order
-    /// of the clients.
-    agents: Vec<AgentPrefix>,
-    first_letters: FirstLetters,
+    /// Prefixes of their `User-Agent`, by the hash of their first letters, and then in the
+    /// order of the clients. The number of buckets is a power of two.
+    agents: Vec<Vec<AgentPrefix>>,
 }
 
 /// Prefix of a client's `User-Agent`.
@@ -35,52 +33,45 @@ pub(super) struct AgentPrefix {
     client: usize,
 }
 
-impl Clients {
-    /// Adds a client, and returns its index. Returns `None` if its name is invalid, which
-    /// the definition of its convention does not allow.
-    pub(super) fn add(&mut self, client: &Client) -> Option<usize> {
+impl Known {
+    /// Creates a client. Returns `None` if its name is invalid, which the definition of its
+    /// convention does not allow.
+    pub(super) fn new(client: &Client) -> Option<Self> {
         let name = value_of(&client.name);
         debug_assert!(name.is_some(), "the definition was checked");
-        self.clients.push(Known {
-            name: name?,
-            sender: None,
-        });
-        let index = self.clients.len() - 1;
-        for agent in &client.agents {
-            let first = first_letters(agent.as_bytes());
-            debug_assert!(first.is_some(), "the definition was checked");
-            let Some(first) = first else { continue };
-            self.first_letters.add(first);
-            self.agents.push(AgentPrefix {
-                first,
-                text: agent.clone(),
-                is_product: is_product(agent),
-                client: index,
-            });
+        Some(Self { name: name? })
+    }
+}
+
+impl AgentPrefix {
+    /// Creates a prefix of the client with this index. Returns `None` if the prefix is too
+    /// short, which the definition of its convention does not allow.
+    pub(super) fn new(text: Cow<'static, str>, client: usize) -> Option<Self> {
+        let first = first_letters(text.as_bytes());
+        debug_assert!(first.is_some(), "the definition was checked");
+        Some(Self {
+            first: first?,
+            is_product: is_product(&text),
+            text,
+            client,
+        })
+    }
+}
+
+impl Clients {
+    /// Creates a set of clients, with the prefixes of all of them.
+    pub(super) fn new(clients: Vec<Known>, prefixes: Vec<AgentPrefix>) -> Self {
+        // At least twice as many buckets as prefixes, so that most have at most one.
+        let count = (prefixes.len() * 2).next_power_of_two();
+        let mut agents: Vec<Vec<AgentPrefix>> = (0..count).map(|_| Vec::new()).collect();
+        for prefix in prefixes {
+            let bucket = agents.get_mut(bucket(prefix.first, count));
+            debug_assert!(bucket.is_some(), "a hash is below the number of buckets");
+            if let Some(bucket) = bucket {
+                bucket.push(prefix);
+            }
         }
-        Some(index)
-    }
-
-    /// Sorts the prefixes, after the last client was added.
-    pub(super) fn sort(&mut self) {
-        // The sort is stable, so equal letters keep the order of the clients.
-        self.agents.sort_by_key(|agent| agent.first);
-    }
-
-    /// Returns the number of the client's sender, if another convention of the client has
-    /// one. `index` was returned by [`add`](Self::add), so the client exists.
-    pub(super) fn sender(&self, index: usize) -> Option<Sender> {
-        let name = &self.clients.get(index)?.name;
-        self.clients
-            .iter()
-            .filter(|client| client.name == *name)
-            .find_map(|client| client.sender)
-    }
-
-    pub(super) fn set_sender(&mut self, index: usize, sender: Sender) {
-        if let Some(client) = self.clients.get_mut(index) {
-            client.sender = Some(sender);
-        }
+        Self { clients, agents }
     }
 
     pub(super) fn get(&self, index: usize) -> Option<&Known> {
@@ -94,15 +85,13 @@ impl Clients {
     /// Returns the client with this `User-Agent`, and the prefix that it begins with.
     fn by_agent(&self, agent: &HeaderValue) -> Option<(&Known, &AgentPrefix)> {
         let first = first_letters(agent.as_bytes())?;
-        if !self.first_letters.might_contain(first) {
-            return None;
-        }
-        let start = self.agents.partition_point(|agent| agent.first < first);
-        let agents = self.agents.get(start..)?.iter();
-        let mut alike = agents.take_while(|agent| agent.first == first);
+        let alike = self.agents.get(bucket(first, self.agents.len()))?;
         // A prefix is ASCII, so it is compared byte by byte.
         let agent = agent.as_bytes();
-        let found = alike.find(|known| starts_with(agent, known.text.as_bytes()))?;
+        let is_prefix = |known: &&AgentPrefix| {
+            known.first == first && starts_with(agent, known.text.as_bytes())
+        };
+        let found = alike.iter().find(is_prefix)?;
         // A `User-Agent` with bytes outside ASCII counts as unknown.
         if !agent.is_ascii() {
             return None;
@@ -117,32 +106,12 @@ fn is_product(prefix: &str) -> bool {
     prefix.ends_with('/') && end == Some(prefix.len() - 1)
 }
 
-/// Filter of prefixes by their first letters. It may return true for others, and excludes
-/// most unknown clients for a few instructions.
-#[derive(Clone, Copy, Debug, Default)]
-struct FirstLetters([u64; 4]);
-
-impl FirstLetters {
-    fn add(&mut self, first: [u8; 4]) {
-        let (at, bit) = Self::place(first);
-        // The index has two bits, so `get_mut` always finds the word.
-        if let Some(word) = self.0.get_mut(at) {
-            *word |= bit;
-        }
-    }
-
-    #[inline]
-    fn might_contain(self, first: [u8; 4]) -> bool {
-        let (at, bit) = Self::place(first);
-        self.0.get(at).is_some_and(|word| word & bit != 0)
-    }
-
-    /// Returns the word and the bit of these letters: eight bits of a hash.
-    #[inline]
-    const fn place(first: [u8; 4]) -> (usize, u64) {
-        let hash = u32::from_le_bytes(first).wrapping_mul(0x9E37_79B1);
-        ((hash >> 30) as usize, 1 << ((hash >> 24) & 63))
-    }
+/// Returns the index of the bucket for these letters.
+#[inline]
+const fn bucket(first: [u8; 4], buckets: usize) -> usize {
+    // The product's upper bits depend on all letters.
+    let hash = u32::from_le_bytes(first).wrapping_mul(0x9E37_79B1) >> 16;
+    hash as usize & buckets.saturating_sub(1)
 }
 
 /// Returns the first letters of a text in lower case, or `None` if it is shorter.
@@ -197,8 +166,8 @@ impl<'h> Agent<'h> {
     }
 
     /// Returns the version of the first product (RFC 9110, section 10.1.5), if the
-    /// `User-Agent` begins with this prefix.
-    pub(super) fn version(&mut self, prefix: &AgentPrefix) -> Option<&'h str> {
+    /// `User-Agent` begins with this prefix and the version is valid.
+    pub(super) fn version(&mut self, prefix: &AgentPrefix) -> Option<HeaderValue> {
         let agent = self.value()?.as_bytes();
         let end = if prefix.is_product {
             prefix.text.len() - 1
@@ -210,9 +179,16 @@ impl<'h> Agent<'h> {
             return None;
         };
         let end = rest.iter().position(|byte| *byte == b' ');
+        let version = rest.get(..end.unwrap_or(rest.len()))?;
+        let field = FieldKey::of::<ClientVersion>();
+        // A version is not percent-encoded. One without `%` and white space, as nearly all
+        // are, is its own header value.
+        let value = HeaderValue::from_bytes(version).ok()?;
+        if let Ok(None) = field.read(&value) {
+            return Some(value);
+        }
         // Bytes outside ASCII are no version.
-        let version = str::from_utf8(rest.get(..end.unwrap_or(rest.len()))?).ok()?;
-        Some(version).filter(|version| !version.is_empty())
+        field.parse(str::from_utf8(version).ok()?).ok()
     }
 
     /// Returns the `User-Agent` as text. If it has bytes outside ASCII, it counts as absent,

@@ -1,7 +1,9 @@
 use std::{borrow::Cow, collections::HashMap};
 
+use http::HeaderValue;
+
 use super::{
-    clients::Clients,
+    clients::{AgentPrefix, Clients, Known},
     rank::{LOW_PRECEDENCE, Rank, Sender},
     readers::{HeaderReader, PrefixReader, ReadNames, Reader, Readers, VendorReader},
 };
@@ -9,7 +11,7 @@ use crate::{
     Rule, ValueLimits,
     encoding::Encoding,
     header_set::HeaderSet,
-    rule::{Definition, Place},
+    rule::{Client, Definition, Place},
 };
 
 /// Index of each name in a list, so that adding many conventions takes linear time.
@@ -26,7 +28,11 @@ pub(super) struct Collector {
     prefix_index: Index,
     baggage_keys: Vec<Cow<'static, str>>,
     vendors: Vec<VendorReader>,
-    clients: Clients,
+    clients: Vec<Known>,
+    /// Prefixes of the clients' `User-Agent`.
+    agents: Vec<AgentPrefix>,
+    /// Senders by the name of their client.
+    senders: HashMap<HeaderValue, Sender>,
     rank: Rank,
     sender: Sender,
 }
@@ -35,7 +41,7 @@ impl Collector {
     /// Adds a convention. The conventions before it take precedence.
     pub(super) fn add(&mut self, definition: &Definition) {
         let client = definition.client.as_ref();
-        let client = client.and_then(|client| self.clients.add(client));
+        let client = client.and_then(|client| self.add_client(client));
         let sender = self.sender_of(client);
         // Any client may send the headers of a provider, so they identify no client.
         let client = client.filter(|_| definition.hosts.is_empty());
@@ -86,25 +92,32 @@ impl Collector {
     }
 
     /// Returns the names, the readers of vendors' session ids, and the clients.
-    pub(super) fn finish(mut self) -> (ReadNames, Vec<VendorReader>, Clients) {
-        self.clients.sort();
+    pub(super) fn finish(self) -> (ReadNames, Vec<VendorReader>, Clients) {
         let patterns = self.vendors.iter().map(|vendor| vendor.pattern).collect();
         let names = HeaderSet::new(self.names, self.prefixes, patterns, self.baggage_keys);
-        (names, self.vendors, self.clients)
+        (names, self.vendors, Clients::new(self.clients, self.agents))
+    }
+
+    /// Adds a client, and returns its index.
+    fn add_client(&mut self, client: &Client) -> Option<usize> {
+        let index = self.clients.len();
+        self.clients.push(Known::new(client)?);
+        let agents = client.agents.iter().cloned();
+        self.agents
+            .extend(agents.filter_map(|agent| AgentPrefix::new(agent, index)));
+        Some(index)
     }
 
     /// Returns the number of a convention's sender: the number of an earlier convention of
     /// the same client, or a new one.
     fn sender_of(&mut self, client: Option<usize>) -> Sender {
-        let sender = client
-            .and_then(|client| self.clients.sender(client))
-            .unwrap_or_else(|| {
-                self.sender += 1;
-                self.sender
-            });
-        if let Some(client) = client {
-            self.clients.set_sender(client, sender);
-        }
+        let next = self.sender + 1;
+        let client = client.and_then(|client| self.clients.get(client));
+        let sender = match client {
+            Some(client) => *self.senders.entry(client.name.clone()).or_insert(next),
+            None => next,
+        };
+        self.sender = self.sender.max(sender);
         sender
     }
 

@@ -35,15 +35,15 @@ impl<'h> Reading<'h> {
         if let Some((client, prefix)) = by_agent
             && self.candidates.value(name) == Some(&client.name)
             && self.candidates.is_vacant(version)
-            && let Some(Ok(text)) = self.agent.version(prefix).map(|text| version.parse(text))
+            && let Some(value) = self.agent.version(prefix)
         {
-            let text = self.candidates.intern(text);
-            self.candidates.set(version, text);
+            let value = self.candidates.intern(value);
+            self.candidates.set(version, value);
         }
     }
 
     /// Returns the vendor in the name of the session's header, if it is the client's name.
-    fn session_vendor(&mut self) -> Option<&'h str> {
+    fn session_vendor(&self) -> Option<&'h str> {
         let session = self.candidates.counted(FieldKey::of::<SessionId>())?;
         self.vendors
             .iter()
