@@ -59,7 +59,7 @@ pub enum Command {
     List,
     /// Runs the demo with these settings: `--demo`.
     Demo(Settings),
-    /// Relays until Ctrl-C.
+    /// Relays until a signal stops the program.
     Serve {
         /// The address to listen on.
         listen: String,

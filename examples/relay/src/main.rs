@@ -10,7 +10,9 @@
 //! cargo run -p relay -- --demo          # relays six agents' requests
 //! ```
 
+mod log;
 mod run;
+mod stop_signal;
 
 use std::{
     io::{self, Write},
@@ -29,7 +31,7 @@ async fn main() -> ExitCode {
         Ok(Command::Help) => ignore_broken_pipe(write!(io::stdout(), "{HELP}")),
         Ok(Command::List) => ignore_broken_pipe(list::print(&mut io::stdout().lock())),
         Ok(Command::Demo(settings)) => demo::run(settings, &mut io::stdout()).await,
-        Ok(Command::Serve { listen, settings }) => run::until_ctrl_c(&listen, settings).await,
+        Ok(Command::Serve { listen, settings }) => run::until_stopped(&listen, settings).await,
         Err(error) => Err(error.into()),
     };
     match result {

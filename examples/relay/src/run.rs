@@ -1,14 +1,17 @@
-//! Program that relays until Ctrl-C.
+//! Program that relays until it is stopped.
 
-use std::io::{self, IsTerminal, Write};
+use std::io::{self, Write};
 
 use relay::{BoxError, Settings, base_url::BaseUrl, serve::Server, upstream};
 use tokio::net::TcpListener;
-use tracing_subscriber::EnvFilter;
 
-/// Relays until Ctrl-C.
-pub(crate) async fn until_ctrl_c(listen: &str, mut settings: Settings) -> Result<(), BoxError> {
-    log_to_stdout();
+use super::{log, stop_signal::StopSignal};
+
+/// Relays until a signal stops the program.
+pub(crate) async fn until_stopped(listen: &str, mut settings: Settings) -> Result<(), BoxError> {
+    // Dropped last, so that it writes the lines of the last requests.
+    let _log = log::to_stdout();
+    let mut stop_signal = StopSignal::new()?;
     let listener = TcpListener::bind(listen)
         .await
         .map_err(|error| format!("listen address {listen}: {error}"))?;
@@ -23,7 +26,7 @@ pub(crate) async fn until_ctrl_c(listen: &str, mut settings: Settings) -> Result
     let relay = relay::start(listener, &settings)?;
     announce(&relay, &settings, embedded.is_some())?;
 
-    tokio::signal::ctrl_c().await?;
+    stop_signal.received().await?;
     tracing::info!("stopping");
     let stop = async {
         relay.stop().await;
@@ -31,10 +34,10 @@ pub(crate) async fn until_ctrl_c(listen: &str, mut settings: Settings) -> Result
             embedded.stop().await;
         }
     };
-    // A second Ctrl-C does not wait for running requests.
+    // A second signal does not wait for running requests.
     tokio::select! {
         () = stop => Ok(()),
-        result = tokio::signal::ctrl_c() => result.map_err(Into::into),
+        result = stop_signal.received() => result.map_err(Into::into),
     }
 }
 
@@ -52,15 +55,4 @@ fn announce(relay: &Server, settings: &Settings, embedded: bool) -> io::Result<(
          Upstream:          {upstream}, as {convention}\n\
          Press Ctrl-C to stop.\n"
     )
-}
-
-/// Logs one line for each request, or as `RUST_LOG` says.
-fn log_to_stdout() {
-    let filter = EnvFilter::try_from_default_env().unwrap_or_else(|_| EnvFilter::new("info"));
-    // Fails only if a subscriber is already set, which is kept.
-    let _ = tracing_subscriber::fmt()
-        .with_env_filter(filter)
-        .with_target(false)
-        .with_ansi(io::stdout().is_terminal())
-        .try_init();
 }

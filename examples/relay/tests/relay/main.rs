@@ -12,6 +12,8 @@ mod command_line;
 mod configuration;
 mod http_rules;
 mod https;
+#[cfg(unix)]
+mod log;
 mod matrix;
 mod sessions;
 mod streaming;

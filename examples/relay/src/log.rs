@@ -1,0 +1,31 @@
+//! Log of the program, written by a thread of its own.
+
+use std::io::{self, BufWriter, IsTerminal};
+
+use tracing_appender::non_blocking::{NonBlockingBuilder, WorkerGuard};
+use tracing_subscriber::EnvFilter;
+
+/// Maximum number of lines that wait to be written. If the reader of the log is slower for
+/// so long, requests wait for it, because no line is dropped.
+const MAX_WAITING: usize = 16_384;
+
+/// Logs one line for each request to the standard output, or as `RUST_LOG` says.
+///
+/// Requests do not wait for the output. The guard writes the lines that still wait when it is
+/// dropped. It waits for the reader of the output for at most a second.
+pub(crate) fn to_stdout() -> WorkerGuard {
+    let (writer, guard) = NonBlockingBuilder::default()
+        .lossy(false)
+        .buffered_lines_limit(MAX_WAITING)
+        .thread_name("log")
+        .finish(BufWriter::new(io::stdout()));
+    let filter = EnvFilter::try_from_default_env().unwrap_or_else(|_| EnvFilter::new("info"));
+    // Fails only if a subscriber is already set, which is kept.
+    let _ = tracing_subscriber::fmt()
+        .with_env_filter(filter)
+        .with_target(false)
+        .with_ansi(io::stdout().is_terminal())
+        .with_writer(writer)
+        .try_init();
+    guard
+}
