@@ -2,7 +2,9 @@
 //!
 //! - a proxy that only forwards requests,
 //! - the same proxy with our layers on both sides,
-//! - the relay of `examples/`, which also counts sessions and tokens.
+//! - the relay of `examples/`, which also counts sessions and tokens, with its log and
+//!   without,
+//! - nginx, if it is installed, with one worker and its log.
 //!
 //! First the proxies take turns at short requests, which gives requests per
 //! second, latencies and processor time. Then all of them serve streams at the
@@ -10,6 +12,7 @@
 //! memory is measured.
 
 mod load;
+mod nginx;
 mod process;
 mod proxy;
 mod upstream;
@@ -20,14 +23,16 @@ use std::{
     time::{Duration, Instant},
 };
 
-use self::{load::Turn, process::Proxy};
+use benches::quartiles::Quartiles;
+
+use self::{load::Turn, nginx::Nginx, process::Proxy};
 
 type BoxError = Box<dyn Error + Send + Sync>;
 
 const ROUNDS: usize = 10;
 const TURN: Duration = Duration::from_secs(1);
 /// Number of clients, each on a separate connection.
-const CLIENTS: usize = 16;
+const CLIENTS: usize = 32;
 const STREAMS: usize = 32;
 
 fn main() -> Result<(), BoxError> {
@@ -43,11 +48,25 @@ fn main() -> Result<(), BoxError> {
         .build()?;
     runtime.block_on(async {
         let upstream = upstream::start().await?;
-        let proxies = [
+        let relay = process::built_relay()?;
+        let mut proxies = vec![
             ("without our layers", Proxy::own(proxy::PLAIN, upstream)?),
             ("with our layers", Proxy::own(proxy::LAYERS, upstream)?),
-            ("the example's relay", Proxy::relay(upstream)?),
+            ("the relay, no log", Proxy::relay(&relay, upstream, "warn")?),
+            ("the relay", Proxy::relay(&relay, upstream, "info")?),
         ];
+        let nginx = Nginx::start(upstream)?;
+        // Removed after the proxies have stopped.
+        let _folder = match nginx {
+            Some((folder, proxy)) => {
+                proxies.push(("nginx, one worker", proxy));
+                Some(folder)
+            }
+            None => {
+                println!("nginx is not installed, and is left out.\n");
+                None
+            }
+        };
         short_requests(&proxies).await?;
         streams(&proxies, Duration::from_secs_f64(minutes * 60.0)).await
     })
@@ -72,20 +91,25 @@ async fn short_requests(proxies: &[(&str, Proxy)]) -> Result<(), BoxError> {
 
     println!("Short requests, {CLIENTS} connections, {ROUNDS} turns of {TURN:?}:\n");
     println!(
-        "{:<22} {:>10} {:>10} {:>10} {:>13}",
-        "", "requests/s", "p50 in ms", "p99 in ms", "µs of its CPU"
+        "{:<20} {:>10} {:>15} {:>9} {:>13} {:>9} {:>9} {:>9}",
+        "", "requests/s", "quartiles", "of first", "quartiles", "p50 ms", "p99 ms", "CPU in µs"
     );
-    for ((name, _), (turns, processor)) in proxies.iter().zip(turns.into_iter().zip(processor)) {
-        let requests: usize = turns.iter().map(|turn| turn.times.len()).sum();
+    let rate = |turn: &Turn| turn.times.len() as f64 / turn.lasted.as_secs_f64();
+    for (((name, _), of_one), processor) in proxies.iter().zip(&turns).zip(processor) {
+        let requests: usize = of_one.iter().map(|turn| turn.times.len()).sum();
+        let rates = Quartiles::of(of_one.iter().map(rate));
+        // Turns of the same round are compared, because the machine's speed changes.
+        let rounds = of_one.iter().zip(&turns[0]);
+        let of_first = Quartiles::of(rounds.map(|(turn, first)| rate(turn) / rate(first)));
+        let quantile = |part| Quartiles::of(of_one.iter().map(|turn| turn.quantile(part))).median;
         println!(
-            "{name:<22} {:>10.0} {:>10.2} {:>10.2} {:>13.1}",
-            median(
-                turns
-                    .iter()
-                    .map(|turn| turn.times.len() as f64 / turn.lasted.as_secs_f64())
-            ),
-            median(turns.iter().map(|turn| turn.quantile(0.5))),
-            median(turns.iter().map(|turn| turn.quantile(0.99))),
+            "{name:<20} {:>10.0} {:>15} {:>9.3} {:>13} {:>9.2} {:>9.2} {:>9.1}",
+            rates.median,
+            format!("{:.0}..{:.0}", rates.low, rates.high),
+            of_first.median,
+            format!("{:.3}..{:.3}", of_first.low, of_first.high),
+            quantile(0.5),
+            quantile(0.99),
             processor.as_secs_f64() * 1e6 / requests as f64,
         );
     }
@@ -119,10 +143,4 @@ async fn streams(proxies: &[(&str, Proxy)], lasting: Duration) -> Result<(), Box
             .min(next + Duration::from_secs(60))
             .min(lasting);
     }
-}
-
-fn median(values: impl Iterator<Item = f64>) -> f64 {
-    let mut values: Vec<f64> = values.collect();
-    values.sort_by(f64::total_cmp);
-    values[values.len() / 2]
 }

@@ -3,10 +3,11 @@
 
 use std::{
     env, fs,
-    io::{BufRead, BufReader},
-    net::SocketAddr,
+    io::{self, BufRead, BufReader},
+    net::{SocketAddr, TcpStream},
     path::Path,
-    process::{Child, ChildStdout, Command, Stdio},
+    process::{Child, Command, Stdio},
+    thread,
     time::Duration,
 };
 
@@ -18,8 +19,6 @@ pub(crate) const PROXY: &str = "--proxy";
 
 pub(crate) struct Proxy {
     child: Child,
-    /// Kept open, because the proxy may print more.
-    _stdout: BufReader<ChildStdout>,
     pub(crate) address: SocketAddr,
 }
 
@@ -31,14 +30,34 @@ impl Proxy {
         Self::start(command)
     }
 
-    /// Starts the example with its default settings and a quieter log.
-    pub(crate) fn relay(upstream: SocketAddr) -> Result<Self, BoxError> {
-        let mut command = Command::new(built_relay()?);
+    /// Starts the example with its default settings and this filter of its log.
+    pub(crate) fn relay(
+        program: &str,
+        upstream: SocketAddr,
+        filter: &str,
+    ) -> Result<Self, BoxError> {
+        let mut command = Command::new(program);
         command
             .args(["--listen", "127.0.0.1:0"])
             .args(["--upstream", &format!("http://{upstream}")])
-            .env("RUST_LOG", "warn");
+            .env("RUST_LOG", filter);
         Self::start(command)
+    }
+
+    /// Starts a program that listens on this address, and waits until it accepts a
+    /// connection.
+    pub(crate) fn at(mut command: Command, address: SocketAddr) -> Result<Self, BoxError> {
+        let mut proxy = Self {
+            child: command.spawn()?,
+            address,
+        };
+        while TcpStream::connect(address).is_err() {
+            if let Some(status) = proxy.child.try_wait()? {
+                return Err(format!("proxy: {status}").into());
+            }
+            thread::sleep(Duration::from_millis(10));
+        }
+        Ok(proxy)
     }
 
     /// Starts a program, and reads its address from the first line that has
@@ -53,11 +72,9 @@ impl Proxy {
         while stdout.read_line(&mut line)? > 0 {
             if let Some((_, rest)) = line.split_once("http://") {
                 let address = rest.split('/').next().unwrap_or_default().parse()?;
-                return Ok(Self {
-                    child,
-                    _stdout: stdout,
-                    address,
-                });
+                // The proxy may print more, and must not wait for a reader.
+                thread::spawn(move || io::copy(&mut stdout, &mut io::sink()));
+                return Ok(Self { child, address });
             }
         }
         Err("proxy: exited without an address".into())
@@ -90,7 +107,8 @@ impl Drop for Proxy {
     }
 }
 
-fn built_relay() -> Result<String, BoxError> {
+/// Builds the example, and returns the path of its program.
+pub(crate) fn built_relay() -> Result<String, BoxError> {
     let manifest = Path::new(env!("CARGO_MANIFEST_DIR")).join("../Cargo.toml");
     let output = Command::new("cargo")
         .args(["build", "--release", "--package", "relay"])
