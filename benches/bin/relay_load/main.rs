@@ -1,6 +1,7 @@
 //! Proxies under load, each in a separate process:
 //!
 //! - a proxy that only forwards requests,
+//! - the same proxy, which changes the headers of one client by hand,
 //! - the same proxy with our layers on both sides,
 //! - the relay of `examples/`, which also counts sessions and tokens, with its log and
 //!   without,
@@ -51,6 +52,7 @@ fn main() -> Result<(), BoxError> {
         let relay = process::built_relay()?;
         let mut proxies = vec![
             ("without our layers", Proxy::own(proxy::PLAIN, upstream)?),
+            ("the same by hand", Proxy::own(proxy::BY_HAND, upstream)?),
             ("with our layers", Proxy::own(proxy::LAYERS, upstream)?),
             ("the relay, no log", Proxy::relay(&relay, upstream, "warn")?),
             ("the relay", Proxy::relay(&relay, upstream, "info")?),

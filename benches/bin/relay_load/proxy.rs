@@ -1,11 +1,13 @@
-//! Proxy that only forwards requests, with our layers or without.
+//! Proxy that only forwards requests, and changes their headers with our layers, by hand or
+//! not at all.
 
 use std::{
     io::{self, Read, Write},
     net::SocketAddr,
 };
 
-use http::{Request, Response, Uri, header::HOST};
+use benches::cases::{by_hand, ours::KILO};
+use http::{HeaderName, Request, Response, Uri, header::HOST};
 use hyper::body::{Body, Incoming};
 use hyper_util::{
     client::legacy::{self, Client, connect::HttpConnector},
@@ -20,6 +22,7 @@ use tower_metadata_headers::{Destinations, MetadataHeadersLayer, conventions};
 use crate::BoxError;
 
 pub(crate) const PLAIN: &str = "plain";
+pub(crate) const BY_HAND: &str = "by-hand";
 pub(crate) const LAYERS: &str = "layers";
 
 /// Serves until its standard input ends, which is when its parent exits.
@@ -39,6 +42,9 @@ async fn start(kind: &str, upstream: SocketAddr) -> Result<SocketAddr, BoxError>
     let client = Client::builder(TokioExecutor::new()).build(connector);
     if kind == PLAIN {
         return serve(forward(client, upstream)).await;
+    }
+    if kind == BY_HAND {
+        return serve(translate_by_hand(forward(client, upstream))).await;
     }
     let destinations = Destinations::new().host(&upstream.to_string(), conventions::litellm())?;
     let client = MetadataHeadersLayer::inject(destinations).layer(client);
@@ -76,6 +82,29 @@ where
             }
             client.oneshot(request).await
         }
+    })
+}
+
+/// Header of the session for the upstream.
+const SENT: HeaderName = HeaderName::from_static("x-litellm-session-id");
+
+/// Returns a service that removes Kilo Code's headers, and writes its task as the session, as
+/// our layers do for a request of Kilo Code.
+fn translate_by_hand<S>(
+    inner: S,
+) -> impl Service<Request<Incoming>, Response = S::Response, Error = S::Error, Future = S::Future> + Clone
+where
+    S: Service<Request<Incoming>> + Clone,
+{
+    let names = KILO.map(HeaderName::from_static);
+    tower::util::MapRequest::new(inner, move |mut request: Request<Incoming>| {
+        let headers = request.headers_mut();
+        let mut task = None;
+        for name in names.iter().rev() {
+            task = headers.remove(name);
+        }
+        by_hand::insert(headers, &[SENT], task.as_slice());
+        request
     })
 }
 

@@ -87,7 +87,12 @@ impl Exchange {
 /// The query is left out, because it may contain a key.
 fn request_line<B>(request: &Request<B>) -> String {
     const LONGEST: usize = 120;
-    let path = request.uri().path().chars().take(LONGEST);
+    let path = request.uri().path();
+    let is_plain = |byte| (b' '..=b'~').contains(&byte) && !b"'\"\\".contains(&byte);
+    if path.len() <= LONGEST && path.bytes().all(is_plain) {
+        return [request.method().as_str(), " ", path].concat();
+    }
+    let path = path.chars().take(LONGEST);
     let path: String = path.flat_map(char::escape_debug).collect();
     format!("{} {path}", request.method())
 }

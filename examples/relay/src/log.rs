@@ -1,6 +1,10 @@
 //! Log of the program, written by a thread of its own.
 
-use std::io::{self, BufWriter, IsTerminal};
+use std::{
+    io::{self, BufWriter, IsTerminal, Write},
+    thread,
+    time::Duration,
+};
 
 use tracing_appender::non_blocking::{NonBlockingBuilder, WorkerGuard};
 use tracing_subscriber::EnvFilter;
@@ -18,7 +22,7 @@ pub(crate) fn to_stdout() -> WorkerGuard {
         .lossy(false)
         .buffered_lines_limit(MAX_WAITING)
         .thread_name("log")
-        .finish(BufWriter::new(io::stdout()));
+        .finish(Batches(BufWriter::with_capacity(1 << 16, io::stdout())));
     let filter = EnvFilter::try_from_default_env().unwrap_or_else(|_| EnvFilter::new("info"));
     // Fails only if a subscriber is already set, which is kept.
     let _ = tracing_subscriber::fmt()
@@ -28,4 +32,22 @@ pub(crate) fn to_stdout() -> WorkerGuard {
         .with_writer(writer)
         .try_init();
     guard
+}
+
+/// Writer that pauses after each flush.
+///
+/// The thread flushes when no line waits. Without the pause, it would wake for each line of
+/// a busy relay, and each would be a system call on both sides.
+struct Batches<W: Write>(BufWriter<W>);
+
+impl<W: Write> Write for Batches<W> {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        self.0.write(bytes)
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        self.0.flush()?;
+        thread::sleep(Duration::from_millis(20));
+        Ok(())
+    }
 }
