@@ -22,7 +22,12 @@ conventions!(
         provenance: documentation("code.claude.com/docs/en/llm-gateway-protocol", "2026-11-21"),
         client: Some(Client {
             name: "claude-code",
-            agents: &["claude-cli/", "claude-code/"],
+            agents: &[
+                "claude-cli/",
+                "claude-code/",
+                "claudecode/",
+                "vscode_claude_code/",
+            ],
         }),
         headers: &[
             session("x-claude-code-session-id"),
@@ -78,7 +83,7 @@ conventions!(
         ),
         client: Some(Client {
             name: "kilo-code",
-            agents: &["kilo-code/"],
+            agents: &["kilo-code/", "kilo/", "opencode-kilo-provider"],
         }),
         headers: &[
             session_as_task("x-kilocode-taskid"),
@@ -111,7 +116,7 @@ conventions!(
         ),
         client: Some(Client {
             name: "zoo-code",
-            agents: &["zoo-code/"],
+            agents: ZOO_CODE,
         }),
         headers: &[
             session_as_task("x-zoo-task-id"),
@@ -131,7 +136,7 @@ conventions!(
         provenance: capture("Zoo Code, `lite-llm.ts`", "2026-11-21"),
         client: Some(Client {
             name: "zoo-code",
-            agents: &["zoo-code/"],
+            agents: ZOO_CODE,
         }),
         headers: &[session("x-zoo-session-id")],
         owned_prefixes: &["x-zoo-"],
@@ -151,7 +156,7 @@ conventions!(
         ),
         client: Some(Client {
             name: "roo-code",
-            agents: &["roocode/"],
+            agents: &["roocode/", "roo-code/"],
         }),
         headers: &[
             session_as_task("x-roo-task-id"),
@@ -296,7 +301,7 @@ conventions!(
         provenance: capture("coder/mux, the header `X-Mux-Workspace-Id`", "2026-11-21"),
         client: Some(Client {
             name: "mux",
-            agents: &[],
+            agents: &["mux/", "xum/"],
         }),
         headers: &[session_as_conversation("x-mux-workspace-id")],
         owned_prefixes: &["x-mux-"],
@@ -317,7 +322,7 @@ conventions!(
         ),
         client: Some(Client {
             name: "grok",
-            agents: &[],
+            agents: &["grok-pager/", "grok-shell/", "grok-build/", "grok-cli/"],
         }),
         hosts: &["api.x.ai"],
         headers: &[
@@ -361,7 +366,7 @@ conventions!(
         provenance: capture("coder/aibridge, `session.go`", "2026-11-21"),
         client: Some(Client {
             name: "coder",
-            agents: &[],
+            agents: &["coder-agents/"],
         }),
         headers: &[session_as_conversation("x-coder-chat-id")],
         owned_prefixes: &["x-coder-"],
@@ -378,7 +383,7 @@ conventions!(
         ),
         client: Some(Client {
             name: "deepseek-harness",
-            agents: &[],
+            agents: &["deepseek-harness/"],
         }),
         headers: &[
             session("x-deepseek-harness-session-id"),
@@ -517,7 +522,7 @@ conventions!(
         provenance: issue("charmbracelet/crush, issues 3277 and 3723", "2026-11-21"),
         client: Some(Client {
             name: "crush",
-            agents: &["charm-crush/"],
+            agents: &["charm-crush/", "charm crush/"],
         }),
         headers: &[session("x-session-id"), session("x-session-affinity")],
         precedence: Some(Precedence::ManyClients),
@@ -534,7 +539,7 @@ conventions!(
         ),
         client: Some(Client {
             name: "pi",
-            agents: &[],
+            agents: &["pi ("],
         }),
         headers: &[
             session("x-session-affinity"),
@@ -1089,6 +1094,9 @@ const KNOWN_VENDORS: &[&str] = &[
     "zoo",
     "zoo-code",
 ];
+
+/// Prefixes of Zoo Code's `User-Agent`.
+const ZOO_CODE: &[&str] = &["zoo-code/", "zoocode/"];
 
 /// Prefixes of Codex's `User-Agent`.
 const CODEX: &[&str] = &["codex-", "codex_", "codex/", "codex "];

@@ -100,10 +100,9 @@ impl Clients {
     }
 }
 
-/// Returns true if the first `/` or space of a prefix is a `/` at its end.
+/// Returns true if the only `/` of a prefix is at its end.
 fn is_product(prefix: &str) -> bool {
-    let end = prefix.find(['/', ' ']);
-    prefix.ends_with('/') && end == Some(prefix.len() - 1)
+    prefix.find('/').is_some_and(|at| at + 1 == prefix.len())
 }
 
 /// Returns the index of the bucket for these letters.
@@ -165,8 +164,8 @@ impl<'h> Agent<'h> {
         clients.by_agent(self.value()?)
     }
 
-    /// Returns the version of the first product (RFC 9110, section 10.1.5), if the
-    /// `User-Agent` begins with this prefix and the version is valid.
+    /// Returns the version after this prefix, with which the `User-Agent` begins, if the
+    /// version is valid. It is that of a product (RFC 9110, section 10.1.5).
     pub(super) fn version(&mut self, prefix: &AgentPrefix) -> Option<HeaderValue> {
         let agent = self.value()?.as_bytes();
         let end = if prefix.is_product {
@@ -180,6 +179,10 @@ impl<'h> Agent<'h> {
         };
         let end = rest.iter().position(|byte| *byte == b' ');
         let version = rest.get(..end.unwrap_or(rest.len()))?;
+        // Some clients send `<channel>/<version>/<program>` after their name.
+        let mut parts = version.split(|byte| *byte == b'/');
+        let (first, second) = (parts.next()?, parts.next());
+        let version = second.unwrap_or(first);
         let field = FieldKey::of::<ClientVersion>();
         // A version is not percent-encoded. One without `%` and white space, as nearly all
         // are, is its own header value.
