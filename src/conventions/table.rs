@@ -14,12 +14,17 @@ use crate::{
 conventions!(
     /// [Claude Code](https://code.claude.com).
     ///
-    /// Its documentation asks gateways to treat `x-claude-code-…` as an open list. The ids
-    /// in `x-claude-remote-…` belong to the machine on which it runs.
+    /// Its documentation asks gateways to treat `x-claude-code-…` as an open list. The prompt
+    /// of the user is the turn. Claude Code sends its id only to a gateway, and only with
+    /// `CLAUDE_CODE_GATEWAY_HINT_HEADERS=1`. The ids in `x-claude-remote-…` belong to the
+    /// machine on which it runs.
     pub static claude_code: Entry = Entry {
         name: "claude-code",
         aliases: &["claude", "claude-cli", "claudecode"],
-        provenance: documentation("code.claude.com/docs/en/llm-gateway-protocol", "2026-11-21"),
+        provenance: documentation(
+            "code.claude.com/docs/en/llm-gateway-protocol; the changelog of 2.1.283",
+            "2026-11-24",
+        ),
         client: Some(Client {
             name: "claude-code",
             agents: &[
@@ -31,6 +36,7 @@ conventions!(
         }),
         headers: &[
             session("x-claude-code-session-id"),
+            header::<TurnId>("x-claude-code-prompt-id"),
             header::<AgentId>("x-claude-code-agent-id"),
             header::<ParentAgentId>("x-claude-code-parent-agent-id"),
         ],
@@ -110,9 +116,9 @@ conventions!(
     pub static zoo_code: Entry = Entry {
         name: "zoo-code",
         aliases: &["zoo", "zoocode"],
-        provenance: capture(
-            "Zoo Code, `ZooGatewayHandler` (`src/api/providers/zoo-gateway.ts`)",
-            "2026-11-21",
+        provenance: code(
+            "Zoo-Code-Org/Zoo-Code 0313bb86, `src/api/providers/__tests__/zoo-gateway.spec.ts`",
+            "2026-11-24",
         ),
         client: Some(Client {
             name: "zoo-code",
@@ -175,7 +181,7 @@ conventions!(
         name: "cline",
         provenance: code(
             "cline/cline 21cb8d25, `sdk/packages/llms/src/providers/request-headers.ts`",
-            "2026-11-21",
+            "2026-11-24",
         ),
         client: Some(Client {
             name: "cline",
@@ -223,9 +229,9 @@ conventions!(
     /// [Goose](https://github.com/aaif-goose/goose).
     pub static goose: Entry = Entry {
         name: "goose",
-        provenance: issue(
-            "aaif-goose/goose, pull requests 5165 and 6626",
-            "2026-11-21",
+        provenance: code(
+            "aaif-goose/goose, `crates/goose/src/session_context.rs` at 3390865d",
+            "2026-11-24",
         ),
         client: Some(Client {
             name: "goose",
@@ -298,7 +304,7 @@ conventions!(
     /// decoded, because every id is opaque.
     pub static mux: Entry = Entry {
         name: "mux",
-        provenance: capture("coder/mux, the header `X-Mux-Workspace-Id`", "2026-11-21"),
+        provenance: code("coder/mux, `providerOptions.ts` at f2160b19", "2026-11-24"),
         client: Some(Client {
             name: "mux",
             agents: &["mux/", "xum/"],
@@ -311,14 +317,15 @@ conventions!(
 
     /// xAI's [Grok](https://docs.x.ai) command line, and xAI's API.
     ///
-    /// Requests with the same `x-grok-conv-id` share a prompt cache.
+    /// Requests with the same `x-grok-conv-id` share a prompt cache. `x-grok-agent-id` is the
+    /// id of the installation, not of an agent.
     pub static grok: Entry = Entry {
         name: "grok",
         aliases: &["x-ai", "xai"],
-        provenance: capture(
-            "docs.x.ai/developers/advanced-api-usage/prompt-caching/maximizing-cache-hits; \
-             the command line's by captures",
-            "2026-11-21",
+        provenance: code(
+            "xai-org/grok-build, `crates/codegen/xai-grok-sampler/src/client.rs` at 19d42e35; \
+             docs.x.ai/developers/advanced-api-usage/prompt-caching/maximizing-cache-hits",
+            "2026-11-24",
         ),
         client: Some(Client {
             name: "grok",
@@ -329,7 +336,8 @@ conventions!(
             session_as_conversation("x-grok-conv-id"),
             read_only::<SessionId>("x-grok-session-id"),
             read_only::<RequestId>("x-grok-req-id"),
-            read_only::<AgentId>("x-grok-agent-id"),
+            read_only::<MachineId>("x-grok-agent-id"),
+            read_only::<UserId>("x-grok-user-id"),
             read_only::<TurnId>("x-grok-turn-idx"),
             read_only::<ClientVersion>("x-grok-client-version"),
         ],
@@ -338,14 +346,15 @@ conventions!(
         ..Entry::EMPTY
     };
 
-    /// [Open WebUI](https://github.com/open-webui/open-webui). Its chat is the
-    /// conversation.
+    /// [Open WebUI](https://github.com/open-webui/open-webui), if its operator lets it
+    /// forward information on users. Its chat is the conversation, and the assistant's message
+    /// is the turn.
     pub static open_webui: Entry = Entry {
         name: "open-webui",
         aliases: &["openwebui"],
         provenance: code(
-            "open-webui/open-webui, the header `X-OpenWebUI-Chat-Id`",
-            "2026-11-21",
+            "open-webui/open-webui, `backend/open_webui/utils/headers.py` at 0790441f",
+            "2026-11-24",
         ),
         client: Some(Client {
             name: "open-webui",
@@ -353,6 +362,7 @@ conventions!(
         }),
         headers: &[
             session_as_conversation("x-openwebui-chat-id"),
+            header::<TurnId>("x-openwebui-message-id"),
             header::<UserId>("x-openwebui-user-id"),
         ],
         owned_prefixes: &["x-openwebui-"],
@@ -363,23 +373,30 @@ conventions!(
     /// [Coder](https://coder.com)'s agents. Their chat is the conversation.
     pub static coder: Entry = Entry {
         name: "coder",
-        provenance: capture("coder/aibridge, `session.go`", "2026-11-21"),
+        provenance: code(
+            "coder/coder, `chatprovider_server.go` at dbc9af65, `useragent.go` at 199bdad2",
+            "2026-11-24",
+        ),
         client: Some(Client {
             name: "coder",
             agents: &["coder-agents/"],
         }),
-        headers: &[session_as_conversation("x-coder-chat-id")],
+        headers: &[
+            session_as_conversation("x-coder-chat-id"),
+            header::<UserId>("x-coder-owner-id"),
+        ],
         owned_prefixes: &["x-coder-"],
         precedence: Some(Precedence::OwnNames),
         ..Entry::EMPTY
     };
 
-    /// DeepSeek's harness, as NVIDIA Dynamo reads it.
+    /// DeepSeek's harness. Its user is an anonymous id of the installation. NVIDIA Dynamo
+    /// reads the session of a parent too, which the harness does not send.
     pub static deepseek_harness: Entry = Entry {
         name: "deepseek-harness",
-        provenance: capture(
-            "ai-dynamo/dynamo, `lib/llm/src/protocols/agents.rs` at 004e2c53",
-            "2026-11-21",
+        provenance: code(
+            "deepseek-ai/deepseek-harness, `packages/llm/llm-deepseek/src/adapter.ts` at b150a551",
+            "2026-11-24",
         ),
         client: Some(Client {
             name: "deepseek-harness",
@@ -400,7 +417,7 @@ conventions!(
     /// Names without a vendor are read only if the `User-Agent` is Codex's. Otherwise
     /// [`session_affinity`] reads them. Codex's `x-client-request-id` is the id of the
     /// thread, not of a request. Its `x-codex-window-id` is the id of the thread with a
-    /// count. Neither is read.
+    /// count, and is not read.
     pub static codex: Entry = Entry {
         name: "codex",
         aliases: &["codex-cli", "openai-codex"],
@@ -422,6 +439,8 @@ conventions!(
                 .for_user_agents(CODEX),
             header::<ParentSessionId>("x-codex-parent-thread-id"),
             read_only::<SessionId>("conversation_id").for_user_agents(CODEX),
+            read_only::<MachineId>("x-codex-installation-id"),
+            shared::<ConversationId>("x-client-request-id").for_user_agents(CODEX),
         ],
         owned_prefixes: &["x-codex-"],
         precedence: Some(Precedence::OwnUserAgent),
@@ -519,7 +538,10 @@ conventions!(
     pub static crush: Entry = Entry {
         name: "crush",
         aliases: &["charm-crush"],
-        provenance: issue("charmbracelet/crush, issues 3277 and 3723", "2026-11-21"),
+        provenance: code(
+            "charmbracelet/crush, `internal/agent/agent.go` at 37f36e93",
+            "2026-11-24",
+        ),
         client: Some(Client {
             name: "crush",
             agents: &["charm-crush/", "charm crush/"],

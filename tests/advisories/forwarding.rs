@@ -107,6 +107,14 @@ async fn add_to_body(request: Request) -> Request {
     Request::from_parts(parts, body.to_string().into())
 }
 
+/// Headers that other software uses too, so that they are read and not removed.
+const SHARED: [&str; 4] = [
+    "baggage",
+    "traceparent",
+    "x-client-request-id",
+    "x-request-id",
+];
+
 /// With `forward_headers`, LiteLLM's passthrough forwarded all incoming
 /// headers, and LiteLLM's own key (BerriAI/litellm#32202). This crate forwards
 /// no metadata header unless it writes it, and no convention can write a key.
@@ -120,7 +128,7 @@ async fn litellm_issue_32202_incoming_metadata_is_not_forwarded() {
                 .map(|(name, _)| name.to_owned())
                 .collect::<Vec<_>>()
         })
-        .filter(|name| !["baggage", "traceparent", "x-request-id"].contains(&name.as_str()))
+        .filter(|name| !SHARED.contains(&name.as_str()))
         .collect();
     let sent: Vec<(&str, &str)> = names.iter().map(|name| (&**name, "ses_12345")).collect();
     for some in sent.chunks(50) {
