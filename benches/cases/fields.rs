@@ -94,6 +94,15 @@ pub fn names(fields: usize) -> Vec<HeaderName> {
         .collect()
 }
 
+/// Returns the header names of the first fields as a program makes them at run time, which
+/// count references.
+pub fn counted_names(fields: usize) -> Vec<HeaderName> {
+    let names = FIELDS.iter().take(fields);
+    names
+        .map(|(name, _)| HeaderName::from_bytes(name.as_bytes()).unwrap())
+        .collect()
+}
+
 /// Values of the first fields for code by hand, encoded, and shared as in
 /// `Metadata`.
 #[derive(Clone, Debug)]
