@@ -80,7 +80,7 @@ struct Inner {
     definition: Definition,
     /// The definition without the rules for other fields, if it has a prefix or an object
     /// for them.
-    unexpanded: Option<Definition>,
+    unexpanded: Option<Box<Definition>>,
     write_plan: WritePlan,
     /// The headers of this convention, which are removed before writing. Computed on first
     /// use, because most conventions are only part of a set or of destinations. Boxed, because
@@ -94,8 +94,9 @@ impl Convention {
     /// Checks a definition and compiles its plans.
     fn new(definition: Definition) -> Result<Self, InvalidConvention> {
         let has_other_fields = definition.other_fields.is_some();
-        let unexpanded = has_other_fields.then(|| definition.clone());
-        let definition = definition.checked()?;
+        let unexpanded = has_other_fields.then(|| Box::new(definition.clone()));
+        let mut definition = definition.checked()?;
+        definition.rules.shrink_to_fit();
         Ok(Self(Arc::new(Inner {
             write_plan: WritePlan::new(&definition)?,
             owned: OnceLock::new(),
@@ -253,7 +254,7 @@ impl Convention {
     /// Returns the definition without the rules that were added for other fields.
     pub(crate) fn unexpanded(&self) -> &Definition {
         // `None` means that no such rules were added.
-        self.0.unexpanded.as_ref().unwrap_or(&self.0.definition)
+        self.0.unexpanded.as_deref().unwrap_or(&self.0.definition)
     }
 
     /// Returns true if both are clones of one convention.

@@ -148,6 +148,10 @@ impl BuiltIn {
         self.entry.aliases
     }
 
+    pub(super) const fn precedence(&self) -> Option<Precedence> {
+        self.entry.precedence
+    }
+
     pub(super) fn convention(&self) -> Convention {
         self.convention.get_or_init(|| self.entry.build()).clone()
     }

@@ -82,12 +82,15 @@ pub fn clients() -> ConventionSet {
     static CLIENTS: std::sync::OnceLock<ConventionSet> = std::sync::OnceLock::new();
     CLIENTS
         .get_or_init(|| {
-            let mut clients: Vec<_> = all()
-                .filter(|convention| convention.precedence().is_some())
+            // The others are not built, because they take more memory than all clients.
+            let mut clients: Vec<_> = BUILT_IN
+                .iter()
+                .map(|built_in| built_in())
+                .filter(|built_in| built_in.precedence().is_some())
                 .collect();
             // The sort is stable, so conventions of equal precedence keep the table's order.
-            clients.sort_by_key(Convention::precedence);
-            clients.into_iter().collect()
+            clients.sort_by_key(|built_in| built_in.precedence());
+            clients.into_iter().map(BuiltIn::convention).collect()
         })
         .clone()
 }

@@ -42,7 +42,7 @@ use crate::encoding::baggage;
 #[derive(Clone, Debug)]
 pub(crate) struct HeaderSet<N, P> {
     /// Names by their hash. The number of buckets is a power of two.
-    buckets: Vec<Vec<(Cow<'static, str>, N)>>,
+    buckets: Box<[Bucket<N>]>,
     prefixes: Prefixes<P>,
     patterns: Vec<VendorPattern>,
     /// Keys of the baggage members that belong to the set.
@@ -51,6 +51,10 @@ pub(crate) struct HeaderSet<N, P> {
     /// of `baggage`, if it may have members of the set.
     prefilter: Prefilter,
 }
+
+/// Names with the same hash. A boxed slice, because a `Vec` has room for four entries, and most
+/// buckets have one, which is some hundred bytes long.
+type Bucket<N> = Box<[(Cow<'static, str>, N)]>;
 
 /// Match of a header's name with a set.
 #[derive(Debug)]
@@ -97,7 +101,7 @@ impl<N, P> HeaderSet<N, P> {
             }
         }
         Self {
-            buckets,
+            buckets: buckets.into_iter().map(Vec::into_boxed_slice).collect(),
             prefixes,
             patterns,
             baggage_keys,
@@ -183,7 +187,7 @@ impl<N, P> HeaderSet<N, P> {
     fn bucket(&self, name: &str) -> &[(Cow<'static, str>, N)] {
         let at = hash(name.as_bytes(), self.buckets.len());
         // There is at least one bucket, and a hash is below their number.
-        self.buckets.get(at).map(Vec::as_slice).unwrap_or_default()
+        self.buckets.get(at).map(AsRef::as_ref).unwrap_or_default()
     }
 }
 

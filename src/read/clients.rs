@@ -17,7 +17,7 @@ pub(super) struct Clients {
     clients: Vec<Known>,
     /// Prefixes of their `User-Agent`, by the hash of their first letters, and then in the
     /// order of the clients. The number of buckets is a power of two.
-    agents: Vec<Vec<AgentPrefix>>,
+    agents: Box<[Box<[AgentPrefix]>]>,
 }
 
 /// Prefix of a client's `User-Agent`.
@@ -71,7 +71,10 @@ impl Clients {
                 bucket.push(prefix);
             }
         }
-        Self { clients, agents }
+        Self {
+            clients,
+            agents: agents.into_iter().map(Vec::into_boxed_slice).collect(),
+        }
     }
 
     pub(super) fn get(&self, index: usize) -> Option<&Known> {

@@ -78,6 +78,7 @@ pub(super) fn write_headers(
     for header in &mut headers {
         header.set_fields();
     }
+    headers.shrink_to_fit();
     Ok(headers)
 }
 

@@ -25,8 +25,9 @@ pub(crate) struct WritePlan {
     /// The headers to write, in order.
     headers: Vec<WriteHeader>,
     cached: CachedPlans,
-    /// Header names for the user's own fields, if each has a header of its own.
-    own_fields: Option<OwnFields>,
+    /// Header names for the user's own fields, if each has a header of its own. Boxed, because
+    /// few conventions have it, and it has room for 16 names.
+    own_fields: Option<Box<OwnFields>>,
     /// The fields that rules write as the whole value of a header, with the header.
     plain_headers: Vec<(FieldKey, HeaderName)>,
     /// The user's own fields that rules write.
@@ -46,7 +47,7 @@ impl WritePlan {
             .collect::<Result<_, _>>()?;
         let taken = || definition.names().map(|(name, _)| name.clone()).collect();
         let own_fields = match &definition.other_fields {
-            Some(Place::Headers(prefix)) => Some(OwnFields::new(prefix.clone(), taken())),
+            Some(Place::Headers(prefix)) => Some(Box::new(OwnFields::new(prefix.clone(), taken()))),
             _ => None,
         };
         let properties = match &definition.properties {
