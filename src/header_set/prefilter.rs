@@ -24,8 +24,8 @@ use http::HeaderName;
 /// headers of an SDK takes 1,489 instructions instead of 1,212. A larger table excludes no
 /// more names, and occupies more of the L1 cache, which the request's handler needs too.
 ///
-/// One bit for each entry would save 3,584 bytes, and would cost a shift and a mask for each
-/// name.
+/// One bit for each entry would save 3,584 bytes in each set, and would cost a gateway's
+/// request of 16 headers 150 instructions more.
 #[derive(Clone, Debug)]
 pub(crate) struct Prefilter {
     entries: [bool; SIZE],
