@@ -125,6 +125,25 @@ impl ConventionBuilder {
         self
     }
 
+    /// Adds a header that belongs to this convention and has no rule. It is not read, and is
+    /// removed before writing, as headers with an [owned prefix](Self::owned_prefix) are.
+    ///
+    /// ```
+    /// use http::{HeaderMap, HeaderValue};
+    /// use tower_metadata_headers::{Convention, ConventionSet};
+    ///
+    /// let controls = Convention::builder("acme-controls").owned_header("x-acme-shard").build()?;
+    /// let mut headers = HeaderMap::new();
+    /// headers.insert("x-acme-shard", HeaderValue::from_static("7"));
+    /// ConventionSet::from(controls).remove_from(&mut headers);
+    /// assert!(headers.is_empty());
+    /// # Ok::<(), tower_metadata_headers::InvalidConvention>(())
+    /// ```
+    pub fn owned_header(mut self, name: impl Into<Cow<'static, str>>) -> Self {
+        self.0.owned_headers.push(name.into());
+        self
+    }
+
     /// Sets the maximum number of members in a JSON object. Members are written in the order
     /// of the rules. Members beyond the maximum are not written, and are reported.
     #[cfg(feature = "json")]
@@ -253,6 +272,7 @@ impl ConventionBuilder {
     ///   [`Rule::asserts_identity`];
     /// - an owned prefix does not end in a hyphen, or matches headers of another owner;
     /// - a rule for baggage or `traceparent` has an alias;
+    /// - a header without a rule frames messages or carries credentials, or a rule has it too;
     /// - two rules have the same header, or headers that differ in separators only. They
     ///   may have the same header if they are for different members of its value, or if
     ///   one rule only reads it and the other only writes it;

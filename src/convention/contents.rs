@@ -44,6 +44,11 @@ impl Convention {
         self.0.definition.owned_prefixes.iter().map(AsRef::as_ref)
     }
 
+    /// Returns an iterator over the headers without a rule that belong to this convention.
+    pub fn owned_headers(&self) -> impl Iterator<Item = &str> {
+        self.0.definition.owned_headers.iter().map(AsRef::as_ref)
+    }
+
     /// Returns true if the convention reads the `x-<vendor>-session-id` of any vendor.
     #[must_use]
     pub fn reads_any_vendor(&self) -> bool {

@@ -35,6 +35,8 @@ pub(super) struct Entry {
     pub(super) max_members: usize,
     /// Prefixes of header names that all belong to this vendor.
     pub(super) owned_prefixes: &'static [&'static str],
+    /// Headers without a rule that belong to this vendor.
+    pub(super) owned_headers: &'static [&'static str],
     /// The pattern by which `x-<vendor>-session-id` is read.
     pub(super) session_ids: Option<VendorPattern>,
     /// Precedence in [`clients`](super::clients), if they include it.
@@ -85,6 +87,7 @@ impl Entry {
         #[cfg(feature = "json")]
         max_members: usize::MAX,
         owned_prefixes: &[],
+        owned_headers: &[],
         session_ids: None,
         precedence: None,
     };
@@ -114,6 +117,9 @@ impl Entry {
         }
         for prefix in self.owned_prefixes {
             builder = builder.owned_prefix(*prefix);
+        }
+        for name in self.owned_headers {
+            builder = builder.owned_header(*name);
         }
         if let Some(pattern) = self.session_ids {
             builder = builder.vendors(pattern);

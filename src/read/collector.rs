@@ -26,6 +26,8 @@ pub(super) struct Collector {
     prefixes: Vec<(Cow<'static, str>, PrefixReader)>,
     /// Index of each prefix in `prefixes`.
     prefix_index: Index,
+    /// Names that belong to a convention without a rule for them.
+    owned: Vec<Cow<'static, str>>,
     baggage_keys: Vec<Cow<'static, str>>,
     vendors: Vec<VendorReader>,
     clients: Vec<Known>,
@@ -58,11 +60,9 @@ impl Collector {
             self.add_prefix(prefix.clone(), client);
         }
         for name in definition.objects() {
-            match self.readers(name) {
-                Some(readers) => readers.is_owned = true,
-                None => self.push(name.clone(), Readers::unread()),
-            }
+            self.add_owned(name.clone());
         }
+        self.owned.extend(definition.owned_headers.iter().cloned());
         if let Some(place) = &definition.properties {
             self.rank += 1;
             self.add_properties(place, sender);
@@ -92,7 +92,11 @@ impl Collector {
     }
 
     /// Returns the names, the readers of vendors' session ids, and the clients.
-    pub(super) fn finish(self) -> (ReadNames, Vec<VendorReader>, Clients) {
+    pub(super) fn finish(mut self) -> (ReadNames, Vec<VendorReader>, Clients) {
+        // After all rules, because any other convention may read the name.
+        for name in std::mem::take(&mut self.owned) {
+            self.add_owned(name);
+        }
         let patterns = self.vendors.iter().map(|vendor| vendor.pattern).collect();
         let names = HeaderSet::new(self.names, self.prefixes, patterns, self.baggage_keys);
         (names, self.vendors, Clients::new(self.clients, self.agents))
@@ -180,6 +184,14 @@ impl Collector {
                 };
                 self.push(name, readers);
             }
+        }
+    }
+
+    /// Adds a name without a reader, or marks the known name as owned.
+    fn add_owned(&mut self, name: Cow<'static, str>) {
+        match self.readers(&name) {
+            Some(readers) => readers.is_owned = true,
+            None => self.push(name, Readers::unread()),
         }
     }
 

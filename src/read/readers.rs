@@ -74,7 +74,7 @@ pub(super) struct VendorReader {
 }
 
 impl Readers {
-    /// Creates the readers of a header that is only written.
+    /// Creates the readers of a header that is owned and not read.
     pub(super) const fn unread() -> Self {
         Self {
             first: HeaderReader::UNREAD,

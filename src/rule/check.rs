@@ -118,6 +118,17 @@ pub(crate) fn object_name(name: Cow<'static, str>) -> Result<Cow<'static, str>, 
     Ok(name)
 }
 
+/// Checks a header's name without a rule, and converts it to lower case.
+pub(crate) fn owned_name(name: Cow<'static, str>) -> Result<Cow<'static, str>, InvalidConvention> {
+    let name = token(name)?;
+    // Without such a header, a request would be broken, or without its credentials.
+    if Reserved::of(&name) == Some(Reserved::Never) {
+        let kind = InvalidConventionKind::Reserved;
+        return Err(InvalidConvention::new(Subject::Header, &name, kind));
+    }
+    Ok(name)
+}
+
 fn written_name(name: Cow<'static, str>) -> Result<Cow<'static, str>, InvalidConvention> {
     if is_words(name.as_bytes()) {
         return token(name);

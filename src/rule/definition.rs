@@ -6,7 +6,7 @@ use super::{
     Client, InvalidConvention, InvalidConventionKind, Precedence, Provenance, Rule, Subject,
     check::{
         check_limits, check_member, check_names, check_user_agents, checked_name, checked_prefix,
-        may_share,
+        may_share, owned_name,
     },
 };
 use crate::{
@@ -26,6 +26,8 @@ pub(crate) struct Definition {
     pub(crate) rules: Vec<Rule>,
     /// Prefixes of header names that all belong to this convention.
     pub(crate) owned_prefixes: Vec<Cow<'static, str>>,
+    /// Header names without a rule that belong to this convention.
+    pub(crate) owned_headers: Vec<Cow<'static, str>>,
     pub(crate) other_fields: Option<Place>,
     /// Place of the properties, one header or member each. If it is `None` and no rule
     /// writes them, they are in the place of the other fields.
@@ -58,6 +60,7 @@ impl PartialEq for Definition {
             name,
             rules,
             owned_prefixes,
+            owned_headers,
             other_fields,
             properties,
             vendors,
@@ -71,6 +74,7 @@ impl PartialEq for Definition {
         *name == other.name
             && *rules == other.rules
             && *owned_prefixes == other.owned_prefixes
+            && *owned_headers == other.owned_headers
             && *other_fields == other.other_fields
             && *properties == other.properties
             && *vendors == other.vendors
@@ -90,6 +94,7 @@ impl Definition {
             name,
             rules: Vec::new(),
             owned_prefixes: Vec::new(),
+            owned_headers: Vec::new(),
             other_fields: None,
             properties: None,
             vendors: None,
@@ -123,6 +128,9 @@ impl Definition {
         }
         for prefix in &mut self.owned_prefixes {
             *prefix = checked_prefix(prefix)?;
+        }
+        for name in &mut self.owned_headers {
+            *name = owned_name(std::mem::take(name))?;
         }
         self.check_repeats()?;
         Ok(self)
@@ -181,6 +189,13 @@ impl Definition {
                 {
                     return Err(InvalidConvention::new(Subject::Header, name, kind));
                 }
+            }
+        }
+        for owned in &self.owned_headers {
+            let mut names = self.names();
+            if names.any(|(name, _)| eq_ignoring_separators(name.as_bytes(), owned.as_bytes())) {
+                let kind = InvalidConventionKind::Repeated;
+                return Err(InvalidConvention::new(Subject::Header, owned, kind));
             }
         }
         Ok(())

@@ -11,7 +11,8 @@ pub(super) fn check_headers<'c>(
 ) -> Result<(), Located> {
     let count = |convention: &Convention| {
         let definition = convention.definition();
-        definition.names().count() + definition.owned_prefixes.len()
+        let owned = definition.owned_prefixes.len() + definition.owned_headers.len();
+        definition.names().count() + owned
     };
     if conventions.into_iter().map(count).sum::<usize>() > MAX_HEADERS {
         let problem = format!("the conventions must not have more than {MAX_HEADERS} headers");

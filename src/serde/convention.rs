@@ -33,6 +33,8 @@ pub(super) struct ConventionDocument {
     #[serde(default, skip_serializing_if = "List::is_empty")]
     owned_prefixes: Texts,
     #[serde(default, skip_serializing_if = "List::is_empty")]
+    owned_headers: Texts,
+    #[serde(default, skip_serializing_if = "List::is_empty")]
     hosts: Texts,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     precedence: Option<PrecedenceDocument>,
@@ -68,6 +70,9 @@ impl ConventionDocument {
         builder = with_rules(builder, rules);
         for prefix in self.owned_prefixes {
             builder = builder.owned_prefix(prefix);
+        }
+        for name in self.owned_headers {
+            builder = builder.owned_header(name);
         }
         if !self.hosts.is_empty() {
             builder = builder.hosts(self.hosts);
@@ -183,6 +188,7 @@ impl From<&Convention> for ConventionDocument {
             name,
             rules,
             owned_prefixes,
+            owned_headers,
             other_fields,
             properties,
             vendors,
@@ -200,6 +206,7 @@ impl From<&Convention> for ConventionDocument {
             vendor: None,
             without: List::default(),
             owned_prefixes: texts(owned_prefixes),
+            owned_headers: texts(owned_headers),
             hosts: texts(hosts),
             precedence: precedence.map(PrecedenceDocument),
             vendor_session_ids: vendors.and_then(|pattern| {

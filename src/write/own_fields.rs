@@ -53,7 +53,7 @@ impl OwnFields {
 }
 
 /// Returns the header for a field or a property without a rule. Returns `None` if its name is
-/// reserved, or belongs to a rule: one of `taken`.
+/// reserved, or is one of `taken`.
 pub(super) fn other_header(
     prefix: &str,
     name: &str,

@@ -18,7 +18,12 @@ pub(crate) fn owned_headers<'a>(
                 names.extend(rule.names().filter(|name| rule.owns(name)).cloned());
             }
         }
-        names.extend(definition.objects().cloned());
+        names.extend(
+            definition
+                .objects()
+                .chain(&definition.owned_headers)
+                .cloned(),
+        );
         prefixes.extend(definition.owned_prefixes.iter().cloned());
         patterns.extend(definition.vendors);
     }

@@ -45,7 +45,10 @@ impl WritePlan {
             .filter(|rule| matches!(rule.encoding, Encoding::Plain(())))
             .map(|rule| Ok((rule.field, header_name(&rule.header)?)))
             .collect::<Result<_, _>>()?;
-        let taken = || definition.names().map(|(name, _)| name.clone()).collect();
+        let taken = || {
+            let names = definition.names().map(|(name, _)| name);
+            names.chain(&definition.owned_headers).cloned().collect()
+        };
         let own_fields = match &definition.other_fields {
             Some(Place::Headers(prefix)) => Some(Box::new(OwnFields::new(prefix.clone(), taken()))),
             _ => None,

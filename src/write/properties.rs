@@ -9,7 +9,7 @@ use crate::{Fault, FieldKey, Properties, Reason, Text, field::Wire};
 pub(super) struct PropertyHeaders {
     /// Prefix of each name, for example `helicone-property-`.
     prefix: Cow<'static, str>,
-    /// The header names of rules.
+    /// The header names of rules, and those that are owned without one.
     taken: Vec<Cow<'static, str>>,
 }
 

@@ -43,6 +43,9 @@ fn print_one(convention: &Convention, out: &mut impl Write) -> io::Result<()> {
     for prefix in convention.owned_prefixes() {
         writeln!(out, "  removes {prefix}…")?;
     }
+    for header in convention.owned_headers() {
+        writeln!(out, "  removes {header}")?;
+    }
     for host in convention.hosts() {
         writeln!(out, "  host    {host}")?;
     }

@@ -149,6 +149,9 @@ fn table(convention: &Convention, spell: fn(FieldKey) -> String, page: &mut Stri
     for prefix in convention.owned_prefixes() {
         writeln!(page, "| `{prefix}…` | | removed | |").unwrap();
     }
+    for header in convention.owned_headers() {
+        writeln!(page, "| `{header}` | | removed | |").unwrap();
+    }
 }
 
 fn rows(rule: &Rule, spell: fn(FieldKey) -> String, page: &mut String) {

@@ -62,6 +62,7 @@ fn file_has_every_option() {
         "low_precedence",
         "after_vendors",
         "owned_prefixes",
+        "owned_headers",
         "other_fields",
         "prefix",
         "object",
