@@ -197,8 +197,9 @@ conventions!(
 
     /// [OpenCode](https://opencode.ai) with its own providers, Zen and Go.
     ///
-    /// Zen and Go answer 400 to a request without a session. So Zed and Goose send these
-    /// providers a session too.
+    /// Go answers 400 to a request without a session, and Zen counts such a request by
+    /// workspace or address. So Zed, Goose, Cline and others send these providers a session
+    /// too.
     ///
     /// `x-opencode-request` is the id of the user's message, not of a request.
     /// `x-opencode-client` is the way in which OpenCode is used, for example `cli`.
@@ -513,15 +514,18 @@ conventions!(
     };
 
     /// Names that no vendor owns. OpenCode sends them to providers other than its own. Crush,
-    /// pi and Droid send them too. Cloudflare's Workers AI keeps a session on one machine by
-    /// `x-session-affinity`.
+    /// pi and Droid send them too. Cloudflare's Workers AI (`api.cloudflare.com`) keeps a
+    /// session on one machine by `x-session-affinity`.
+    ///
+    /// The value may be less than a session: nanobot sends one id for all conversations of a
+    /// process.
     pub static session_affinity: Entry = Entry {
         name: "session-affinity",
         aliases: &["cloudflare-workers-ai", "workers-ai"],
         provenance: code(
             "anomalyco/opencode, `packages/opencode/src/session/llm/request.ts` at \
-             05f35982; developers.cloudflare.com/workers-ai/features/prompt-caching",
-            "2026-11-21",
+             05f35982; workers-ai-provider 4.0.0",
+            "2026-11-24",
         ),
         headers: &[
             session("x-session-affinity"),
@@ -691,15 +695,20 @@ conventions!(
     pub static litellm_spend_logs: Entry = Entry {
         name: "litellm-spend-logs",
         provenance: code(
-            "litellm 1.109.1, `proxy/litellm_pre_call_utils.py`",
-            "2026-11-21",
+            "litellm 1.110.2, `proxy/litellm_pre_call_utils.py`; \
+             docs.litellm.ai/docs/proxy/request_headers",
+            "2026-11-24",
         ),
         extends: Some(litellm),
+        headers: &[member::<UserId>("x-litellm-spend-logs-metadata", "user_id")
+            .read_only()
+            .low_precedence()],
         other_fields: OtherFields::Members("x-litellm-spend-logs-metadata", ValueLimits::new()),
         ..Entry::EMPTY
     };
 
-    /// [OpenRouter](https://openrouter.ai).
+    /// [OpenRouter](https://openrouter.ai). A `session_id` in the body takes precedence over
+    /// the header.
     ///
     /// The title and `HTTP-Referer` name the app in public rankings, so only the operator
     /// should set them. A client's name that was read from a request is not written to
@@ -735,9 +744,9 @@ conventions!(
     pub static openrouter: Entry = Entry {
         name: "openrouter",
         aliases: &["open-router"],
-        provenance: documentation(
-            "openrouter.ai/docs/api/api-reference, openrouter.ai/docs/app-attribution.md",
-            "2026-11-21",
+        provenance: code(
+            "@openrouter/sdk 1.3.19; openrouter.ai/docs/app-attribution.md",
+            "2026-11-24",
         ),
         hosts: &["openrouter.ai"],
         headers: &[
@@ -756,7 +765,9 @@ conventions!(
     /// [Helicone](https://docs.helicone.ai). Fields without a header become properties of
     /// the request.
     ///
-    /// Helicone replaces a request id that is not a UUID of version 1 to 5.
+    /// Helicone silently replaces a request id that is not a UUID of version 1 to 5. Its
+    /// `Helicone-Session-Path` and `Helicone-Session-Name` are the place and the title in its
+    /// sessions' view, which no field is.
     pub static helicone: Entry = Entry {
         name: "helicone",
         provenance: code(
@@ -775,14 +786,17 @@ conventions!(
 
     /// [Portkey](https://portkey.ai). Its metadata is a JSON object of strings
     /// of at most 128 characters.
+    ///
+    /// Metadata of the API key and of the workspace takes precedence over the request's. The
+    /// headers of a span, such as `x-portkey-span-id`, are the tracer's, and no field is
+    /// written to them.
     #[cfg(feature = "json")]
     pub static portkey: Entry = Entry {
         name: "portkey",
         aliases: &["portkey-ai"],
-        provenance: documentation(
-            "portkey.ai/docs/product/observability/metadata; Portkey-AI/gateway 669825cb, \
-             `src/globals.ts`",
-            "2026-11-21",
+        provenance: code(
+            "portkey-ai 2.3.4, `createHeaders`; portkey.ai/docs/product/observability/metadata",
+            "2026-11-24",
         ),
         hosts: &["api.portkey.ai"],
         headers: &[
@@ -799,20 +813,25 @@ conventions!(
     /// Cloudflare's [AI Gateway](https://developers.cloudflare.com/ai-gateway/).
     ///
     /// It keeps the first five members of its metadata, and silently drops all others. So
-    /// the members are written in this order, and any beyond five are reported.
+    /// the members are written in this order, and any beyond five are reported. A member may
+    /// be a number or a boolean, and is read as it is spelled.
     #[cfg(feature = "json")]
     pub static cloudflare_ai_gateway: Entry = Entry {
         name: "cloudflare-ai-gateway",
         aliases: &["cf-ai-gateway", "cf-aig", "cloudflare", "cloudflare-aig"],
-        provenance: documentation(
-            "developers.cloudflare.com/ai-gateway/observability/custom-metadata, \
+        provenance: code(
+            "workers-ai-provider 4.0.0; \
+             developers.cloudflare.com/ai-gateway/observability/custom-metadata, \
              …/reference/limits",
-            "2026-11-21",
+            "2026-11-24",
         ),
         hosts: &["gateway.ai.cloudflare.com"],
         headers: &[
             member::<SessionId>("cf-aig-metadata", "session_id").or_else(SESSION_FALLBACKS),
             member::<UserId>("cf-aig-metadata", "user_id"),
+            member::<UserId>("cf-aig-metadata", "user")
+                .read_only()
+                .low_precedence(),
             member::<ProjectId>("cf-aig-metadata", "project_id"),
             member::<OrganizationId>("cf-aig-metadata", "organization_id"),
             member::<AgentId>("cf-aig-metadata", "agent_id"),
@@ -828,10 +847,10 @@ conventions!(
     pub static fireworks: Entry = Entry {
         name: "fireworks",
         aliases: &["fireworks-ai"],
-        provenance: documentation(
-            "docs.fireworks.ai/guides/prompt-caching, \
+        provenance: code(
+            "fireworks-ai 1.2.30; docs.fireworks.ai/guides/prompt-caching, \
              docs.fireworks.ai/guides/rollout-inference",
-            "2026-11-21",
+            "2026-11-24",
         ),
         hosts: &["api.fireworks.ai"],
         headers: &[
@@ -893,14 +912,16 @@ conventions!(
     /// it before signing.
     ///
     /// It answers an error to more than 16 members or 8,500 bytes, so further ones are not
-    /// written, and are reported.
+    /// written, and are reported. It stores `#` and `,` in a value, but its filters for costs
+    /// do not accept them, so such a value is neither written nor read.
     #[cfg(feature = "json")]
     pub static bedrock: Entry = Entry {
         name: "bedrock",
         aliases: &["amazon-bedrock", "aws-bedrock"],
-        provenance: documentation(
-            "docs.aws.amazon.com/bedrock/latest/userguide/cost-mgmt-request-metadata.html, \
-             API_RequestMetadataBaseFilters; botocore 1.44.8",
+        provenance: code(
+            "botocore 1.44.8, `InvokeModelRequest`; \
+             docs.aws.amazon.com/bedrock/latest/userguide/cost-mgmt-request-metadata.html, \
+             API_RequestMetadataBaseFilters",
             "2026-11-24",
         ),
         headers: &[
@@ -932,7 +953,7 @@ conventions!(
     pub static openai: Entry = Entry {
         name: "openai",
         aliases: &["open-ai"],
-        provenance: documentation("developers.openai.com/api/reference/overview", "2026-11-21"),
+        provenance: documentation("developers.openai.com/api/reference/overview", "2026-11-24"),
         hosts: &["api.openai.com"],
         headers: &[header::<RequestId>("x-client-request-id").limits(max_len(512))],
         ..Entry::EMPTY
@@ -943,10 +964,9 @@ conventions!(
     pub static azure_openai: Entry = Entry {
         name: "azure-openai",
         aliases: &["azure", "azure-open-ai", "azureopenai"],
-        provenance: documentation(
-            "MicrosoftDocs/azure-ai-docs 8e4e7b4, `quotas-limits.md`; the Azure SDKs' \
-             correlation header",
-            "2026-11-21",
+        provenance: code(
+            "azure-core 1.41.0; MicrosoftDocs/azure-ai-docs 8e4e7b4, `quotas-limits.md`",
+            "2026-11-24",
         ),
         hosts: &["*.openai.azure.com"],
         headers: &[header::<RequestId>("x-ms-client-request-id")],
@@ -958,6 +978,11 @@ conventions!(
     ///
     /// Each property is a header. Dynamo accepts 64 of them, and drops the key
     /// `authorization` and values that begin with `bearer `.
+    ///
+    /// The family of `x-dynamo-…` has headers that steer Dynamo, such as
+    /// `x-dynamo-worker-instance-id`, `x-dynamo-dp-rank` and `x-dynamo-request-priority`.
+    /// They are removed too. [`engine_controls`](super::engine_controls) removes those of
+    /// other engines.
     pub static dynamo: Entry = Entry {
         name: "dynamo",
         aliases: &["nvidia-dynamo"],
@@ -977,39 +1002,49 @@ conventions!(
 
     /// The [vLLM](https://github.com/vllm-project/router) router, which keeps a
     /// session on one worker.
+    ///
+    /// It routes by the first of `x-session-id`, `x-user-id`, `x-tenant-id`,
+    /// `x-correlation-id`, `x-request-id` and `x-trace-id`. So without a session, a request's
+    /// id would spread a conversation over all workers, and is not written. Its policy for
+    /// KV caches takes a key of at most 256 bytes.
     pub static vllm_router: Entry = Entry {
         name: "vllm-router",
-        provenance: documentation(
-            "vllm-project/router, `docs/load_balancing/README.md` at 301790e7",
-            "2026-11-21",
-        ),
+        provenance: code("vllm-router 0.1.17", "2026-11-24"),
         headers: &[session("x-session-id"), header::<UserId>("x-user-id")],
         ..Entry::EMPTY
     };
 
     /// [SGLang](https://github.com/sgl-project/sglang)'s gateway, which skips a
     /// routing key of more than 128 bytes.
+    ///
+    /// If its override is on, the gateway cuts `_t` or `_r` and a number from the end of a
+    /// key. The header takes precedence over the body's `rid`.
     pub static sglang: Entry = Entry {
         name: "sglang",
         aliases: &["sglang-router", "smg"],
-        provenance: documentation(
-            "smg-project/smg-docs, `sticky-sessions.md` at 2fd123be",
-            "2026-11-21",
-        ),
+        provenance: code("smg 1.13.0", "2026-11-24"),
         headers: &[session("x-smg-routing-key").limits(max_len(128))],
         ..Entry::EMPTY
     };
 
     /// [Bifrost](https://github.com/maximhq/bifrost). Fields without a header become
     /// dimensions of its telemetry.
+    ///
+    /// A longer session than 255 bytes would leave the request without any, so it is not
+    /// written. The dimensions `path` and `method` are Bifrost's. Its own id of a request is `x-request-id`, which other software writes
+    /// too. So it is read, and not written or removed.
     pub static bifrost: Entry = Entry {
         name: "bifrost",
         provenance: code(
             "maximhq/bifrost, `docs/providers/session-affinity.mdx`, `core/schemas`",
-            "2026-11-21",
+            "2026-11-24",
         ),
-        headers: &[session("x-bf-session-id").limits(max_len(255))],
+        headers: &[
+            session("x-bf-session-id").limits(max_len(255)),
+            shared::<RequestId>("x-request-id"),
+        ],
         other_fields: OtherFields::Headers("x-bf-dim-"),
+        owned_headers: &["x-bf-dim-method", "x-bf-dim-path"],
         ..Entry::EMPTY
     };
 
@@ -1020,24 +1055,29 @@ conventions!(
         aliases: &["envoy-aigw"],
         provenance: code(
             "envoyproxy/ai-gateway c217da8a, `internal/requestheaderattrs/resolve.go`",
-            "2026-11-21",
+            "2026-11-24",
         ),
         headers: &[session("agent-session-id")],
         ..Entry::EMPTY
     };
 
     /// [LLM Gateway](https://llmgateway.io). Fields without a header become metadata of the
-    /// request.
+    /// request. `x-llmgateway-thinking-type` is its own, and is never written.
     pub static llm_gateway: Entry = Entry {
         name: "llm-gateway",
         aliases: &["llmgateway"],
         provenance: documentation(
             "docs.llmgateway.io/features/metadata, docs.llmgateway.io/features/sessions",
-            "2026-11-21",
+            "2026-11-24",
         ),
         hosts: &["api.llmgateway.io"],
-        headers: &[session("x-session-id")],
+        headers: &[
+            session("x-session-id"),
+            read_only::<SessionId>("x-session-affinity"),
+            read_only::<SessionId>("session-id").aliases(&["session_id"]),
+        ],
         other_fields: OtherFields::Headers("x-llmgateway-"),
+        owned_headers: &["x-llmgateway-thinking-type"],
         ..Entry::EMPTY
     };
 
@@ -1049,12 +1089,13 @@ conventions!(
         provenance: code(
             "tensorzero/tensorzero 7a6159a4, \
              `crates/tensorzero-core/src/observability/mod.rs`",
-            "2026-11-21",
+            "2026-11-24",
         ),
         headers: &[
             json_string::<SessionId>("tensorzero-otlp-traces-extra-attribute-session")
                 .or_else(SESSION_FALLBACKS),
-            json_string::<UserId>("tensorzero-otlp-traces-extra-attribute-user"),
+            json_string::<UserId>("tensorzero-otlp-traces-extra-attribute-user")
+                .aliases(&["tensorzero-otlp-traces-extra-attribute-user_id"]),
             json_string::<ProjectId>("tensorzero-otlp-traces-extra-attribute-project"),
             json_string::<OrganizationId>("tensorzero-otlp-traces-extra-attribute-organization"),
             json_string::<AgentId>("tensorzero-otlp-traces-extra-attribute-agent"),
@@ -1074,8 +1115,367 @@ conventions!(
     /// Zenlayer's AI gateway.
     pub static zenlayer: Entry = Entry {
         name: "zenlayer",
-        provenance: issue("BerriAI/litellm, issue 41032", "2026-11-21"),
+        provenance: documentation(
+            "docs.console.zenlayer.com, cache optimization",
+            "2026-11-24",
+        ),
         headers: &[session_as_conversation("x-conversation-id")],
+        ..Entry::EMPTY
+    };
+
+    /// [TensorRT-LLM](https://github.com/NVIDIA/TensorRT-LLM)'s server, which keeps a
+    /// conversation on one backend by the first of these headers that a request has.
+    pub static tensorrt_llm: Entry = Entry {
+        name: "tensorrt-llm",
+        aliases: &["trt-llm", "trtllm"],
+        provenance: code(
+            "NVIDIA/TensorRT-LLM, `tensorrt_llm/serve/conversation_id.py` at 295125be",
+            "2026-11-25",
+        ),
+        headers: &[
+            session("x-session-id"),
+            read_only::<SessionId>("x-correlation-id"),
+            read_only::<SessionId>("x-session-affinity"),
+            read_only::<SessionId>("x-multi-turn-session-id"),
+        ],
+        ..Entry::EMPTY
+    };
+
+    /// [Ray Serve](https://docs.ray.io/en/latest/serve), which keeps a session on one replica.
+    ///
+    /// `RAY_SERVE_SESSION_ID_HEADER_KEY` can give the header another name.
+    pub static ray_serve: Entry = Entry {
+        name: "ray-serve",
+        aliases: &["ray"],
+        provenance: code("ray 2.60, `ray/serve/_private/constants.py`", "2026-11-24"),
+        headers: &[session("x-session-id")],
+        ..Entry::EMPTY
+    };
+
+    /// NVIDIA Cloud Functions, which keeps a session on one backend. Its responses have the
+    /// header too.
+    pub static nvcf: Entry = Entry {
+        name: "nvcf",
+        aliases: &["nvidia-cloud-functions"],
+        provenance: documentation(
+            "docs.nvidia.com/cloud-functions, function creation: session stickiness",
+            "2026-11-25",
+        ),
+        headers: &[session("x-multi-turn-session-id")],
+        ..Entry::EMPTY
+    };
+
+    /// [Baseten](https://www.baseten.co), which keeps a session on one replica if sticky
+    /// sessions are enabled for the account.
+    ///
+    /// `x-baseten-session-id` is of its deployments, and `x-session-affinity` of its shared
+    /// models.
+    pub static baseten: Entry = Entry {
+        name: "baseten",
+        provenance: documentation(
+            "docs.baseten.co/faq/sticky-sessions; x-session-affinity by code of its clients",
+            "2026-11-25",
+        ),
+        headers: &[
+            session("x-baseten-session-id"),
+            session("x-session-affinity"),
+        ],
+        ..Entry::EMPTY
+    };
+
+    /// [AIBrix](https://github.com/vllm-project/aibrix), which keeps a session on one pod, and
+    /// counts the tokens of a user.
+    ///
+    /// Its `x-session-id` names a pod and is issued by AIBrix, so a session is never written
+    /// to it.
+    pub static aibrix: Entry = Entry {
+        name: "aibrix",
+        provenance: code(
+            "vllm-project/aibrix, `simple_session_affinity.go`, `gateway_req_headers.go` at \
+             e3e10f9e",
+            "2026-11-25",
+        ),
+        headers: &[session("x-aibrix-session-key"), header::<UserId>("user")],
+        ..Entry::EMPTY
+    };
+
+    /// The [Gateway API inference extension](https://gateway-api-inference-extension.sigs.k8s.io)
+    /// and llm-d, which share capacity fairly between organizations.
+    ///
+    /// The extension shares between any kind of sender. So the header is not read, because
+    /// it does not tell whether its id is that of an organization or of a user.
+    pub static inference_extension: Entry = Entry {
+        name: "inference-extension",
+        aliases: &["gateway-api-inference-extension", "gie", "llm-d"],
+        provenance: code(
+            "kubernetes-sigs/gateway-api-inference-extension, `pkg/lwepp/metadata/consts.go` at \
+             84436a96",
+            "2026-11-25",
+        ),
+        headers: &[
+            write_only::<OrganizationId>("x-gateway-inference-fairness-id")
+                .or_else(const { &[FieldKey::of::<UserId>()] })
+                .identity(),
+        ],
+        ..Entry::EMPTY
+    };
+
+    /// Amazon Bedrock AgentCore's runtime. The request's signature includes the headers, so
+    /// write them before signing.
+    ///
+    /// A session has at least 33 bytes. A UUID has 36.
+    pub static bedrock_agentcore: Entry = Entry {
+        name: "bedrock-agentcore",
+        aliases: &["agentcore", "amazon-bedrock-agentcore"],
+        provenance: code("botocore 1.44.8, `InvokeAgentRuntimeRequest`", "2026-11-25"),
+        headers: &[
+            session("x-amzn-bedrock-agentcore-runtime-session-id")
+                .limits(ValueLimits::new().min_len(33)),
+            header::<UserId>("x-amzn-bedrock-agentcore-runtime-user-id"),
+        ],
+        ..Entry::EMPTY
+    };
+
+    /// Amazon SageMaker's `InvokeEndpoint`. The request's signature includes the headers, so
+    /// write them before signing.
+    ///
+    /// SageMaker passes the session to the model's container. Its own
+    /// `X-Amzn-SageMaker-Session-Id` is issued by the container, and never written.
+    pub static sagemaker: Entry = Entry {
+        name: "sagemaker",
+        aliases: &["amazon-sagemaker", "aws-sagemaker"],
+        provenance: code("botocore 1.44.8, `InvokeEndpointInput`", "2026-11-25"),
+        headers: &[
+            session("x-amzn-sagemaker-custom-attributes"),
+            header::<RequestId>("x-amzn-sagemaker-inference-id").limits(max_len(64)),
+        ],
+        ..Entry::EMPTY
+    };
+
+    /// [CLIProxyAPI](https://github.com/router-for-me/CLIProxyAPI), which keeps a session on
+    /// one account by the first of these headers that a request has.
+    ///
+    /// It takes a request's `x-client-request-id` for the session if it has no other, so a
+    /// request's id is not written.
+    pub static cli_proxy_api: Entry = Entry {
+        name: "cli-proxy-api",
+        aliases: &["cliproxyapi"],
+        provenance: code(
+            "router-for-me/CLIProxyAPI, `sdk/cliproxy/auth/selector.go` at a7e3596b",
+            "2026-11-25",
+        ),
+        headers: &[
+            read_only::<SessionId>("x-claude-code-session-id"),
+            read_only::<SessionId>("session-id").aliases(&["session_id"]),
+            session("x-session-id"),
+            read_only::<SessionId>("x-session-affinity"),
+        ],
+        ..Entry::EMPTY
+    };
+
+    /// [claude-relay-service](https://github.com/Wei-Shaw/claude-relay-service), which keeps a
+    /// session on one account.
+    pub static claude_relay_service: Entry = Entry {
+        name: "claude-relay-service",
+        provenance: code(
+            "Wei-Shaw/claude-relay-service, `src/routes/openaiRoutes.js` at 8479c7ce",
+            "2026-11-25",
+        ),
+        headers: &[
+            read_only::<SessionId>("session_id"),
+            session("x-session-id"),
+        ],
+        ..Entry::EMPTY
+    };
+
+    /// [CC Switch](https://github.com/farion1231/cc-switch)'s proxy.
+    ///
+    /// Of a request in OpenAI's format, it reads a session of more than 20 bytes. Of one in
+    /// Anthropic's format, it reads the header of [`claude_code`], so write that convention.
+    pub static cc_switch: Entry = Entry {
+        name: "cc-switch",
+        aliases: &["ccswitch"],
+        provenance: code(
+            "farion1231/cc-switch, `src-tauri/src/proxy/session.rs` at 0a3c08a0",
+            "2026-11-25",
+        ),
+        headers: &[
+            read_only::<SessionId>("x-claude-code-session-id"),
+            read_only::<SessionId>("session_id")
+                .limits(MORE_THAN_20)
+                .skip_outside_limits(),
+            session("x-session-id")
+                .limits(MORE_THAN_20)
+                .skip_outside_limits(),
+            read_only::<ConversationId>("x-grok-conv-id")
+                .limits(MORE_THAN_20)
+                .skip_outside_limits(),
+            read_only::<SessionId>("x-grok-session-id")
+                .limits(MORE_THAN_20)
+                .skip_outside_limits(),
+        ],
+        ..Entry::EMPTY
+    };
+
+    /// [Merge Gateway](https://docs.merge.dev/merge-gateway), which keeps a session on the
+    /// vendor with its prompt cache.
+    pub static merge_gateway: Entry = Entry {
+        name: "merge-gateway",
+        aliases: &["merge"],
+        provenance: documentation(
+            "docs.merge.dev/merge-gateway/routing/cache-aware-routing.md",
+            "2026-11-25",
+        ),
+        headers: &[
+            session("x-session-id"),
+            header::<ConversationId>("x-merge-thread-id"),
+            read_only::<SessionId>("x-claude-code-session-id"),
+            read_only::<SessionId>("session-id").aliases(&["session_id"]),
+            read_only::<SessionId>("x-session-affinity"),
+        ],
+        ..Entry::EMPTY
+    };
+
+    /// [Higress](https://higress.ai), with its plugin `ai-statistics`.
+    ///
+    /// The plugin's configuration can name another header. `x-mse-consumer` is the identity
+    /// that Higress itself asserts, and is never written.
+    pub static higress: Entry = Entry {
+        name: "higress",
+        provenance: code(
+            "alibaba/higress, `ai-statistics/main.go` at 8e4041c9",
+            "2026-11-24",
+        ),
+        headers: &[
+            read_only::<SessionId>("x-openclaw-session-key"),
+            read_only::<SessionId>("x-clawdbot-session-key"),
+            read_only::<SessionId>("x-moltbot-session-key"),
+            session("x-agent-session"),
+        ],
+        ..Entry::EMPTY
+    };
+
+    /// [MLflow](https://mlflow.org)'s AI Gateway. It stores the name of the caller with the
+    /// trace.
+    pub static mlflow: Entry = Entry {
+        name: "mlflow",
+        aliases: &["mlflow-ai-gateway"],
+        provenance: code(
+            "mlflow 3.18.0, `mlflow/gateway/tracing_utils.py`",
+            "2026-11-25",
+        ),
+        headers: &[header::<ClientName>("x-mlflow-gateway-caller").literal()],
+        ..Entry::EMPTY
+    };
+
+    /// [Requesty](https://www.requesty.ai), which stores every header of this family with the
+    /// request's cost, and removes it.
+    pub static requesty: Entry = Entry {
+        name: "requesty",
+        provenance: documentation(
+            "requesty.ai, custom headers; captures of its CLI",
+            "2026-11-25",
+        ),
+        hosts: &["router.requesty.ai"],
+        headers: &[
+            session("x-requesty-session-id"),
+            header::<UserId>("x-requesty-user"),
+            header::<ProjectId>("x-requesty-repo"),
+            header::<ClientName>("x-requesty-ai-agent").literal(),
+        ],
+        other_fields: OtherFields::Headers("x-requesty-"),
+        ..Entry::EMPTY
+    };
+
+    /// Future AGI's [Prism](https://docs.futureagi.com/docs/prism). Fields without a header
+    /// become properties of the request.
+    pub static prism: Entry = Entry {
+        name: "prism",
+        aliases: &["future-agi", "futureagi"],
+        provenance: documentation("docs.futureagi.com/docs/prism", "2026-11-24"),
+        hosts: &["gateway.futureagi.com"],
+        headers: &[
+            session("x-prism-session-id"),
+            header::<UserId>("x-prism-user-id"),
+            header::<RequestId>("x-prism-request-id"),
+            header::<TraceId>("x-prism-trace-id"),
+        ],
+        other_fields: OtherFields::Headers("x-prism-property-"),
+        ..Entry::EMPTY
+    };
+
+    /// [Langfuse](https://langfuse.com), for a service that traces with its SDK.
+    ///
+    /// The SDK drops a value of more than 200 characters. Langfuse's ids are US-ASCII.
+    pub static langfuse: Entry = Entry {
+        name: "langfuse",
+        provenance: code("langfuse 5.0.4, `_client/propagation.py`", "2026-11-25"),
+        headers: &[
+            baggage::<SessionId>("langfuse_session_id")
+                .or_else(SESSION_FALLBACKS)
+                .limits(max_len(200)),
+            baggage::<UserId>("langfuse_user_id").limits(max_len(200)),
+        ],
+        ..Entry::EMPTY
+    };
+
+    /// Headers that steer an inference engine or its router: to a worker, a rank, a pod or a
+    /// priority. No field is written to them or read from them.
+    ///
+    /// A router trusts them, so whoever can send them chooses the worker, or who waits. A
+    /// gateway that strips can remove them too:
+    ///
+    /// ```
+    /// use http::{HeaderMap, HeaderValue};
+    /// use tower_metadata_headers::conventions;
+    ///
+    /// let known = conventions::clients().insert(conventions::engine_controls());
+    /// let mut headers = HeaderMap::new();
+    /// headers.insert("x-worker-instance-id", HeaderValue::from_static("7"));
+    /// known.remove_from(&mut headers);
+    /// assert!(headers.is_empty());
+    /// ```
+    ///
+    /// They are of NVIDIA Dynamo, Stargate and Cloud Functions, of SGLang's gateway, of the
+    /// Gateway API inference extension and llm-d, of AIBrix, and vLLM's data-parallel rank.
+    /// An affinity key, such as [`sglang`]'s, steers too, but belongs to the client.
+    pub static engine_controls: Entry = Entry {
+        name: "engine-controls",
+        provenance: code(
+            "ai-dynamo/dynamo, `nvext.rs`; smg 1.13.0; llm-d, `pkg/common/routing/common.go`; \
+             kubernetes-sigs/gateway-api-inference-extension, `pkg/lwepp/metadata/consts.go` at \
+             84436a96; vllm-project/aibrix, `pkg/plugins/gateway/types.go` at e3e10f9e; NVIDIA's \
+             LLM gateway, `proxy` headers",
+            "2026-11-25",
+        ),
+        owned_prefixes: &["x-dynamo-", "x-llm-d-"],
+        owned_headers: &[
+            "config-profile",
+            "external-filter",
+            "prefill-target-pod",
+            "prefill-target-pod-ip",
+            "routing-strategy",
+            "target-pod",
+            "target-pod-ip",
+            "x-aibrix-config-profile",
+            "x-cache-affinity-key",
+            "x-data-parallel-host-port",
+            "x-data-parallel-rank",
+            "x-dp-rank",
+            "x-encoder-hosts-ports",
+            "x-gateway-destination-endpoint",
+            "x-gateway-destination-endpoint-subset",
+            "x-gateway-inference-objective",
+            "x-gateway-model-name-rewrite",
+            "x-kv-cache-source-host-port",
+            "x-prefill-dp-rank",
+            "x-prefill-instance-id",
+            "x-prefiller-host-port",
+            "x-routing-key",
+            "x-routing-method",
+            "x-smg-target-worker",
+            "x-worker-instance-id",
+        ],
         ..Entry::EMPTY
     };
 );
@@ -1122,6 +1522,8 @@ const ZOO_CODE: &[&str] = &["zoo-code/", "zoocode/"];
 
 /// Prefixes of Codex's `User-Agent`.
 const CODEX: &[&str] = &["codex-", "codex_", "codex/", "codex "];
+
+const MORE_THAN_20: ValueLimits = ValueLimits::new().min_len(21);
 
 const WORD_8: ValueLimits = ValueLimits::new().min_len(8).charset(Charset::Word);
 

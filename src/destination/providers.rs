@@ -17,8 +17,8 @@ impl Destinations {
     /// `https`, and without identity.
     ///
     /// These are the hosts of [`opencode`], [`grok`], [`openrouter`], [`helicone`],
-    /// [`fireworks`], [`vertex`], [`openai`], [`azure_openai`] and [`llm_gateway`]. They
-    /// do not depend on the enabled features.
+    /// [`fireworks`], [`vertex`], [`openai`], [`azure_openai`], [`llm_gateway`],
+    /// [`requesty`] and [`prism`]. They do not depend on the enabled features.
     ///
     /// They are also added as [providers](Self::provider), by the names that
     /// [`Convention::by_name`](crate::Convention::by_name) accepts.
@@ -61,6 +61,8 @@ impl Destinations {
     /// [`openai`]: crate::conventions::openai
     /// [`azure_openai`]: crate::conventions::azure_openai
     /// [`llm_gateway`]: crate::conventions::llm_gateway
+    /// [`requesty`]: crate::conventions::requesty
+    /// [`prism`]: crate::conventions::prism
     pub fn with_known_providers(mut self) -> Self {
         // A fixed list, because a feature that another crate enables must not add a
         // host that gets metadata.
@@ -74,6 +76,8 @@ impl Destinations {
             conventions::openai(),
             conventions::azure_openai(),
             conventions::llm_gateway(),
+            conventions::requesty(),
+            conventions::prism(),
         ];
         for convention in known {
             let policy = HostPolicy::new(convention.clone()).without_identity();

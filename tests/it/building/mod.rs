@@ -2,6 +2,7 @@
 
 mod header_names;
 mod own_client;
+mod owned_headers;
 
 use http::{HeaderMap, HeaderValue};
 use tower_metadata_headers::{

@@ -12,7 +12,7 @@ use tower_metadata_headers::{
 };
 
 /// A URI of each host, and the host's convention.
-const KNOWN: [(&str, &str); 9] = [
+const KNOWN: [(&str, &str); 11] = [
     ("https://opencode.ai/zen/v1", "opencode"),
     ("https://api.x.ai/v1", "grok"),
     ("https://openrouter.ai/api/v1", "openrouter"),
@@ -22,6 +22,8 @@ const KNOWN: [(&str, &str); 9] = [
     ("https://api.openai.com/v1", "openai"),
     ("https://api.llmgateway.io/v1", "llm-gateway"),
     ("https://acme.openai.azure.com/openai", "azure-openai"),
+    ("https://router.requesty.ai/v1", "requesty"),
+    ("https://gateway.futureagi.com/v1", "prism"),
 ];
 
 /// Conventions that the feature `json` adds to `conventions::all`.

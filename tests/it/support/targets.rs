@@ -67,7 +67,9 @@ pub(crate) fn is_writable(convention: &str, header: &str, text: &str) -> bool {
         .into_iter()
         .flat_map(|target| &target.literal);
     let is_literal = literal.any(|literal| literal == header);
-    !is_literal || text.chars().all(|char| (' '..='~').contains(&char))
+    let is_plain = text.chars().all(|char| (' '..='~').contains(&char));
+    // A space at either end is not part of a header's value.
+    !is_literal || (is_plain && text.trim() == text)
 }
 
 impl Bounds {

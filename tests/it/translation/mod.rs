@@ -62,7 +62,10 @@ fn only_these_conventions_have_no_header_for_a_session() {
         "azure-openai",
         "cursor",
         "droid",
+        "engine-controls",
+        "inference-extension",
         "known-vendors",
+        "mlflow",
         "openai",
     ];
     assert!(without.iter().eq(wanted), "{without:?}");
