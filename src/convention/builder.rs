@@ -246,6 +246,12 @@ impl ConventionBuilder {
         self
     }
 
+    /// Adds rules before all others.
+    pub(crate) fn prepend(mut self, rules: impl IntoIterator<Item = Rule>) -> Self {
+        self.0.rules.splice(0..0, rules);
+        self
+    }
+
     /// Sets the provenance of a built-in convention.
     pub(crate) const fn provenance(mut self, provenance: Provenance) -> Self {
         self.0.provenance = Some(provenance);
@@ -274,8 +280,9 @@ impl ConventionBuilder {
     /// - a rule for baggage or `traceparent` has an alias;
     /// - a header without a rule frames messages or carries credentials, or a rule has it too;
     /// - two rules have the same header, or headers that differ in separators only. They
-    ///   may have the same header if they are for different members of its value, or if
-    ///   one rule only reads it and the other only writes it;
+    ///   may have the same header if they are for different members of its value, if one
+    ///   rule only reads it and the other only writes it, or if the earlier rule is
+    ///   [`for_user_agents`](Rule::for_user_agents) or [`only_with`](Rule::only_with);
     /// - limits accept no value, or an object may have no members;
     /// - the client's name is not a valid [`Text`](crate::Text), or a prefix of `User-Agent`
     ///   is not visible ASCII, is empty, or, for a client, has fewer than 4 bytes.

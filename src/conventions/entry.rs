@@ -16,7 +16,7 @@ pub(super) struct Entry {
     /// Other names under which [`Convention::by_name`] finds it.
     pub(super) aliases: &'static [&'static str],
     pub(super) provenance: Provenance,
-    /// The convention whose rules precede the entry's own rules.
+    /// The convention whose rules follow the entry's own rules.
     pub(super) extends: Option<fn() -> Convention>,
     /// The program that sends the headers.
     pub(super) client: Option<Client>,
@@ -94,19 +94,18 @@ impl Entry {
 
     /// Builds the convention of the entry.
     pub(super) fn build(&self) -> Convention {
+        let rules = self.headers.iter().map(Header::rule);
         let mut builder = match self.extends {
             Some(base) => base().to_builder().name(self.name),
             None => Convention::builder(self.name),
         };
         builder = builder
+            .prepend(rules)
             .provenance(self.provenance)
             .hosts(self.hosts.iter().copied())
             .maybe_precedence(self.precedence);
         if let Some(client) = &self.client {
             builder = builder.client(client.name, client.agents.iter().copied());
-        }
-        for header in self.headers {
-            builder = builder.rule(header.rule());
         }
         builder = builder
             .places(self.other_fields.place(), self.properties.place())

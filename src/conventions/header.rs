@@ -25,6 +25,7 @@ pub(super) struct Header {
     limits: ValueLimits,
     skips_outside_limits: bool,
     agents: &'static [&'static str],
+    only_with: Option<&'static str>,
     has_low_precedence: bool,
     is_after_vendors: bool,
     is_identity: bool,
@@ -70,6 +71,7 @@ pub(super) const fn header<F: Field>(name: &'static str) -> Header {
         limits: ValueLimits::new(),
         skips_outside_limits: false,
         agents: &[],
+        only_with: None,
         has_low_precedence: false,
         is_after_vendors: false,
         is_identity: false,
@@ -96,6 +98,14 @@ pub(super) const fn shared<F: Field>(name: &'static str) -> Header {
         is_shared: true,
         ..read_only::<F>(name).low_precedence()
     }
+}
+
+/// Creates a header that is a key of affinity beside OpenCode's own header for the session,
+/// and so may differ from the session.
+pub(super) const fn affinity(name: &'static str) -> Header {
+    read_only::<SessionId>(name)
+        .only_with("x-opencode-session-id")
+        .low_precedence()
 }
 
 pub(super) const fn traceparent() -> Header {
@@ -152,6 +162,13 @@ impl Header {
         Self { agents, ..self }
     }
 
+    pub(super) const fn only_with(self, header: &'static str) -> Self {
+        Self {
+            only_with: Some(header),
+            ..self
+        }
+    }
+
     pub(super) const fn read_only(self) -> Self {
         Self {
             is_written: false,
@@ -198,6 +215,7 @@ impl Header {
             aliases: self.aliases.iter().copied().map(Cow::Borrowed).collect(),
             limits: self.limits,
             agents: self.agents.iter().copied().map(Cow::Borrowed).collect(),
+            only_with: self.only_with.map(Cow::Borrowed),
             shared: self.is_shared,
             low_precedence: self.has_low_precedence,
             after_vendors: self.is_after_vendors,

@@ -47,15 +47,19 @@ conventions!(
 
     /// GitHub Copilot: its chat in editors and its command line.
     ///
-    /// `x-interaction-id` is new with each turn of the user. The chat's `VScode-SessionId`
-    /// is the id of a window, and is not read.
+    /// `x-interaction-id` is new with each turn of the user. `x-agent-task-id` is the id of
+    /// an agent from the command line, and of the request from the chat. The chat's
+    /// `VScode-SessionId` is the id of a window, and is not read.
+    ///
+    /// No client is known that sends `x-copilot-session-id` to a model. LiteLLM reads it.
     pub static copilot: Entry = Entry {
         name: "copilot",
         aliases: &["copilot-chat", "copilot-cli", "github-copilot"],
-        provenance: capture(
-            "microsoft/vscode-copilot-chat 31acd00a, `networking.ts`, `chatMLFetcher.ts`; \
-             the command line's by coder/aibridge, `session.go`",
-            "2026-11-21",
+        provenance: code(
+            "microsoft/vscode, `extensions/copilot/…/networking.ts` at 00d624e7; \
+             github/copilot-sdk, `nodejs/src/generated/rpc.ts` at cc0438d6; \
+             coder/aibridge, `session.go`",
+            "2026-11-24",
         ),
         client: Some(Client {
             name: "copilot",
@@ -68,6 +72,7 @@ conventions!(
             header::<ParentAgentId>("x-parent-agent-id"),
             header::<MachineId>("x-client-machine-id").aliases(&["vscode-machineid"]),
             header::<ProjectId>("x-github-repository-nwo"),
+            read_only::<AgentId>("x-agent-task-id").for_user_agents(&["copilot/"]),
             read_only::<RequestId>("x-agent-task-id"),
             shared::<RequestId>("x-request-id"),
         ],
@@ -201,15 +206,20 @@ conventions!(
     /// workspace or address. So Zed, Goose, Cline and others send these providers a session
     /// too.
     ///
+    /// Since version 1.18, OpenCode sends the session in `x-opencode-session-id` too. Beside
+    /// it, `x-opencode-session` is a key of affinity: in the requests of a sub-agent, it is
+    /// the session of the parent. So it is not read then, and is no conflict. Zen and Go read
+    /// only `x-opencode-session`, so only it is written.
+    ///
     /// `x-opencode-request` is the id of the user's message, not of a request.
     /// `x-opencode-client` is the way in which OpenCode is used, for example `cli`.
     pub static opencode: Entry = Entry {
         name: "opencode",
         aliases: &["open-code"],
         provenance: code(
-            "anomalyco/opencode, `packages/opencode/src/session/llm/request.ts` at \
-             05f35982, `packages/console/app/src/routes/zen/util/handler.ts` at 0098e632",
-            "2026-11-21",
+            "anomalyco/opencode, `packages/core/src/session/model-request.ts` at 0330149c, \
+             `packages/console/app/src/routes/zen/util/handler.ts` at 0098e632",
+            "2026-11-24",
         ),
         client: Some(Client {
             name: "opencode",
@@ -217,6 +227,9 @@ conventions!(
         }),
         hosts: &["opencode.ai"],
         headers: &[
+            read_only::<SessionId>("x-opencode-session-id"),
+            read_only::<ParentSessionId>("x-opencode-parent-session-id"),
+            affinity("x-opencode-session"),
             session("x-opencode-session"),
             header::<TurnId>("x-opencode-request"),
             header::<ProjectId>("x-opencode-project"),
@@ -372,6 +385,8 @@ conventions!(
     };
 
     /// [Coder](https://coder.com)'s agents. Their chat is the conversation.
+    ///
+    /// In the request of a sub-chat, `x-coder-chat-id` is the chat at the root.
     pub static coder: Entry = Entry {
         name: "coder",
         provenance: code(
@@ -383,6 +398,8 @@ conventions!(
             agents: &["coder-agents/"],
         }),
         headers: &[
+            read_only::<ConversationId>("x-coder-subchat-id"),
+            read_only::<ParentSessionId>("x-coder-chat-id").only_with("x-coder-subchat-id"),
             session_as_conversation("x-coder-chat-id"),
             header::<UserId>("x-coder-owner-id"),
         ],
@@ -425,7 +442,7 @@ conventions!(
         provenance: code(
             "openai/codex, `requests/headers.rs`, `core/src/responses_metadata.rs` at \
              15801f69; its pull requests 21757 and 22193",
-            "2026-11-21",
+            "2026-11-24",
         ),
         client: Some(Client {
             name: "codex",
@@ -450,20 +467,29 @@ conventions!(
 
     /// [`codex`], and the members of its `x-codex-turn-metadata`: a JSON object that repeats
     /// metadata of the request's body.
+    ///
+    /// The object takes precedence. The newest versions send a key of affinity in
+    /// `session-id`: a fork that is not stored sends the session of its parent.
     #[cfg(feature = "json")]
     pub static codex_turn_metadata: Entry = Entry {
         name: "codex-turn-metadata",
         provenance: code(
             "openai/codex, `core/src/responses_metadata.rs` at 15801f69",
-            "2026-11-21",
+            "2026-11-24",
         ),
         extends: Some(codex),
         headers: &[
+            read_only::<SessionId>("session-id")
+                .aliases(&["session_id"])
+                .for_user_agents(CODEX)
+                .only_with("x-codex-turn-metadata")
+                .low_precedence(),
             member::<SessionId>("x-codex-turn-metadata", "session_id").read_only(),
             member::<ConversationId>("x-codex-turn-metadata", "thread_id").read_only(),
             member::<ParentSessionId>("x-codex-turn-metadata", "parent_thread_id").read_only(),
             member::<TurnId>("x-codex-turn-metadata", "turn_id").read_only(),
             member::<MachineId>("x-codex-turn-metadata", "installation_id").read_only(),
+            member::<AgentId>("x-codex-turn-metadata", "agent_name").read_only(),
         ],
         ..Entry::EMPTY
     };
@@ -517,8 +543,11 @@ conventions!(
     /// pi and Droid send them too. Cloudflare's Workers AI (`api.cloudflare.com`) keeps a
     /// session on one machine by `x-session-affinity`.
     ///
-    /// The value may be less than a session: nanobot sends one id for all conversations of a
-    /// process.
+    /// The value may be more than one session: nanobot sends one id for all conversations of
+    /// a process, and OpenCode sends the session of the parent in the requests of a sub-agent,
+    /// beside its own `x-opencode-session-id`, which counts.
+    ///
+    /// `x-parent-session-id` is not written, because LiteLLM takes it for the session.
     pub static session_affinity: Entry = Entry {
         name: "session-affinity",
         aliases: &["cloudflare-workers-ai", "workers-ai"],
@@ -528,7 +557,9 @@ conventions!(
             "2026-11-24",
         ),
         headers: &[
+            affinity("x-session-affinity"),
             session("x-session-affinity"),
+            affinity("x-session-id"),
             session("x-session-id"),
             read_only::<SessionId>("session-id").aliases(&["session_id"]),
             read_only::<ParentSessionId>("x-parent-session-id"),

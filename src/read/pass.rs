@@ -21,7 +21,7 @@ use crate::{
 
 /// One pass over the headers of a request.
 pub(super) struct Reading<'h> {
-    headers: &'h HeaderMap,
+    pub(super) headers: &'h HeaderMap,
     /// `None` if no field is trusted, which is usual.
     trust: Option<&'h Trust>,
     /// The metadata of an earlier layer.

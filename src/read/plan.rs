@@ -291,8 +291,8 @@ fn look_alike<'h>(readers: Option<&Readers>, line: Line<'h>, reading: &mut Readi
     }
 }
 
-/// Returns the reader that applies to a request. Readers for another `User-Agent` do not
-/// apply. Of the others, the first that accepts the value applies. If none accepts it, the
+/// Returns the reader that applies to a request. Readers for another `User-Agent`, or beside
+/// a header that the request does not have, do not apply. Of the others, the first that accepts the value applies. If none accepts it, the
 /// first that reads the header applies, so that the value is reported.
 #[inline]
 fn reader<'p>(
@@ -315,6 +315,9 @@ fn reader_of_several<'p>(
     let mut fallback: Option<&HeaderReader> = None;
     for reader in readers.iter() {
         if !reader.agents.is_empty() && !reading.agent.begins_with(&reader.agents) {
+            continue;
+        }
+        if !reader.applies_beside(reading.headers) {
             continue;
         }
         if reader.fits(line.value) {

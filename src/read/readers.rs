@@ -1,6 +1,6 @@
 use std::borrow::Cow;
 
-use http::HeaderValue;
+use http::{HeaderMap, HeaderName, HeaderValue};
 
 use super::rank::{Rank, Sender};
 use crate::{
@@ -9,6 +9,7 @@ use crate::{
     field::trim_ows,
     header_set::{HeaderSet, Removable, vendors::VendorPattern},
     limits::ValueLimits,
+    rule::check::header_name,
 };
 
 /// Names and owned prefixes of a set of conventions, with their readers.
@@ -35,6 +36,8 @@ pub(super) struct HeaderReader {
     /// Prefixes of `User-Agent` for which the reader applies. If empty, it applies to every
     /// `User-Agent`.
     pub(super) agents: Vec<Cow<'static, str>>,
+    /// The header without which the reader does not apply. Boxed, because few readers have it.
+    pub(super) only_with: Option<Box<HeaderName>>,
     /// True if the reader applies to every request and every value.
     pub(super) is_always: bool,
 }
@@ -139,6 +142,7 @@ impl HeaderReader {
         client: None,
         is_shared: false,
         agents: Vec::new(),
+        only_with: None,
         is_always: false,
     };
 
@@ -158,7 +162,12 @@ impl HeaderReader {
             client,
             is_shared: rule.is_shared(),
             agents: rule.agents.clone(),
-            is_always: is_always && rule.agents.is_empty(),
+            // The definition has checked the name.
+            only_with: rule
+                .only_with
+                .as_ref()
+                .and_then(|name| header_name(name).ok().map(Box::new)),
+            is_always: is_always && !rule.is_conditional(),
         }
     }
 
@@ -181,6 +190,13 @@ impl HeaderReader {
             });
         }
         true
+    }
+
+    /// Returns true if the request has the header without which the reader does not apply.
+    pub(super) fn applies_beside(&self, headers: &HeaderMap) -> bool {
+        self.only_with
+            .as_ref()
+            .is_none_or(|name| headers.contains_key(&**name))
     }
 
     /// Returns true if the reader accepts the value. A value with another encoding is

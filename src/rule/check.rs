@@ -18,11 +18,12 @@ use crate::{
 pub(crate) const MAX_HEADER_LEN: usize = 160;
 
 /// Returns true if two rules may have the same name or look-alikes: the names of one rule,
-/// two members of one object, or a name that one rule only reads and the other only
-/// writes.
+/// two members of one object, a name that one rule only reads and the other only writes, or a
+/// name that the earlier rule reads in some requests only.
 pub(crate) fn may_share(one: &Rule, other: &Rule, is_same_name: bool) -> bool {
     let only_reads = |rule: &Rule| rule.read && !rule.written;
     let only_writes = |rule: &Rule| rule.written && !rule.read;
+    let conditions = |rule: &Rule| (rule.agents.clone(), rule.only_with.clone());
     match (&one.encoding, &other.encoding) {
         #[cfg(feature = "json")]
         (Encoding::JsonObject(member), Encoding::JsonObject(other_member)) => {
@@ -35,6 +36,17 @@ pub(crate) fn may_share(one: &Rule, other: &Rule, is_same_name: bool) -> bool {
         ) if is_same_name
             && ((only_reads(one) && only_writes(other))
                 || (only_writes(one) && only_reads(other))) =>
+        {
+            true
+        }
+        (
+            Encoding::Plain(()) | Encoding::Literal(()),
+            Encoding::Plain(()) | Encoding::Literal(()),
+        ) if one.read
+            && other.read
+            && !(one.written && other.written)
+            && one.is_conditional()
+            && conditions(one) != conditions(other) =>
         {
             true
         }
@@ -83,8 +95,8 @@ pub(crate) fn check_names(rule: &mut Rule) -> Result<(), InvalidConvention> {
     } else {
         token(header)?
     };
-    for alias in &mut rule.aliases {
-        *alias = token(std::mem::take(alias))?;
+    for name in rule.aliases.iter_mut().chain(&mut rule.only_with) {
+        *name = token(std::mem::take(name))?;
     }
     let mut asserts_identity = false;
     for (index, name) in rule.names().enumerate() {

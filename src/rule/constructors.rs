@@ -193,6 +193,7 @@ impl Rule {
             aliases: Vec::new(),
             limits: ValueLimits::new(),
             agents: Vec::new(),
+            only_with: None,
             shared: false,
             low_precedence: false,
             after_vendors: false,

@@ -78,6 +78,12 @@ impl Rule {
         self.agents.iter().map(AsRef::as_ref)
     }
 
+    /// Returns the header without which this one is not read.
+    #[must_use]
+    pub fn other_header(&self) -> Option<&str> {
+        self.only_with.as_deref()
+    }
+
     /// Returns true if a value outside the limits is skipped when reading, so that a header
     /// of lower precedence counts.
     #[must_use]

@@ -75,6 +75,8 @@ pub struct Rule {
     /// Prefixes of `User-Agent` for which the header is read. If empty, it is read for
     /// every `User-Agent`.
     pub(crate) agents: Vec<Cow<'static, str>>,
+    /// The header without which this one is not read.
+    pub(crate) only_with: Option<Cow<'static, str>>,
     /// True if other software uses the header too, so that it is not removed.
     pub(crate) shared: bool,
     /// True if every other header that carries the field takes precedence.
@@ -235,6 +237,45 @@ impl Rule {
             agents: agents.into_iter().map(Into::into).collect(),
             ..self
         }
+    }
+
+    /// Reads the header only if the request also has this other header. Use this for a name
+    /// that has another meaning beside a newer name.
+    ///
+    /// An earlier rule with this condition or with [`for_user_agents`](Self::for_user_agents)
+    /// may have the header of a later rule, which applies to all other requests.
+    ///
+    /// ```
+    /// use http::{HeaderMap, HeaderValue};
+    /// use tower_metadata_headers::{Convention, ParentSessionId, Rule, SessionId};
+    ///
+    /// // In the request of a sub-agent, the old header has the session of the parent.
+    /// let acme = Convention::builder("acme")
+    ///     .rule(Rule::read_only::<SessionId>("x-acme-sub-agent"))
+    ///     .rule(Rule::read_only::<ParentSessionId>("x-acme-id").only_with("x-acme-sub-agent"))
+    ///     .rule(Rule::header::<SessionId>("x-acme-id"))
+    ///     .build()?;
+    /// let mut headers = HeaderMap::new();
+    /// headers.insert("x-acme-id", HeaderValue::from_static("s-1"));
+    /// assert_eq!(acme.read(&headers).metadata.get::<SessionId>().unwrap(), "s-1");
+    ///
+    /// headers.insert("x-acme-sub-agent", HeaderValue::from_static("s-2"));
+    /// let metadata = acme.read(&headers).metadata;
+    /// assert_eq!(metadata.get::<SessionId>().unwrap(), "s-2");
+    /// assert_eq!(metadata.get::<ParentSessionId>().unwrap(), "s-1");
+    /// # Ok::<(), tower_metadata_headers::InvalidConvention>(())
+    /// ```
+    #[must_use]
+    pub fn only_with(self, header: impl Into<Cow<'static, str>>) -> Self {
+        Self {
+            only_with: Some(header.into()),
+            ..self
+        }
+    }
+
+    /// Returns true if the rule does not read the header of every request.
+    pub(crate) const fn is_conditional(&self) -> bool {
+        !self.agents.is_empty() || self.only_with.is_some()
     }
 
     /// Returns an iterator over the header names, the written one first.

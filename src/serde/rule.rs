@@ -39,6 +39,8 @@ pub(super) struct RuleDocument {
     or_else: Texts,
     #[serde(default, skip_serializing_if = "List::is_empty")]
     for_user_agents: Texts,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    only_with: Option<String>,
     #[serde(default, skip_serializing_if = "is_default")]
     limits: ValueLimits,
     #[serde(default, skip_serializing_if = "is_default")]
@@ -107,6 +109,7 @@ impl RuleDocument {
             aliases: self.aliases.into_iter().map(Cow::Owned).collect(),
             limits: self.limits,
             agents: self.for_user_agents.into_iter().map(Cow::Owned).collect(),
+            only_with: self.only_with.map(Cow::Owned),
             shared: direction == Direction::Shared,
             low_precedence: self.low_precedence || direction == Direction::Shared,
             after_vendors: self.after_vendors,
@@ -197,6 +200,7 @@ impl From<&Rule> for RuleDocument {
             prefer_writing: names(&rule.preferred),
             or_else: names(&rule.or_else),
             for_user_agents: texts(&rule.agents),
+            only_with: rule.only_with.as_ref().map(ToString::to_string),
             limits: rule.limits,
             skip_outside_limits: rule.skip_outside_limits,
             identity: rule.identity && !rule.asserts_identity,

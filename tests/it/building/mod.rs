@@ -458,3 +458,42 @@ fn object_without_room_for_a_member_is_an_error() {
     );
     assert!(with(1).is_ok());
 }
+
+#[test]
+fn header_of_two_rules_is_an_error_unless_the_earlier_reads_some_requests_only() {
+    let plain = || Rule::read_only::<SessionId>("x-acme-id");
+    let beside = || Rule::read_only::<TurnId>("x-acme-id").only_with("x-acme-sub");
+    let agents = || Rule::read_only::<TaskId>("x-acme-id").for_user_agents(["acme-cli/"]);
+    let acme = |rules: [Rule; 2]| {
+        let [first, second] = rules;
+        Convention::builder("acme").rule(first).rule(second).build()
+    };
+    let repeated = "header `x-acme-id`: another rule has this header";
+    for rules in [
+        [plain(), plain()],
+        [plain(), beside()],
+        [plain(), agents()],
+        [beside(), beside()],
+        [agents(), agents()],
+        [
+            Rule::header::<TurnId>("x-acme-id").only_with("x-acme-sub"),
+            Rule::header::<SessionId>("x-acme-id"),
+        ],
+    ] {
+        says(acme(rules), repeated);
+    }
+    for rules in [
+        [beside(), plain()],
+        [agents(), plain()],
+        [agents(), beside()],
+        [beside(), Rule::header::<SessionId>("x-acme-id")],
+    ] {
+        assert!(acme(rules).is_ok());
+    }
+    says(
+        Convention::builder("acme")
+            .rule(plain().only_with("x acme"))
+            .build(),
+        "header `x acme`: must be a valid header name",
+    );
+}

@@ -189,6 +189,9 @@ fn terms(rule: &Rule) -> String {
     if !agents.is_empty() {
         write!(terms, ", from `{}…`", agents.join("…`, `")).unwrap();
     }
+    if let Some(other) = rule.other_header() {
+        write!(terms, ", only with `{other}`").unwrap();
+    }
     if rule.is_identity() && rule.field().class() == Class::Correlation {
         terms.push_str(", if trusted");
     }

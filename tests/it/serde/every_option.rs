@@ -53,6 +53,7 @@ fn file_has_every_option() {
         "prefer_writing",
         "or_else",
         "for_user_agents",
+        "only_with",
         "min_len",
         "max_len",
         "charset",

@@ -1,7 +1,7 @@
 //! Clients by their `User-Agent`, independent of the crate's table.
 
 use http::{HeaderMap, HeaderName, HeaderValue, header::USER_AGENT};
-use tower_metadata_headers::Convention;
+use tower_metadata_headers::{Convention, Rule};
 
 /// Clients, each with a `User-Agent` that it sends and the version in it.
 pub(crate) const AGENTS: &[(&str, &str, &str)] = &[
@@ -50,6 +50,20 @@ pub(crate) fn writes_for_one_client(convention: &Convention) -> bool {
 pub(crate) fn pretend_codex(headers: &mut HeaderMap) {
     let agent = HeaderValue::from_static(CODEX);
     headers.try_insert(USER_AGENT, agent).unwrap();
+}
+
+/// Sets a `User-Agent` with which the rule is read, if it is not read with any.
+pub(crate) fn pretend(rule: &Rule, headers: &mut HeaderMap) {
+    let reads = |agent: &str| {
+        let mut prefixes = rule.user_agents();
+        prefixes.any(|prefix| agent.to_ascii_lowercase().starts_with(prefix))
+    };
+    if rule.user_agents().len() > 0 {
+        let known = AGENTS.iter().find(|(_, agent, _)| reads(agent));
+        let (_, agent, _) = known.expect("each rule's client is listed");
+        let agent = HeaderValue::from_static(agent);
+        headers.try_insert(USER_AGENT, agent).unwrap();
+    }
 }
 
 /// Returns the client, and its version if the `User-Agent` has one, that a
