@@ -14,7 +14,9 @@ use crate::{
 /// with a set, because most requests of a client have the same fields.
 ///
 /// Reading a plan takes no lock. Metadata without a plan is written by `pass.rs`.
-pub(super) struct CachedPlans([OnceLock<Plan>; MAX_PLANS]);
+///
+/// Boxed on first use, because most conventions are only read.
+pub(super) struct CachedPlans(OnceLock<Box<[OnceLock<Plan>; MAX_PLANS]>>);
 
 /// Maximum number of plans. The requests of one program have few sets of fields: a parent,
 /// an agent and a turn, each present or absent, make 8.
@@ -45,8 +47,8 @@ struct Steps {
 }
 
 impl CachedPlans {
-    pub(super) fn new() -> Self {
-        Self(Default::default())
+    pub(super) const fn new() -> Self {
+        Self(OnceLock::new())
     }
 
     /// Writes metadata to headers that have no header of the convention, and returns the
@@ -67,6 +69,7 @@ impl CachedPlans {
         let known = metadata.known();
         let steps = self
             .0
+            .get_or_init(Box::default)
             .iter()
             .map(|slot| match slot.get() {
                 Some(plan) => plan,
