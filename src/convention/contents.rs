@@ -30,7 +30,7 @@ impl Convention {
     /// assert!(opencode.user_agents().eq(["opencode/"]));
     /// assert!(opencode.hosts().eq(["opencode.ai"]));
     /// assert!(opencode.owned_prefixes().eq(["x-opencode-"]));
-    /// assert_eq!(opencode.reads().next().unwrap().0, "x-opencode-session");
+    /// assert_eq!(opencode.writes().next().unwrap().0, "x-opencode-session");
     /// let rule = opencode.rules().next().unwrap();
     /// assert_eq!(rule.field().name(), "session-id");
     /// ```

@@ -257,6 +257,9 @@ conventions!(
     };
 
     /// [Amp](https://ampcode.com). Its thread is the conversation.
+    ///
+    /// That `x-amp-message-id` is the turn, and that `x-amp-feature` stands for the mode, could
+    /// not be verified.
     pub static amp: Entry = Entry {
         name: "amp",
         aliases: &["ampcode"],
@@ -268,7 +271,11 @@ conventions!(
         headers: &[
             session_as_conversation("x-amp-thread-id"),
             header::<TurnId>("x-amp-message-id"),
-            header::<Mode>("x-amp-feature"),
+            header::<Mode>("x-amp-mode"),
+            read_only::<Mode>("x-amp-feature").low_precedence(),
+            read_only::<MachineId>("x-amp-installation-id"),
+            read_only::<UserId>("x-amp-user"),
+            header::<ClientVersion>("x-amp-client-version"),
         ],
         owned_prefixes: &["x-amp-"],
         precedence: Some(Precedence::OwnNames),
@@ -276,7 +283,7 @@ conventions!(
     };
 
     /// [Factory](https://factory.ai)'s Droid. Its session is in `x-session-id`, which
-    /// [`session_affinity`] reads.
+    /// [`session_affinity`] reads. `x-assistant-message-id` is new with every request.
     pub static droid: Entry = Entry {
         name: "droid",
         aliases: &["factory", "factory-droid"],
@@ -286,7 +293,7 @@ conventions!(
             agents: &["factory-cli/"],
         }),
         headers: &[
-            header::<TurnId>("x-assistant-message-id"),
+            header::<RequestId>("x-assistant-message-id"),
             header::<OrganizationId>("x-factory-org-id"),
         ],
         owned_prefixes: &["x-factory-"],
@@ -332,7 +339,8 @@ conventions!(
     /// xAI's [Grok](https://docs.x.ai) command line, and xAI's API.
     ///
     /// Requests with the same `x-grok-conv-id` share a prompt cache. `x-grok-agent-id` is the
-    /// id of the installation, not of an agent.
+    /// id of the installation, not of an agent. `x-grok-client-identifier` names one of the
+    /// command line's programs, all of which are `grok` here.
     pub static grok: Entry = Entry {
         name: "grok",
         aliases: &["x-ai", "xai"],
@@ -362,7 +370,8 @@ conventions!(
 
     /// [Open WebUI](https://github.com/open-webui/open-webui), if its operator lets it
     /// forward information on users. Its chat is the conversation, and the assistant's message
-    /// is the turn.
+    /// is the turn. The operator can rename the headers, and send a signed token instead of
+    /// the user.
     pub static open_webui: Entry = Entry {
         name: "open-webui",
         aliases: &["openwebui"],
@@ -435,7 +444,8 @@ conventions!(
     /// Names without a vendor are read only if the `User-Agent` is Codex's. Otherwise
     /// [`session_affinity`] reads them. Codex's `x-client-request-id` is the id of the
     /// thread, not of a request. Its `x-codex-window-id` is the id of the thread with a
-    /// count, and is not read.
+    /// count, and is not read. `originator` names the program. Kilo Code, Roo Code and pi send
+    /// it to OpenAI too. It counts if nothing else tells the client.
     pub static codex: Entry = Entry {
         name: "codex",
         aliases: &["codex-cli", "openai-codex"],
@@ -459,6 +469,7 @@ conventions!(
             read_only::<SessionId>("conversation_id").for_user_agents(CODEX),
             read_only::<MachineId>("x-codex-installation-id"),
             shared::<ConversationId>("x-client-request-id").for_user_agents(CODEX),
+            shared::<ClientName>("originator").literal(),
         ],
         owned_prefixes: &["x-codex-"],
         precedence: Some(Precedence::OwnUserAgent),
@@ -586,13 +597,17 @@ conventions!(
         ..Entry::EMPTY
     };
 
-    /// [pi](https://github.com/badlogic/pi-mono), if it is configured to send its session.
+    /// [pi](https://github.com/earendil-works/pi), if it is configured to send its session.
+    ///
+    /// To OpenAI's Codex, it sends Codex' headers, and its session in `x-client-request-id`
+    /// too. To Mistral, it sends [`mistral`]'s header.
     pub static pi: Entry = Entry {
         name: "pi",
         aliases: &["pi-mono"],
         provenance: code(
-            "badlogic/pi-mono 83378aad, `openai-codex-responses.ts`",
-            "2026-11-21",
+            "earendil-works/pi, `packages/ai/src/utils/pi-user-agent.ts` at e8995341, \
+             `codex-request-metadata.ts` at 57527f09",
+            "2026-11-24",
         ),
         client: Some(Client {
             name: "pi",
@@ -600,10 +615,342 @@ conventions!(
         }),
         headers: &[
             session("x-session-affinity"),
-            read_only::<SessionId>("session_id"),
+            read_only::<SessionId>("session-id").aliases(&["session_id"]),
             read_only::<SessionId>("x-session-id"),
+            shared::<SessionId>("x-client-request-id").for_user_agents(&["pi ("]),
         ],
         precedence: Some(Precedence::ManyClients),
+        ..Entry::EMPTY
+    };
+
+    /// [Mistral](https://docs.mistral.ai)'s API, and its agent Vibe, by whose header requests
+    /// of one session reach one machine. pi sends it too.
+    pub static mistral: Entry = Entry {
+        name: "mistral",
+        aliases: &["mistral-vibe", "mistralai"],
+        provenance: code(
+            "mistralai/mistral-vibe, `vibe/core/agent_loop.py` at 025ba238",
+            "2026-11-24",
+        ),
+        client: Some(Client {
+            name: "mistral-vibe",
+            agents: &["mistral-vibe/"],
+        }),
+        hosts: &["api.mistral.ai"],
+        headers: &[session("x-affinity")],
+        precedence: Some(Precedence::FewClients),
+        ..Entry::EMPTY
+    };
+
+    /// Google's [Gemini CLI](https://github.com/google-gemini/gemini-cli). Its session is in
+    /// the body only.
+    pub static gemini_cli: Entry = Entry {
+        name: "gemini-cli",
+        provenance: code(
+            "google-gemini/gemini-cli, `packages/core/src/core/contentGenerator.ts` at 5411f113",
+            "2026-11-24",
+        ),
+        client: Some(Client {
+            name: "gemini-cli",
+            agents: &["geminicli/"],
+        }),
+        headers: &[read_only::<MachineId>("x-gemini-api-privileged-user-id")],
+        precedence: Some(Precedence::OwnNames),
+        ..Entry::EMPTY
+    };
+
+    /// Moonshot's [Kimi Code](https://github.com/MoonshotAI/kimi-code). Its session is in the
+    /// body only. The headers in `x-msh-…` are for Moonshot's servers, and never written.
+    pub static kimi_code: Entry = Entry {
+        name: "kimi-code",
+        aliases: &["kimi", "kimi-cli"],
+        provenance: code(
+            "MoonshotAI/kimi-code, `packages/oauth/src/identity.ts` at d723cc47",
+            "2026-11-24",
+        ),
+        client: Some(Client {
+            name: "kimi-code",
+            agents: &["kimi-code-cli/"],
+        }),
+        headers: &[
+            read_only::<MachineId>("x-msh-device-id"),
+            read_only::<ClientVersion>("x-msh-version"),
+        ],
+        owned_prefixes: &["x-msh-"],
+        precedence: Some(Precedence::OwnNames),
+        ..Entry::EMPTY
+    };
+
+    /// [Pochi](https://github.com/TabbyML/pochi) with its own gateway. Its task is the
+    /// conversation.
+    pub static pochi: Entry = Entry {
+        name: "pochi",
+        aliases: &["tabby-pochi"],
+        provenance: code(
+            "TabbyML/pochi, `packages/vendor-pochi/src/model.ts` at 7bbd5c1c",
+            "2026-11-24",
+        ),
+        client: Some(Client {
+            name: "pochi",
+            agents: &["pochicli/"],
+        }),
+        headers: &[session_as_task("x-pochi-task-id")],
+        owned_prefixes: &["x-pochi-"],
+        precedence: Some(Precedence::OwnNames),
+        ..Entry::EMPTY
+    };
+
+    /// [Qwen Code](https://github.com/QwenLM/qwen-code). Its session is in the body only.
+    pub static qwen_code: Entry = Entry {
+        name: "qwen-code",
+        aliases: &["qwen"],
+        provenance: code("QwenLM/qwen-code, `dashscope.ts` at 0252a23b", "2026-11-24"),
+        client: Some(Client {
+            name: "qwen-code",
+            agents: &["qwencode/"],
+        }),
+        precedence: Some(Precedence::OwnUserAgent),
+        ..Entry::EMPTY
+    };
+
+    /// [Letta Code](https://github.com/letta-ai/letta-code) with its own server.
+    pub static letta_code: Entry = Entry {
+        name: "letta-code",
+        aliases: &["letta"],
+        provenance: code(
+            "letta-ai/letta-code, `src/backend/api/client.ts` at 1f4d3e3e",
+            "2026-11-24",
+        ),
+        client: Some(Client {
+            name: "letta-code",
+            agents: &["letta-code/"],
+        }),
+        headers: &[
+            read_only::<MachineId>("x-letta-environment-device-id"),
+            read_only::<UserId>("x-letta-acting-user-id"),
+        ],
+        owned_prefixes: &["x-letta-"],
+        precedence: Some(Precedence::OwnNames),
+        ..Entry::EMPTY
+    };
+
+    /// [Continue](https://github.com/continuedev/continue)'s command line with its own proxy.
+    /// Its `x-continue-unique-id` is not read, because what it identifies could not be
+    /// verified.
+    pub static continue_cli: Entry = Entry {
+        name: "continue-cli",
+        aliases: &["continue"],
+        provenance: code(
+            "continuedev/continue, `extensions/cli/src/config.ts` at 28df4215",
+            "2026-11-24",
+        ),
+        client: Some(Client {
+            name: "continue-cli",
+            agents: &["continue-cli/"],
+        }),
+        owned_prefixes: &["x-continue-"],
+        precedence: Some(Precedence::OwnNames),
+        ..Entry::EMPTY
+    };
+
+    /// [Zed](https://zed.dev). To OpenCode's providers, it sends [`opencode`]'s header.
+    pub static zed: Entry = Entry {
+        name: "zed",
+        provenance: capture("captures of its requests", "2026-11-24"),
+        client: Some(Client {
+            name: "zed",
+            agents: &["zed/"],
+        }),
+        precedence: Some(Precedence::OwnUserAgent),
+        ..Entry::EMPTY
+    };
+
+    /// [Hermes Agent](https://github.com/NousResearch/hermes-agent). As Codex, it sends Codex'
+    /// headers and `User-Agent`. Its `X-Hermes-Session-Id` is for requests to itself.
+    pub static hermes: Entry = Entry {
+        name: "hermes",
+        aliases: &["hermes-agent"],
+        provenance: capture("captures of its requests", "2026-11-24"),
+        client: Some(Client {
+            name: "hermes",
+            agents: &["hermesagent/", "codex_cli_rs/0.0.0 (hermes agent)"],
+        }),
+        precedence: Some(Precedence::OwnUserAgent),
+        ..Entry::EMPTY
+    };
+
+    /// Z.ai's ZCode. Its session is in `x-session-id`, which [`session_affinity`] reads.
+    pub static zcode: Entry = Entry {
+        name: "zcode",
+        provenance: capture("captures of its requests", "2026-11-24"),
+        client: Some(Client {
+            name: "zcode",
+            agents: &["zcode/"],
+        }),
+        headers: &[header::<TraceId>("x-zcode-trace-id")],
+        owned_prefixes: &["x-zcode-"],
+        precedence: Some(Precedence::OwnNames),
+        ..Entry::EMPTY
+    };
+
+    /// JeikCode.
+    pub static jeikcode: Entry = Entry {
+        name: "jeikcode",
+        aliases: &["jeik-code"],
+        provenance: capture("the tests of a gateway that reads it", "2026-11-24"),
+        client: Some(Client {
+            name: "jeikcode",
+            agents: &[],
+        }),
+        headers: &[session("x-jeikcode-sessionid")],
+        owned_prefixes: &["x-jeikcode-"],
+        precedence: Some(Precedence::OwnNames),
+        ..Entry::EMPTY
+    };
+
+    /// [Mirascope](https://mirascope.com).
+    pub static mirascope: Entry = Entry {
+        name: "mirascope",
+        provenance: capture("the tests of a gateway that reads it", "2026-11-24"),
+        client: Some(Client {
+            name: "mirascope",
+            agents: &[],
+        }),
+        headers: &[session("mirascope-session-id")],
+        precedence: Some(Precedence::FewClients),
+        ..Entry::EMPTY
+    };
+
+    /// Tencent's CodeBuddy. `X-Conversation-Request-ID` is new with each message of the user.
+    /// Its `X-User-Id` is not read, because applications send it too.
+    pub static codebuddy: Entry = Entry {
+        name: "codebuddy",
+        aliases: &["code-buddy"],
+        provenance: capture("captures of its requests", "2026-11-24"),
+        client: Some(Client {
+            name: "codebuddy",
+            agents: &[],
+        }),
+        headers: &[
+            session_as_conversation("x-conversation-id"),
+            header::<TurnId>("x-conversation-request-id"),
+            header::<ParentSessionId>("x-parent-conversation-id"),
+        ],
+        precedence: Some(Precedence::FewClients),
+        ..Entry::EMPTY
+    };
+
+    /// Sourcegraph's [Cody](https://sourcegraph.com/cody). An interaction is a turn.
+    pub static cody: Entry = Entry {
+        name: "cody",
+        aliases: &["sourcegraph", "sourcegraph-cody"],
+        provenance: capture("captures of its requests", "2026-11-24"),
+        client: Some(Client {
+            name: "cody",
+            agents: &[],
+        }),
+        headers: &[header::<TurnId>("x-sourcegraph-interaction-id")],
+        owned_prefixes: &["x-sourcegraph-"],
+        precedence: Some(Precedence::OwnNames),
+        ..Entry::EMPTY
+    };
+
+    /// JetBrains' [Junie](https://www.jetbrains.com/junie/).
+    pub static junie: Entry = Entry {
+        name: "junie",
+        aliases: &["jetbrains-junie"],
+        provenance: capture("captures of its requests", "2026-11-24"),
+        client: Some(Client {
+            name: "junie",
+            agents: &["junie/"],
+        }),
+        headers: &[header::<TraceId>("grazie-trace-id")],
+        precedence: Some(Precedence::FewClients),
+        ..Entry::EMPTY
+    };
+
+    /// [GitLab Duo](https://about.gitlab.com/gitlab-duo/). An instance is an installation of
+    /// GitLab.
+    pub static gitlab_duo: Entry = Entry {
+        name: "gitlab-duo",
+        aliases: &["gitlab"],
+        provenance: capture("captures of its requests", "2026-11-24"),
+        client: Some(Client {
+            name: "gitlab-duo",
+            agents: &[],
+        }),
+        headers: &[
+            header::<MachineId>("x-gitlab-instance-id"),
+            header::<UserId>("x-gitlab-global-user-id"),
+        ],
+        precedence: Some(Precedence::OwnNames),
+        ..Entry::EMPTY
+    };
+
+    /// OpenAI's [Agents SDK](https://github.com/openai/openai-agents-python). It sends no id.
+    pub static openai_agents: Entry = Entry {
+        name: "openai-agents",
+        aliases: &["openai-agents-sdk"],
+        provenance: code(
+            "openai/openai-agents-python, `openai_responses.py` at 7f7a44f8",
+            "2026-11-24",
+        ),
+        client: Some(Client {
+            name: "openai-agents",
+            agents: &["agents/python "],
+        }),
+        precedence: Some(Precedence::OwnUserAgent),
+        ..Entry::EMPTY
+    };
+
+    /// Microsoft's [Agent Framework](https://github.com/microsoft/agent-framework). It sends
+    /// no id.
+    pub static agent_framework: Entry = Entry {
+        name: "agent-framework",
+        aliases: &["microsoft-agent-framework"],
+        provenance: capture("captures of its requests", "2026-11-24"),
+        client: Some(Client {
+            name: "agent-framework",
+            agents: &["agent-framework-python/"],
+        }),
+        precedence: Some(Precedence::OwnUserAgent),
+        ..Entry::EMPTY
+    };
+
+    /// [Pydantic AI](https://ai.pydantic.dev). It sends no id.
+    pub static pydantic_ai: Entry = Entry {
+        name: "pydantic-ai",
+        provenance: capture("captures of its requests", "2026-11-24"),
+        client: Some(Client {
+            name: "pydantic-ai",
+            agents: &["pydantic-ai/"],
+        }),
+        precedence: Some(Precedence::OwnUserAgent),
+        ..Entry::EMPTY
+    };
+
+    /// Microsoft's [AutoGen](https://github.com/microsoft/autogen). It sends no id.
+    pub static autogen: Entry = Entry {
+        name: "autogen",
+        provenance: capture("captures of its requests", "2026-11-24"),
+        client: Some(Client {
+            name: "autogen",
+            agents: &["autogen-python/"],
+        }),
+        precedence: Some(Precedence::OwnUserAgent),
+        ..Entry::EMPTY
+    };
+
+    /// Google's [Agent Development Kit](https://google.github.io/adk-docs/). It sends no id.
+    pub static google_adk: Entry = Entry {
+        name: "google-adk",
+        aliases: &["adk"],
+        provenance: capture("captures of its requests", "2026-11-24"),
+        client: Some(Client {
+            name: "google-adk",
+            agents: &["google-adk/"],
+        }),
+        precedence: Some(Precedence::OwnUserAgent),
         ..Entry::EMPTY
     };
 

@@ -18,7 +18,7 @@ impl Destinations {
     ///
     /// These are the hosts of [`opencode`], [`grok`], [`openrouter`], [`helicone`],
     /// [`fireworks`], [`vertex`], [`openai`], [`azure_openai`], [`llm_gateway`],
-    /// [`requesty`] and [`prism`]. They do not depend on the enabled features.
+    /// [`requesty`], [`prism`] and [`mistral`]. They do not depend on the enabled features.
     ///
     /// They are also added as [providers](Self::provider), by the names that
     /// [`Convention::by_name`](crate::Convention::by_name) accepts.
@@ -63,6 +63,7 @@ impl Destinations {
     /// [`llm_gateway`]: crate::conventions::llm_gateway
     /// [`requesty`]: crate::conventions::requesty
     /// [`prism`]: crate::conventions::prism
+    /// [`mistral`]: crate::conventions::mistral
     pub fn with_known_providers(mut self) -> Self {
         // A fixed list, because a feature that another crate enables must not add a
         // host that gets metadata.
@@ -78,6 +79,7 @@ impl Destinations {
             conventions::llm_gateway(),
             conventions::requesty(),
             conventions::prism(),
+            conventions::mistral(),
         ];
         for convention in known {
             let policy = HostPolicy::new(convention.clone()).without_identity();

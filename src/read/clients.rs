@@ -27,8 +27,9 @@ pub(super) struct AgentPrefix {
     /// prefix is valid.
     first: [u8; 4],
     text: Cow<'static, str>,
-    /// True if the prefix is the name of a product and its `/`, after which is the version.
-    is_product: bool,
+    /// True if the prefix has the `/` of its product, so that the version is after the prefix.
+    /// If not, the version is after the first `/` of the `User-Agent`.
+    ends_before_version: bool,
     /// Index of the client.
     client: usize,
 }
@@ -51,7 +52,7 @@ impl AgentPrefix {
         debug_assert!(first.is_some(), "the definition was checked");
         Some(Self {
             first: first?,
-            is_product: is_product(&text),
+            ends_before_version: text.contains('/'),
             text,
             client,
         })
@@ -70,6 +71,11 @@ impl Clients {
             if let Some(bucket) = bucket {
                 bucket.push(prefix);
             }
+        }
+        for bucket in &mut agents {
+            // The longest prefix counts. The sort is stable, so that of two equal ones the
+            // earlier counts.
+            bucket.sort_by_key(|prefix| std::cmp::Reverse(prefix.text.len()));
         }
         Self {
             clients,
@@ -101,11 +107,6 @@ impl Clients {
         }
         Some((self.clients.get(found.client)?, found))
     }
-}
-
-/// Returns true if the only `/` of a prefix is at its end.
-fn is_product(prefix: &str) -> bool {
-    prefix.find('/').is_some_and(|at| at + 1 == prefix.len())
 }
 
 /// Returns the index of the bucket for these letters.
@@ -171,21 +172,24 @@ impl<'h> Agent<'h> {
     /// version is valid. It is that of a product (RFC 9110, section 10.1.5).
     pub(super) fn version(&mut self, prefix: &AgentPrefix) -> Option<HeaderValue> {
         let agent = self.value()?.as_bytes();
-        let end = if prefix.is_product {
-            prefix.text.len() - 1
+        let rest = if prefix.ends_before_version {
+            agent.get(prefix.text.len()..)?
         } else {
             let is_end = |byte: &u8| matches!(byte, b'/' | b' ');
-            agent.iter().position(is_end)?
-        };
-        let (_, [b'/', rest @ ..]) = agent.split_at_checked(end)? else {
-            return None;
+            let end = agent.iter().position(is_end)?;
+            let (_, [b'/', rest @ ..]) = agent.split_at_checked(end)? else {
+                return None;
+            };
+            rest
         };
         let end = rest.iter().position(|byte| *byte == b' ');
         let version = rest.get(..end.unwrap_or(rest.len()))?;
-        // Some clients send `<channel>/<version>/<program>` after their name.
+        // Some clients send `<channel>/<version>/<program>` after their name, and others
+        // `<version>/<model>`.
         let mut parts = version.split(|byte| *byte == b'/');
         let (first, second) = (parts.next()?, parts.next());
-        let version = second.unwrap_or(first);
+        let is_version = first.first().is_some_and(u8::is_ascii_digit);
+        let version = second.filter(|_| !is_version).unwrap_or(first);
         let field = FieldKey::of::<ClientVersion>();
         // A version is not percent-encoded. One without `%` and white space, as nearly all
         // are, is its own header value.

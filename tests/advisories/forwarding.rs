@@ -108,8 +108,9 @@ async fn add_to_body(request: Request) -> Request {
 }
 
 /// Headers that other software uses too, so that they are read and not removed.
-const SHARED: [&str; 4] = [
+const SHARED: [&str; 5] = [
     "baggage",
+    "originator",
     "traceparent",
     "x-client-request-id",
     "x-request-id",

@@ -264,5 +264,4 @@ pub(super) const UNWRITTEN_STARTS: &[&str] = &[
     "x-goog-",
     "x-http-method-",
     "x-middleware-",
-    "x-msh-",
 ];

@@ -12,7 +12,7 @@ use tower_metadata_headers::{
 };
 
 /// A URI of each host, and the host's convention.
-const KNOWN: [(&str, &str); 11] = [
+const KNOWN: [(&str, &str); 12] = [
     ("https://opencode.ai/zen/v1", "opencode"),
     ("https://api.x.ai/v1", "grok"),
     ("https://openrouter.ai/api/v1", "openrouter"),
@@ -24,6 +24,7 @@ const KNOWN: [(&str, &str); 11] = [
     ("https://acme.openai.azure.com/openai", "azure-openai"),
     ("https://router.requesty.ai/v1", "requesty"),
     ("https://gateway.futureagi.com/v1", "prism"),
+    ("https://api.mistral.ai/v1", "mistral"),
 ];
 
 /// Conventions that the feature `json` adds to `conventions::all`.

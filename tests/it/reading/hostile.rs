@@ -249,7 +249,7 @@ async fn look_alikes_with_any_separator_over_the_wire_are_ignored() {
     for name in [
         "x-zoo-session-id",
         "session-affinity-x",
-        "x-pochi-session-id",
+        "x-mecatl-session-id",
         "x-kilocode-taskid",
     ] {
         let twins = look_alikes(name);

@@ -3,7 +3,8 @@
 use http::{HeaderMap, HeaderName, HeaderValue, header::USER_AGENT};
 use tower_metadata_headers::{Convention, Rule};
 
-/// Clients, each with a `User-Agent` that it sends and the version in it.
+/// Clients, each with a `User-Agent` that it sends and the version in it. The version is empty
+/// if it has none.
 pub(crate) const AGENTS: &[(&str, &str, &str)] = &[
     (
         "claude-code",
@@ -34,6 +35,41 @@ pub(crate) const AGENTS: &[(&str, &str, &str)] = &[
     ),
     ("codex", "codex-tui/0.131.0", "0.131.0"),
     ("crush", "Charm-Crush/0.18.4", "0.18.4"),
+    ("kilo-code", "kilo/stable/7.4.1/vscode", "7.4.1"),
+    ("kilo-code", "opencode-kilo-provider/7.4.1", "7.4.1"),
+    ("zoo-code", "ZooCode/3.90.0", "3.90.0"),
+    (
+        "roo-code",
+        "roo-code/3.36.2 (linux 6.12; x64) node/24.11.0",
+        "3.36.2",
+    ),
+    ("opencode", "opencode/stable/2.0.4/cli", "2.0.4"),
+    ("mux", "xum/0.21.0", "0.21.0"),
+    ("grok", "grok-pager/0.9.1 grok-shell/0.9.1", "0.9.1"),
+    ("deepseek-harness", "deepseek-harness/0.4.0", "0.4.0"),
+    ("crush", "Charm Crush/0.18.4", "0.18.4"),
+    ("pi", "pi (linux 6.12; x64)", ""),
+    ("mistral-vibe", "mistral-vibe/1.4.0", "1.4.0"),
+    (
+        "gemini-cli",
+        "GeminiCLI/0.21.2/gemini-3-pro (linux; x64)",
+        "0.21.2",
+    ),
+    ("kimi-code", "kimi-code-cli/0.14.0", "0.14.0"),
+    ("pochi", "PochiCli/0.6.4", "0.6.4"),
+    ("qwen-code", "QwenCode/0.5.1 (linux; x64)", "0.5.1"),
+    ("letta-code", "letta-code/0.12.3", "0.12.3"),
+    ("continue-cli", "Continue-CLI/1.5.7", "1.5.7"),
+    ("zed", "Zed/0.221.3 (linux; x86_64)", "0.221.3"),
+    ("hermes", "HermesAgent/0.9.2", "0.9.2"),
+    ("hermes", "codex_cli_rs/0.0.0 (Hermes Agent)", ""),
+    ("zcode", "ZCode/3.2.0", "3.2.0"),
+    ("junie", "Junie/2025.3", "2025.3"),
+    ("openai-agents", "Agents/Python 0.9.3", "0.9.3"),
+    ("agent-framework", "agent-framework-python/1.2.0", "1.2.0"),
+    ("pydantic-ai", "pydantic-ai/1.44.0", "1.44.0"),
+    ("autogen", "autogen-python/0.7.5", "0.7.5"),
+    ("google-adk", "google-adk/1.25.1 gl-python/3.13.5", "1.25.1"),
 ];
 
 /// A `User-Agent` of Codex.
@@ -80,7 +116,7 @@ pub(crate) fn identified<'c>(
         .iter()
         .find(|(name, known, _)| *name == client && Some(*known) == agent);
     if let Some((_, _, version)) = known {
-        return Some((client, Some(version)));
+        return Some((client, Some(*version).filter(|version| !version.is_empty())));
     }
     let own = |name: &HeaderName| {
         let mut families = convention.owned_prefixes();
