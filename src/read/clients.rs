@@ -69,13 +69,14 @@ impl Clients {
             let bucket = agents.get_mut(bucket(prefix.first, count));
             debug_assert!(bucket.is_some(), "a hash is below the number of buckets");
             if let Some(bucket) = bucket {
-                bucket.push(prefix);
+                // A longer prefix is before one that it begins with, so that it counts.
+                let is_shorter = |other: &AgentPrefix| {
+                    prefix.text.len() > other.text.len()
+                        && starts_with(prefix.text.as_bytes(), other.text.as_bytes())
+                };
+                let at = bucket.iter().position(is_shorter);
+                bucket.insert(at.unwrap_or(bucket.len()), prefix);
             }
-        }
-        for bucket in &mut agents {
-            // The longest prefix counts. The sort is stable, so that of two equal ones the
-            // earlier counts.
-            bucket.sort_by_key(|prefix| std::cmp::Reverse(prefix.text.len()));
         }
         Self {
             clients,
@@ -148,8 +149,12 @@ impl<'h> Agent<'h> {
 
     /// Returns true if the `User-Agent` begins with one of these prefixes, ignoring case.
     pub(super) fn begins_with(&mut self, prefixes: &[Cow<'static, str>]) -> bool {
-        self.text()
-            .is_some_and(|agent| begins_with(agent, prefixes))
+        let Some(agent) = self.value().map(HeaderValue::as_bytes) else {
+            return false;
+        };
+        let mut prefixes = prefixes.iter().map(|prefix| prefix.as_bytes());
+        // Few requests are of these clients, so the rest of the text is checked last.
+        prefixes.any(|prefix| starts_with(agent, prefix)) && agent.is_ascii()
     }
 
     /// Returns true if the `User-Agent` begins with this vendor's name.
@@ -230,13 +235,6 @@ fn value_of(name: &Cow<'static, str>) -> Option<HeaderValue> {
         Cow::Borrowed(text) if value == *text => HeaderValue::from_static(text),
         _ => value,
     })
-}
-
-/// Returns true if a text begins with one of these prefixes, ignoring case.
-fn begins_with(text: &str, prefixes: &[Cow<'static, str>]) -> bool {
-    prefixes
-        .iter()
-        .any(|prefix| starts_with(text.as_bytes(), prefix.as_bytes()))
 }
 
 /// Returns true if a text begins with this prefix, ignoring case.
