@@ -55,6 +55,7 @@
 //! | [`Metadata`] | the fields of one request, without header names |
 //! | [`Field`] | one typed value: [`SessionId`], [`ProjectId`], …, or your own by [`metadata_field!`] |
 //! | [`Properties`] | keys and values that have no field |
+//! | [`VendorHeaders`] | headers that only their vendor's own server understands |
 //! | [`Convention`] | one vendor's headers: one of [`conventions`], any [vendor](Convention::vendor)'s, or [built](Convention::builder) |
 //! | [`Destinations`] | the convention and [`HostPolicy`] of each destination host |
 //! | [`ConventionSet`] | several conventions, read in one pass |
@@ -106,7 +107,7 @@
 //! - `tower-http-06`, `tower-http-07`: for tower-http 0.6 and 0.7, `StripMetadata`, a
 //!   redirect policy for headers that are written outside redirects.
 //! - `tracing`: a debug event for each request whose metadata has faults, on read and on
-//!   write, and `Metadata::record`. With `tower-http-06` or `tower-http-07` also
+//!   write, a trace event with the headers that `strip` removes, and `Metadata::record`. With `tower-http-06` or `tower-http-07` also
 //!   `MetadataMakeSpan`, the spans of `TraceLayer` with the request's metadata.
 //!
 //! Features are additive: none changes the behavior of the rest. Those for axum and
@@ -164,7 +165,7 @@ pub use self::{
     },
     error::InvalidValue,
     fault::{Fault, Faults},
-    field::{Class, Field, FieldKey, Id, Properties, Stability, Tags, Text, Value},
+    field::{Class, Field, FieldKey, Id, Properties, Stability, Tags, Text, Value, VendorHeaders},
     metadata::{Metadata, MetadataIter, Redacted},
     reason::Reason,
 };

@@ -144,6 +144,18 @@ impl ConventionBuilder {
         self
     }
 
+    /// Adds a header that this vendor's clients send, and that only its own server
+    /// understands. Its value is read into [`VendorHeaders`](crate::VendorHeaders), and written
+    /// unchanged if metadata is written in this convention. Before, it is removed, as all
+    /// headers of the convention are.
+    ///
+    /// Pass on only headers that a client may send to the vendor without your gateway too, and
+    /// by which the vendor neither bills nor limits.
+    pub fn pass_on(mut self, name: impl Into<Cow<'static, str>>) -> Self {
+        self.0.passed_on.push(name.into());
+        self
+    }
+
     /// Sets the maximum number of members in a JSON object. Members are written in the order
     /// of the rules. Members beyond the maximum are not written, and are reported.
     #[cfg(feature = "json")]
@@ -279,6 +291,8 @@ impl ConventionBuilder {
     /// - an owned prefix does not end in a hyphen, or matches headers of another owner;
     /// - a rule for baggage or `traceparent` has an alias;
     /// - a header without a rule frames messages or carries credentials, or a rule has it too;
+    /// - a header that is passed on is reserved or written by a rule, or there are more than
+    ///   [`VendorHeaders::MAX_HEADERS`](crate::VendorHeaders::MAX_HEADERS);
     /// - two rules have the same header, or headers that differ in separators only. They
     ///   may have the same header if they are for different members of its value, if one
     ///   rule only reads it and the other only writes it, or if the earlier rule is

@@ -49,6 +49,12 @@ impl Convention {
         self.0.definition.owned_headers.iter().map(AsRef::as_ref)
     }
 
+    /// Returns an iterator over the headers that are passed on to the vendor unchanged: see
+    /// [`VendorHeaders`](crate::VendorHeaders).
+    pub fn passed_on(&self) -> impl Iterator<Item = &str> {
+        self.0.definition.passed_on.iter().map(AsRef::as_ref)
+    }
+
     /// Returns true if the convention reads the `x-<vendor>-session-id` of any vendor.
     #[must_use]
     pub fn reads_any_vendor(&self) -> bool {

@@ -37,6 +37,8 @@ pub(super) struct Entry {
     pub(super) owned_prefixes: &'static [&'static str],
     /// Headers without a rule that belong to this vendor.
     pub(super) owned_headers: &'static [&'static str],
+    /// Headers that the vendor's own server needs and no field describes.
+    pub(super) passed_on: &'static [&'static str],
     /// The pattern by which `x-<vendor>-session-id` is read.
     pub(super) session_ids: Option<VendorPattern>,
     /// Precedence in [`clients`](super::clients), if they include it.
@@ -88,6 +90,7 @@ impl Entry {
         max_members: usize::MAX,
         owned_prefixes: &[],
         owned_headers: &[],
+        passed_on: &[],
         session_ids: None,
         precedence: None,
     };
@@ -119,6 +122,9 @@ impl Entry {
         }
         for name in self.owned_headers {
             builder = builder.owned_header(*name);
+        }
+        for name in self.passed_on {
+            builder = builder.pass_on(*name);
         }
         if let Some(pattern) = self.session_ids {
             builder = builder.vendors(pattern);

@@ -16,8 +16,9 @@ conventions!(
     ///
     /// Its documentation asks gateways to treat `x-claude-code-…` as an open list. The prompt
     /// of the user is the turn. Claude Code sends its id only to a gateway, and only with
-    /// `CLAUDE_CODE_GATEWAY_HINT_HEADERS=1`. The ids in `x-claude-remote-…` belong to the
-    /// machine on which it runs.
+    /// `CLAUDE_CODE_GATEWAY_HINT_HEADERS=1`, with hints such as the class of the request, which
+    /// are passed on to another gateway. The ids in `x-claude-remote-…` belong to the machine
+    /// on which it runs.
     pub static claude_code: Entry = Entry {
         name: "claude-code",
         aliases: &["claude", "claude-cli", "claudecode"],
@@ -41,6 +42,13 @@ conventions!(
             header::<ParentAgentId>("x-claude-code-parent-agent-id"),
         ],
         owned_prefixes: &["x-claude-code-", "x-claude-remote-"],
+        passed_on: &[
+            "x-claude-code-agent-type",
+            "x-claude-code-compaction",
+            "x-claude-code-context-compacted",
+            "x-claude-code-prev-tool-durations",
+            "x-claude-code-request-class",
+        ],
         precedence: Some(Precedence::OwnNames),
         ..Entry::EMPTY
     };
@@ -364,6 +372,7 @@ conventions!(
             read_only::<ClientVersion>("x-grok-client-version"),
         ],
         owned_prefixes: &["x-grok-"],
+        passed_on: &["x-grok-client-identifier"],
         precedence: Some(Precedence::OwnNames),
         ..Entry::EMPTY
     };
@@ -444,8 +453,11 @@ conventions!(
     /// Names without a vendor are read only if the `User-Agent` is Codex's. Otherwise
     /// [`session_affinity`] reads them. Codex's `x-client-request-id` is the id of the
     /// thread, not of a request. Its `x-codex-window-id` is the id of the thread with a
-    /// count, and is not read. `originator` names the program. Kilo Code, Roo Code and pi send
+    /// count. `originator` names the program. Kilo Code, Roo Code and pi send
     /// it to OpenAI too. It counts if nothing else tells the client.
+    ///
+    /// OpenAI's server needs more headers than have a field, such as the state of a turn.
+    /// Between Codex and OpenAI, write this convention, which passes them on.
     pub static codex: Entry = Entry {
         name: "codex",
         aliases: &["codex-cli", "openai-codex"],
@@ -472,6 +484,13 @@ conventions!(
             shared::<ClientName>("originator").literal(),
         ],
         owned_prefixes: &["x-codex-"],
+        passed_on: &[
+            "x-codex-beta-features",
+            "x-codex-routing-hint",
+            "x-codex-turn-metadata",
+            "x-codex-turn-state",
+            "x-codex-window-id",
+        ],
         precedence: Some(Precedence::OwnUserAgent),
         ..Entry::EMPTY
     };

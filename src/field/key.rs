@@ -8,7 +8,7 @@ use std::{
 
 use http::HeaderValue;
 
-use super::{Class, Field, Stability, name::check_custom_name, value::Wire};
+use super::{Class, Field, Stability, VendorHeaders, name::check_custom_name, value::Wire};
 use crate::Reason;
 
 /// Key of a field: its type as a value, for tables, faults and logs.
@@ -118,6 +118,12 @@ impl FieldKey {
 
     pub(crate) const fn is_generated(self) -> bool {
         self.0.generated.is_none()
+    }
+
+    /// Returns true if the field is for its vendor alone: not for logs, attributes or other
+    /// conventions.
+    pub(crate) fn is_of_vendor(self) -> bool {
+        self == Self::of::<VendorHeaders>()
     }
 
     fn custom_type(self) -> Option<TypeId> {

@@ -1,6 +1,6 @@
 //! Fields: typed values with a name, a class and a stability.
 //!
-//! - `id`, `text`, `tags`, `properties`: the kinds of value;
+//! - `id`, `text`, `tags`, `properties`, `vendor_headers`: the kinds of value;
 //! - `value`: encoding of a kind of value in a header;
 //! - `well_known`, `macros`: definitions of fields;
 //! - `key`, `index`, `name`: a field's type as a value, and the checks of its name;
@@ -16,6 +16,7 @@ mod properties;
 mod tags;
 mod text;
 mod value;
+mod vendor_headers;
 mod well_known;
 
 use self::index::Known;
@@ -26,6 +27,7 @@ pub use self::{
     tags::Tags,
     text::Text,
     value::Value,
+    vendor_headers::VendorHeaders,
     well_known::{
         AgentId, ClientName, ClientVersion, ConversationId, MachineId, Mode, OrganizationId,
         ParentAgentId, ParentSessionId, ParentTaskId, ProjectId, RequestId, SessionId, TaskId,

@@ -46,8 +46,8 @@ pub(super) const fn check_custom_name(name: &str) {
         names = rest;
     }
     assert!(
-        !equal(bytes, b"properties"),
-        "field name: `Properties` has it"
+        !equal(bytes, b"properties") && !equal(bytes, b"vendor-headers"),
+        "field name: `Properties` or `VendorHeaders` has it"
     );
 }
 

@@ -1,5 +1,5 @@
 use super::{
-    FieldKey, Properties, Tags,
+    FieldKey, Properties, Tags, VendorHeaders,
     index::Known,
     name::{self, equal},
 };
@@ -129,7 +129,8 @@ impl FieldKey {
     /// ```
     #[must_use]
     pub fn by_name(name: &str) -> Option<Self> {
-        let mut fields = Self::well_known().chain([Self::of::<Properties>()]);
+        let others = [Self::of::<Properties>(), Self::of::<VendorHeaders>()];
+        let mut fields = Self::well_known().chain(others);
         fields.find(|field| field.name() == name)
     }
 }

@@ -35,6 +35,13 @@ impl Removal {
         }
     }
 
+    /// Returns the names of the headers to remove. There are none if the pass ended early, which
+    /// is a fault.
+    #[cfg(feature = "tracing")]
+    pub(crate) fn names(&self) -> &[HeaderName] {
+        &self.names
+    }
+
     /// Adds a header whose name has no match in the set.
     #[inline]
     pub(crate) fn add_unmatched(&mut self, name: &HeaderName) {

@@ -93,6 +93,9 @@ impl Pseudonyms {
     /// ```
     #[must_use]
     pub fn apply(&self, metadata: &Metadata) -> Metadata {
+        let mut metadata = metadata.clone();
+        // Their values may contain ids.
+        metadata.retain(|key| !key.is_of_vendor());
         metadata.map(|key, value| match key.class() {
             Class::Correlation => value.clone(),
             Class::Identity => self.value(key, value),

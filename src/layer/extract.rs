@@ -241,6 +241,8 @@ impl Settings {
                 .mark_sensitive(followup.to_mark_sensitive, request.headers_mut());
         }
         if let Some(removal) = followup.to_strip {
+            #[cfg(feature = "tracing")]
+            crate::tracing::report_removal(&removal);
             self.conventions.remove(removal, request.headers_mut());
         }
         let extensions = request.extensions_mut();

@@ -42,7 +42,7 @@ impl Metadata {
 
     fn attributes_of(&self, class: Class) -> impl Iterator<Item = (Cow<'static, str>, &str)> {
         self.iter()
-            .filter(move |(key, _)| key.class() == class)
+            .filter(move |(key, _)| key.class() == class && !key.is_of_vendor())
             .map(|(key, value)| (key.otel_name(), value.expose()))
     }
 

@@ -5,7 +5,8 @@ use http::HeaderValue;
 use crate::{Class, FieldKey};
 
 /// Field value for logs, from [`Metadata::iter`](crate::Metadata::iter). `Display` and
-/// `Debug` show correlation in printable ASCII, and identity as `hidden`.
+/// `Debug` show correlation in printable ASCII, and identity and
+/// [`VendorHeaders`](crate::VendorHeaders) as `hidden`.
 ///
 /// ```
 /// use tower_metadata_headers::{Metadata, UserId};
@@ -31,22 +32,28 @@ impl<'a> Redacted<'a> {
         // Never the default: every kind of value is encoded as printable ASCII.
         self.value.to_str().unwrap_or_default()
     }
+
+    fn is_hidden(self) -> bool {
+        self.key.class() == Class::Identity || self.key.is_of_vendor()
+    }
 }
 
 impl fmt::Display for Redacted<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.pad(match self.key.class() {
-            Class::Identity => "hidden",
-            Class::Correlation => self.expose(),
+        f.pad(if self.is_hidden() {
+            "hidden"
+        } else {
+            self.expose()
         })
     }
 }
 
 impl fmt::Debug for Redacted<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self.key.class() {
-            Class::Identity => f.write_str("hidden"),
-            Class::Correlation => fmt::Debug::fmt(self.expose(), f),
+        if self.is_hidden() {
+            f.write_str("hidden")
+        } else {
+            fmt::Debug::fmt(self.expose(), f)
         }
     }
 }

@@ -40,9 +40,14 @@ pub(super) struct Candidate<'h> {
     value: Value<'h>,
 }
 
-/// Properties in the order in which they were found.
+/// What few requests have, in the order in which it was found.
 #[derive(Default)]
-pub(super) struct FoundProperties<'h>(pub(super) Vec<Property<'h>>);
+pub(super) struct Extras<'h> {
+    /// Properties from headers and members of their own.
+    pub(super) properties: Vec<Property<'h>>,
+    /// Vendor headers: their names and values.
+    pub(super) vendor_headers: Vec<(&'h HeaderName, &'h str)>,
+}
 
 /// Property that a header carries.
 pub(super) struct Property<'h> {

@@ -28,6 +28,8 @@ pub(super) struct Collector {
     prefix_index: Index,
     /// Names that belong to a convention without a rule for them.
     owned: Vec<Cow<'static, str>>,
+    /// Names of headers that are passed on.
+    passed_on: Vec<Cow<'static, str>>,
     baggage_keys: Vec<Cow<'static, str>>,
     vendors: Vec<VendorReader>,
     clients: Vec<Known>,
@@ -63,6 +65,7 @@ impl Collector {
             self.add_owned(name.clone());
         }
         self.owned.extend(definition.owned_headers.iter().cloned());
+        self.passed_on.extend(definition.passed_on.iter().cloned());
         if let Some(place) = &definition.properties {
             self.rank += 1;
             self.add_properties(place, sender);
@@ -96,6 +99,13 @@ impl Collector {
         // After all rules, because any other convention may read the name.
         for name in std::mem::take(&mut self.owned) {
             self.add_owned(name);
+        }
+        for name in std::mem::take(&mut self.passed_on) {
+            self.add_owned(name.clone());
+            if let Some(readers) = self.readers(&name) {
+                readers.is_passed_on = true;
+                readers.is_sensitive = true;
+            }
         }
         let patterns = self.vendors.iter().map(|vendor| vendor.pattern).collect();
         let names = HeaderSet::new(self.names, self.prefixes, patterns, self.baggage_keys);
@@ -181,6 +191,7 @@ impl Collector {
                     others: Vec::new(),
                     is_sensitive,
                     is_owned,
+                    is_passed_on: false,
                 };
                 self.push(name, readers);
             }

@@ -9,6 +9,7 @@
 //! | `pass.rs` | `Reading`: one request; each header ends in one `Outcome` |
 //! | `outcome.rs` | `Outcome`: a valid value, or the reason for which there is none |
 //! | `properties.rs` | free properties, from headers and members without a rule |
+//! | `vendor_headers.rs` | headers that are passed on to their vendor |
 //! | `rank.rs` | precedence as a number |
 //! | `decoded.rs` | `Value`: the header's value, or one that was decoded |
 //! | `candidates.rs` | the headers that carry each field, and the one that counts |
@@ -38,6 +39,7 @@ mod readers;
 mod rejection;
 mod requirements;
 mod trust;
+mod vendor_headers;
 
 pub use self::{
     extracted::Extracted, rejection::Rejection, requirements::Requirements, trust::Trust,

@@ -2,7 +2,7 @@ use http::{HeaderMap, HeaderName, HeaderValue};
 
 use super::{
     Extracted, Trust,
-    candidates::{Candidates, FoundProperties},
+    candidates::{Candidates, Extras},
     clients::{Agent, Clients},
     decoded::Value,
     lines::Line,
@@ -33,9 +33,8 @@ pub(super) struct Reading<'h> {
     pub(super) candidates: Candidates<'h>,
     /// The client that alone sends a header of the request, as an index of `clients`.
     pub(super) client: Option<usize>,
-    /// Properties from headers and members of their own. Boxed, because few requests have
-    /// any, and then the others only compare one word.
-    pub(super) properties: Option<Box<FoundProperties<'h>>>,
+    /// Boxed, because few requests have any, and then the others only compare one word.
+    pub(super) extras: Option<Box<Extras<'h>>>,
     pub(super) faults: Faults,
 }
 
@@ -58,7 +57,7 @@ impl<'h> Reading<'h> {
             remaining: RemainingLimits::new(request_limits),
             candidates: Candidates::new(),
             client: None,
-            properties: None,
+            extras: None,
             faults: Faults::new(),
         }
     }
@@ -314,8 +313,9 @@ impl<'h> Reading<'h> {
     /// Decides which values count, and returns the result.
     pub(super) fn finish(&mut self) -> Extracted {
         self.candidates.settle(&mut self.faults);
-        if let Some(found) = self.properties.take() {
-            self.settle_properties(found.0);
+        if let Some(extras) = self.extras.take() {
+            self.settle_properties(extras.properties);
+            self.settle_vendor_headers(extras.vendor_headers);
         }
         self.identify();
         Extracted {

@@ -244,6 +244,9 @@ fn header<'h>(
             }
         }
         Match::Exact(readers) => {
+            if readers.is_passed_on {
+                reading.pass_on(line);
+            }
             if let Some(reader) = reader(readers, line, reading) {
                 reading.sent_by(reader.client);
                 if let Some(content) = &reader.content {
@@ -269,7 +272,9 @@ fn header<'h>(
 fn nominated_header<'h>(found: &Found<'_, 'h>, line: Line<'h>, reading: &mut Reading<'h>) {
     match *found {
         Match::Exact(readers) => {
-            if let Some(reader) = reader(readers, line, reading) {
+            if readers.is_passed_on {
+                reading.vendor_fault(line.name, Reason::Nominated);
+            } else if let Some(reader) = reader(readers, line, reading) {
                 reading.nominated(reader.content.as_ref(), line);
             }
         }

@@ -103,8 +103,8 @@ impl<'h> Reading<'h> {
                 None
             }
         };
-        let found = self.properties.get_or_insert_default();
-        found.0.push(Property {
+        let found = self.extras.get_or_insert_default();
+        found.properties.push(Property {
             rank: reader.rank,
             header: line.name,
             key: key.to_owned(),
@@ -116,6 +116,9 @@ impl<'h> Reading<'h> {
     /// candidates.
     #[cold]
     pub(super) fn settle_properties(&mut self, mut found: Vec<Property<'h>>) {
+        if found.is_empty() {
+            return;
+        }
         let field = FieldKey::of::<Properties>();
         if let Some(candidate) = self.candidates.counted(field)
             && let Some(list) = self.candidates.value(field)

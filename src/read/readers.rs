@@ -23,6 +23,8 @@ pub(super) struct Readers {
     /// True if the header's value must be hidden, whichever reader applies.
     pub(super) is_sensitive: bool,
     pub(super) is_owned: bool,
+    /// True if the header is also read as a vendor header.
+    pub(super) is_passed_on: bool,
 }
 
 /// Reader of one header in one convention.
@@ -84,6 +86,7 @@ impl Readers {
             others: Vec::new(),
             is_sensitive: false,
             is_owned: true,
+            is_passed_on: false,
         }
     }
 

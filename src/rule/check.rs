@@ -118,10 +118,10 @@ pub(crate) fn check_names(rule: &mut Rule) -> Result<(), InvalidConvention> {
     Ok(())
 }
 
-/// Checks the name of the header whose object carries the other fields, and converts it to
-/// lower case.
-#[cfg(feature = "json")]
-pub(crate) fn object_name(name: Cow<'static, str>) -> Result<Cow<'static, str>, InvalidConvention> {
+/// Checks the name of a header that is written without a rule, and converts it to lower case.
+pub(crate) fn unreserved_name(
+    name: Cow<'static, str>,
+) -> Result<Cow<'static, str>, InvalidConvention> {
     let name = written_name(name)?;
     if Reserved::of(&name).is_some() {
         let kind = InvalidConventionKind::ReservedForReading;

@@ -1,16 +1,14 @@
 use std::borrow::Cow;
 
-#[cfg(feature = "json")]
-use super::check::object_name;
 use super::{
     Client, InvalidConvention, InvalidConventionKind, Precedence, Provenance, Rule, Subject,
     check::{
         check_limits, check_member, check_names, check_user_agents, checked_name, checked_prefix,
-        may_share, owned_name,
+        may_share, owned_name, unreserved_name,
     },
 };
 use crate::{
-    FieldKey, Properties,
+    FieldKey, Properties, VendorHeaders,
     field::KNOWN,
     header_set::{separators::eq_ignoring_separators, vendors::VendorPattern},
     limits::RequestLimits,
@@ -28,6 +26,8 @@ pub(crate) struct Definition {
     pub(crate) owned_prefixes: Vec<Cow<'static, str>>,
     /// Header names without a rule that belong to this convention.
     pub(crate) owned_headers: Vec<Cow<'static, str>>,
+    /// Headers that are read and written unchanged, as vendor headers.
+    pub(crate) passed_on: Vec<Cow<'static, str>>,
     pub(crate) other_fields: Option<Place>,
     /// Place of the properties, one header or member each. If it is `None` and no rule
     /// writes them, they are in the place of the other fields.
@@ -61,6 +61,7 @@ impl PartialEq for Definition {
             rules,
             owned_prefixes,
             owned_headers,
+            passed_on,
             other_fields,
             properties,
             vendors,
@@ -75,6 +76,7 @@ impl PartialEq for Definition {
             && *rules == other.rules
             && *owned_prefixes == other.owned_prefixes
             && *owned_headers == other.owned_headers
+            && *passed_on == other.passed_on
             && *other_fields == other.other_fields
             && *properties == other.properties
             && *vendors == other.vendors
@@ -95,6 +97,7 @@ impl Definition {
             rules: Vec::new(),
             owned_prefixes: Vec::new(),
             owned_headers: Vec::new(),
+            passed_on: Vec::new(),
             other_fields: None,
             properties: None,
             vendors: None,
@@ -131,6 +134,14 @@ impl Definition {
         }
         for name in &mut self.owned_headers {
             *name = owned_name(std::mem::take(name))?;
+        }
+        for name in &mut self.passed_on {
+            *name = unreserved_name(std::mem::take(name))?;
+        }
+        if self.passed_on.len() > VendorHeaders::MAX_HEADERS {
+            let limit = VendorHeaders::MAX_HEADERS;
+            let (name, kind) = (&self.name, InvalidConventionKind::TooLong { limit });
+            return Err(InvalidConvention::new(Subject::Convention, name, kind));
         }
         self.check_repeats()?;
         Ok(self)
@@ -198,6 +209,14 @@ impl Definition {
                 return Err(InvalidConvention::new(Subject::Header, owned, kind));
             }
         }
+        for passed in &self.passed_on {
+            let mut written = self.written_rules().map(|rule| &rule.header);
+            let is_same = |name: &str| eq_ignoring_separators(name.as_bytes(), passed.as_bytes());
+            if written.any(|name| is_same(name)) || self.objects().any(|name| is_same(name)) {
+                let kind = InvalidConventionKind::Repeated;
+                return Err(InvalidConvention::new(Subject::Header, passed, kind));
+            }
+        }
         Ok(())
     }
 
@@ -249,7 +268,7 @@ impl Place {
             }
             #[cfg(feature = "json")]
             Self::Members(header, limits) => {
-                *header = object_name(std::mem::take(header))?;
+                *header = unreserved_name(std::mem::take(header))?;
                 check_limits(header, *limits)?;
             }
         }

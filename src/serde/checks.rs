@@ -12,7 +12,7 @@ pub(super) fn check_headers<'c>(
     let count = |convention: &Convention| {
         let definition = convention.definition();
         let owned = definition.owned_prefixes.len() + definition.owned_headers.len();
-        definition.names().count() + owned
+        definition.names().count() + owned + definition.passed_on.len()
     };
     if conventions.into_iter().map(count).sum::<usize>() > MAX_HEADERS {
         let problem = format!("the conventions must not have more than {MAX_HEADERS} headers");

@@ -35,6 +35,8 @@ pub(super) struct ConventionDocument {
     #[serde(default, skip_serializing_if = "List::is_empty")]
     owned_headers: Texts,
     #[serde(default, skip_serializing_if = "List::is_empty")]
+    pass_on: Texts,
+    #[serde(default, skip_serializing_if = "List::is_empty")]
     hosts: Texts,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     precedence: Option<PrecedenceDocument>,
@@ -73,6 +75,9 @@ impl ConventionDocument {
         }
         for name in self.owned_headers {
             builder = builder.owned_header(name);
+        }
+        for name in self.pass_on {
+            builder = builder.pass_on(name);
         }
         if !self.hosts.is_empty() {
             builder = builder.hosts(self.hosts);
@@ -189,6 +194,7 @@ impl From<&Convention> for ConventionDocument {
             rules,
             owned_prefixes,
             owned_headers,
+            passed_on,
             other_fields,
             properties,
             vendors,
@@ -207,6 +213,7 @@ impl From<&Convention> for ConventionDocument {
             without: List::default(),
             owned_prefixes: texts(owned_prefixes),
             owned_headers: texts(owned_headers),
+            pass_on: texts(passed_on),
             hosts: texts(hosts),
             precedence: precedence.map(PrecedenceDocument),
             vendor_session_ids: vendors.and_then(|pattern| {

@@ -4,6 +4,7 @@
 //! |---|---|
 //! | `owned.rs` | the headers that are removed before writing |
 //! | `header.rs` | `WriteHeader`: a header to write, compiled from rules |
+//! | `vendor_headers.rs` | headers that are passed on to their vendor |
 //! | `plan.rs` | `WritePlan`: all headers of a convention |
 //! | `cached.rs` | the usual case: cached steps for metadata with the same fields |
 //! | `pass.rs` | every other case: header by header, with limits and policies |
@@ -25,6 +26,7 @@ mod pass;
 mod plan;
 mod properties;
 mod report;
+mod vendor_headers;
 
 pub use self::report::WriteReport;
 pub(crate) use self::{

@@ -18,12 +18,9 @@ pub(crate) fn owned_headers<'a>(
                 names.extend(rule.names().filter(|name| rule.owns(name)).cloned());
             }
         }
-        names.extend(
-            definition
-                .objects()
-                .chain(&definition.owned_headers)
-                .cloned(),
-        );
+        names.extend(definition.objects().cloned());
+        names.extend(definition.owned_headers.iter().cloned());
+        names.extend(definition.passed_on.iter().cloned());
         prefixes.extend(definition.owned_prefixes.iter().cloned());
         patterns.extend(definition.vendors);
     }

@@ -133,8 +133,14 @@ impl<'w> Writing<'w> {
         }
     }
 
-    /// Calls a closure for each of the user's own fields, without the properties. Two types
-    /// may have the same name. Then the first is written, and the others are reported.
+    /// Returns true if the destination's policy replaces or withholds identity.
+    pub(super) const fn has_policy(&self) -> bool {
+        self.replace.is_some()
+    }
+
+    /// Calls a closure for each of the user's own fields, without properties and vendor
+    /// headers. Two types may have the same name. Then the first is written, and the others
+    /// are reported.
     pub(super) fn for_each_own_field(
         &mut self,
         mut write: impl FnMut(&mut Self, FieldKey, &'w HeaderValue),
@@ -144,7 +150,7 @@ impl<'w> Writing<'w> {
             // Fields are sorted by name.
             if earlier.replace(key.name()) == Some(key.name()) {
                 self.fault_of_field(key, Fault::new(Reason::AlreadySet));
-            } else if key != FieldKey::of::<Properties>() {
+            } else if key != FieldKey::of::<Properties>() && !key.is_of_vendor() {
                 write(self, key, value);
             }
         }
@@ -268,6 +274,19 @@ impl<'w> Writing<'w> {
         self.try_set(name, value)
     }
 
+    /// Sets a header that the request does not have, and that does not count against the
+    /// limits, because it did not count when it was read.
+    pub(super) fn try_set_unlimited(
+        &mut self,
+        name: &HeaderName,
+        value: HeaderValue,
+    ) -> Result<(), Reason> {
+        if self.has(name) {
+            return Err(Reason::AlreadySet);
+        }
+        self.insert(name, value)
+    }
+
     #[inline]
     fn try_set(&mut self, name: &HeaderName, value: HeaderValue) -> Result<(), Reason> {
         if self.is_kept {
@@ -275,6 +294,11 @@ impl<'w> Writing<'w> {
         }
         self.remaining.limits.check_value(&value)?;
         self.remaining.take(name, value.as_bytes())?;
+        self.insert(name, value)
+    }
+
+    #[inline]
+    fn insert(&mut self, name: &HeaderName, value: HeaderValue) -> Result<(), Reason> {
         match self.headers.try_insert(name, value) {
             Ok(_) => Ok(()),
             // `MaxSizeReached` is the only error.

@@ -34,6 +34,8 @@ pub(crate) struct WritePlan {
     named_own_fields: Vec<FieldKey>,
     /// The headers of properties, if each has a header of its own.
     properties: Option<PropertyHeaders>,
+    /// The headers that are passed on.
+    passed_on: Vec<HeaderName>,
     request_limits: RequestLimits,
 }
 
@@ -47,7 +49,9 @@ impl WritePlan {
             .collect::<Result<_, _>>()?;
         let taken = || {
             let names = definition.names().map(|(name, _)| name);
-            names.chain(&definition.owned_headers).cloned().collect()
+            let owned = definition.owned_headers.iter();
+            let owned = owned.chain(&definition.passed_on);
+            names.chain(owned).cloned().collect()
         };
         let own_fields = match &definition.other_fields {
             Some(Place::Headers(prefix)) => Some(Box::new(OwnFields::new(prefix.clone(), taken()))),
@@ -64,6 +68,11 @@ impl WritePlan {
             plain_headers,
             named_own_fields: definition.written_own_fields(),
             properties,
+            passed_on: definition
+                .passed_on
+                .iter()
+                .map(header_name)
+                .collect::<Result<_, _>>()?,
             request_limits: definition.request_limits,
         })
     }
@@ -115,6 +124,9 @@ impl WritePlan {
             }
             if let Some(headers) = &self.properties {
                 writing.write_properties(headers);
+            }
+            if !self.passed_on.is_empty() {
+                writing.write_vendor_headers(&self.passed_on);
             }
         }
         writing.into_outcome()

@@ -71,7 +71,7 @@ const FAULTY: &[(&str, &str)] = &[
 async fn read_with_faults_is_one_event_with_field_header_and_reason() {
     let extract = MetadataHeadersLayer::extract(conventions::clients());
     for extract in [extract.clone(), extract.strip()] {
-        let lines = logged(extract.layer(server()), LevelFilter::TRACE, FAULTY).await;
+        let lines = logged(extract.layer(server()), LevelFilter::DEBUG, FAULTY).await;
         let [line] = lines.as_slice() else {
             panic!("{lines:?}");
         };
@@ -117,6 +117,33 @@ async fn read_without_faults_logs_nothing() {
     for lines in [&sound[..], &[]] {
         let service = extract.layer(server());
         assert!(logged(service, LevelFilter::TRACE, lines).await.is_empty());
+    }
+}
+
+/// A header of a family may have no field, and still be gone.
+#[tokio::test]
+async fn strip_with_level_trace_is_one_event_with_each_header_and_no_value() {
+    let lines = [
+        ("x-zoo-task-id", CANARY),
+        ("x-zoo-unheard-of", CANARY),
+        ("accept", CANARY),
+    ];
+    let strip = MetadataHeadersLayer::extract(conventions::clients()).strip();
+    for (level, events) in [(LevelFilter::TRACE, 1), (LevelFilter::DEBUG, 0)] {
+        let log = Log::start(level);
+        let request = lines
+            .iter()
+            .fold(Request::new(()), |request, (name, value)| {
+                request.line(name, value)
+            });
+        strip.layer(server()).oneshot(request).await.unwrap();
+        let found = log.lines_with("metadata headers are removed");
+        assert_eq!(found.len(), events, "{}", log.text());
+        assert!(!log.text().contains(CANARY), "{}", log.text());
+        for event in found {
+            assert!(event.contains("x-zoo-task-id") && event.contains("x-zoo-unheard-of"));
+            assert!(!event.contains("accept"), "{event}");
+        }
     }
 }
 

@@ -43,6 +43,9 @@ fn print_one(convention: &Convention, out: &mut impl Write) -> io::Result<()> {
     for prefix in convention.owned_prefixes() {
         writeln!(out, "  removes {prefix}…")?;
     }
+    for header in convention.passed_on() {
+        writeln!(out, "  passes  {header}")?;
+    }
     for header in convention.owned_headers() {
         writeln!(out, "  removes {header}")?;
     }

@@ -5,7 +5,8 @@ use std::{fmt::Write as _, fs, path::PathBuf};
 
 use http::HeaderMap;
 use tower_metadata_headers::{
-    Class, Convention, Destinations, Evidence, FieldKey, Metadata, Properties, Rule, conventions,
+    Class, Convention, Destinations, Evidence, FieldKey, Metadata, Properties, Rule, VendorHeaders,
+    conventions,
 };
 
 use crate::support::fields::PlanStep;
@@ -148,6 +149,14 @@ fn table(convention: &Convention, spell: fn(FieldKey) -> String, page: &mut Stri
     }
     for prefix in convention.owned_prefixes() {
         writeln!(page, "| `{prefix}…` | | removed | |").unwrap();
+    }
+    for header in convention.passed_on() {
+        let field = spell(FieldKey::of::<VendorHeaders>());
+        writeln!(
+            page,
+            "| `{header}` | {field} | written; read as {field} | |"
+        )
+        .unwrap();
     }
     for header in convention.owned_headers() {
         writeln!(page, "| `{header}` | | removed | |").unwrap();

@@ -10,7 +10,9 @@ use http::{Response, StatusCode, Uri, Version, header::HOST};
 use http_body_util::BodyExt;
 use hyper::body::Bytes;
 use tower::{BoxError, ServiceBuilder, ServiceExt, util::BoxCloneSyncService};
-use tower_metadata_headers::{Destinations, Metadata, MetadataHeadersLayer, TaskId, conventions};
+use tower_metadata_headers::{
+    Destinations, HostPolicy, Metadata, MetadataHeadersLayer, TaskId, conventions,
+};
 
 use crate::common::{
     Body, RequestExt, VERSIONS,
@@ -27,11 +29,21 @@ struct Relay {
     upstream: Arc<Uri>,
 }
 
+/// Starts a gateway for OpenCode's provider.
+async fn gateway(version: Version, upstream: &Upstream, strips: bool) -> Server {
+    gateway_for(conventions::opencode(), version, upstream, strips).await
+}
+
 /// Starts a gateway that forwards requests to this upstream: the body, the
 /// headers, and the extensions that its layer set.
-async fn gateway(version: Version, upstream: &Upstream, strips: bool) -> Server {
+pub(super) async fn gateway_for(
+    policy: impl Into<HostPolicy>,
+    version: Version,
+    upstream: &Upstream,
+    strips: bool,
+) -> Server {
     let destinations = Destinations::new()
-        .host(&upstream.authority(), conventions::opencode())
+        .host(&upstream.authority(), policy)
         .unwrap();
     let client = ServiceBuilder::new()
         .layer(MetadataHeadersLayer::inject(destinations))

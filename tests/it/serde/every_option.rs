@@ -64,6 +64,7 @@ fn file_has_every_option() {
         "after_vendors",
         "owned_prefixes",
         "owned_headers",
+        "pass_on",
         "other_fields",
         "prefix",
         "object",

@@ -170,6 +170,9 @@ fn each_name_that_is_read_gives_its_field_and_no_other() {
                     wanted.push(("client-name", client.to_owned()));
                     wanted.extend(version.map(|version| ("client-version", version.to_owned())));
                 }
+                if convention.passed_on().any(|name| name == header) {
+                    wanted.push(("vendor-headers", format!("{header}={value}")));
+                }
                 wanted.sort();
                 let mut texts = fields::texts(&found.metadata);
                 texts.sort();

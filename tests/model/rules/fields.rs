@@ -6,7 +6,8 @@
 use tower_metadata_headers::{
     AgentId, ClientName, ClientVersion, ConversationId, FieldKey, InvalidValue, MachineId,
     Metadata, Mode, OrganizationId, ParentAgentId, ParentSessionId, ParentTaskId, ProjectId,
-    Properties, RequestId, SessionId, Tags, TaskId, TraceId, TurnId, UserId, metadata_field,
+    Properties, RequestId, SessionId, Tags, TaskId, TraceId, TurnId, UserId, VendorHeaders,
+    metadata_field,
 };
 
 metadata_field! {
@@ -135,6 +136,10 @@ pub(crate) fn metadata<'a>(
                 let properties = Properties::try_from(text).map_err(|error| error.to_string())?;
                 return Ok(metadata.with(properties));
             }
+            if name == "vendor-headers" {
+                let headers = VendorHeaders::try_from(text).map_err(|error| error.to_string())?;
+                return Ok(metadata.with(headers));
+            }
             let field = named(name).ok_or_else(|| format!("no field is named {name}"))?;
             (field.with)(metadata, text).map_err(|error| error.to_string())
         })
@@ -142,6 +147,13 @@ pub(crate) fn metadata<'a>(
 
 /// Returns the names and texts of metadata, for messages and comparisons.
 pub(crate) fn texts(metadata: &Metadata) -> Vec<(&'static str, String)> {
+    let vendor_headers = metadata.get::<VendorHeaders>().map(|headers| {
+        let escaped = |value: &str| value.replace('%', "%25").replace(',', "%2C");
+        let pairs = headers
+            .iter()
+            .map(|(name, value)| format!("{name}={}", escaped(value)));
+        ("vendor-headers", pairs.collect::<Vec<_>>().join(","))
+    });
     let properties = metadata.get::<Properties>().map(|properties| {
         let pairs = properties
             .iter()
@@ -151,5 +163,6 @@ pub(crate) fn texts(metadata: &Metadata) -> Vec<(&'static str, String)> {
     all()
         .filter_map(|field| Some((field.name, (field.get)(metadata)?)))
         .chain(properties)
+        .chain(vendor_headers)
         .collect()
 }
