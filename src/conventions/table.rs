@@ -98,7 +98,7 @@ conventions!(
         provenance: code(
             "Kilo-Org/kilocode, `packages/kilo-gateway/src/api/constants.ts` and \
              `headers.ts` at 000a08d0; `llm.ts`",
-            "2026-11-21",
+            "2026-11-24",
         ),
         client: Some(Client {
             name: "kilo-code",
@@ -152,7 +152,10 @@ conventions!(
     /// LiteLLM groups requests by this header, as by any `x-<vendor>-session-id`.
     pub static zoo_code_litellm: Entry = Entry {
         name: "zoo-code-litellm",
-        provenance: capture("Zoo Code, `lite-llm.ts`", "2026-11-21"),
+        provenance: code(
+            "Zoo-Code-Org/Zoo-Code, `src/api/providers/lite-llm.ts`",
+            "2026-11-25",
+        ),
         client: Some(Client {
             name: "zoo-code",
             agents: ZOO_CODE,
@@ -171,7 +174,7 @@ conventions!(
         aliases: &["roo", "roo-cline", "roocode"],
         provenance: code(
             "RooCodeInc/Roo-Code, `RooHandler` (`src/api/providers/roo.ts`)",
-            "2026-11-21",
+            "2026-11-24",
         ),
         client: Some(Client {
             name: "roo-code",
@@ -271,7 +274,7 @@ conventions!(
     pub static amp: Entry = Entry {
         name: "amp",
         aliases: &["ampcode"],
-        provenance: capture("captures of its requests", "2026-11-21"),
+        provenance: capture("captures of its requests", "2026-11-24"),
         client: Some(Client {
             name: "amp",
             agents: &[],
@@ -295,7 +298,7 @@ conventions!(
     pub static droid: Entry = Entry {
         name: "droid",
         aliases: &["factory", "factory-droid"],
-        provenance: capture("captures of its requests", "2026-11-21"),
+        provenance: capture("captures of its requests", "2026-11-24"),
         client: Some(Client {
             name: "droid",
             agents: &["factory-cli/"],
@@ -313,7 +316,7 @@ conventions!(
     /// which [`session_affinity`] reads.
     pub static cursor: Entry = Entry {
         name: "cursor",
-        provenance: capture("captures of its requests", "2026-11-21"),
+        provenance: capture("captures of its requests", "2026-11-24"),
         client: Some(Client {
             name: "cursor",
             agents: &[],
@@ -559,10 +562,10 @@ conventions!(
     /// owners, and names of analytics scripts such as PostHog and Sentry.
     pub static any_vendor: Entry = Entry {
         name: "any-vendor",
-        provenance: documentation(
-            "docs.litellm.ai/docs/proxy/request_headers; \
+        provenance: code(
+            "litellm 1.110.2, `proxy/litellm_pre_call_utils.py`; \
              docs.subconscious.dev/features/session-headers",
-            "2026-11-21",
+            "2026-11-25",
         ),
         session_ids: Some(VendorPattern::AGENTS),
         precedence: Some(Precedence::AnyVendor),
@@ -1169,7 +1172,7 @@ conventions!(
         name: "helicone",
         provenance: code(
             "Helicone/helicone, `worker/src/lib/models/HeliconeHeaders.ts` at 01c9048f",
-            "2026-11-21",
+            "2026-11-24",
         ),
         hosts: &["*.helicone.ai"],
         headers: &[
@@ -1261,7 +1264,11 @@ conventions!(
     pub static vertex: Entry = Entry {
         name: "vertex",
         aliases: &["google-vertex", "google-vertex-ai", "vertex-ai", "vertexai"],
-        provenance: issue("BerriAI/litellm, pull request 31898", "2026-11-21"),
+        provenance: code(
+            "BerriAI/litellm, `VertexAIPartnerModelsAnthropicMessagesConfig`; its pull request \
+             31898",
+            "2026-11-25",
+        ),
         hosts: &["aiplatform.googleapis.com"],
         headers: &[session("x-vertex-ai-session-id")],
         ..Entry::EMPTY
@@ -1275,7 +1282,7 @@ conventions!(
         aliases: &["databricks-ai-gateway"],
         provenance: documentation(
             "docs.databricks.com/aws/en/ai-gateway/request-tagging",
-            "2026-11-21",
+            "2026-11-25",
         ),
         headers: &[
             member::<SessionId>("databricks-ai-gateway-request-tags", "session_id")
@@ -1296,7 +1303,7 @@ conventions!(
         aliases: &["tfy", "true-foundry"],
         provenance: documentation(
             "truefoundry.com/docs/ai-gateway/request-headers.md",
-            "2026-11-21",
+            "2026-11-25",
         ),
         headers: &[member::<SessionId>("x-tfy-metadata", "session_id")
             .or_else(SESSION_FALLBACKS)
@@ -1504,7 +1511,7 @@ conventions!(
     /// [Modal](https://modal.com), which keeps a session on one server.
     pub static modal: Entry = Entry {
         name: "modal",
-        provenance: issue("harbor-framework/harbor, issue 2723", "2026-11-21"),
+        provenance: issue("harbor-framework/harbor, issue 2723", "2026-11-24"),
         headers: &[session("modal-session-id")],
         ..Entry::EMPTY
     };
