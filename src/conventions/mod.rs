@@ -5,6 +5,23 @@
 //!
 //! If a header may carry several fields, the first that the metadata has is written. So an
 //! agent that sets only its task still has a session in LiteLLM.
+//!
+//! # Left out
+//!
+//! Known on 2026-11-25, and not among the conventions:
+//!
+//! - LangSmith's `baggage` members, which its SDK reads only beside the `langsmith-trace` that
+//!   its own tracer writes, together with members of its own;
+//! - Respan's `X-Data-Respan-Params`, a JSON object in Base64, which only its clients' code
+//!   documents;
+//! - Augment's `x-request-session-id`, because other software sends that name too, and no
+//!   `User-Agent` of Augment is known;
+//! - Kiro's `amz-sdk-invocation-id`, which every AWS SDK sends;
+//! - agents that send ids in the body only, such as Gemini CLI, Qwen Code and Kimi Code. Only
+//!   the client's name is read from their requests;
+//! - proxies whose operator names the header, such as Kong, APISIX, agentgateway and the vLLM
+//!   production stack. [Build](Convention::builder) a convention of your own for them, or
+//!   define it in a file (feature `serde`).
 
 #[macro_use]
 mod entry;
