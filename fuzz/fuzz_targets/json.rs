@@ -11,7 +11,7 @@ use std::fmt;
 use http::{HeaderMap, HeaderName, HeaderValue};
 use serde::de::{Deserialize, Deserializer, MapAccess, Visitor};
 use serde_json::{Number, value::RawValue};
-use tower_metadata_headers::{Convention, ConventionSet, Rule, conventions};
+use tower_metadata_headers::{Convention, ConventionSet, Fault, FieldKey, Rule, conventions};
 
 use crate::model::{config, real, values};
 
@@ -40,7 +40,14 @@ fn reads(convention: &Convention, header: &'static str, value: &HeaderValue) {
     headers.try_append(name, value.clone()).expect("room");
     let found = ConventionSet::from(convention.clone()).read_trusted(&headers);
     let mut fields = real::fields(&found.metadata);
-    let mut codes = found.faults.iter().map(|fault| fault.reason().code());
+    // A header that is also passed on to its vendor has a value and faults as such.
+    fields.retain(|name, _| *name != "vendor-headers");
+    let is_of_member = |fault: &&Fault| {
+        let field = fault.field().map(FieldKey::name);
+        field != Some("vendor-headers")
+    };
+    let faults = found.faults.iter().filter(is_of_member);
+    let mut codes = faults.map(|fault| fault.reason().code());
 
     if str::from_utf8(value.as_bytes()).is_err() {
         // The value is not JSON. The crate does not check the members that it
