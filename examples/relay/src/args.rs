@@ -1,19 +1,13 @@
 //! Command line of the relay.
 
-use std::{
-    env,
-    ffi::{OsStr, OsString},
-    fmt, fs,
-    path::Path,
-};
+use std::{ffi::OsString, path::PathBuf};
 
 use lexopt::{
     Arg::{Long, Short},
     Parser, ValueExt,
 };
-use tower_metadata_headers::{Convention, conventions, serde::Configuration};
 
-use super::{Settings, base_url::BaseUrl};
+use super::{Settings, base_url::BaseUrl, config::Config};
 
 /// The text of `--help`.
 pub const HELP: &str = "\
@@ -28,7 +22,10 @@ Usage: cargo run -p relay -- [OPTIONS]
                      before each request's path (default: a built-in server that
                      shows the headers it receives)
   --send-as NAME     write headers in this convention (default litellm)
-  --config FILE      read conventions and destinations from this TOML file, such
+  --config FILE      read the configuration from this TOML file, such as
+                     examples/relay/relay.example.toml; options override it
+  --check            check the configuration, and explain what it does
+  --metadata FILE    read conventions and destinations from this TOML file, such
                      as examples/metadata.toml; RELAY_PSEUDONYM_SECRET is the
                      secret of its pseudonyms
   --list             list all conventions and the headers that each one writes
@@ -42,12 +39,14 @@ Usage: cargo run -p relay -- [OPTIONS]
                      ports, and show the headers before and after it
   --help             show this help
 
-The relay authenticates no client. Without --trust-identity, it removes identity
-from every request, valid or not, and rejects no request because of it. Use that
-option only if no one else can reach the relay.
+Without keys in its configuration, the relay authenticates no client. Without
+--trust-identity, it removes identity from every request, valid or not, and
+rejects no request because of it. Use that option only if no one else can reach
+the relay.
 
 GET /sessions on the relay shows the requests and tokens of the 1,000 sessions
-that were used last: HTML for a browser, JSON for a program.
+that were used last: HTML for a browser, JSON for a program. GET /healthz answers
+200 while the relay runs, and GET /readyz until it is to stop.
 ";
 
 /// Parsed command line.
@@ -59,6 +58,13 @@ pub enum Command {
     List,
     /// Runs the demo with these settings: `--demo`.
     Demo(Settings),
+    /// Explains the settings: `--check`.
+    Check {
+        /// The address to listen on.
+        listen: String,
+        /// The relay's behaviour.
+        settings: Settings,
+    },
     /// Relays until a signal stops the program.
     Serve {
         /// The address to listen on.
@@ -73,83 +79,80 @@ impl Command {
     ///
     /// # Errors
     ///
-    /// Returns an error if an option is unknown, or if its value is missing or
-    /// invalid, or if the configuration file can't be read.
+    /// Returns an error if an option is unknown, if its value is missing or
+    /// invalid, or if a configuration file is invalid.
     pub fn parse(
         args: impl IntoIterator<Item = impl Into<OsString>>,
     ) -> Result<Self, lexopt::Error> {
         let mut parser = Parser::from_args(args);
-        let mut listen = String::from("127.0.0.1:8787");
-        let mut settings = Settings::default();
-        let mut demo = false;
-        let mut send_as = None;
-        let mut own = Vec::new();
+        let mut options = Options::default();
         while let Some(arg) = parser.next()? {
             match arg {
-                Long("listen") => listen = parser.value()?.string()?,
-                Long("upstream") => {
-                    settings.upstream = Some(parser.value()?.parse::<BaseUrl>()?);
-                }
-                Long("send-as") => send_as = Some(parser.value()?.string()?),
-                Long("config") => own = settings.configure(&parser.value()?)?,
-                Long("strict") => settings.strict = true,
-                Long("trust-identity") => settings.trust_identity = true,
-                Long("demo") => demo = true,
+                Long("listen") => options.listen = Some(parser.value()?.string()?),
+                Long("upstream") => options.upstream = Some(parser.value()?.parse()?),
+                Long("send-as") => options.send_as = Some(parser.value()?.string()?),
+                Long("config") => options.config = Some(parser.value()?.into()),
+                Long("metadata") => options.metadata = Some(parser.value()?.into()),
+                Long("strict") => options.strict = true,
+                Long("trust-identity") => options.trust_identity = true,
+                Long("demo") => options.demo = true,
+                Long("check") => options.check = true,
                 Long("list") => return Ok(Self::List),
                 Long("help") | Short('h') => return Ok(Self::Help),
                 other => return Err(other.unexpected()),
             }
         }
-        // After the configuration, which may define it.
-        if let Some(name) = send_as {
-            settings.send_as = convention(&name, &own)?;
-        }
-        if !demo {
-            return Ok(Self::Serve { listen, settings });
-        }
-        if settings.upstream.is_some() {
-            return Err("--upstream: not allowed with --demo".into());
-        }
-        Ok(Self::Demo(settings))
+        options.command()
     }
 }
 
-impl Settings {
-    /// Sets the conventions and destinations of a file, and returns the operator's own
-    /// conventions.
-    fn configure(&mut self, path: &OsStr) -> Result<Vec<Convention>, lexopt::Error> {
-        let path = Path::new(path);
-        let invalid = |error: &dyn fmt::Display| format!("--config {}: {error}", path.display());
-        let text = fs::read_to_string(path).map_err(|error| invalid(&error))?;
-        let configuration: Configuration =
-            toml::from_str(&text).map_err(|error| invalid(&error))?;
-        if let Some(read) = configuration.read() {
-            self.read = read.clone();
+/// Options as they are given, in any order.
+#[derive(Default)]
+struct Options {
+    config: Option<PathBuf>,
+    metadata: Option<PathBuf>,
+    listen: Option<String>,
+    upstream: Option<BaseUrl>,
+    send_as: Option<String>,
+    strict: bool,
+    trust_identity: bool,
+    demo: bool,
+    check: bool,
+}
+
+impl Options {
+    /// Returns the command. Options override the configuration file.
+    fn command(self) -> Result<Command, lexopt::Error> {
+        let mut config = match &self.config {
+            Some(path) => Config::read(path).map_err(|error| format!("--config {error}"))?,
+            None => Config::default(),
+        };
+        if let Some(path) = &self.metadata {
+            let read = config.read_metadata(path);
+            read.map_err(|error| format!("--metadata {error}"))?;
         }
-        self.destinations = configuration.destinations().clone();
-        if let Some(secret) = env::var_os(PSEUDONYM_SECRET) {
-            let destinations = self.destinations.clone();
-            self.destinations = destinations
-                .pseudonym_secret(secret.as_encoded_bytes())
-                .map_err(|error| format!("{PSEUDONYM_SECRET}: {error}"))?;
+        if let Some(name) = &self.send_as {
+            let convention = config.convention(name);
+            config.settings.send_as = convention.map_err(|error| format!("--send-as: {error}"))?;
         }
-        Ok(configuration.conventions().to_vec())
+        let mut settings = config.settings;
+        settings.strict |= self.strict;
+        settings.trust_identity |= self.trust_identity;
+        if self.demo {
+            if self.upstream.is_some() {
+                return Err("--upstream: not allowed with --demo".into());
+            }
+            return Ok(Command::Demo(settings));
+        }
+        settings.upstream = self.upstream;
+        let listen = self.listen.or(config.listen);
+        let listen = listen.unwrap_or_else(|| DEFAULT_LISTEN.to_owned());
+        Ok(if self.check {
+            Command::Check { listen, settings }
+        } else {
+            Command::Serve { listen, settings }
+        })
     }
 }
 
-/// Environment variable with the secret of pseudonyms, which a file should not have.
-const PSEUDONYM_SECRET: &str = "RELAY_PSEUDONYM_SECRET";
-
-fn convention(name: &str, own: &[Convention]) -> Result<Convention, lexopt::Error> {
-    if let Some(own) = own.iter().find(|own| own.name() == name) {
-        return Ok(own.clone());
-    }
-    Convention::by_name(name).map_err(|error| {
-        let known = own.iter().cloned().chain(conventions::all());
-        let known: Vec<String> = known
-            .map(|convention| convention.name().to_owned())
-            .collect();
-        let known = known.join(", ");
-        lexopt::Error::from(format!("--send-as: {error}\nknown conventions: {known}"))
-    })
-}
+const DEFAULT_LISTEN: &str = "127.0.0.1:8787";

@@ -10,36 +10,37 @@ use hyper_util::{
 use rustls::{ClientConfig, RootCertStore, crypto::ring};
 use tower::ServiceBuilder;
 use tower_metadata_headers::{
-    Convention, Destinations, HostPolicy, InvalidHost, MetadataHeaders, MetadataHeadersLayer,
-    layer::Inject,
+    Destinations, HostPolicy, InvalidHost, MetadataHeaders, MetadataHeadersLayer, layer::Inject,
 };
 
-use super::{base_url::BaseUrl, forward::DataOnly};
+use super::{outgoing_body::OutgoingBody, settings::Route};
 
 pub(crate) type UpstreamClient =
-    MetadataHeaders<Client<HttpsConnector<HttpConnector>, DataOnly>, Inject>;
+    MetadataHeaders<Client<HttpsConnector<HttpConnector>, OutgoingBody>, Inject>;
 
-/// Creates a client that writes metadata to this upstream: in the convention that the
-/// destinations have for its host, or else in this one.
+/// Creates a client that writes metadata to an upstream: in the convention that the
+/// destinations have for its host, or else in that of the route.
 pub(crate) fn new(
-    upstream: &BaseUrl,
-    convention: Convention,
-    destinations: Destinations,
+    route: &Route,
+    mut destinations: Destinations,
+    connect: Duration,
     tls: ClientConfig,
 ) -> Result<UpstreamClient, InvalidHost> {
-    let policy = HostPolicy::new(convention);
-    // The operator allows plain HTTP by choosing an `http` URL.
-    let policy = if upstream.is_https() {
-        policy
-    } else {
-        policy.allow_http()
-    };
-    // The first entry that matches a host is used.
-    let destinations = destinations.host(upstream.authority().as_str(), policy)?;
+    for url in &route.urls {
+        let policy = HostPolicy::new(route.send_as.clone());
+        // The operator allows plain HTTP by choosing an `http` URL.
+        let policy = if url.is_https() {
+            policy
+        } else {
+            policy.allow_http()
+        };
+        // The first entry that matches a host is used.
+        destinations = destinations.host(url.authority().as_str(), policy)?;
+    }
     let mut http = HttpConnector::new();
     http.enforce_http(false);
     http.set_nodelay(true);
-    http.set_connect_timeout(Some(Duration::from_secs(10)));
+    http.set_connect_timeout(Some(connect));
     let connector = HttpsConnectorBuilder::new()
         .with_tls_config(tls)
         .https_or_http()
@@ -55,13 +56,13 @@ pub(crate) fn new(
 
 /// Returns a TLS configuration that trusts the platform's root certificates.
 ///
-/// Only an HTTPS upstream needs roots. For another upstream none are loaded, so
-/// that the relay also runs on a machine without root certificates.
-pub(crate) fn platform_tls(upstream: &BaseUrl) -> io::Result<ClientConfig> {
+/// Only an HTTPS upstream needs roots. Without one none are loaded, so that the relay also
+/// runs on a machine without root certificates.
+pub(crate) fn platform_tls(is_https: bool) -> io::Result<ClientConfig> {
     let builder = ClientConfig::builder_with_provider(Arc::new(ring::default_provider()))
         .with_safe_default_protocol_versions()
         .map_err(io::Error::other)?;
-    let builder = if upstream.is_https() {
+    let builder = if is_https {
         builder.with_native_roots()?
     } else {
         builder.with_root_certificates(RootCertStore::empty())

@@ -10,6 +10,7 @@ use std::{
 
 use http::{HeaderMap, Request, StatusCode};
 use hyper::body::{Body, Bytes, Frame, Incoming, SizeHint};
+use tokio::sync::OwnedSemaphorePermit;
 use tower_metadata_headers::{Faults, Metadata, Reason};
 
 use super::{
@@ -31,10 +32,13 @@ pub(crate) struct Exchange {
     session: Option<String>,
     client: String,
     faults: Option<String>,
+    upstream: Option<String>,
     status: Option<StatusCode>,
     usage: Option<Usage>,
     end: &'static str,
     error: Option<String>,
+    /// The request's place among those that the relay takes at once.
+    place: Option<OwnedSemaphorePermit>,
 }
 
 impl Exchange {
@@ -54,15 +58,28 @@ impl Exchange {
             session,
             client,
             faults: extensions.get::<Faults>().and_then(fault_summary),
+            upstream: None,
             status: None,
             usage: None,
             end: "client disconnected",
             error: None,
+            place: None,
         }
     }
 
-    pub(crate) fn rejected(&mut self) {
-        self.end = "request rejected";
+    /// Keeps the request's place until its response has ended.
+    pub(crate) fn hold(&mut self, place: OwnedSemaphorePermit) {
+        self.place = Some(place);
+    }
+
+    /// Records the upstream's name.
+    pub(crate) fn sent_to(&mut self, upstream: &str) {
+        self.upstream = Some(upstream.to_owned());
+    }
+
+    /// Records that the relay itself answers, with this code.
+    pub(crate) const fn refused(&mut self, code: &'static str) {
+        self.end = code;
     }
 
     pub(crate) const fn answered(&mut self, status: StatusCode) {
@@ -116,6 +133,7 @@ impl Drop for Exchange {
         tracing::info!(
             session = self.session.as_deref().unwrap_or("-"),
             client = self.client,
+            upstream = self.upstream,
             status = self.status.map(|status| status.as_u16()),
             tokens_in = self.usage.map(|usage| usage.input),
             tokens_out = self.usage.map(|usage| usage.output),

@@ -8,42 +8,60 @@ use std::{
 };
 
 use http::{
-    HeaderValue, Method, Request, Response, StatusCode, Version,
-    header::{ACCEPT_ENCODING, EXPECT, HOST},
+    HeaderValue, Method, Request, Response, Version,
+    header::{ACCEPT_ENCODING, AUTHORIZATION, EXPECT, HOST},
+    request::Parts,
 };
-use http_body_util::{Either, Full};
-use hyper::body::{Body, Bytes, Frame, Incoming, SizeHint};
+use http_body_util::{BodyExt, Either, Full, LengthLimitError, Limited};
+use hyper::body::{Body, Bytes, Frame, Incoming};
+use serde::Deserialize;
+use tokio::{sync::Semaphore, time::timeout};
 use tower::ServiceExt;
 use tower_metadata_headers::Metadata;
 
 use super::{
-    base_url::BaseUrl,
     client::UpstreamClient,
-    error_body,
     exchange::{Exchange, Recorded},
-    hop_by_hop, page,
+    hop_by_hop,
+    outgoing_body::OutgoingBody,
+    page,
+    refusal::Refusal,
     sessions::Sessions,
+    settings::{Limits, Route},
 };
 
 /// Body of a response: the relay's own text, or the upstream's body.
 pub(crate) type RelayBody = Either<Full<Bytes>, Recorded>;
 pub(crate) type RelayResponse = Response<RelayBody>;
 
-/// Service that sends requests to the upstream.
+/// Service that sends requests to their upstream.
 ///
-/// It changes only the headers that a proxy has to change, and `Accept-Encoding`.
+/// It changes only the headers that a proxy has to change, `Accept-Encoding`, and the
+/// credentials that are the relay's.
 pub(crate) struct Forward {
-    upstream: BaseUrl,
-    client: UpstreamClient,
+    /// In the order in which they are asked for a request.
+    upstreams: Vec<Upstream>,
     sessions: Arc<Sessions>,
+    limits: Limits,
+    places: Arc<Semaphore>,
+    /// True if the client's credentials are the relay's, and not an upstream's.
+    has_keys: bool,
+}
+
+/// Upstream with the requests that it takes.
+pub(crate) struct Upstream {
+    pub(crate) route: Route,
+    pub(crate) client: UpstreamClient,
 }
 
 impl Forward {
-    pub(crate) fn new(upstream: BaseUrl, client: UpstreamClient) -> Self {
+    pub(crate) fn new(upstreams: Vec<Upstream>, limits: Limits, has_keys: bool) -> Self {
         Self {
-            upstream,
-            client,
+            upstreams,
             sessions: Arc::default(),
+            limits,
+            places: Arc::new(Semaphore::new(limits.requests.min(Semaphore::MAX_PERMITS))),
+            has_keys,
         }
     }
 
@@ -56,43 +74,72 @@ impl Forward {
             return Ok(page::respond(&self.sessions, request.headers()).map(Either::Left));
         }
         let mut exchange = Exchange::begin(&request, Arc::clone(&self.sessions));
-        let Some(request) = self.outgoing(request) else {
-            exchange.rejected();
-            return Ok(error_body::response(
-                StatusCode::BAD_REQUEST,
-                "invalid_request_error",
-                "invalid_target",
-                "request target: can't be relayed",
-            ));
-        };
-        match self.client.clone().oneshot(request).await {
-            Ok(response) => Ok(forward_response(response, exchange)),
-            Err(error) => {
-                exchange.failed(&error);
-                // The client does not get the error, which may show internal
-                // hosts. The operator finds it in the log.
-                Ok(error_body::response(
-                    StatusCode::BAD_GATEWAY,
-                    "upstream_error",
-                    "upstream_unreachable",
-                    "upstream: no response",
-                ))
+        Ok(match self.exchange(request, &mut exchange).await {
+            Ok(response) => forward_response(response, exchange),
+            Err(refusal) => {
+                exchange.refused(refusal.code);
+                refusal.response()
             }
-        }
+        })
     }
 
-    /// Returns the request for the upstream, or `None` if its target can't be
-    /// relayed.
-    fn outgoing(&self, request: Request<Incoming>) -> Option<Request<DataOnly>> {
+    async fn exchange(
+        &self,
+        request: Request<Incoming>,
+        exchange: &mut Exchange,
+    ) -> Result<Response<Incoming>, Refusal> {
+        let place = Arc::clone(&self.places).try_acquire_owned();
+        exchange.hold(place.map_err(|_| Refusal::OVERLOADED)?);
+        if request.body().size_hint().lower() > self.limits.body_bytes {
+            return Err(Refusal::TOO_LARGE);
+        }
         let (parts, body) = request.into_parts();
+        let (model, body) = self.model(&parts, body).await?;
+        let upstream = self
+            .upstreams
+            .iter()
+            .find(|upstream| upstream.route.takes(parts.uri.path(), model.as_deref()))
+            .ok_or(Refusal::NO_UPSTREAM)?;
+        exchange.sent_to(&upstream.route.name);
+        let outgoing = self.outgoing(parts, upstream).ok_or(Refusal::TARGET)?;
+        self.send(outgoing, &body, upstream, exchange).await
+    }
+
+    /// Returns the model that a request names, and the request's body. The body is read only
+    /// if an upstream takes some models.
+    async fn model(
+        &self,
+        parts: &Parts,
+        body: Incoming,
+    ) -> Result<(Option<String>, OutgoingBody), Refusal> {
+        let any = self
+            .upstreams
+            .iter()
+            .any(|upstream| !upstream.route.models.is_empty());
+        if !any || parts.method != Method::POST {
+            return Ok((None, OutgoingBody::streamed(body, self.limits.body_bytes)));
+        }
+        let limit = usize::try_from(self.limits.body_bytes).unwrap_or(usize::MAX);
+        let bytes = match Limited::new(body, limit).collect().await {
+            Ok(body) => body.to_bytes(),
+            Err(error) if error.is::<LengthLimitError>() => return Err(Refusal::TOO_LARGE),
+            Err(_) => return Err(Refusal::BODY),
+        };
+        // Any other body is for an upstream that takes any model.
+        let model = serde_json::from_slice(&bytes)
+            .ok()
+            .map(|Model { model }| model);
+        Ok((model, OutgoingBody::whole(bytes)))
+    }
+
+    /// Returns the request's parts for an upstream, or `None` if its target can't be relayed.
+    fn outgoing(&self, mut parts: Parts, upstream: &Upstream) -> Option<Parts> {
         if parts.method == Method::CONNECT {
             return None;
         }
-        let mut outgoing = Request::new(DataOnly(body));
-        *outgoing.method_mut() = parts.method;
-        *outgoing.uri_mut() = self.upstream.join(&parts.uri).ok()?;
-        let headers = outgoing.headers_mut();
-        *headers = parts.headers;
+        // The version applies to the client's connection only.
+        parts.version = Version::HTTP_11;
+        let headers = &mut parts.headers;
         // The client sets `Host` from the URI.
         headers.remove(HOST);
         // The server has already sent `100 Continue`.
@@ -100,13 +147,57 @@ impl Forward {
         // Tokens can't be read from a compressed response.
         let identity = HeaderValue::from_static("identity");
         headers.try_insert(ACCEPT_ENCODING, identity).ok()?;
+        let key = &upstream.route.key;
+        if self.has_keys || key.is_some() {
+            headers.remove(AUTHORIZATION);
+            headers.remove("x-api-key");
+        }
+        if let Some((name, value)) = key {
+            headers.try_insert(name, value.clone()).ok()?;
+        }
         // Other extensions describe the client's connection.
-        let metadata = parts.extensions.get::<Metadata>().cloned();
-        outgoing
-            .extensions_mut()
-            .insert(metadata.unwrap_or_default());
-        Some(outgoing)
+        let metadata = parts.extensions.remove::<Metadata>();
+        parts.extensions.clear();
+        parts.extensions.insert(metadata.unwrap_or_default());
+        Some(parts)
     }
+
+    /// Sends a request to the first server of an upstream that accepts a connection.
+    async fn send(
+        &self,
+        parts: Parts,
+        body: &OutgoingBody,
+        upstream: &Upstream,
+        exchange: &mut Exchange,
+    ) -> Result<Response<Incoming>, Refusal> {
+        for url in &upstream.route.urls {
+            let mut parts = parts.clone();
+            parts.uri = url.join(&parts.uri).map_err(|_| Refusal::TARGET)?;
+            let request = Request::from_parts(parts, body.clone());
+            let response = upstream.client.clone().oneshot(request);
+            match timeout(self.limits.response, response).await {
+                Ok(Ok(response)) => return Ok(response),
+                Ok(Err(_)) if body.is_too_large() => return Err(Refusal::TOO_LARGE),
+                Ok(Err(error)) => {
+                    // The client does not get the error, which may show internal hosts. The
+                    // operator finds it in the log.
+                    exchange.failed(&error);
+                    // Only then has no server seen the request, and the body is whole.
+                    if !error.is_connect() {
+                        break;
+                    }
+                }
+                Err(_) => return Err(Refusal::TIMEOUT),
+            }
+        }
+        Err(Refusal::UNREACHABLE)
+    }
+}
+
+/// The part of a request's body that selects the upstream.
+#[derive(Deserialize)]
+struct Model {
+    model: String,
 }
 
 fn forward_response(response: Response<Incoming>, mut exchange: Exchange) -> RelayResponse {
@@ -117,33 +208,6 @@ fn forward_response(response: Response<Incoming>, mut exchange: Exchange) -> Rel
     parts.version = Version::HTTP_11;
     let recorded = Recorded::new(body, &parts.headers, exchange);
     Response::from_parts(parts, Either::Right(recorded))
-}
-
-/// Request body without trailers.
-///
-/// Metadata in trailers is neither read nor removed. Forwarded trailers could carry
-/// forged metadata to the upstream.
-#[derive(Debug)]
-pub(crate) struct DataOnly(Incoming);
-
-impl Body for DataOnly {
-    type Data = Bytes;
-    type Error = hyper::Error;
-
-    fn poll_frame(
-        mut self: Pin<&mut Self>,
-        context: &mut Context<'_>,
-    ) -> Poll<Option<Result<Frame<Bytes>, hyper::Error>>> {
-        data_only(&mut self.0, context)
-    }
-
-    fn is_end_stream(&self) -> bool {
-        self.0.is_end_stream()
-    }
-
-    fn size_hint(&self) -> SizeHint {
-        self.0.size_hint()
-    }
 }
 
 /// Returns the body's next data frame, and drops trailers.

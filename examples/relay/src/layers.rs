@@ -1,54 +1,32 @@
-//! Settings of the relay, and its layers in their order.
+//! Layers of the relay in their order.
 
-use std::sync::Arc;
+use std::{
+    convert::Infallible,
+    sync::{
+        Arc,
+        atomic::{AtomicBool, Ordering},
+    },
+};
 
-use http::Request;
+use http::{Method, Request, Response, StatusCode, request::Parts};
+use http_body_util::{Either, Full};
+use hyper::body::Incoming;
 use rustls::ClientConfig;
 use tokio::net::TcpListener;
-use tower::ServiceBuilder;
-use tower_metadata_headers::{
-    Convention, ConventionSet, Destinations, MetadataHeadersLayer, Rejection, conventions,
-};
+use tower::{Service, ServiceBuilder, ServiceExt};
+use tower_metadata_headers::{MetadataHeadersLayer, Rejection};
 
 use super::{
     BoxError,
     base_url::BaseUrl,
     client, error_body,
-    forward::{Forward, RelayResponse},
+    forward::{Forward, RelayResponse, Upstream},
     hop_by_hop,
-    serve::{Server, serve},
+    keys::Keys,
+    refusal::Refusal,
+    serve::{Peer, Server, serve_with},
+    settings::{Route, Settings},
 };
-
-/// The relay's behaviour.
-#[derive(Clone, Debug)]
-pub struct Settings {
-    /// The upstream, or `None` until the embedded upstream has a port.
-    pub upstream: Option<BaseUrl>,
-    /// The convention that the upstream reads.
-    pub send_as: Convention,
-    /// The conventions that agents' headers are read in.
-    pub read: ConventionSet,
-    /// Destinations of the operator. For an upstream among them, its entry counts instead
-    /// of `send_as`.
-    pub destinations: Destinations,
-    /// Rejects a request if its metadata has a fault.
-    pub strict: bool,
-    /// Trusts the identity in a request, and sends it to the upstream.
-    pub trust_identity: bool,
-}
-
-impl Default for Settings {
-    fn default() -> Self {
-        Self {
-            upstream: None,
-            send_as: conventions::litellm(),
-            read: conventions::clients(),
-            destinations: Destinations::new(),
-            strict: false,
-            trust_identity: false,
-        }
-    }
-}
 
 /// Starts a relay on this listener that trusts the platform's certificates.
 ///
@@ -57,48 +35,147 @@ impl Default for Settings {
 /// Returns an error if [`start_with`] does, or if the platform's certificates
 /// can't be read.
 pub fn start(listener: TcpListener, settings: &Settings) -> Result<Server, BoxError> {
-    let upstream = settings.upstream.as_ref().ok_or("upstream: not set")?;
-    let tls = client::platform_tls(upstream)
+    let is_https = settings
+        .all_routes()
+        .any(|route| route.urls.iter().any(BaseUrl::is_https));
+    let tls = client::platform_tls(is_https)
         .map_err(|error| format!("platform certificates: {error}"))?;
-    start_with(listener, settings, tls)
+    start_with(listener, settings, &tls)
 }
 
-/// Starts a relay on this listener that connects to the upstream with `tls`.
+/// Starts a relay on this listener that connects to upstreams with `tls`.
 ///
 /// # Errors
 ///
-/// Returns an error if there is no upstream, if its host is invalid, or if the
-/// listener has no address.
+/// Returns an error if there is no upstream, if a host is invalid, or if the listener has no
+/// address.
 pub fn start_with(
     listener: TcpListener,
     settings: &Settings,
-    tls: ClientConfig,
+    tls: &ClientConfig,
 ) -> Result<Server, BoxError> {
-    let upstream = settings.upstream.clone().ok_or("upstream: not set")?;
-    let destinations = settings.destinations.clone();
-    let client = client::new(&upstream, settings.send_as.clone(), destinations, tls)?;
-    let forward = Arc::new(Forward::new(upstream, client));
+    let upstreams = upstreams(settings, tls)?;
+    if upstreams.is_empty() {
+        return Err("upstream: not set".into());
+    }
+    let forward = Forward::new(upstreams, settings.limits, settings.keys.is_some());
+    let forward = Arc::new(forward);
     let forward = tower::service_fn(move |request| {
         let forward = Arc::clone(&forward);
         async move { forward.request(request).await }
     });
 
-    let trust_identity = settings.trust_identity;
+    let trusts = {
+        let (all, peers) = (settings.trust_identity, settings.trusted_peers.clone());
+        move |parts: &Parts| {
+            let peer = parts.extensions.get::<Peer>();
+            all || peer.is_some_and(|Peer(ip)| peers.iter().any(|network| network.contains(ip)))
+        }
+    };
     let extract = MetadataHeadersLayer::extract(settings.read.clone())
         .strip()
-        .trust_identity_when(move |_| trust_identity);
+        .trust_identity_when(trusts);
 
-    // Order, outermost first: remove hop-by-hop headers, extract, forward. A
-    // header that `Connection` nominates is removed before it could be read. The
-    // client writes the relay's own headers last.
-    let stack = ServiceBuilder::new().map_request(remove_hop_by_hop);
-    let server = if settings.strict {
-        let extract = extract.reject_with(reject);
-        serve(listener, stack.layer(extract).service(forward))
-    } else {
-        serve(listener, stack.layer(extract).service(forward))
+    // Order, outermost first: answer probes, check the key, remove hop-by-hop headers,
+    // extract, forward. A header that `Connection` nominates is removed before it could be
+    // read. The client writes the relay's own headers last.
+    let access = Access {
+        keys: settings.keys.clone().map(Arc::new),
+        is_ready: Arc::new(AtomicBool::new(true)),
     };
-    Ok(server?)
+    let is_ready = Arc::clone(&access.is_ready);
+    let stack = ServiceBuilder::new().map_request(remove_hop_by_hop);
+    let limits = settings.limits.serve;
+    let server = if settings.strict {
+        let relay = stack.layer(extract.reject_with(reject)).service(forward);
+        serve_with(listener, access.before(relay), limits)
+    } else {
+        let relay = stack.layer(extract).service(forward);
+        serve_with(listener, access.before(relay), limits)
+    };
+    Ok(server?.with_readiness(is_ready, settings.limits.unready))
+}
+
+fn upstreams(settings: &Settings, tls: &ClientConfig) -> Result<Vec<Upstream>, BoxError> {
+    let connect = settings.limits.connect;
+    let upstream = |route: Route| {
+        let client = client::new(&route, settings.destinations.clone(), connect, tls.clone());
+        let client = client.map_err(|error| format!("upstream {}: {error}", route.name))?;
+        Ok(Upstream { route, client })
+    };
+    settings.all_routes().map(upstream).collect()
+}
+
+/// What a request needs before it is relayed.
+#[derive(Clone)]
+struct Access {
+    keys: Option<Arc<Keys>>,
+    /// False as soon as the relay is to stop.
+    is_ready: Arc<AtomicBool>,
+}
+
+impl Access {
+    /// Returns a service that answers probes and refuses requests without a known key.
+    fn before<S>(
+        self,
+        relay: S,
+    ) -> impl Service<
+        Request<Incoming>,
+        Response = RelayResponse,
+        Error = Infallible,
+        Future: Send + 'static,
+    > + Clone
+    + Send
+    + 'static
+    where
+        S: Service<Request<Incoming>, Response = RelayResponse, Error = Infallible>
+            + Clone
+            + Send
+            + 'static,
+        S::Future: Send,
+    {
+        tower::service_fn(move |mut request: Request<Incoming>| {
+            let (access, relay) = (self.clone(), relay.clone());
+            async move {
+                match access.answer(&mut request) {
+                    Some(response) => Ok(response),
+                    None => relay.oneshot(request).await,
+                }
+            }
+        })
+    }
+
+    /// Returns the response to a request that is not relayed. To any other, adds the identity
+    /// of its key.
+    fn answer(&self, request: &mut Request<Incoming>) -> Option<RelayResponse> {
+        if request.method() == Method::GET {
+            match request.uri().path() {
+                "/healthz" => return Some(probe(true)),
+                "/readyz" => return Some(probe(self.is_ready.load(Ordering::Relaxed))),
+                _ => {}
+            }
+        }
+        if let Some(keys) = &self.keys {
+            let Some(owner) = keys.owner(request.headers()) else {
+                tracing::info!(status = 401, "request without a known key");
+                return Some(Refusal::UNKNOWN_KEY.response());
+            };
+            request.extensions_mut().insert(owner.clone());
+        }
+        None
+    }
+}
+
+/// Returns the response to a probe of an orchestrator or a load balancer.
+fn probe(is_good: bool) -> RelayResponse {
+    let (status, text) = if is_good {
+        (StatusCode::OK, "ok\n")
+    } else {
+        (StatusCode::SERVICE_UNAVAILABLE, "stopping\n")
+    };
+    let mut response = Response::new(Either::Left(Full::from(text)));
+    *response.status_mut() = status;
+    response
 }
 
 fn remove_hop_by_hop<B>(mut request: Request<B>) -> Request<B> {

@@ -7,22 +7,29 @@ pub mod args;
 pub mod base_url;
 mod caller;
 mod client;
+pub mod config;
 pub mod demo;
 mod error_body;
 mod exchange;
+pub mod explain;
 mod forward;
 mod hop_by_hop;
+pub mod keys;
 mod layers;
 pub mod list;
+mod outgoing_body;
 mod page;
+mod refusal;
 pub mod serve;
 mod sessions;
+pub mod settings;
 pub mod upstream;
 mod usage;
 
 pub use self::{
-    layers::{Settings, start, start_with},
+    layers::{start, start_with},
     sessions::MAX_SESSIONS,
+    settings::Settings,
 };
 
 /// Error that callers only report.

@@ -22,7 +22,7 @@ use std::{
 use relay::{
     BoxError,
     args::{Command, HELP},
-    demo, list,
+    demo, explain, list,
 };
 
 #[tokio::main]
@@ -31,6 +31,9 @@ async fn main() -> ExitCode {
         Ok(Command::Help) => ignore_broken_pipe(write!(io::stdout(), "{HELP}")),
         Ok(Command::List) => ignore_broken_pipe(list::print(&mut io::stdout().lock())),
         Ok(Command::Demo(settings)) => demo::run(settings, &mut io::stdout()).await,
+        Ok(Command::Check { listen, settings }) => {
+            ignore_broken_pipe(explain::print(&listen, &settings, &mut io::stdout().lock()))
+        }
         Ok(Command::Serve { listen, settings }) => run::until_stopped(&listen, settings).await,
         Err(error) => Err(error.into()),
     };

@@ -16,12 +16,12 @@ pub(crate) async fn until_stopped(listen: &str, mut settings: Settings) -> Resul
         .await
         .map_err(|error| format!("listen address {listen}: {error}"))?;
     let embedded = match settings.upstream {
-        Some(_) => None,
-        None => {
+        None if settings.routes.is_empty() => {
             let server = upstream::start("127.0.0.1:0").await?;
             settings.upstream = Some(BaseUrl::http(server.address())?);
             Some(server)
         }
+        _ => None,
     };
     let relay = relay::start(listener, &settings)?;
     announce(&relay, &settings, embedded.is_some())?;
@@ -44,15 +44,21 @@ pub(crate) async fn until_stopped(listen: &str, mut settings: Settings) -> Resul
 fn announce(relay: &Server, settings: &Settings, embedded: bool) -> io::Result<()> {
     let address = relay.address();
     let convention = settings.send_as.name();
-    let upstream = match &settings.upstream {
-        Some(upstream) if !embedded => upstream.to_string(),
-        _ => "built-in".to_owned(),
-    };
+    let mut upstreams: Vec<String> = settings
+        .routes
+        .iter()
+        .map(|route| format!("{}, as {}", route.name, route.send_as.name()))
+        .collect();
+    upstreams.extend(settings.upstream.as_ref().map(|upstream| match embedded {
+        true => format!("built-in, as {convention}"),
+        false => format!("{upstream}, as {convention}"),
+    }));
+    let upstreams = upstreams.join("; ");
     writeln!(
         io::stdout(),
         "Agents' base URL:  http://{address}/v1\n\
          Sessions:          http://{address}/sessions\n\
-         Upstream:          {upstream}, as {convention}\n\
+         Upstream:          {upstreams}\n\
          Press Ctrl-C to stop.\n"
     )
 }

@@ -1,6 +1,14 @@
 //! HTTP server with a graceful stop.
 
-use std::{io, net::SocketAddr, time::Duration};
+use std::{
+    io,
+    net::{IpAddr, SocketAddr},
+    sync::{
+        Arc,
+        atomic::{AtomicBool, Ordering},
+    },
+    time::Duration,
+};
 
 use http::{Request, Response};
 use hyper::body::{Body, Incoming};
@@ -11,12 +19,38 @@ use hyper_util::{
 };
 use tokio::{
     net::{TcpListener, TcpStream},
-    sync::oneshot,
+    sync::{OwnedSemaphorePermit, Semaphore, oneshot},
     task::JoinHandle,
 };
-use tower::Service;
+use tower::{Service, ServiceBuilder};
 
 use super::BoxError;
+
+/// Limits of a server.
+#[derive(Clone, Copy, Debug)]
+pub struct ServeLimits {
+    /// Maximum number of connections. Further ones wait in the kernel's queue.
+    pub connections: usize,
+    /// Time in which a client must send the headers of a request. An open connection without
+    /// a request is closed after it too.
+    pub headers: Duration,
+    /// Time for which a stopping server waits for running requests.
+    pub drain: Duration,
+}
+
+impl Default for ServeLimits {
+    fn default() -> Self {
+        Self {
+            connections: 16_384,
+            headers: Duration::from_secs(30),
+            drain: Duration::from_secs(3),
+        }
+    }
+}
+
+/// Address of the client that sent a request, in the request's extensions.
+#[derive(Clone, Copy, Debug)]
+pub struct Peer(pub IpAddr);
 
 /// Serves HTTP/1.1 and HTTP/2 on the listener until it is stopped.
 ///
@@ -32,13 +66,35 @@ where
     B::Data: Send,
     B::Error: Into<BoxError>,
 {
+    serve_with(listener, service, ServeLimits::default())
+}
+
+/// Serves HTTP/1.1 and HTTP/2 on the listener within these limits until it is stopped.
+///
+/// # Errors
+///
+/// Returns an error if the listener has no address.
+pub fn serve_with<S, B>(
+    listener: TcpListener,
+    service: S,
+    limits: ServeLimits,
+) -> io::Result<Server>
+where
+    S: Service<Request<Incoming>, Response = Response<B>> + Clone + Send + 'static,
+    S::Future: Send + 'static,
+    S::Error: Into<BoxError>,
+    B: Body + Send + 'static,
+    B::Data: Send,
+    B::Error: Into<BoxError>,
+{
     let address = listener.local_addr()?;
     let (stop, stopped) = oneshot::channel();
-    let task = tokio::spawn(accept(listener, service, stopped));
+    let task = tokio::spawn(accept(listener, service, limits, stopped));
     Ok(Server {
         address,
         stop,
         task,
+        readiness: None,
     })
 }
 
@@ -48,6 +104,8 @@ pub struct Server {
     address: SocketAddr,
     stop: oneshot::Sender<()>,
     task: JoinHandle<()>,
+    /// What is true while the server is ready, and the time that it stays open after that.
+    readiness: Option<(Arc<AtomicBool>, Duration)>,
 }
 
 impl Server {
@@ -57,17 +115,35 @@ impl Server {
         self.address
     }
 
-    /// Stops accepting connections, and waits up to three seconds for running
-    /// requests.
+    /// Makes [`stop`](Self::stop) set `is_ready` to false first, and wait before the server
+    /// stops accepting connections, so that a load balancer can notice.
+    #[must_use]
+    pub(crate) fn with_readiness(self, is_ready: Arc<AtomicBool>, wait: Duration) -> Self {
+        Self {
+            readiness: Some((is_ready, wait)),
+            ..self
+        }
+    }
+
+    /// Stops accepting connections, and waits for running requests, up to
+    /// [`ServeLimits::drain`].
     pub async fn stop(self) {
+        if let Some((is_ready, wait)) = self.readiness {
+            is_ready.store(false, Ordering::Relaxed);
+            tokio::time::sleep(wait).await;
+        }
         drop(self.stop);
         // Fails only if the task panicked, and the panic has been printed.
         let _ = self.task.await;
     }
 }
 
-async fn accept<S, B>(listener: TcpListener, service: S, mut stopped: oneshot::Receiver<()>)
-where
+async fn accept<S, B>(
+    listener: TcpListener,
+    service: S,
+    limits: ServeLimits,
+    mut stopped: oneshot::Receiver<()>,
+) where
     S: Service<Request<Incoming>, Response = Response<B>> + Clone + Send + 'static,
     S::Future: Send + 'static,
     S::Error: Into<BoxError>,
@@ -76,13 +152,25 @@ where
     B::Error: Into<BoxError>,
 {
     let connections = GracefulShutdown::new();
+    let places = Arc::new(Semaphore::new(
+        limits.connections.min(Semaphore::MAX_PERMITS),
+    ));
     loop {
-        let stream = tokio::select! {
-            accepted = listener.accept() => accepted,
+        let accepted = async {
+            // Fails only if the semaphore is closed, which it never is.
+            let place = Arc::clone(&places).acquire_owned().await.ok();
+            (listener.accept().await, place)
+        };
+        let (stream, place) = tokio::select! {
+            accepted = accepted => accepted,
             _ = &mut stopped => break,
         };
         match stream {
-            Ok((stream, _)) => connection(stream, service.clone(), &connections),
+            Ok((stream, peer)) => {
+                let has_request = Arc::new(AtomicBool::new(false));
+                let service = with_peer(service.clone(), peer.ip(), Arc::clone(&has_request));
+                connection(stream, service, limits, (place, has_request), &connections);
+            }
             Err(error) => {
                 tracing::warn!(%error, "connection not accepted");
                 // The likely cause is a lack of file descriptors. Without a pause,
@@ -92,8 +180,7 @@ where
         }
     }
     drop(listener);
-    let grace_period = Duration::from_secs(3);
-    if tokio::time::timeout(grace_period, connections.shutdown())
+    if tokio::time::timeout(limits.drain, connections.shutdown())
         .await
         .is_err()
     {
@@ -101,8 +188,32 @@ where
     }
 }
 
-fn connection<S, B>(stream: TcpStream, service: S, connections: &GracefulShutdown)
+/// Adds the client's address to each request, and notes that there was one.
+fn with_peer<S>(
+    service: S,
+    peer: IpAddr,
+    has_request: Arc<AtomicBool>,
+) -> impl Service<Request<Incoming>, Response = S::Response, Error = S::Error, Future: Send + 'static>
++ Clone
 where
+    S: Service<Request<Incoming>, Future: Send + 'static> + Clone,
+{
+    ServiceBuilder::new()
+        .map_request(move |mut request: Request<Incoming>| {
+            has_request.store(true, Ordering::Relaxed);
+            request.extensions_mut().insert(Peer(peer));
+            request
+        })
+        .service(service)
+}
+
+fn connection<S, B>(
+    stream: TcpStream,
+    service: S,
+    limits: ServeLimits,
+    (place, has_request): (Option<OwnedSemaphorePermit>, Arc<AtomicBool>),
+    connections: &GracefulShutdown,
+) where
     S: Service<Request<Incoming>, Response = Response<B>> + Clone + Send + 'static,
     S::Future: Send + 'static,
     S::Error: Into<BoxError>,
@@ -115,15 +226,33 @@ where
         tracing::debug!(%error, "TCP_NODELAY not set");
     }
     let mut builder = auto::Builder::new(TokioExecutor::new());
-    builder.http1().timer(TokioTimer::new());
-    builder.http2().timer(TokioTimer::new());
+    builder
+        .http1()
+        .timer(TokioTimer::new())
+        .header_read_timeout(limits.headers);
+    builder
+        .http2()
+        .timer(TokioTimer::new())
+        .keep_alive_interval(limits.headers)
+        .keep_alive_timeout(limits.headers);
     let connection = builder
         .serve_connection(TokioIo::new(stream), TowerToHyperService::new(service))
         .into_owned();
-    let connection = connections.watch(connection);
+    let mut connection = Box::pin(connections.watch(connection));
     tokio::spawn(async move {
-        if let Err(error) = connection.await {
+        // The builder's own timeout begins only when it knows the version of HTTP, for which
+        // it waits without limit.
+        let ended = match tokio::time::timeout(limits.headers, &mut connection).await {
+            Ok(ended) => ended,
+            Err(_) if has_request.load(Ordering::Relaxed) => connection.await,
+            Err(_) => {
+                tracing::debug!("connection without a request closed");
+                Ok(())
+            }
+        };
+        if let Err(error) = ended {
             tracing::debug!(error, "connection closed with an error");
         }
+        drop(place);
     });
 }

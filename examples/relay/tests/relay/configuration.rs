@@ -1,6 +1,8 @@
-//! The example file with every option, as the relay's `--config`.
+//! Configuration files: the example files with every option, and invalid files.
 
-use relay::{Settings, args::Command};
+use std::{fs, path::PathBuf, time::Duration};
+
+use relay::{Settings, args::Command, explain};
 use tower_metadata_headers::HostPolicy;
 
 use crate::support::{PROTOCOLS, ask, relay_with, witness};
@@ -16,7 +18,7 @@ fn settings(args: &[&str]) -> Settings {
 
 #[tokio::test]
 async fn agent_of_the_file_is_translated_for_the_upstream_of_the_file() {
-    let file = &["--config", FILE, "--send-as", "acme-litellm"];
+    let file = &["--metadata", FILE, "--send-as", "acme-litellm"];
     // Control: without the file, the agent's header is unknown, and is forwarded.
     for (args, expected) in [
         (&file[..], "x-litellm-session-id"),
@@ -39,10 +41,183 @@ async fn agent_of_the_file_is_translated_for_the_upstream_of_the_file() {
 
 #[test]
 fn destinations_of_the_file_take_precedence_over_send_as() {
-    let destinations = settings(&["--config", FILE, "--send-as", "openrouter"]).destinations;
+    let destinations = settings(&["--metadata", FILE, "--send-as", "openrouter"]).destinations;
     let uri = "https://llm.acme.example/v1".parse().unwrap();
     assert_eq!(
         destinations.policy_for(&uri).map(HostPolicy::name),
         Some("acme")
     );
+}
+
+const EXAMPLE: &str = include_str!("../../relay.example.toml");
+const KEYS: &str = include_str!("../../keys.example.toml");
+
+/// Returns the example file without the key that is in the environment.
+fn example() -> String {
+    let lines = EXAMPLE.lines().filter(|line| !line.starts_with("key_"));
+    lines.map(|line| format!("{line}\n")).collect()
+}
+
+/// Writes a file into a folder of its own, beside the example's keys.
+fn written(name: &str, text: &str) -> PathBuf {
+    let folder = PathBuf::from(env!("CARGO_TARGET_TMPDIR")).join(name);
+    fs::create_dir_all(&folder).unwrap();
+    fs::write(folder.join("keys.example.toml"), KEYS).unwrap();
+    let file = folder.join("relay.toml");
+    fs::write(&file, text).unwrap();
+    file
+}
+
+fn parsed(name: &str, text: &str) -> Result<Command, String> {
+    let file = written(name, text);
+    let command = Command::parse(["--config".into(), file.into_os_string()]);
+    command.map_err(|error| error.to_string())
+}
+
+#[test]
+fn example_file_has_every_key_and_is_valid() {
+    let Ok(Command::Serve { listen, settings }) = parsed("example", &example()) else {
+        panic!("{:?}", parsed("example", &example()));
+    };
+    assert_eq!(listen, "127.0.0.1:8787");
+    let [claude, vllm] = settings.routes.as_slice() else {
+        panic!("{:?}", settings.routes);
+    };
+    assert_eq!(
+        (claude.send_as.name(), vllm.send_as.name()),
+        ("claude-code", "acme")
+    );
+    assert_eq!(
+        (&claude.paths[0][..], &claude.models[0][..]),
+        ("/v1/messages", "claude-*")
+    );
+    assert_eq!(vllm.urls.len(), 2);
+    assert_eq!(settings.trusted_peers.len(), 2);
+    assert_eq!(settings.keys.as_ref().unwrap().len(), 1);
+    assert_eq!(settings.limits.serve.drain, Duration::from_secs(30));
+    assert_eq!(settings.limits.unready, Duration::from_secs(5));
+    assert_eq!(settings.limits.response, Duration::from_secs(600));
+    assert_eq!(settings.read.conventions().next().unwrap().name(), "acme");
+
+    let mut text = Vec::new();
+    explain::print(&listen, &settings, &mut text).unwrap();
+    let text = String::from_utf8(text).unwrap();
+    for part in [
+        "claude-*",
+        "then http://10.0.0.12:8000",
+        "1 keys",
+        "10.1.0.0/16, fd00::/8",
+    ] {
+        assert!(text.contains(part), "{part} is not in {text}");
+    }
+}
+
+#[test]
+fn options_override_the_file() {
+    let file = written("override", &example());
+    let file = file.to_str().unwrap();
+    let args = [
+        "--config", file, "--listen", "[::1]:9", "--strict", "--check",
+    ];
+    match Command::parse(args) {
+        Ok(Command::Check { listen, settings }) => {
+            assert_eq!(listen, "[::1]:9");
+            assert!(settings.strict && settings.routes.len() == 2);
+        }
+        other => panic!("{other:?}"),
+    }
+}
+
+#[test]
+fn invalid_file_names_the_key_and_the_problem() {
+    let with = |old: &str, new: &str| {
+        let text = example();
+        assert!(text.contains(old), "{old}");
+        text.replace(old, new)
+    };
+    for (name, text, expected) in [
+        (
+            "unknown",
+            with("strict =", "stric ="),
+            "unknown field `stric`",
+        ),
+        (
+            "type",
+            with("strict = false", "strict = 3"),
+            "line 8, column 10",
+        ),
+        (
+            "name",
+            with("name = \"vllm\"", "name = \"claude\""),
+            "upstreams[1].name: is repeated",
+        ),
+        (
+            "send-as",
+            with("\"acme\"\n\n[trust]", "\"acm\"\n\n[trust]"),
+            "upstreams[1].send_as: no convention is named `acm`",
+        ),
+        (
+            "url",
+            with("https://api", "api"),
+            "upstreams[0].urls: upstream URL: must begin with http",
+        ),
+        (
+            "path",
+            with("\"/v1/m", "\"v1/m"),
+            "upstreams[0].paths: \"v1/messages\" must begin with a slash",
+        ),
+        (
+            "model",
+            with("claude-*\"", "*-claude\""),
+            "upstreams[0].models: \"*-claude\" may have",
+        ),
+        ("peer", with("10.1.0.0/16", "10.1.0.0/33"), "invalid"),
+        (
+            "keys",
+            with("keys.example.toml", "missing.toml"),
+            "trust.keys: ",
+        ),
+        (
+            "limit",
+            with("requests = 4096", "requests = 0"),
+            "limits.requests: must not be zero",
+        ),
+        ("time", with("\"10s\"", "\"10\""), "expected a duration"),
+        (
+            "key",
+            EXAMPLE.replace("RELAY_EXAMPLE_KEY", "RELAY_UNSET"),
+            "key_env: RELAY_UNSET is not set",
+        ),
+        (
+            "vendor",
+            with("vendor = \"acme\"", "vendor = \"mcp\""),
+            "mcp",
+        ),
+    ] {
+        let error = parsed(name, &text).unwrap_err();
+        assert!(
+            error.starts_with("--config ") && error.contains(expected),
+            "{name}: {error}"
+        );
+    }
+}
+
+#[test]
+fn invalid_file_of_keys_names_the_key_and_not_its_value() {
+    for (old, new, expected) in [
+        (
+            "sha256 = \"",
+            "sha256 = \"zz",
+            "keys[0].sha256: must be 64 hexadecimal digits",
+        ),
+        ("\"acme\"", "\"a b\"", "keys[0].organization: "),
+        ("user =", "name =", "line 9: unknown field `name`"),
+    ] {
+        let error = relay::keys::Keys::parse(&KEYS.replace(old, new)).unwrap_err();
+        assert!(error.contains(expected), "{error}");
+        assert!(!error.contains("a b"), "{error}");
+    }
+    let twice = format!("{KEYS}[[keys]]{}", KEYS.split_once("[[keys]]").unwrap().1);
+    let error = relay::keys::Keys::parse(&twice).unwrap_err();
+    assert_eq!(error, "keys[1].sha256: is repeated");
 }

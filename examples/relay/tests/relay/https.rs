@@ -88,7 +88,7 @@ async fn relay_to(base: &str, roots: RootCertStore) -> Server {
         upstream: Some(base.parse().unwrap()),
         ..Settings::default()
     };
-    relay::start_with(port().await, &settings, tls).unwrap()
+    relay::start_with(port().await, &settings, &tls).unwrap()
 }
 
 #[tokio::test]

@@ -7,14 +7,17 @@
     reason = "what fails here fails a test"
 )]
 
+mod access;
 mod broken_upstreams;
 mod command_line;
 mod configuration;
 mod http_rules;
 mod https;
+mod limits;
 #[cfg(unix)]
 mod log;
 mod matrix;
+mod routes;
 mod sessions;
 mod streaming;
 mod strict;

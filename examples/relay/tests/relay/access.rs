@@ -1,0 +1,176 @@
+//! Keys of clients, trusted networks, and probes.
+
+use http::Request;
+use http_body_util::Full;
+use hyper::body::Bytes;
+use relay::{Settings, keys::Keys, serve::Server};
+use tower_metadata_headers::Convention;
+
+use crate::support::{PROTOCOLS, Protocol, client, json, relay_with, text, witness};
+
+const KEYS: &str = include_str!("../../keys.example.toml");
+
+/// Settings that write all identity.
+fn settings() -> Settings {
+    Settings {
+        send_as: Convention::vendor("acme").unwrap(),
+        ..Settings::default()
+    }
+}
+
+fn request(relay: &Server, headers: &[(&str, &str)]) -> Request<Full<Bytes>> {
+    let uri = format!("http://{}/v1/chat/completions", relay.address());
+    let request = Request::post(uri).header("x-kilocode-organizationid", "claimed");
+    let add = |request: http::request::Builder, (name, value): &(&str, &str)| {
+        request.header(*name, *value)
+    };
+    headers
+        .iter()
+        .fold(request, add)
+        .body(Full::from("{}"))
+        .unwrap()
+}
+
+#[tokio::test]
+async fn key_of_a_client_gives_its_organization_and_project() {
+    let (upstream, mut requests) = witness().await;
+    let keyed = Settings {
+        keys: Some(Keys::parse(KEYS).unwrap()),
+        ..settings()
+    };
+    let relay = relay_with(&upstream, keyed).await;
+    for protocol in PROTOCOLS {
+        for key in [
+            ("authorization", "bearer example-key-1"),
+            ("x-api-key", "example-key-1"),
+        ] {
+            let response = client(protocol)
+                .request(request(&relay, &[key]))
+                .await
+                .unwrap();
+            assert_eq!(response.status(), 200);
+            let (got, _) = requests.recv().await.unwrap();
+            assert_eq!(got.headers["x-acme-organization-id"], "acme");
+            assert_eq!(got.headers["x-acme-project-id"], "web");
+            assert_eq!(got.headers["x-acme-user-id"], "ada@example.com");
+            // It is the relay's key, and no upstream's.
+            assert!(!got.headers.contains_key(key.0));
+        }
+    }
+}
+
+#[tokio::test]
+async fn request_without_a_known_key_gets_401_and_reaches_no_upstream() {
+    let (upstream, mut requests) = witness().await;
+    let keyed = Settings {
+        keys: Some(Keys::parse(KEYS).unwrap()),
+        ..settings()
+    };
+    let relay = relay_with(&upstream, keyed).await;
+    for headers in [
+        &[][..],
+        &[("authorization", "Bearer example-key-2")],
+        &[("authorization", "Basic example-key-1")],
+        &[("authorization", "Bearer")],
+        // The first credential counts.
+        &[
+            ("authorization", "Bearer other"),
+            ("x-api-key", "example-key-1"),
+        ],
+    ] {
+        for protocol in PROTOCOLS {
+            let response = client(protocol)
+                .request(request(&relay, headers))
+                .await
+                .unwrap();
+            assert_eq!(response.status(), 401, "{headers:?}");
+            assert_eq!(json(response).await["error"]["code"], "invalid_api_key");
+        }
+    }
+    let sessions = format!("http://{}/sessions", relay.address());
+    let sessions = Request::get(sessions)
+        .body(Full::<Bytes>::default())
+        .unwrap();
+    assert_eq!(
+        client(PROTOCOLS[0])
+            .request(sessions)
+            .await
+            .unwrap()
+            .status(),
+        401
+    );
+    assert!(requests.try_recv().is_err());
+
+    // Control: without keys, each request arrives.
+    let open = relay_with(&upstream, settings()).await;
+    client(PROTOCOLS[0])
+        .request(request(&open, &[]))
+        .await
+        .unwrap();
+    assert!(requests.recv().await.is_some());
+}
+
+#[tokio::test]
+async fn identity_is_trusted_from_the_networks_of_the_operator_only() {
+    let (upstream, mut requests) = witness().await;
+    for (network, expected) in [("127.0.0.0/8", Some("claimed")), ("10.0.0.0/8", None)] {
+        let trusting = Settings {
+            trusted_peers: vec![network.parse().unwrap()],
+            ..settings()
+        };
+        let relay = relay_with(&upstream, trusting).await;
+        for protocol in PROTOCOLS {
+            client(protocol)
+                .request(request(&relay, &[]))
+                .await
+                .unwrap();
+            let (got, _) = requests.recv().await.unwrap();
+            let found = got.headers.get("x-acme-organization-id");
+            assert_eq!(
+                found.map(|value| value.to_str().unwrap()),
+                expected,
+                "{network}"
+            );
+        }
+    }
+}
+
+/// A key says who sends. A header must not say otherwise, not even from a trusted network.
+#[tokio::test]
+async fn key_counts_before_a_trusted_header() {
+    let (upstream, mut requests) = witness().await;
+    let both = Settings {
+        keys: Some(Keys::parse(KEYS).unwrap()),
+        trusted_peers: vec!["127.0.0.0/8".parse().unwrap()],
+        ..settings()
+    };
+    let relay = relay_with(&upstream, both).await;
+    let headers = [
+        ("x-api-key", "example-key-1"),
+        ("x-kilocode-machineid", "m-1"),
+    ];
+    client(PROTOCOLS[0])
+        .request(request(&relay, &headers))
+        .await
+        .unwrap();
+    let (got, _) = requests.recv().await.unwrap();
+    assert_eq!(got.headers["x-acme-organization-id"], "acme");
+    assert_eq!(got.headers["x-acme-machine-id"], "m-1");
+}
+
+#[tokio::test]
+async fn probes_need_no_key() {
+    let (upstream, _requests) = witness().await;
+    let keyed = Settings {
+        keys: Some(Keys::parse(KEYS).unwrap()),
+        ..settings()
+    };
+    let relay = relay_with(&upstream, keyed).await;
+    for path in ["/healthz", "/readyz"] {
+        let uri = format!("http://{}{path}", relay.address());
+        let request = Request::get(uri).body(Full::<Bytes>::default()).unwrap();
+        let response = client(Protocol::Http1).request(request).await.unwrap();
+        assert_eq!(response.status(), 200);
+        assert_eq!(text(response).await, "ok\n");
+    }
+}
