@@ -7,7 +7,7 @@ use lexopt::{
     Parser, ValueExt,
 };
 
-use super::{Settings, base_url::BaseUrl, config::Config};
+use super::{Settings, base_url::BaseUrl, config::Config, settings::LogFormat};
 
 /// The text of `--help`.
 pub const HELP: &str = "\
@@ -28,6 +28,7 @@ Usage: cargo run -p relay -- [OPTIONS]
   --metadata FILE    read conventions and destinations from this TOML file, such
                      as examples/metadata.toml; RELAY_PSEUDONYM_SECRET is the
                      secret of its pseudonyms
+  --log FORMAT       log as text or json (default text)
   --list             list all conventions and the headers that each one writes
                      and reads
   --strict           answer 400 if a request's metadata is repeated, malformed,
@@ -45,8 +46,9 @@ rejects no request because of it. Use that option only if no one else can reach
 the relay.
 
 GET /sessions on the relay shows the requests and tokens of the 1,000 sessions
-that were used last: HTML for a browser, JSON for a program. GET /healthz answers
-200 while the relay runs, and GET /readyz until it is to stop.
+that were used last: HTML for a browser, JSON for a program. GET /metrics is for
+Prometheus. With keys, both need an operator's key. GET /healthz answers 200 while
+the relay runs, and GET /readyz until it is to stop.
 ";
 
 /// Parsed command line.
@@ -69,6 +71,8 @@ pub enum Command {
     Serve {
         /// The address to listen on.
         listen: String,
+        /// The format of the log.
+        log: LogFormat,
         /// The relay's behaviour.
         settings: Settings,
     },
@@ -91,6 +95,7 @@ impl Command {
                 Long("listen") => options.listen = Some(parser.value()?.string()?),
                 Long("upstream") => options.upstream = Some(parser.value()?.parse()?),
                 Long("send-as") => options.send_as = Some(parser.value()?.string()?),
+                Long("log") => options.log = Some(parser.value()?.parse()?),
                 Long("config") => options.config = Some(parser.value()?.into()),
                 Long("metadata") => options.metadata = Some(parser.value()?.into()),
                 Long("strict") => options.strict = true,
@@ -112,6 +117,7 @@ struct Options {
     config: Option<PathBuf>,
     metadata: Option<PathBuf>,
     listen: Option<String>,
+    log: Option<LogFormat>,
     upstream: Option<BaseUrl>,
     send_as: Option<String>,
     strict: bool,
@@ -150,7 +156,12 @@ impl Options {
         Ok(if self.check {
             Command::Check { listen, settings }
         } else {
-            Command::Serve { listen, settings }
+            let log = self.log.unwrap_or(config.log);
+            Command::Serve {
+                listen,
+                log,
+                settings,
+            }
         })
     }
 }

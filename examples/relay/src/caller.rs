@@ -2,11 +2,9 @@
 
 use tower_metadata_headers::{ClientName, Metadata};
 
-/// Returns the client's name for logs and tables, or `-` if it is unknown.
-pub(crate) fn name(metadata: &Metadata) -> String {
+/// Returns the client's name for logs and tables, if it is known.
+pub(crate) fn name(metadata: &Metadata) -> Option<String> {
     const LONGEST: usize = 40;
-    match metadata.get::<ClientName>() {
-        Some(name) => name.as_str().chars().take(LONGEST).collect(),
-        None => String::from("-"),
-    }
+    let name = metadata.get::<ClientName>()?;
+    Some(name.as_str().chars().take(LONGEST).collect())
 }

@@ -16,7 +16,7 @@ use super::{
     Settings,
     base_url::BaseUrl,
     keys::Keys,
-    settings::{Limits, Route},
+    settings::{Limits, LogFormat, Route},
 };
 
 /// Environment variable with the secret of pseudonyms, which a file should not have.
@@ -27,6 +27,8 @@ pub(crate) const PSEUDONYM_SECRET: &str = "RELAY_PSEUDONYM_SECRET";
 pub struct Config {
     /// The address to listen on.
     pub listen: Option<String>,
+    /// The format of the log.
+    pub log: LogFormat,
     /// The relay's behaviour.
     pub settings: Settings,
     /// The operator's own conventions.
@@ -102,6 +104,7 @@ fn text_of(path: &Path) -> Result<String, ConfigError> {
 #[derive(Default)]
 struct File {
     listen: Option<String>,
+    log: LogFormat,
     strict: bool,
     upstreams: Vec<UpstreamTable>,
     trust: TrustTable,
@@ -161,6 +164,7 @@ impl File {
     fn config(self, path: &Path) -> Result<Config, String> {
         let mut config = Config {
             listen: self.listen,
+            log: self.log,
             ..Config::default()
         };
         if let Some(metadata) = &self.metadata {

@@ -5,7 +5,7 @@ use std::{
     pin::Pin,
     sync::Arc,
     task::{Context, Poll},
-    time::Instant,
+    time::{Duration, Instant},
 };
 
 use http::{HeaderMap, Request, StatusCode};
@@ -16,6 +16,8 @@ use tower_metadata_headers::{Faults, Metadata, Reason};
 use super::{
     caller,
     forward::data_only,
+    metrics::{Ended, Metrics},
+    refusal::Refusal,
     sessions::Sessions,
     usage::{Usage, UsageReader},
 };
@@ -27,10 +29,11 @@ use super::{
 #[derive(Debug)]
 pub(crate) struct Exchange {
     sessions: Arc<Sessions>,
+    metrics: Arc<Metrics>,
     began: Instant,
     request: String,
     session: Option<String>,
-    client: String,
+    client: Option<String>,
     faults: Option<String>,
     upstream: Option<String>,
     status: Option<StatusCode>,
@@ -43,21 +46,31 @@ pub(crate) struct Exchange {
 
 impl Exchange {
     /// Counts a request for its session, and starts its record.
-    pub(crate) fn begin<B>(request: &Request<B>, sessions: Arc<Sessions>) -> Self {
+    pub(crate) fn begin<B>(
+        request: &Request<B>,
+        sessions: Arc<Sessions>,
+        metrics: Arc<Metrics>,
+    ) -> Self {
         let extensions = request.extensions();
         let none = Metadata::new();
         let metadata = extensions.get::<Metadata>().unwrap_or(&none);
         let client = caller::name(metadata);
         // Copied, because an id would keep the connection's buffer alive.
         let session = metadata.session().map(|session| session.to_string());
-        sessions.request(session.as_deref(), &client);
+        sessions.request(session.as_deref(), client.as_deref().unwrap_or("-"));
+        metrics.begun();
+        let faults = extensions.get::<Faults>();
+        if let Some(faults) = faults {
+            metrics.faults(faults);
+        }
         Self {
             sessions,
+            metrics,
             began: Instant::now(),
             request: request_line(request),
             session,
             client,
-            faults: extensions.get::<Faults>().and_then(fault_summary),
+            faults: faults.and_then(fault_summary),
             upstream: None,
             status: None,
             usage: None,
@@ -77,13 +90,18 @@ impl Exchange {
         self.upstream = Some(upstream.to_owned());
     }
 
-    /// Records that the relay itself answers, with this code.
-    pub(crate) const fn refused(&mut self, code: &'static str) {
-        self.end = code;
+    /// Records that the relay itself answers.
+    pub(crate) const fn refused(&mut self, refusal: Refusal) {
+        self.status = Some(refusal.status);
+        self.end = refusal.code;
     }
 
-    pub(crate) const fn answered(&mut self, status: StatusCode) {
+    /// Records the upstream's status, and the time that it took to answer.
+    pub(crate) fn answered(&mut self, status: StatusCode, after: Duration) {
         self.status = Some(status);
+        if let Some(upstream) = &self.upstream {
+            self.metrics.answered(upstream, after);
+        }
     }
 
     /// Records an error and its sources for the log.
@@ -130,9 +148,16 @@ impl Drop for Exchange {
     fn drop(&mut self) {
         let usage = self.usage.unwrap_or_default();
         self.sessions.tokens(self.session.as_deref(), usage);
+        self.metrics.ended(&Ended {
+            client: self.client.as_deref(),
+            upstream: self.upstream.as_deref(),
+            status: self.status,
+            end: self.end,
+            usage,
+        });
         tracing::info!(
             session = self.session.as_deref().unwrap_or("-"),
-            client = self.client,
+            client = self.client.as_deref().unwrap_or("-"),
             upstream = self.upstream,
             status = self.status.map(|status| status.as_u16()),
             tokens_in = self.usage.map(|usage| usage.input),

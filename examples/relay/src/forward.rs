@@ -5,6 +5,7 @@ use std::{
     pin::Pin,
     sync::Arc,
     task::{Context, Poll},
+    time::{Duration, Instant},
 };
 
 use http::{
@@ -23,6 +24,7 @@ use super::{
     client::UpstreamClient,
     exchange::{Exchange, Recorded},
     hop_by_hop,
+    metrics::Metrics,
     outgoing_body::OutgoingBody,
     page,
     refusal::Refusal,
@@ -42,6 +44,7 @@ pub(crate) struct Forward {
     /// In the order in which they are asked for a request.
     upstreams: Vec<Upstream>,
     sessions: Arc<Sessions>,
+    metrics: Arc<Metrics>,
     limits: Limits,
     places: Arc<Semaphore>,
     /// True if the client's credentials are the relay's, and not an upstream's.
@@ -55,10 +58,16 @@ pub(crate) struct Upstream {
 }
 
 impl Forward {
-    pub(crate) fn new(upstreams: Vec<Upstream>, limits: Limits, has_keys: bool) -> Self {
+    pub(crate) fn new(
+        upstreams: Vec<Upstream>,
+        metrics: Arc<Metrics>,
+        limits: Limits,
+        has_keys: bool,
+    ) -> Self {
         Self {
             upstreams,
             sessions: Arc::default(),
+            metrics,
             limits,
             places: Arc::new(Semaphore::new(limits.requests.min(Semaphore::MAX_PERMITS))),
             has_keys,
@@ -69,15 +78,20 @@ impl Forward {
         &self,
         request: Request<Incoming>,
     ) -> Result<RelayResponse, Infallible> {
-        let is_read = [Method::GET, Method::HEAD].contains(request.method());
-        if is_read && request.uri().path() == "/sessions" {
-            return Ok(page::respond(&self.sessions, request.headers()).map(Either::Left));
+        match page(&request) {
+            Some(Page::Sessions) => {
+                let response = page::respond(&self.sessions, request.headers());
+                return Ok(response.map(Either::Left));
+            }
+            Some(Page::Metrics) => return Ok(self.metrics.respond().map(Either::Left)),
+            None => {}
         }
-        let mut exchange = Exchange::begin(&request, Arc::clone(&self.sessions));
+        let (sessions, metrics) = (Arc::clone(&self.sessions), Arc::clone(&self.metrics));
+        let mut exchange = Exchange::begin(&request, sessions, metrics);
         Ok(match self.exchange(request, &mut exchange).await {
-            Ok(response) => forward_response(response, exchange),
+            Ok((response, after)) => forward_response(response, after, exchange),
             Err(refusal) => {
-                exchange.refused(refusal.code);
+                exchange.refused(refusal);
                 refusal.response()
             }
         })
@@ -87,7 +101,7 @@ impl Forward {
         &self,
         request: Request<Incoming>,
         exchange: &mut Exchange,
-    ) -> Result<Response<Incoming>, Refusal> {
+    ) -> Result<(Response<Incoming>, Duration), Refusal> {
         let place = Arc::clone(&self.places).try_acquire_owned();
         exchange.hold(place.map_err(|_| Refusal::OVERLOADED)?);
         if request.body().size_hint().lower() > self.limits.body_bytes {
@@ -162,21 +176,23 @@ impl Forward {
         Some(parts)
     }
 
-    /// Sends a request to the first server of an upstream that accepts a connection.
+    /// Sends a request to the first server of an upstream that accepts a connection. Returns
+    /// its response, and the time that the server took to answer.
     async fn send(
         &self,
         parts: Parts,
         body: &OutgoingBody,
         upstream: &Upstream,
         exchange: &mut Exchange,
-    ) -> Result<Response<Incoming>, Refusal> {
+    ) -> Result<(Response<Incoming>, Duration), Refusal> {
         for url in &upstream.route.urls {
             let mut parts = parts.clone();
             parts.uri = url.join(&parts.uri).map_err(|_| Refusal::TARGET)?;
             let request = Request::from_parts(parts, body.clone());
+            let sent = Instant::now();
             let response = upstream.client.clone().oneshot(request);
             match timeout(self.limits.response, response).await {
-                Ok(Ok(response)) => return Ok(response),
+                Ok(Ok(response)) => return Ok((response, sent.elapsed())),
                 Ok(Err(_)) if body.is_too_large() => return Err(Refusal::TOO_LARGE),
                 Ok(Err(error)) => {
                     // The client does not get the error, which may show internal hosts. The
@@ -194,15 +210,40 @@ impl Forward {
     }
 }
 
+/// Returns true if a request is for a page that shows what others do.
+pub(crate) fn is_for_operator<B>(request: &Request<B>) -> bool {
+    page(request).is_some()
+}
+
+enum Page {
+    Sessions,
+    Metrics,
+}
+
+fn page<B>(request: &Request<B>) -> Option<Page> {
+    if ![Method::GET, Method::HEAD].contains(request.method()) {
+        return None;
+    }
+    match request.uri().path() {
+        "/sessions" => Some(Page::Sessions),
+        "/metrics" => Some(Page::Metrics),
+        _ => None,
+    }
+}
+
 /// The part of a request's body that selects the upstream.
 #[derive(Deserialize)]
 struct Model {
     model: String,
 }
 
-fn forward_response(response: Response<Incoming>, mut exchange: Exchange) -> RelayResponse {
+fn forward_response(
+    response: Response<Incoming>,
+    after: Duration,
+    mut exchange: Exchange,
+) -> RelayResponse {
     let (mut parts, body) = response.into_parts();
-    exchange.answered(parts.status);
+    exchange.answered(parts.status, after);
     hop_by_hop::remove(&mut parts.headers);
     // The version applies to the upstream's connection only.
     parts.version = Version::HTTP_11;

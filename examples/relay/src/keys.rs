@@ -2,14 +2,27 @@
 
 use std::{collections::HashMap, fmt};
 
-use http::{HeaderMap, header::AUTHORIZATION};
+use headers::{
+    Authorization, HeaderMapExt,
+    authorization::{Basic, Bearer},
+};
+use http::HeaderMap;
 use serde::Deserialize;
 use sha2::{Digest, Sha256};
 use tower_metadata_headers::{Metadata, OrganizationId, ProjectId, UserId};
 
-/// Keys of clients, each with the identity of its owner. Only the keys' SHA-256 is kept.
+/// Keys of clients, each with its owner. Only the keys' SHA-256 is kept.
 #[derive(Clone)]
-pub struct Keys(HashMap<[u8; 32], Metadata>);
+pub struct Keys(HashMap<[u8; 32], Owner>);
+
+/// Owner of a key.
+#[derive(Clone, Debug)]
+pub(crate) struct Owner {
+    /// The organization, project and user.
+    pub(crate) identity: Metadata,
+    /// True if the owner may see the sessions and the metrics of everyone.
+    pub(crate) is_operator: bool,
+}
 
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -26,6 +39,8 @@ struct Key {
     organization: Option<String>,
     project: Option<String>,
     user: Option<String>,
+    #[serde(default)]
+    operator: bool,
 }
 
 impl Keys {
@@ -48,14 +63,19 @@ impl Keys {
         Ok(Self(keys))
     }
 
-    /// Returns the identity of the key in a request's headers, if the key is known:
-    /// `Authorization: Bearer …`, or Anthropic's `x-api-key`.
-    pub(crate) fn owner(&self, headers: &HeaderMap) -> Option<&Metadata> {
-        let bearer = headers.get(AUTHORIZATION).and_then(|value| {
-            let (scheme, key) = value.as_bytes().split_at_checked(7)?;
-            scheme.eq_ignore_ascii_case(b"bearer ").then_some(key)
-        });
-        let key = bearer.or_else(|| Some(headers.get("x-api-key")?.as_bytes()))?;
+    /// Returns the owner of the key in a request's headers, if the key is known:
+    /// `Authorization` with a bearer token or a password, or Anthropic's `x-api-key`.
+    pub(crate) fn owner(&self, headers: &HeaderMap) -> Option<&Owner> {
+        if let Some(bearer) = headers.typed_get::<Authorization<Bearer>>() {
+            return self.owner_of(bearer.token().as_bytes());
+        }
+        if let Some(basic) = headers.typed_get::<Authorization<Basic>>() {
+            return self.owner_of(basic.password().as_bytes());
+        }
+        self.owner_of(headers.get("x-api-key")?.as_bytes())
+    }
+
+    fn owner_of(&self, key: &[u8]) -> Option<&Owner> {
         // A digest is compared, so the time tells nothing about a key.
         let digest: [u8; 32] = Sha256::digest(key).into();
         self.0.get(&digest)
@@ -75,22 +95,25 @@ impl Keys {
 }
 
 impl Key {
-    fn owner(&self) -> Result<Metadata, String> {
-        let mut owner = Metadata::new();
+    fn owner(&self) -> Result<Owner, String> {
+        let mut identity = Metadata::new();
         let invalid = |name, error: &dyn fmt::Display| format!("{name}: {error}");
         if let Some(id) = &self.organization {
             let id = OrganizationId::try_from(id.as_str());
-            owner.insert(id.map_err(|error| invalid("organization", &error))?);
+            identity.insert(id.map_err(|error| invalid("organization", &error))?);
         }
         if let Some(id) = &self.project {
             let id = ProjectId::try_from(id.as_str());
-            owner.insert(id.map_err(|error| invalid("project", &error))?);
+            identity.insert(id.map_err(|error| invalid("project", &error))?);
         }
         if let Some(id) = &self.user {
             let id = UserId::try_from(id.as_str());
-            owner.insert(id.map_err(|error| invalid("user", &error))?);
+            identity.insert(id.map_err(|error| invalid("user", &error))?);
         }
-        Ok(owner)
+        Ok(Owner {
+            identity,
+            is_operator: self.operator,
+        })
     }
 }
 

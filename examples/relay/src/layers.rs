@@ -20,9 +20,10 @@ use super::{
     BoxError,
     base_url::BaseUrl,
     client, error_body,
-    forward::{Forward, RelayResponse, Upstream},
+    forward::{Forward, RelayResponse, Upstream, is_for_operator},
     hop_by_hop,
     keys::Keys,
+    metrics::Metrics,
     refusal::Refusal,
     serve::{Peer, Server, serve_with},
     settings::{Route, Settings},
@@ -58,7 +59,13 @@ pub fn start_with(
     if upstreams.is_empty() {
         return Err("upstream: not set".into());
     }
-    let forward = Forward::new(upstreams, settings.limits, settings.keys.is_some());
+    let metrics = Arc::new(Metrics::new(&settings.read));
+    let forward = Forward::new(
+        upstreams,
+        Arc::clone(&metrics),
+        settings.limits,
+        settings.keys.is_some(),
+    );
     let forward = Arc::new(forward);
     let forward = tower::service_fn(move |request| {
         let forward = Arc::clone(&forward);
@@ -82,11 +89,13 @@ pub fn start_with(
     let access = Access {
         keys: settings.keys.clone().map(Arc::new),
         is_ready: Arc::new(AtomicBool::new(true)),
+        metrics: Arc::clone(&metrics),
     };
     let is_ready = Arc::clone(&access.is_ready);
     let stack = ServiceBuilder::new().map_request(remove_hop_by_hop);
     let limits = settings.limits.serve;
     let server = if settings.strict {
+        let reject = move |rejection| reject(&rejection, &metrics);
         let relay = stack.layer(extract.reject_with(reject)).service(forward);
         serve_with(listener, access.before(relay), limits)
     } else {
@@ -112,6 +121,7 @@ struct Access {
     keys: Option<Arc<Keys>>,
     /// False as soon as the relay is to stop.
     is_ready: Arc<AtomicBool>,
+    metrics: Arc<Metrics>,
 }
 
 impl Access {
@@ -157,12 +167,25 @@ impl Access {
         }
         if let Some(keys) = &self.keys {
             let Some(owner) = keys.owner(request.headers()) else {
-                tracing::info!(status = 401, "request without a known key");
-                return Some(Refusal::UNKNOWN_KEY.response());
+                return Some(self.refuse(Refusal::UNKNOWN_KEY));
             };
-            request.extensions_mut().insert(owner.clone());
+            if !owner.is_operator && is_for_operator(request) {
+                return Some(self.refuse(Refusal::NOT_OPERATOR));
+            }
+            let identity = owner.identity.clone();
+            request.extensions_mut().insert(identity);
         }
         None
+    }
+
+    fn refuse(&self, refusal: Refusal) -> RelayResponse {
+        tracing::info!(
+            status = refusal.status.as_u16(),
+            code = refusal.code,
+            "request refused"
+        );
+        self.metrics.rejected(refusal.status, refusal.code);
+        refusal.response()
     }
 }
 
@@ -183,14 +206,12 @@ fn remove_hop_by_hop<B>(mut request: Request<B>) -> Request<B> {
     request
 }
 
-#[expect(
-    clippy::needless_pass_by_value,
-    reason = "`reject_with` passes it by value"
-)]
-fn reject(rejection: Rejection) -> RelayResponse {
+fn reject(rejection: &Rejection, metrics: &Metrics) -> RelayResponse {
     let faults = rejection.faults();
     let status = rejection.status();
     tracing::info!(status = status.as_u16(), %faults, "request rejected");
+    metrics.faults(faults);
+    metrics.rejected(status, rejection.code());
     error_body::response(
         status,
         "invalid_request_error",

@@ -17,6 +17,7 @@ mod hop_by_hop;
 pub mod keys;
 mod layers;
 pub mod list;
+mod metrics;
 mod outgoing_body;
 mod page;
 mod refusal;

@@ -6,6 +6,7 @@ use std::{
     time::Duration,
 };
 
+use relay::settings::LogFormat;
 use tracing_appender::non_blocking::{NonBlockingBuilder, WorkerGuard};
 use tracing_subscriber::EnvFilter;
 
@@ -17,20 +18,22 @@ const MAX_WAITING: usize = 16_384;
 ///
 /// Requests do not wait for the output. The guard writes the lines that still wait when it is
 /// dropped. It waits for the reader of the output for at most a second.
-pub(crate) fn to_stdout() -> WorkerGuard {
+pub(crate) fn to_stdout(format: LogFormat) -> WorkerGuard {
     let (writer, guard) = NonBlockingBuilder::default()
         .lossy(false)
         .buffered_lines_limit(MAX_WAITING)
         .thread_name("log")
         .finish(Batches(BufWriter::with_capacity(1 << 16, io::stdout())));
     let filter = EnvFilter::try_from_default_env().unwrap_or_else(|_| EnvFilter::new("info"));
-    // Fails only if a subscriber is already set, which is kept.
-    let _ = tracing_subscriber::fmt()
+    let log = tracing_subscriber::fmt()
         .with_env_filter(filter)
         .with_target(false)
-        .with_ansi(io::stdout().is_terminal())
-        .with_writer(writer)
-        .try_init();
+        .with_writer(writer);
+    // Fails only if a subscriber is already set, which is kept.
+    let _ = match format {
+        LogFormat::Text => log.with_ansi(io::stdout().is_terminal()).try_init(),
+        LogFormat::Json => log.json().flatten_event(true).try_init(),
+    };
     guard
 }
 

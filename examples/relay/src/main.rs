@@ -34,7 +34,11 @@ async fn main() -> ExitCode {
         Ok(Command::Check { listen, settings }) => {
             ignore_broken_pipe(explain::print(&listen, &settings, &mut io::stdout().lock()))
         }
-        Ok(Command::Serve { listen, settings }) => run::until_stopped(&listen, settings).await,
+        Ok(Command::Serve {
+            listen,
+            log,
+            settings,
+        }) => run::until_stopped(&listen, log, settings).await,
         Err(error) => Err(error.into()),
     };
     match result {

@@ -1,13 +1,13 @@
 //! Responses of the relay itself, for requests that get no response of an upstream.
 
-use http::StatusCode;
+use http::{HeaderValue, StatusCode, header::WWW_AUTHENTICATE};
 
 use super::{error_body, forward::RelayResponse};
 
 /// Reason for which the relay itself answers.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Refusal {
-    status: StatusCode,
+    pub(crate) status: StatusCode,
     kind: &'static str,
     pub(crate) code: &'static str,
     message: &'static str,
@@ -38,6 +38,11 @@ impl Refusal {
         StatusCode::UNAUTHORIZED,
         "invalid_api_key",
         "API key: unknown or missing",
+    );
+    pub(crate) const NOT_OPERATOR: Self = Self::of_request(
+        StatusCode::FORBIDDEN,
+        "not_operator",
+        "API key: not an operator's",
     );
     pub(crate) const OVERLOADED: Self = Self::of_server(
         StatusCode::SERVICE_UNAVAILABLE,
@@ -74,6 +79,14 @@ impl Refusal {
     }
 
     pub(crate) fn response(self) -> RelayResponse {
-        error_body::response(self.status, self.kind, self.code, self.message)
+        let mut response = error_body::response(self.status, self.kind, self.code, self.message);
+        if self.status == StatusCode::UNAUTHORIZED {
+            // A browser asks for a password only if `Basic` is offered.
+            let schemes = HeaderValue::from_static("Bearer, Basic realm=\"relay\"");
+            let headers = response.headers_mut();
+            // Fails only if the map is full, and it has one header.
+            let _ = headers.try_insert(WWW_AUTHENTICATE, schemes);
+        }
+        response
     }
 }

@@ -2,15 +2,19 @@
 
 use std::io::{self, Write};
 
-use relay::{BoxError, Settings, base_url::BaseUrl, serve::Server, upstream};
+use relay::{BoxError, Settings, base_url::BaseUrl, serve::Server, settings::LogFormat, upstream};
 use tokio::net::TcpListener;
 
 use super::{log, stop_signal::StopSignal};
 
 /// Relays until a signal stops the program.
-pub(crate) async fn until_stopped(listen: &str, mut settings: Settings) -> Result<(), BoxError> {
+pub(crate) async fn until_stopped(
+    listen: &str,
+    log: LogFormat,
+    mut settings: Settings,
+) -> Result<(), BoxError> {
     // Dropped last, so that it writes the lines of the last requests.
-    let _log = log::to_stdout();
+    let _log = log::to_stdout(log);
     let mut stop_signal = StopSignal::new()?;
     let listener = TcpListener::bind(listen)
         .await

@@ -1,9 +1,10 @@
 //! Settings of the relay.
 
-use std::time::Duration;
+use std::{str::FromStr, time::Duration};
 
 use http::{HeaderName, HeaderValue, Uri};
 use ipnet::IpNet;
+use serde::{Deserialize, de::IntoDeserializer};
 use tower_metadata_headers::{Convention, ConventionSet, Destinations, conventions};
 
 use super::{base_url::BaseUrl, keys::Keys, serve::ServeLimits};
@@ -69,6 +70,25 @@ pub struct Limits {
     /// Time between the signal to stop and the end of accepting connections, in which
     /// `/readyz` answers 503.
     pub unready: Duration,
+}
+
+/// Format of the program's log.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum LogFormat {
+    /// One line of text for each event.
+    #[default]
+    Text,
+    /// One JSON object for each event, on a line of its own.
+    Json,
+}
+
+impl FromStr for LogFormat {
+    type Err = serde::de::value::Error;
+
+    fn from_str(name: &str) -> Result<Self, Self::Err> {
+        Self::deserialize(name.into_deserializer())
+    }
 }
 
 impl Settings {

@@ -69,7 +69,7 @@ async fn request_without_a_known_key_gets_401_and_reaches_no_upstream() {
     let relay = relay_with(&upstream, keyed).await;
     for headers in [
         &[][..],
-        &[("authorization", "Bearer example-key-2")],
+        &[("authorization", "Bearer example-key-3")],
         &[("authorization", "Basic example-key-1")],
         &[("authorization", "Bearer")],
         // The first credential counts.
@@ -156,6 +156,40 @@ async fn key_counts_before_a_trusted_header() {
     let (got, _) = requests.recv().await.unwrap();
     assert_eq!(got.headers["x-acme-organization-id"], "acme");
     assert_eq!(got.headers["x-acme-machine-id"], "m-1");
+}
+
+#[tokio::test]
+async fn pages_about_everyone_need_an_operators_key() {
+    let (upstream, mut requests) = witness().await;
+    let keyed = Settings {
+        keys: Some(Keys::parse(KEYS).unwrap()),
+        ..settings()
+    };
+    let relay = relay_with(&upstream, keyed).await;
+    // The password of any user, as a browser sends it.
+    let basic = "Basic YW55b25lOmV4YW1wbGUta2V5LTI=";
+    for (key, status) in [
+        ("Bearer example-key-1", 403),
+        ("Bearer example-key-2", 200),
+        (basic, 200),
+        ("Bearer example-key-3", 401),
+    ] {
+        for path in ["/sessions", "/metrics"] {
+            for method in ["GET", "HEAD"] {
+                let request = Request::builder()
+                    .method(method)
+                    .uri(format!("http://{}{path}", relay.address()))
+                    .header("authorization", key)
+                    .body(Full::<Bytes>::default())
+                    .unwrap();
+                let response = client(Protocol::Http1).request(request).await.unwrap();
+                assert_eq!(response.status(), status, "{method} {path} with {key}");
+                let offers_basic = response.headers().get("www-authenticate");
+                assert_eq!(offers_basic.is_some(), status == 401);
+            }
+        }
+    }
+    assert!(requests.try_recv().is_err());
 }
 
 #[tokio::test]

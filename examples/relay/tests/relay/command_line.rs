@@ -8,7 +8,9 @@ use relay::{
 
 fn settings(args: &[&str]) -> (String, Settings) {
     match Command::parse(args).unwrap() {
-        Command::Serve { listen, settings } => (listen, settings),
+        Command::Serve {
+            listen, settings, ..
+        } => (listen, settings),
         other => panic!("{other:?}"),
     }
 }
@@ -62,6 +64,7 @@ fn invalid_command_line_names_the_problem() {
         (&["--config", "missing.toml"], "--config missing.toml: "),
         (&["--config", "Cargo.toml"], "unknown field"),
         (&["--metadata", "missing.toml"], "--metadata missing.toml: "),
+        (&["--log", "xml"], "unknown variant `xml`"),
         (&["--port", "1"], "--port"),
         (&["--strict=yes"], "--strict"),
         (&["file"], "file"),
@@ -81,6 +84,7 @@ fn help_names_every_option() {
         "--config",
         "--check",
         "--metadata",
+        "--log",
         "--list",
         "--strict",
         "--trust-identity",

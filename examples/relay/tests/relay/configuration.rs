@@ -2,7 +2,7 @@
 
 use std::{fs, path::PathBuf, time::Duration};
 
-use relay::{Settings, args::Command, explain};
+use relay::{Settings, args::Command, explain, settings::LogFormat};
 use tower_metadata_headers::HostPolicy;
 
 use crate::support::{PROTOCOLS, ask, relay_with, witness};
@@ -76,10 +76,15 @@ fn parsed(name: &str, text: &str) -> Result<Command, String> {
 
 #[test]
 fn example_file_has_every_key_and_is_valid() {
-    let Ok(Command::Serve { listen, settings }) = parsed("example", &example()) else {
+    let Ok(Command::Serve {
+        listen,
+        log,
+        settings,
+    }) = parsed("example", &example())
+    else {
         panic!("{:?}", parsed("example", &example()));
     };
-    assert_eq!(listen, "127.0.0.1:8787");
+    assert_eq!((&listen[..], log), ("127.0.0.1:8787", LogFormat::Text));
     let [claude, vllm] = settings.routes.as_slice() else {
         panic!("{:?}", settings.routes);
     };
@@ -93,7 +98,7 @@ fn example_file_has_every_key_and_is_valid() {
     );
     assert_eq!(vllm.urls.len(), 2);
     assert_eq!(settings.trusted_peers.len(), 2);
-    assert_eq!(settings.keys.as_ref().unwrap().len(), 1);
+    assert_eq!(settings.keys.as_ref().unwrap().len(), 2);
     assert_eq!(settings.limits.serve.drain, Duration::from_secs(30));
     assert_eq!(settings.limits.unready, Duration::from_secs(5));
     assert_eq!(settings.limits.response, Duration::from_secs(600));
@@ -105,7 +110,7 @@ fn example_file_has_every_key_and_is_valid() {
     for part in [
         "claude-*",
         "then http://10.0.0.12:8000",
-        "1 keys",
+        "2 keys",
         "10.1.0.0/16, fd00::/8",
     ] {
         assert!(text.contains(part), "{part} is not in {text}");
@@ -144,7 +149,7 @@ fn invalid_file_names_the_key_and_the_problem() {
         (
             "type",
             with("strict = false", "strict = 3"),
-            "line 8, column 10",
+            "line 10, column 10",
         ),
         (
             "name",
@@ -182,6 +187,11 @@ fn invalid_file_names_the_key_and_the_problem() {
             with("requests = 4096", "requests = 0"),
             "limits.requests: must not be zero",
         ),
+        (
+            "log",
+            with("log = \"text\"", "log = \"xml\""),
+            "unknown variant `xml`",
+        ),
         ("time", with("\"10s\"", "\"10\""), "expected a duration"),
         (
             "key",
@@ -217,7 +227,7 @@ fn invalid_file_of_keys_names_the_key_and_not_its_value() {
         assert!(error.contains(expected), "{error}");
         assert!(!error.contains("a b"), "{error}");
     }
-    let twice = format!("{KEYS}[[keys]]{}", KEYS.split_once("[[keys]]").unwrap().1);
+    let twice = format!("{KEYS}{KEYS}");
     let error = relay::keys::Keys::parse(&twice).unwrap_err();
-    assert_eq!(error, "keys[1].sha256: is repeated");
+    assert_eq!(error, "keys[2].sha256: is repeated");
 }

@@ -9,6 +9,7 @@ use http::Request;
 use http_body_util::{BodyExt, Full};
 use hyper::body::Bytes;
 use relay::serve::Server;
+use serde_json::Value;
 
 use super::support::{Protocol, client, witness};
 
@@ -27,11 +28,43 @@ async fn log_of_killed_relay_loses_requests() {
     assert!(lines_after("-KILL").await < REQUESTS);
 }
 
+#[tokio::test(flavor = "multi_thread")]
+async fn json_log_is_one_object_for_each_event() {
+    let (upstream, _requests) = witness().await;
+    let mut relay = Relay::start(&upstream, &["--log", "json"]);
+    let request = Request::post(format!("{}/chat/completions", relay.base_url))
+        .header("user-agent", "claude-cli/2.1.273 (external, cli)")
+        .header("x-claude-code-session-id", "s-1")
+        .header("traceparent", "none");
+    let request = request.body(Full::<Bytes>::default()).unwrap();
+    let response = client(Protocol::Http1).request(request).await.unwrap();
+    response.into_body().collect().await.unwrap();
+    signal(&relay.child, "-TERM");
+
+    let mut log = String::new();
+    relay.stdout.read_to_string(&mut log).unwrap();
+    let events: Vec<Value> = log
+        .lines()
+        .filter(|line| line.starts_with('{'))
+        .map(|line| serde_json::from_str(line).unwrap())
+        .collect();
+    let [request, stopping] = events.as_slice() else {
+        panic!("{log}");
+    };
+    assert_eq!(request["message"], "POST /v1/chat/completions");
+    assert_eq!(request["session"], "s-1");
+    let faults = request["faults"].as_str().unwrap();
+    assert!(faults.contains("traceparent"), "{faults}");
+    assert_eq!(request["client"], "claude-code");
+    assert_eq!(request["status"], 200);
+    assert_eq!(stopping["message"], "stopping");
+}
+
 /// Returns the number of requests in the log of a relay that got this signal after all of
 /// them. Nobody reads the log before the signal.
 async fn lines_after(signal: &str) -> usize {
     let (upstream, _requests) = witness().await;
-    let mut relay = Relay::start(&upstream);
+    let mut relay = Relay::start(&upstream, &[]);
     let client = client::<Full<Bytes>>(Protocol::Http1);
     for _ in 0..REQUESTS {
         let request = Request::post(format!("{}/chat/completions", relay.base_url));
@@ -40,13 +73,18 @@ async fn lines_after(signal: &str) -> usize {
         assert_eq!(response.status(), 200);
         response.into_body().collect().await.unwrap();
     }
-    let id = relay.child.id().to_string();
-    let kill = Command::new("kill").args([signal, &id]).status().unwrap();
-    assert!(kill.success());
+    self::signal(&relay.child, signal);
     let mut log = String::new();
     relay.stdout.read_to_string(&mut log).unwrap();
     let is_request = |line: &&str| line.contains(" POST /v1/chat/completions ");
     log.lines().filter(is_request).count()
+}
+
+/// Sends a signal such as `-TERM`.
+fn signal(child: &Child, signal: &str) {
+    let id = child.id().to_string();
+    let kill = Command::new("kill").args([signal, &id]).status().unwrap();
+    assert!(kill.success());
 }
 
 /// Relay as a process, which is killed when it is dropped.
@@ -57,10 +95,11 @@ struct Relay {
 }
 
 impl Relay {
-    fn start(upstream: &Server) -> Self {
+    fn start(upstream: &Server, args: &[&str]) -> Self {
         let mut child = Command::new(env!("CARGO_BIN_EXE_relay"))
             .args(["--listen", "127.0.0.1:0"])
             .args(["--upstream", &format!("http://{}", upstream.address())])
+            .args(args)
             .env_remove("RUST_LOG")
             .stdout(Stdio::piped())
             .spawn()

@@ -17,6 +17,9 @@ mod limits;
 #[cfg(unix)]
 mod log;
 mod matrix;
+mod metrics;
+#[cfg(unix)]
+mod prometheus;
 mod routes;
 mod sessions;
 mod streaming;
