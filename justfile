@@ -13,6 +13,10 @@ check:
 test:
     .ci/run test
 
+# The relay with a real Prometheus and a real OpenTelemetry collector
+monitoring:
+    .ci/run monitoring
+
 # The documentation, without a warning
 docs:
     .ci/run docs
@@ -21,6 +25,6 @@ docs:
 tables:
     .ci/run tables
 
-# All that CI runs: check, test, fuzz, limits, docs, licenses and examples
+# All that CI runs: check, test, fuzz, limits, docs, licenses, examples and monitoring
 gate:
     .ci/run

@@ -7,7 +7,9 @@ use lexopt::{
     Parser, ValueExt,
 };
 
-use super::{Settings, base_url::BaseUrl, config::Config, settings::LogFormat};
+use super::{
+    Settings, base_url::BaseUrl, config::Config, settings::LogFormat, telemetry::CollectorUrl,
+};
 
 /// The text of `--help`.
 pub const HELP: &str = "\
@@ -29,6 +31,8 @@ Usage: cargo run -p relay -- [OPTIONS]
                      as examples/metadata.toml; RELAY_PSEUDONYM_SECRET is the
                      secret of its pseudonyms
   --log FORMAT       log as text or json (default text)
+  --otlp URL         send a span for each request to this OTLP/HTTP collector,
+                     such as http://127.0.0.1:4318/v1/traces
   --list             list all conventions and the headers that each one writes
                      and reads
   --strict           answer 400 if a request's metadata is repeated, malformed,
@@ -60,22 +64,23 @@ pub enum Command {
     List,
     /// Runs the demo with these settings: `--demo`.
     Demo(Settings),
-    /// Explains the settings: `--check`.
-    Check {
-        /// The address to listen on.
-        listen: String,
-        /// The relay's behaviour.
-        settings: Settings,
-    },
+    /// Explains what the program would do: `--check`.
+    Check(Program),
     /// Relays until a signal stops the program.
-    Serve {
-        /// The address to listen on.
-        listen: String,
-        /// The format of the log.
-        log: LogFormat,
-        /// The relay's behaviour.
-        settings: Settings,
-    },
+    Serve(Program),
+}
+
+/// What a program that relays does.
+#[derive(Debug)]
+pub struct Program {
+    /// The address to listen on.
+    pub listen: String,
+    /// The format of the log.
+    pub log: LogFormat,
+    /// The collector of spans.
+    pub collector: Option<CollectorUrl>,
+    /// The relay's behaviour.
+    pub settings: Settings,
 }
 
 impl Command {
@@ -96,6 +101,7 @@ impl Command {
                 Long("upstream") => options.upstream = Some(parser.value()?.parse()?),
                 Long("send-as") => options.send_as = Some(parser.value()?.string()?),
                 Long("log") => options.log = Some(parser.value()?.parse()?),
+                Long("otlp") => options.collector = Some(parser.value()?.parse()?),
                 Long("config") => options.config = Some(parser.value()?.into()),
                 Long("metadata") => options.metadata = Some(parser.value()?.into()),
                 Long("strict") => options.strict = true,
@@ -118,6 +124,7 @@ struct Options {
     metadata: Option<PathBuf>,
     listen: Option<String>,
     log: Option<LogFormat>,
+    collector: Option<CollectorUrl>,
     upstream: Option<BaseUrl>,
     send_as: Option<String>,
     strict: bool,
@@ -153,15 +160,16 @@ impl Options {
         settings.upstream = self.upstream;
         let listen = self.listen.or(config.listen);
         let listen = listen.unwrap_or_else(|| DEFAULT_LISTEN.to_owned());
+        let program = Program {
+            listen,
+            log: self.log.unwrap_or(config.log),
+            collector: self.collector.or(config.collector),
+            settings,
+        };
         Ok(if self.check {
-            Command::Check { listen, settings }
+            Command::Check(program)
         } else {
-            let log = self.log.unwrap_or(config.log);
-            Command::Serve {
-                listen,
-                log,
-                settings,
-            }
+            Command::Serve(program)
         })
     }
 }

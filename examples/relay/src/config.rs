@@ -17,6 +17,7 @@ use super::{
     base_url::BaseUrl,
     keys::Keys,
     settings::{Limits, LogFormat, Route},
+    telemetry::CollectorUrl,
 };
 
 /// Environment variable with the secret of pseudonyms, which a file should not have.
@@ -29,6 +30,8 @@ pub struct Config {
     pub listen: Option<String>,
     /// The format of the log.
     pub log: LogFormat,
+    /// The collector of spans.
+    pub collector: Option<CollectorUrl>,
     /// The relay's behaviour.
     pub settings: Settings,
     /// The operator's own conventions.
@@ -105,6 +108,7 @@ fn text_of(path: &Path) -> Result<String, ConfigError> {
 struct File {
     listen: Option<String>,
     log: LogFormat,
+    otlp: Option<String>,
     strict: bool,
     upstreams: Vec<UpstreamTable>,
     trust: TrustTable,
@@ -162,9 +166,11 @@ struct TimeoutsTable {
 
 impl File {
     fn config(self, path: &Path) -> Result<Config, String> {
+        let collector = self.otlp.map(|url| url.parse()).transpose();
         let mut config = Config {
             listen: self.listen,
             log: self.log,
+            collector: collector.map_err(|error| format!("otlp: {error}"))?,
             ..Config::default()
         };
         if let Some(metadata) = &self.metadata {

@@ -15,10 +15,12 @@ use tower_metadata_headers::{Faults, Metadata, Reason};
 
 use super::{
     caller,
+    ended::Ended,
     forward::data_only,
-    metrics::{Ended, Metrics},
+    metrics::Metrics,
     refusal::Refusal,
     sessions::Sessions,
+    telemetry::{RequestSpan, Telemetry},
     usage::{Usage, UsageReader},
 };
 
@@ -38,6 +40,8 @@ pub(crate) struct Exchange {
     upstream: Option<String>,
     status: Option<StatusCode>,
     usage: Option<Usage>,
+    span: Option<RequestSpan>,
+    model: Option<String>,
     end: &'static str,
     error: Option<String>,
     /// The request's place among those that the relay takes at once.
@@ -50,6 +54,7 @@ impl Exchange {
         request: &Request<B>,
         sessions: Arc<Sessions>,
         metrics: Arc<Metrics>,
+        telemetry: Option<&Telemetry>,
     ) -> Self {
         let extensions = request.extensions();
         let none = Metadata::new();
@@ -74,6 +79,8 @@ impl Exchange {
             upstream: None,
             status: None,
             usage: None,
+            span: telemetry.map(|telemetry| telemetry.start(request, metadata)),
+            model: None,
             end: "client disconnected",
             error: None,
             place: None,
@@ -85,9 +92,19 @@ impl Exchange {
         self.place = Some(place);
     }
 
-    /// Records the upstream's name.
-    pub(crate) fn sent_to(&mut self, upstream: &str) {
+    /// Records the upstream's name, and makes the request's span the parent of its spans.
+    pub(crate) fn sent_to(&mut self, upstream: &str, headers: &mut HeaderMap) {
         self.upstream = Some(upstream.to_owned());
+        if let Some(span) = &self.span {
+            span.write(headers);
+        }
+    }
+
+    /// Records the model that the request names.
+    pub(crate) fn names_model(&mut self, model: Option<&str>) {
+        if self.span.is_some() {
+            self.model = model.map(ToOwned::to_owned);
+        }
     }
 
     /// Records that the relay itself answers.
@@ -148,13 +165,18 @@ impl Drop for Exchange {
     fn drop(&mut self) {
         let usage = self.usage.unwrap_or_default();
         self.sessions.tokens(self.session.as_deref(), usage);
-        self.metrics.ended(&Ended {
+        let ended = Ended {
             client: self.client.as_deref(),
             upstream: self.upstream.as_deref(),
+            model: self.model.as_deref(),
             status: self.status,
+            usage: self.usage,
             end: self.end,
-            usage,
-        });
+        };
+        self.metrics.ended(&ended);
+        if let Some(span) = &self.span {
+            span.end(&ended);
+        }
         tracing::info!(
             session = self.session.as_deref().unwrap_or("-"),
             client = self.client.as_deref().unwrap_or("-"),

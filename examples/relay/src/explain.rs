@@ -2,17 +2,19 @@
 
 use std::io::{self, Write};
 
-use super::{Settings, settings::Route};
+use super::{args::Program, settings::Route};
 
-/// Prints what a relay with these settings does.
+/// Prints what a program does.
 ///
 /// # Errors
 ///
 /// Returns an error if `out` can't be written to.
-pub fn print(listen: &str, settings: &Settings, out: &mut impl Write) -> io::Result<()> {
+pub fn print(program: &Program, out: &mut impl Write) -> io::Result<()> {
+    let settings = &program.settings;
     writeln!(
         out,
-        "Listens on {listen}.\n\nUpstreams, the first that takes a request counts:"
+        "Listens on {}.\n\nUpstreams, the first that takes a request counts:",
+        program.listen
     )?;
     let mut routes: Vec<Route> = settings.all_routes().collect();
     if routes.is_empty() {
@@ -50,6 +52,10 @@ pub fn print(listen: &str, settings: &Settings, out: &mut impl Write) -> io::Res
     } else {
         or(&peers, "nobody")
     };
+    let spans = match &program.collector {
+        Some(url) => format!("to {url}"),
+        None => "none".to_owned(),
+    };
     let faults = if settings.strict { "400" } else { "ignored" };
     let limits = settings.limits;
     writeln!(
@@ -58,11 +64,13 @@ pub fn print(listen: &str, settings: &Settings, out: &mut impl Write) -> io::Res
          Identity in headers:   trusted from {trusted}\n\
          Faults in metadata:    {faults}\n\
          Conventions read:      {}\n\
+         Log, spans:            {:?}, {spans}\n\
          Connections, requests: {}, {} at once\n\
          Bodies:                up to {} bytes\n\
          Timeouts:              headers {:?}, connect {:?}, response {:?}\n\
          On SIGTERM:            not ready for {:?}, then running requests have {:?}",
         settings.read.conventions().count(),
+        program.log,
         limits.serve.connections,
         limits.requests,
         limits.body_bytes,

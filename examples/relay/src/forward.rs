@@ -29,7 +29,8 @@ use super::{
     page,
     refusal::Refusal,
     sessions::Sessions,
-    settings::{Limits, Route},
+    settings::{Limits, Route, Settings},
+    telemetry::Telemetry,
 };
 
 /// Body of a response: the relay's own text, or the upstream's body.
@@ -45,6 +46,7 @@ pub(crate) struct Forward {
     upstreams: Vec<Upstream>,
     sessions: Arc<Sessions>,
     metrics: Arc<Metrics>,
+    telemetry: Option<Telemetry>,
     limits: Limits,
     places: Arc<Semaphore>,
     /// True if the client's credentials are the relay's, and not an upstream's.
@@ -61,16 +63,17 @@ impl Forward {
     pub(crate) fn new(
         upstreams: Vec<Upstream>,
         metrics: Arc<Metrics>,
-        limits: Limits,
-        has_keys: bool,
+        settings: &Settings,
     ) -> Self {
+        let limits = settings.limits;
         Self {
             upstreams,
             sessions: Arc::default(),
             metrics,
             limits,
             places: Arc::new(Semaphore::new(limits.requests.min(Semaphore::MAX_PERMITS))),
-            has_keys,
+            telemetry: settings.telemetry.clone(),
+            has_keys: settings.keys.is_some(),
         }
     }
 
@@ -87,7 +90,8 @@ impl Forward {
             None => {}
         }
         let (sessions, metrics) = (Arc::clone(&self.sessions), Arc::clone(&self.metrics));
-        let mut exchange = Exchange::begin(&request, sessions, metrics);
+        let telemetry = self.telemetry.as_ref();
+        let mut exchange = Exchange::begin(&request, sessions, metrics, telemetry);
         Ok(match self.exchange(request, &mut exchange).await {
             Ok((response, after)) => forward_response(response, after, exchange),
             Err(refusal) => {
@@ -114,8 +118,9 @@ impl Forward {
             .iter()
             .find(|upstream| upstream.route.takes(parts.uri.path(), model.as_deref()))
             .ok_or(Refusal::NO_UPSTREAM)?;
-        exchange.sent_to(&upstream.route.name);
-        let outgoing = self.outgoing(parts, upstream).ok_or(Refusal::TARGET)?;
+        exchange.names_model(model.as_deref());
+        let mut outgoing = self.outgoing(parts, upstream).ok_or(Refusal::TARGET)?;
+        exchange.sent_to(&upstream.route.name, &mut outgoing.headers);
         self.send(outgoing, &body, upstream, exchange).await
     }
 

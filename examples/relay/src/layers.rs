@@ -60,12 +60,7 @@ pub fn start_with(
         return Err("upstream: not set".into());
     }
     let metrics = Arc::new(Metrics::new(&settings.read));
-    let forward = Forward::new(
-        upstreams,
-        Arc::clone(&metrics),
-        settings.limits,
-        settings.keys.is_some(),
-    );
+    let forward = Forward::new(upstreams, Arc::clone(&metrics), settings);
     let forward = Arc::new(forward);
     let forward = tower::service_fn(move |request| {
         let forward = Arc::clone(&forward);

@@ -9,6 +9,7 @@ mod caller;
 mod client;
 pub mod config;
 pub mod demo;
+mod ended;
 mod error_body;
 mod exchange;
 pub mod explain;
@@ -24,6 +25,7 @@ mod refusal;
 pub mod serve;
 mod sessions;
 pub mod settings;
+pub mod telemetry;
 pub mod upstream;
 mod usage;
 

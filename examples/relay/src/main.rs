@@ -31,14 +31,10 @@ async fn main() -> ExitCode {
         Ok(Command::Help) => ignore_broken_pipe(write!(io::stdout(), "{HELP}")),
         Ok(Command::List) => ignore_broken_pipe(list::print(&mut io::stdout().lock())),
         Ok(Command::Demo(settings)) => demo::run(settings, &mut io::stdout()).await,
-        Ok(Command::Check { listen, settings }) => {
-            ignore_broken_pipe(explain::print(&listen, &settings, &mut io::stdout().lock()))
+        Ok(Command::Check(program)) => {
+            ignore_broken_pipe(explain::print(&program, &mut io::stdout().lock()))
         }
-        Ok(Command::Serve {
-            listen,
-            log,
-            settings,
-        }) => run::until_stopped(&listen, log, settings).await,
+        Ok(Command::Serve(program)) => run::until_stopped(program).await,
         Err(error) => Err(error.into()),
     };
     match result {

@@ -15,7 +15,7 @@ use prometheus_client::{
 };
 use tower_metadata_headers::{ConventionSet, Faults};
 
-use super::usage::Usage;
+use super::ended::Ended;
 
 /// Counts of the relay. No label has a value that a client can choose.
 #[derive(Debug)]
@@ -118,10 +118,8 @@ impl Metrics {
         self.running.dec();
         let client = self.client(request.client);
         let upstream = request.upstream.unwrap_or("none");
-        for (direction, count) in [
-            ("input", request.usage.input),
-            ("output", request.usage.output),
-        ] {
+        let usage = request.usage.unwrap_or_default();
+        for (direction, count) in [("input", usage.input), ("output", usage.output)] {
             if count > 0 {
                 let labels = TokenLabels {
                     client: client.to_owned(),
@@ -191,13 +189,4 @@ impl Metrics {
         .collect();
         response
     }
-}
-
-/// Request whose response has ended.
-pub(crate) struct Ended<'a> {
-    pub(crate) client: Option<&'a str>,
-    pub(crate) upstream: Option<&'a str>,
-    pub(crate) status: Option<StatusCode>,
-    pub(crate) end: &'static str,
-    pub(crate) usage: Usage,
 }

@@ -2,21 +2,30 @@
 
 use std::io::{self, Write};
 
-use relay::{BoxError, Settings, base_url::BaseUrl, serve::Server, settings::LogFormat, upstream};
-use tokio::net::TcpListener;
+use relay::{
+    BoxError, Settings, args::Program, base_url::BaseUrl, serve::Server, telemetry::Telemetry,
+    upstream,
+};
+use tokio::{net::TcpListener, task};
 
 use super::{log, stop_signal::StopSignal};
 
 /// Relays until a signal stops the program.
-pub(crate) async fn until_stopped(
-    listen: &str,
-    log: LogFormat,
-    mut settings: Settings,
-) -> Result<(), BoxError> {
+pub(crate) async fn until_stopped(program: Program) -> Result<(), BoxError> {
+    let Program {
+        listen,
+        log,
+        collector,
+        mut settings,
+    } = program;
     // Dropped last, so that it writes the lines of the last requests.
     let _log = log::to_stdout(log);
+    if let Some(url) = collector {
+        let telemetry = Telemetry::new(&url);
+        settings.telemetry = Some(telemetry.map_err(|error| format!("otlp: {error}"))?);
+    }
     let mut stop_signal = StopSignal::new()?;
-    let listener = TcpListener::bind(listen)
+    let listener = TcpListener::bind(&listen)
         .await
         .map_err(|error| format!("listen address {listen}: {error}"))?;
     let embedded = match settings.upstream {
@@ -40,9 +49,15 @@ pub(crate) async fn until_stopped(
     };
     // A second signal does not wait for running requests.
     tokio::select! {
-        () = stop => Ok(()),
-        result = stop_signal.received() => result.map_err(Into::into),
+        () = stop => {}
+        result = stop_signal.received() => result?,
     }
+    if let Some(telemetry) = settings.telemetry {
+        // Blocks until the last spans are sent.
+        let stopped = task::spawn_blocking(move || telemetry.stop()).await?;
+        stopped.map_err(|error| format!("otlp: {error}"))?;
+    }
+    Ok(())
 }
 
 fn announce(relay: &Server, settings: &Settings, embedded: bool) -> io::Result<()> {

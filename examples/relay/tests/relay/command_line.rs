@@ -8,9 +8,7 @@ use relay::{
 
 fn settings(args: &[&str]) -> (String, Settings) {
     match Command::parse(args).unwrap() {
-        Command::Serve {
-            listen, settings, ..
-        } => (listen, settings),
+        Command::Serve(program) => (program.listen, program.settings),
         other => panic!("{other:?}"),
     }
 }
@@ -64,6 +62,7 @@ fn invalid_command_line_names_the_problem() {
         (&["--config", "missing.toml"], "--config missing.toml: "),
         (&["--config", "Cargo.toml"], "unknown field"),
         (&["--metadata", "missing.toml"], "--metadata missing.toml: "),
+        (&["--otlp", "127.0.0.1:4318"], "must begin with http://"),
         (&["--log", "xml"], "unknown variant `xml`"),
         (&["--port", "1"], "--port"),
         (&["--strict=yes"], "--strict"),
@@ -85,6 +84,7 @@ fn help_names_every_option() {
         "--check",
         "--metadata",
         "--log",
+        "--otlp",
         "--list",
         "--strict",
         "--trust-identity",

@@ -11,7 +11,7 @@ const FILE: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../metadata.toml");
 
 fn settings(args: &[&str]) -> Settings {
     match Command::parse(args).unwrap() {
-        Command::Serve { settings, .. } => settings,
+        Command::Serve(program) => program.settings,
         other => panic!("{other:?}"),
     }
 }
@@ -76,15 +76,14 @@ fn parsed(name: &str, text: &str) -> Result<Command, String> {
 
 #[test]
 fn example_file_has_every_key_and_is_valid() {
-    let Ok(Command::Serve {
-        listen,
-        log,
-        settings,
-    }) = parsed("example", &example())
-    else {
+    let Ok(Command::Serve(program)) = parsed("example", &example()) else {
         panic!("{:?}", parsed("example", &example()));
     };
-    assert_eq!((&listen[..], log), ("127.0.0.1:8787", LogFormat::Text));
+    assert_eq!(program.listen, "127.0.0.1:8787");
+    assert_eq!(program.log, LogFormat::Text);
+    let collector = "http://127.0.0.1:4318/v1/traces".parse().unwrap();
+    assert_eq!(program.collector, Some(collector));
+    let settings = &program.settings;
     let [claude, vllm] = settings.routes.as_slice() else {
         panic!("{:?}", settings.routes);
     };
@@ -105,7 +104,7 @@ fn example_file_has_every_key_and_is_valid() {
     assert_eq!(settings.read.conventions().next().unwrap().name(), "acme");
 
     let mut text = Vec::new();
-    explain::print(&listen, &settings, &mut text).unwrap();
+    explain::print(&program, &mut text).unwrap();
     let text = String::from_utf8(text).unwrap();
     for part in [
         "claude-*",
@@ -125,9 +124,9 @@ fn options_override_the_file() {
         "--config", file, "--listen", "[::1]:9", "--strict", "--check",
     ];
     match Command::parse(args) {
-        Ok(Command::Check { listen, settings }) => {
-            assert_eq!(listen, "[::1]:9");
-            assert!(settings.strict && settings.routes.len() == 2);
+        Ok(Command::Check(program)) => {
+            assert_eq!(program.listen, "[::1]:9");
+            assert!(program.settings.strict && program.settings.routes.len() == 2);
         }
         other => panic!("{other:?}"),
     }
@@ -149,7 +148,7 @@ fn invalid_file_names_the_key_and_the_problem() {
         (
             "type",
             with("strict = false", "strict = 3"),
-            "line 10, column 10",
+            "line 13, column 10",
         ),
         (
             "name",
@@ -191,6 +190,11 @@ fn invalid_file_names_the_key_and_the_problem() {
             "log",
             with("log = \"text\"", "log = \"xml\""),
             "unknown variant `xml`",
+        ),
+        (
+            "collector",
+            with("http://127.0.0.1:4318", "https://127.0.0.1:4318"),
+            "otlp: collector URL: must begin with http://",
         ),
         ("time", with("\"10s\"", "\"10\""), "expected a duration"),
         (

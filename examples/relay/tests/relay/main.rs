@@ -9,6 +9,8 @@
 
 mod access;
 mod broken_upstreams;
+#[cfg(unix)]
+mod collector;
 mod command_line;
 mod configuration;
 mod http_rules;
