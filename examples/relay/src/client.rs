@@ -1,6 +1,6 @@
 //! HTTP client for the upstream.
 
-use std::{io, sync::Arc, time::Duration};
+use std::{io, sync::Arc};
 
 use hyper_rustls::{ConfigBuilderExt, HttpsConnector, HttpsConnectorBuilder};
 use hyper_util::{
@@ -10,22 +10,26 @@ use hyper_util::{
 use rustls::{ClientConfig, RootCertStore, crypto::ring};
 use tower::ServiceBuilder;
 use tower_metadata_headers::{
-    Destinations, HostPolicy, InvalidHost, MetadataHeaders, MetadataHeadersLayer, layer::Inject,
+    HostPolicy, InvalidHost, MetadataHeaders, MetadataHeadersLayer, layer::Inject,
 };
 
-use super::{outgoing_body::OutgoingBody, settings::Route};
+use super::{
+    affinity::WriteAffinity,
+    outgoing_body::OutgoingBody,
+    settings::{Route, Settings},
+};
 
 pub(crate) type UpstreamClient =
-    MetadataHeaders<Client<HttpsConnector<HttpConnector>, OutgoingBody>, Inject>;
+    MetadataHeaders<WriteAffinity<Client<HttpsConnector<HttpConnector>, OutgoingBody>>, Inject>;
 
 /// Creates a client that writes metadata to an upstream: in the convention that the
 /// destinations have for its host, or else in that of the route.
 pub(crate) fn new(
     route: &Route,
-    mut destinations: Destinations,
-    connect: Duration,
+    settings: &Settings,
     tls: ClientConfig,
 ) -> Result<UpstreamClient, InvalidHost> {
+    let mut destinations = settings.destinations.clone();
     for url in &route.urls {
         let policy = HostPolicy::new(route.send_as.clone());
         // The operator allows plain HTTP by choosing an `http` URL.
@@ -40,7 +44,7 @@ pub(crate) fn new(
     let mut http = HttpConnector::new();
     http.enforce_http(false);
     http.set_nodelay(true);
-    http.set_connect_timeout(Some(connect));
+    http.set_connect_timeout(Some(settings.limits.connect));
     let connector = HttpsConnectorBuilder::new()
         .with_tls_config(tls)
         .https_or_http()
@@ -49,6 +53,11 @@ pub(crate) fn new(
     let client = Client::builder(TokioExecutor::new())
         .pool_timer(TokioTimer::new())
         .build(connector);
+    // Writes inside the layer, which removes the headers of the route's convention.
+    let client = WriteAffinity {
+        affinity: settings.affinity.clone(),
+        inner: client,
+    };
     Ok(ServiceBuilder::new()
         .layer(MetadataHeadersLayer::inject(destinations))
         .service(client))

@@ -10,10 +10,11 @@ use std::{
 use http::{HeaderName, HeaderValue, header::AUTHORIZATION};
 use ipnet::IpNet;
 use serde::Deserialize;
-use tower_metadata_headers::{Convention, conventions, serde::Configuration};
+use tower_metadata_headers::{AffinityKeys, Convention, conventions, serde::Configuration};
 
 use super::{
     Settings,
+    affinity::Affinity,
     base_url::BaseUrl,
     keys::Keys,
     settings::{Limits, LogFormat, Route},
@@ -114,6 +115,7 @@ struct File {
     trust: TrustTable,
     limits: LimitsTable,
     timeouts: TimeoutsTable,
+    affinity: Option<AffinityTable>,
     metadata: Option<Configuration>,
 }
 
@@ -164,6 +166,14 @@ struct TimeoutsTable {
     unready: Option<Duration>,
 }
 
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct AffinityTable {
+    header: String,
+    /// The environment variable with the secret.
+    secret_env: String,
+}
+
 impl File {
     fn config(self, path: &Path) -> Result<Config, String> {
         let collector = self.otlp.map(|url| url.parse()).transpose();
@@ -192,8 +202,10 @@ impl File {
             let parsed = Keys::parse(&text);
             parsed.map_err(|error| format!("trust.keys: {}: {error}", keys.display()))
         });
+        let affinity = self.affinity.map(AffinityTable::affinity).transpose();
         config.settings = Settings {
             routes,
+            affinity: affinity.map_err(|error| format!("affinity.{error}"))?,
             strict: self.strict,
             trust_identity: self.trust.all,
             trusted_peers: self.trust.peers,
@@ -238,6 +250,21 @@ impl UpstreamTable {
     }
 }
 
+impl AffinityTable {
+    fn affinity(self) -> Result<Affinity, String> {
+        let header = HeaderName::try_from(self.header);
+        let header = header.map_err(|_| "header: must be a valid header name".to_owned())?;
+        let variable = self.secret_env;
+        let invalid = |problem: &dyn fmt::Display| format!("secret_env: {variable}: {problem}");
+        let secret = env::var_os(&variable).ok_or_else(|| invalid(&"not set"))?;
+        let keys = AffinityKeys::new(secret.as_encoded_bytes());
+        Ok(Affinity {
+            keys: keys.map_err(|error| invalid(&error))?,
+            header,
+        })
+    }
+}
+
 /// Returns the header with the key in an environment variable.
 fn key(
     variable: Option<&str>,
@@ -249,15 +276,15 @@ fn key(
             None => Ok(None),
         };
     };
-    let invalid = |problem| format!("key_env: {variable} {problem}");
-    let key = env::var(variable).map_err(|_| invalid("is not set"))?;
+    let invalid = |problem| format!("key_env: {variable}: {problem}");
+    let key = env::var(variable).map_err(|_| invalid("not set"))?;
     let (name, value) = match header {
         Some(name) => (HeaderName::try_from(name), key),
         None => (Ok(AUTHORIZATION), format!("Bearer {key}")),
     };
     let name = name.map_err(|_| "key_header: must be a valid header name".to_owned())?;
     let value = HeaderValue::try_from(value);
-    let mut value = value.map_err(|_| invalid("is no header's value"))?;
+    let mut value = value.map_err(|_| invalid("not valid in a header"))?;
     value.set_sensitive(true);
     Ok(Some((name, value)))
 }

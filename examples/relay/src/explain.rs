@@ -52,6 +52,10 @@ pub fn print(program: &Program, out: &mut impl Write) -> io::Result<()> {
     } else {
         or(&peers, "nobody")
     };
+    let affinity = match &settings.affinity {
+        Some(affinity) => format!("in {}", affinity.header),
+        None => "not written".to_owned(),
+    };
     let spans = match &program.collector {
         Some(url) => format!("to {url}"),
         None => "none".to_owned(),
@@ -64,6 +68,7 @@ pub fn print(program: &Program, out: &mut impl Write) -> io::Result<()> {
          Identity in headers:   trusted from {trusted}\n\
          Faults in metadata:    {faults}\n\
          Conventions read:      {}\n\
+         Session's key:         {affinity}\n\
          Log, spans:            {:?}, {spans}\n\
          Connections, requests: {}, {} at once\n\
          Bodies:                up to {} bytes\n\

@@ -101,9 +101,8 @@ pub fn start_with(
 }
 
 fn upstreams(settings: &Settings, tls: &ClientConfig) -> Result<Vec<Upstream>, BoxError> {
-    let connect = settings.limits.connect;
     let upstream = |route: Route| {
-        let client = client::new(&route, settings.destinations.clone(), connect, tls.clone());
+        let client = client::new(&route, settings, tls.clone());
         let client = client.map_err(|error| format!("upstream {}: {error}", route.name))?;
         Ok(Upstream { route, client })
     };

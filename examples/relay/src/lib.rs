@@ -3,6 +3,7 @@
 //! A request passes the layers of [`start`], and is then sent to the upstream in
 //! the upstream's convention.
 
+pub mod affinity;
 pub mod args;
 pub mod base_url;
 mod caller;

@@ -7,7 +7,9 @@ use ipnet::IpNet;
 use serde::{Deserialize, de::IntoDeserializer};
 use tower_metadata_headers::{Convention, ConventionSet, Destinations, conventions};
 
-use super::{base_url::BaseUrl, keys::Keys, serve::ServeLimits, telemetry::Telemetry};
+use super::{
+    affinity::Affinity, base_url::BaseUrl, keys::Keys, serve::ServeLimits, telemetry::Telemetry,
+};
 
 /// The relay's behaviour.
 #[derive(Clone, Debug)]
@@ -32,6 +34,8 @@ pub struct Settings {
     pub trusted_peers: Vec<IpNet>,
     /// The keys of clients, or `None` if anyone may use the relay.
     pub keys: Option<Keys>,
+    /// The header by which a load balancer behind the relay pins sessions.
+    pub affinity: Option<Affinity>,
     /// The exporter of spans.
     pub telemetry: Option<Telemetry>,
     /// Limits and timeouts.
@@ -128,6 +132,7 @@ impl Default for Settings {
             trust_identity: false,
             trusted_peers: Vec::new(),
             keys: None,
+            affinity: None,
             telemetry: None,
             limits: Limits::default(),
         }

@@ -52,9 +52,11 @@ fn destinations_of_the_file_take_precedence_over_send_as() {
 const EXAMPLE: &str = include_str!("../../relay.example.toml");
 const KEYS: &str = include_str!("../../keys.example.toml");
 
-/// Returns the example file without the key that is in the environment.
+/// Returns the example file without the key that is in the environment, and with a secret that
+/// is.
 fn example() -> String {
-    let lines = EXAMPLE.lines().filter(|line| !line.starts_with("key_"));
+    let example = EXAMPLE.replace("RELAY_EXAMPLE_SECRET", "CARGO_PKG_DESCRIPTION");
+    let lines = example.lines().filter(|line| !line.starts_with("key_"));
     lines.map(|line| format!("{line}\n")).collect()
 }
 
@@ -96,6 +98,8 @@ fn example_file_has_every_key_and_is_valid() {
         ("/v1/messages", "claude-*")
     );
     assert_eq!(vllm.urls.len(), 2);
+    let affinity = settings.affinity.as_ref().unwrap();
+    assert_eq!(affinity.header, "x-session-affinity");
     assert_eq!(settings.trusted_peers.len(), 2);
     assert_eq!(settings.keys.as_ref().unwrap().len(), 2);
     assert_eq!(settings.limits.serve.drain, Duration::from_secs(30));
@@ -200,7 +204,17 @@ fn invalid_file_names_the_key_and_the_problem() {
         (
             "key",
             EXAMPLE.replace("RELAY_EXAMPLE_KEY", "RELAY_UNSET"),
-            "key_env: RELAY_UNSET is not set",
+            "key_env: RELAY_UNSET: not set",
+        ),
+        (
+            "secret",
+            with("CARGO_PKG_DESCRIPTION", "CARGO_PKG_NAME"),
+            "affinity.secret_env: CARGO_PKG_NAME: secret: must have at least 32 bytes",
+        ),
+        (
+            "affinity",
+            with("\"x-session-affinity\"", "\"x session\""),
+            "affinity.header: must be a valid header name",
         ),
         (
             "vendor",

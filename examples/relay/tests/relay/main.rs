@@ -8,6 +8,7 @@
 )]
 
 mod access;
+mod affinity;
 mod broken_upstreams;
 #[cfg(unix)]
 mod collector;
