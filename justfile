@@ -17,6 +17,10 @@ test:
 monitoring:
     .ci/run monitoring
 
+# Three relays with HAProxy and with nginx
+fleet:
+    .ci/run fleet
+
 # The documentation, without a warning
 docs:
     .ci/run docs
@@ -25,6 +29,6 @@ docs:
 tables:
     .ci/run tables
 
-# All that CI runs: check, test, fuzz, limits, docs, licenses, examples and monitoring
+# All that CI runs: check, test, fuzz, limits, docs, licenses, examples, monitoring and fleet
 gate:
     .ci/run
