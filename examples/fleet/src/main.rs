@@ -49,8 +49,9 @@ async fn engine(name: &str, address: &str) -> Result<(), BoxError> {
 
 async fn run(balancer: Balancer) -> Result<(), BoxError> {
     println!(
-        "{REQUESTS} requests of 8 agents through {RELAYS} relays and {balancer:?} to {ENGINES} \
-         engines, each with room for {} prompts.\n",
+        "{REQUESTS} requests of 8 agents through {RELAYS} relays and {} to {ENGINES} engines, \
+         each with room for {} prompts.\n",
+        balancer.program(),
         engine::CACHED
     );
     let launcher = Launcher::new(balancer)?;

@@ -174,9 +174,9 @@ impl Launcher {
                 NGINX.replace("hash $http_x_session_affinity consistent;", "")
             }
         };
-        let mut command = match self.balancer {
+        let mut command = Command::new(self.balancer.program());
+        match self.balancer {
             Balancer::Haproxy => {
-                let mut command = Command::new("haproxy");
                 command.envs(
                     self.ports
                         .0
@@ -187,19 +187,16 @@ impl Launcher {
                     .arg("-db")
                     .arg("-f")
                     .arg(self.write("haproxy.cfg", &text)?);
-                command
             }
             Balancer::Nginx => {
                 let replace = |text: String, (name, port): &(String, u16)| {
                     text.replace(name, &port.to_string())
                 };
                 let text = self.ports.0.iter().fold(text, replace);
-                let mut command = Command::new("nginx");
                 command.arg("-p").arg(&self.folder);
                 command.arg("-c").arg(self.write("nginx.conf", &text)?);
-                command
             }
-        };
+        }
         Process::start(
             command.stdout(Stdio::null()),
             self.ports.get("AGENTS_PORT")?,
@@ -218,6 +215,16 @@ impl Launcher {
 pub(crate) enum Balancer {
     Haproxy,
     Nginx,
+}
+
+impl Balancer {
+    /// Returns the name of the program.
+    pub(crate) const fn program(self) -> &'static str {
+        match self {
+            Self::Haproxy => "haproxy",
+            Self::Nginx => "nginx",
+        }
+    }
 }
 
 /// Choice of an engine.
