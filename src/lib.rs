@@ -107,8 +107,9 @@
 //! - `tower-http-06`, `tower-http-07`: for tower-http 0.6 and 0.7, `StripMetadata`, a
 //!   redirect policy for headers that are written outside redirects.
 //! - `tracing`: a debug event for each request whose metadata has faults, on read and on
-//!   write, a trace event with the headers that `strip` removes, and `Metadata::record`. With `tower-http-06` or `tower-http-07` also
-//!   `MetadataMakeSpan`, the spans of `TraceLayer` with the request's metadata.
+//!   write, a trace event with the headers that `strip` removes, and `Metadata::record`. With
+//!   `tower-http-06` or `tower-http-07` also `MetadataMakeSpan`, the spans of `TraceLayer`
+//!   with the request's metadata.
 //!
 //! Features are additive: none changes the behavior of the rest. Those for axum and
 //! tower-http have the version in their name, so that several can be enabled together.

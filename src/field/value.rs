@@ -3,8 +3,8 @@ use http::HeaderValue;
 
 use crate::Reason;
 
-/// Kind of value: [`Id`](crate::Id), [`Text`](crate::Text), [`Tags`](crate::Tags) or
-/// [`Properties`](crate::Properties).
+/// Kind of value: [`Id`](crate::Id), [`Text`](crate::Text), [`Tags`](crate::Tags),
+/// [`Properties`](crate::Properties) or [`VendorHeaders`](crate::VendorHeaders).
 ///
 /// The trait is sealed, so every value in a header has been checked by this crate.
 pub trait Value: Wire {}

@@ -40,7 +40,7 @@ pub(super) struct Candidate<'h> {
     value: Value<'h>,
 }
 
-/// What few requests have, in the order in which it was found.
+/// Properties and vendor headers, in the order in which they were found.
 #[derive(Default)]
 pub(super) struct Extras<'h> {
     /// Properties from headers and members of their own.

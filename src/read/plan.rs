@@ -297,8 +297,9 @@ fn look_alike<'h>(readers: Option<&Readers>, line: Line<'h>, reading: &mut Readi
 }
 
 /// Returns the reader that applies to a request. Readers for another `User-Agent`, or beside
-/// a header that the request does not have, do not apply. Of the others, the first that accepts the value applies. If none accepts it, the
-/// first that reads the header applies, so that the value is reported.
+/// a header that the request does not have, do not apply. Of the others, the first that accepts
+/// the value applies. If none accepts it, the first that reads the header applies, so that the
+/// value is reported.
 #[inline]
 fn reader<'p>(
     readers: &'p Readers,
