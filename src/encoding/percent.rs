@@ -28,6 +28,20 @@ pub(crate) fn encode(text: &str, also: &[u8], into: &mut String) {
     }
 }
 
+/// Encodes pairs as `key=value,key=value`. A key has none of these separators.
+pub(crate) fn encode_pairs<'a>(pairs: impl Iterator<Item = (&'a str, &'a str)>) -> String {
+    let mut list = String::new();
+    for (key, value) in pairs {
+        if !list.is_empty() {
+            list.push(',');
+        }
+        list.push_str(key);
+        list.push('=');
+        encode(value, b",", &mut list);
+    }
+    list
+}
+
 /// Decodes a text that [`encode`] wrote. Returns an error for a `%` without two
 /// hexadecimal digits, for a byte outside printable ASCII, and if the decoded bytes are
 /// not UTF-8.

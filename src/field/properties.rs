@@ -131,16 +131,7 @@ impl Properties {
     }
 
     fn encoded(&self) -> String {
-        let mut wire = String::new();
-        for (key, value) in self.iter() {
-            if !wire.is_empty() {
-                wire.push(',');
-            }
-            wire.push_str(key);
-            wire.push('=');
-            percent::encode(value, b",", &mut wire);
-        }
-        wire
+        percent::encode_pairs(self.iter())
     }
 }
 

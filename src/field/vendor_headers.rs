@@ -92,16 +92,7 @@ impl VendorHeaders {
     }
 
     fn encoded(&self) -> String {
-        let mut wire = String::new();
-        for (name, value) in self.iter() {
-            if !wire.is_empty() {
-                wire.push(',');
-            }
-            wire.push_str(name);
-            wire.push('=');
-            percent::encode(value, b",", &mut wire);
-        }
-        wire
+        percent::encode_pairs(self.iter())
     }
 
     /// Parses an encoded list.

@@ -93,13 +93,13 @@ impl Pseudonyms {
     /// ```
     #[must_use]
     pub fn apply(&self, metadata: &Metadata) -> Metadata {
-        let mut metadata = metadata.clone();
-        // Their values may contain ids.
-        metadata.retain(|key| !key.is_of_vendor());
-        metadata.map(|key, value| match key.class() {
+        let mut replaced = metadata.map(|key, value| match key.class() {
             Class::Correlation => value.clone(),
             Class::Identity => self.value(key, value),
-        })
+        });
+        // Vendor headers may contain ids.
+        replaced.retain(|key| !key.is_of_vendor());
+        replaced
     }
 
     /// Returns the pseudonym of a field as its header value. The keys of properties stay.

@@ -251,6 +251,11 @@ impl Definition {
         let places = self.other_fields.iter().chain(&self.properties);
         places.filter_map(Place::object)
     }
+
+    /// Returns an iterator over the headers that are owned or passed on, which need no rule.
+    pub(crate) fn owned_or_passed_on(&self) -> impl Iterator<Item = &Cow<'static, str>> {
+        self.owned_headers.iter().chain(&self.passed_on)
+    }
 }
 
 impl Place {

@@ -11,8 +11,8 @@ pub(super) fn check_headers<'c>(
 ) -> Result<(), Located> {
     let count = |convention: &Convention| {
         let definition = convention.definition();
-        let owned = definition.owned_prefixes.len() + definition.owned_headers.len();
-        definition.names().count() + owned + definition.passed_on.len()
+        let names = definition.names().count() + definition.owned_or_passed_on().count();
+        names + definition.owned_prefixes.len()
     };
     if conventions.into_iter().map(count).sum::<usize>() > MAX_HEADERS {
         let problem = format!("the conventions must not have more than {MAX_HEADERS} headers");

@@ -19,8 +19,7 @@ pub(crate) fn owned_headers<'a>(
             }
         }
         names.extend(definition.objects().cloned());
-        names.extend(definition.owned_headers.iter().cloned());
-        names.extend(definition.passed_on.iter().cloned());
+        names.extend(definition.owned_or_passed_on().cloned());
         prefixes.extend(definition.owned_prefixes.iter().cloned());
         patterns.extend(definition.vendors);
     }

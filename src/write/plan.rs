@@ -49,9 +49,8 @@ impl WritePlan {
             .collect::<Result<_, _>>()?;
         let taken = || {
             let names = definition.names().map(|(name, _)| name);
-            let owned = definition.owned_headers.iter();
-            let owned = owned.chain(&definition.passed_on);
-            names.chain(owned).cloned().collect()
+            let others = definition.owned_or_passed_on();
+            names.chain(others).cloned().collect()
         };
         let own_fields = match &definition.other_fields {
             Some(Place::Headers(prefix)) => Some(Box::new(OwnFields::new(prefix.clone(), taken()))),
