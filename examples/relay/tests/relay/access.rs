@@ -6,7 +6,7 @@ use hyper::body::Bytes;
 use relay::{Settings, keys::Keys, serve::Server};
 use tower_metadata_headers::Convention;
 
-use crate::support::{PROTOCOLS, Protocol, client, json, relay_with, text, witness};
+use crate::support::{PROTOCOLS, Protocol, client, get, json, relay_with, text, witness};
 
 const KEYS: &str = include_str!("../../keys.example.toml");
 
@@ -15,6 +15,14 @@ fn settings() -> Settings {
     Settings {
         send_as: Convention::vendor("acme").unwrap(),
         ..Settings::default()
+    }
+}
+
+/// The same for the clients with a key of the example file.
+fn keyed() -> Settings {
+    Settings {
+        keys: Some(Keys::parse(KEYS).unwrap()),
+        ..settings()
     }
 }
 
@@ -34,11 +42,7 @@ fn request(relay: &Server, headers: &[(&str, &str)]) -> Request<Full<Bytes>> {
 #[tokio::test]
 async fn key_of_a_client_gives_its_organization_and_project() {
     let (upstream, mut requests) = witness().await;
-    let keyed = Settings {
-        keys: Some(Keys::parse(KEYS).unwrap()),
-        ..settings()
-    };
-    let relay = relay_with(&upstream, keyed).await;
+    let relay = relay_with(&upstream, keyed()).await;
     for protocol in PROTOCOLS {
         for key in [
             ("authorization", "bearer example-key-1"),
@@ -62,11 +66,7 @@ async fn key_of_a_client_gives_its_organization_and_project() {
 #[tokio::test]
 async fn request_without_a_known_key_gets_401_and_reaches_no_upstream() {
     let (upstream, mut requests) = witness().await;
-    let keyed = Settings {
-        keys: Some(Keys::parse(KEYS).unwrap()),
-        ..settings()
-    };
-    let relay = relay_with(&upstream, keyed).await;
+    let relay = relay_with(&upstream, keyed()).await;
     for headers in [
         &[][..],
         &[("authorization", "Bearer example-key-3")],
@@ -87,18 +87,7 @@ async fn request_without_a_known_key_gets_401_and_reaches_no_upstream() {
             assert_eq!(json(response).await["error"]["code"], "invalid_api_key");
         }
     }
-    let sessions = format!("http://{}/sessions", relay.address());
-    let sessions = Request::get(sessions)
-        .body(Full::<Bytes>::default())
-        .unwrap();
-    assert_eq!(
-        client(PROTOCOLS[0])
-            .request(sessions)
-            .await
-            .unwrap()
-            .status(),
-        401
-    );
+    assert_eq!(get(&relay, "/sessions").await.status(), 401);
     assert!(requests.try_recv().is_err());
 
     // Control: without keys, each request arrives.
@@ -140,9 +129,8 @@ async fn identity_is_trusted_from_the_networks_of_the_operator_only() {
 async fn key_counts_before_a_trusted_header() {
     let (upstream, mut requests) = witness().await;
     let both = Settings {
-        keys: Some(Keys::parse(KEYS).unwrap()),
         trusted_peers: vec!["127.0.0.0/8".parse().unwrap()],
-        ..settings()
+        ..keyed()
     };
     let relay = relay_with(&upstream, both).await;
     let headers = [
@@ -161,11 +149,7 @@ async fn key_counts_before_a_trusted_header() {
 #[tokio::test]
 async fn pages_about_everyone_need_an_operators_key() {
     let (upstream, mut requests) = witness().await;
-    let keyed = Settings {
-        keys: Some(Keys::parse(KEYS).unwrap()),
-        ..settings()
-    };
-    let relay = relay_with(&upstream, keyed).await;
+    let relay = relay_with(&upstream, keyed()).await;
     // The password of any user, as a browser sends it.
     let basic = "Basic YW55b25lOmV4YW1wbGUta2V5LTI=";
     for (key, status) in [
@@ -195,15 +179,9 @@ async fn pages_about_everyone_need_an_operators_key() {
 #[tokio::test]
 async fn probes_need_no_key() {
     let (upstream, _requests) = witness().await;
-    let keyed = Settings {
-        keys: Some(Keys::parse(KEYS).unwrap()),
-        ..settings()
-    };
-    let relay = relay_with(&upstream, keyed).await;
+    let relay = relay_with(&upstream, keyed()).await;
     for path in ["/healthz", "/readyz"] {
-        let uri = format!("http://{}{path}", relay.address());
-        let request = Request::get(uri).body(Full::<Bytes>::default()).unwrap();
-        let response = client(Protocol::Http1).request(request).await.unwrap();
+        let response = get(&relay, path).await;
         assert_eq!(response.status(), 200);
         assert_eq!(text(response).await, "ok\n");
     }

@@ -5,7 +5,7 @@ use std::{
     env,
     io::Read,
     net::{SocketAddr, TcpListener, TcpStream},
-    process::{Child, Command, Stdio},
+    process::{Command, Stdio},
 };
 
 use http::{HeaderMap, Request};
@@ -14,7 +14,10 @@ use hyper::body::Bytes;
 use relay::{Settings, base_url::BaseUrl, serve::Server, settings::Route, telemetry::Telemetry};
 use tower_metadata_headers::conventions;
 
-use crate::support::{Protocol, client, port, witness};
+use crate::{
+    process::Process,
+    support::{Protocol, client, port, witness},
+};
 
 const TRACE: &str = "0af7651916cd43dd8448eb211c80319c";
 
@@ -161,9 +164,9 @@ impl Span {
     }
 }
 
-/// Collector as a process, which is killed when it is dropped.
+/// Collector as a process.
 struct Collector {
-    child: Child,
+    process: Process,
     address: SocketAddr,
 }
 
@@ -177,28 +180,24 @@ impl Collector {
                 .unwrap()
         };
         let address = free();
-        let child = Command::new(env::var_os("ROTEL").unwrap())
+        let mut command = Command::new(env::var_os("ROTEL").unwrap());
+        command
             .args(["start", "--exporter", "blackhole"])
             .args(["--debug-log", "traces", "--debug-log-verbosity", "detailed"])
             .args(["--otlp-http-endpoint", &address.to_string()])
             .args(["--otlp-grpc-endpoint", &free().to_string()])
-            .stdout(Stdio::piped())
-            .spawn()
-            .unwrap();
-        let collector = Self { child, address };
+            .stdout(Stdio::piped());
+        let process = Process::start(&mut command);
         while TcpStream::connect(address).is_err() {}
-        collector
+        Self { process, address }
     }
 
     /// Stops the collector, and returns the spans that it has received: that of a chat by its
     /// name, and others by their path.
     fn stop(mut self) -> HashMap<String, Span> {
-        let id = self.child.id().to_string();
-        let kill = Command::new("kill").args(["-TERM", &id]).status().unwrap();
-        assert!(kill.success());
+        self.process.signal("-TERM");
         let mut text = String::new();
-        let mut stdout = self.child.stdout.take().unwrap();
-        stdout.read_to_string(&mut text).unwrap();
+        self.process.stdout().read_to_string(&mut text).unwrap();
 
         let mut spans = Vec::<Span>::new();
         for line in text.lines() {
@@ -213,13 +212,5 @@ impl Collector {
             _ => span.attribute("url.path").to_owned(),
         };
         spans.into_iter().map(|span| (key(&span), span)).collect()
-    }
-}
-
-impl Drop for Collector {
-    fn drop(&mut self) {
-        // Both fail only if the process has already exited.
-        let _ = self.child.kill();
-        let _ = self.child.wait();
     }
 }

@@ -2,7 +2,7 @@
 
 use std::{
     io::{BufRead, BufReader, Read},
-    process::{Child, ChildStdout, Command, Stdio},
+    process::{ChildStdout, Command, Stdio},
 };
 
 use http::Request;
@@ -11,7 +11,10 @@ use hyper::body::Bytes;
 use relay::serve::Server;
 use serde_json::Value;
 
-use super::support::{Protocol, client, witness};
+use super::{
+    process::Process,
+    support::{Protocol, client, witness},
+};
 
 /// More lines than a pipe holds, which is 64 KiB.
 const REQUESTS: usize = 1_000;
@@ -39,7 +42,7 @@ async fn json_log_is_one_object_for_each_event() {
     let request = request.body(Full::<Bytes>::default()).unwrap();
     let response = client(Protocol::Http1).request(request).await.unwrap();
     response.into_body().collect().await.unwrap();
-    signal(&relay.child, "-TERM");
+    relay.process.signal("-TERM");
 
     let mut log = String::new();
     relay.stdout.read_to_string(&mut log).unwrap();
@@ -73,53 +76,38 @@ async fn lines_after(signal: &str) -> usize {
         assert_eq!(response.status(), 200);
         response.into_body().collect().await.unwrap();
     }
-    self::signal(&relay.child, signal);
+    relay.process.signal(signal);
     let mut log = String::new();
     relay.stdout.read_to_string(&mut log).unwrap();
     let is_request = |line: &&str| line.contains(" POST /v1/chat/completions ");
     log.lines().filter(is_request).count()
 }
 
-/// Sends a signal such as `-TERM`.
-fn signal(child: &Child, signal: &str) {
-    let id = child.id().to_string();
-    let kill = Command::new("kill").args([signal, &id]).status().unwrap();
-    assert!(kill.success());
-}
-
-/// Relay as a process, which is killed when it is dropped.
+/// Relay as a process.
 struct Relay {
-    child: Child,
+    process: Process,
     stdout: BufReader<ChildStdout>,
     base_url: String,
 }
 
 impl Relay {
     fn start(upstream: &Server, args: &[&str]) -> Self {
-        let mut child = Command::new(env!("CARGO_BIN_EXE_relay"))
+        let mut command = Command::new(env!("CARGO_BIN_EXE_relay"));
+        command
             .args(["--listen", "127.0.0.1:0"])
             .args(["--upstream", &format!("http://{}", upstream.address())])
             .args(args)
             .env_remove("RUST_LOG")
-            .stdout(Stdio::piped())
-            .spawn()
-            .unwrap();
-        let mut stdout = BufReader::new(child.stdout.take().unwrap());
+            .stdout(Stdio::piped());
+        let mut process = Process::start(&mut command);
+        let mut stdout = BufReader::new(process.stdout());
         let mut line = String::new();
         stdout.read_line(&mut line).unwrap();
         let (_, base_url) = line.trim_end().split_once(":  ").unwrap();
         Self {
-            child,
+            process,
             base_url: base_url.to_owned(),
             stdout,
         }
-    }
-}
-
-impl Drop for Relay {
-    fn drop(&mut self) {
-        // Both fail only if the process has already exited.
-        let _ = self.child.kill();
-        let _ = self.child.wait();
     }
 }

@@ -22,6 +22,8 @@ mod log;
 mod matrix;
 mod metrics;
 #[cfg(unix)]
+mod process;
+#[cfg(unix)]
 mod prometheus;
 mod routes;
 mod sessions;

@@ -1,19 +1,15 @@
 //! Metrics in Prometheus' text form.
 
-use http::Request;
-use http_body_util::{BodyExt, Full};
-use hyper::body::Bytes;
+use http_body_util::BodyExt;
 use relay::{Settings, serve::Server};
 
-use crate::support::{PROTOCOLS, Protocol, ask, client, port, relay_with, text, witness};
+use crate::support::{PROTOCOLS, Protocol, ask, get, port, relay_with, text, witness};
 
 const CLAUDE: (&str, &str) = ("user-agent", "claude-cli/2.1.273 (external, cli)");
 
 /// Returns the lines of `GET /metrics`, without those of the histogram's buckets.
 async fn metrics(relay: &Server) -> Vec<String> {
-    let uri = format!("http://{}/metrics", relay.address());
-    let request = Request::get(uri).body(Full::<Bytes>::default()).unwrap();
-    let response = client(Protocol::Http1).request(request).await.unwrap();
+    let response = get(relay, "/metrics").await;
     let media_type = &response.headers()["content-type"];
     assert_eq!(media_type, "text/plain; version=0.0.4; charset=utf-8");
     let text = text(response).await;

@@ -4,7 +4,7 @@ use std::{
     fs,
     io::{BufRead, BufReader},
     path::PathBuf,
-    process::{Child, Command, Stdio},
+    process::{Command, Stdio},
 };
 
 use http::{Request, StatusCode};
@@ -13,7 +13,10 @@ use hyper::body::Bytes;
 use relay::{Settings, keys::Keys, serve::Server};
 use serde_json::Value;
 
-use crate::support::{Protocol, client, json, relay_with, witness};
+use crate::{
+    process::Process,
+    support::{Protocol, client, json, relay_with, witness},
+};
 
 #[tokio::test(flavor = "multi_thread")]
 #[ignore = "needs the program `prometheus`"]
@@ -53,9 +56,9 @@ async fn prometheus_scrapes_the_relay_with_an_operators_key() {
     assert_eq!(refused.first("up").await["value"][1], "0");
 }
 
-/// Prometheus as a process, which is killed when it is dropped.
+/// Prometheus as a process.
 struct Prometheus {
-    child: Child,
+    _process: Process,
     address: String,
 }
 
@@ -77,15 +80,15 @@ impl Prometheus {
             relay.address()
         );
         fs::write(&config, text).unwrap();
-        let mut child = Command::new("prometheus")
+        let mut command = Command::new("prometheus");
+        command
             .arg(format!("--config.file={}", config.display()))
             .arg(format!("--storage.tsdb.path={}", folder.display()))
             .arg("--web.listen-address=127.0.0.1:0")
             .stdout(Stdio::null())
-            .stderr(Stdio::piped())
-            .spawn()
-            .unwrap();
-        let mut log = BufReader::new(child.stderr.take().unwrap()).lines();
+            .stderr(Stdio::piped());
+        let mut process = Process::start(&mut command);
+        let mut log = BufReader::new(process.stderr()).lines();
         let address = log.by_ref().map(Result::unwrap).find_map(|line| {
             let (_, rest) = line.split_once("\"Listening on\" address=")?;
             rest.split_whitespace().next().map(ToOwned::to_owned)
@@ -93,7 +96,7 @@ impl Prometheus {
         // Its log must not fill the pipe.
         std::thread::spawn(move || log.for_each(drop));
         Self {
-            child,
+            _process: process,
             address: address.unwrap(),
         }
     }
@@ -114,13 +117,5 @@ impl Prometheus {
                 return series.clone();
             }
         }
-    }
-}
-
-impl Drop for Prometheus {
-    fn drop(&mut self) {
-        // Both fail only if the process has already exited.
-        let _ = self.child.kill();
-        let _ = self.child.wait();
     }
 }

@@ -109,6 +109,13 @@ pub(crate) async fn ask(
     client(protocol).request(request).await.unwrap()
 }
 
+/// Sends `GET` without headers, and returns the response.
+pub(crate) async fn get(server: &Server, path: &str) -> Response<Incoming> {
+    let uri = format!("http://{}{path}", server.address());
+    let client = client::<Full<Bytes>>(Protocol::Http1);
+    client.get(uri.parse().unwrap()).await.unwrap()
+}
+
 pub(crate) async fn text(response: Response<Incoming>) -> String {
     let body = response.into_body().collect().await.unwrap().to_bytes();
     String::from_utf8(body.to_vec()).unwrap()
@@ -120,9 +127,7 @@ pub(crate) async fn json(response: Response<Incoming>) -> Value {
 
 /// Returns the JSON of `GET /sessions`.
 pub(crate) async fn sessions(relay: &Server) -> Value {
-    let uri = format!("http://{}/sessions", relay.address());
-    let request = Request::get(uri).body(Full::<Bytes>::default()).unwrap();
-    json(client(Protocol::Http1).request(request).await.unwrap()).await
+    json(get(relay, "/sessions").await).await
 }
 
 /// Returns the headers that belong to any convention as sorted `name: value`
