@@ -243,7 +243,7 @@ impl UpstreamTable {
                 .convention(&self.send_as)
                 .map_err(|error| format!("send_as: {error}"))?,
             key: key(self.key_env.as_deref(), self.key_header.as_deref())?,
-            name: self.name,
+            name: self.name.into(),
             paths: self.paths,
             models: self.models,
         })

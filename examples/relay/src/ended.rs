@@ -1,5 +1,7 @@
 //! What is known of a request when its response has ended.
 
+use std::sync::Arc;
+
 use http::StatusCode;
 
 use super::usage::Usage;
@@ -10,7 +12,7 @@ pub(crate) struct Ended<'a> {
     /// The client's name, if it is known.
     pub(crate) client: Option<&'a str>,
     /// The upstream's name, if one takes the request.
-    pub(crate) upstream: Option<&'a str>,
+    pub(crate) upstream: Option<&'a Arc<str>>,
     /// The model that the request names, if the relay has read it.
     pub(crate) model: Option<&'a str>,
     /// The status that the client got, if it got one.

@@ -37,7 +37,7 @@ pub(crate) struct Exchange {
     session: Option<String>,
     client: Option<String>,
     faults: Option<String>,
-    upstream: Option<String>,
+    upstream: Option<Arc<str>>,
     status: Option<StatusCode>,
     usage: Option<Usage>,
     span: Option<RequestSpan>,
@@ -93,8 +93,8 @@ impl Exchange {
     }
 
     /// Records the upstream's name, and makes the request's span the parent of its spans.
-    pub(crate) fn sent_to(&mut self, upstream: &str, headers: &mut HeaderMap) {
-        self.upstream = Some(upstream.to_owned());
+    pub(crate) fn sent_to(&mut self, upstream: Arc<str>, headers: &mut HeaderMap) {
+        self.upstream = Some(upstream);
         if let Some(span) = &self.span {
             span.write(headers);
         }
@@ -167,7 +167,7 @@ impl Drop for Exchange {
         self.sessions.tokens(self.session.as_deref(), usage);
         let ended = Ended {
             client: self.client.as_deref(),
-            upstream: self.upstream.as_deref(),
+            upstream: self.upstream.as_ref(),
             model: self.model.as_deref(),
             status: self.status,
             usage: self.usage,
@@ -180,7 +180,7 @@ impl Drop for Exchange {
         tracing::info!(
             session = self.session.as_deref().unwrap_or("-"),
             client = self.client.as_deref().unwrap_or("-"),
-            upstream = self.upstream,
+            upstream = self.upstream.as_deref(),
             status = self.status.map(|status| status.as_u16()),
             tokens_in = self.usage.map(|usage| usage.input),
             tokens_out = self.usage.map(|usage| usage.output),

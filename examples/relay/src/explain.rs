@@ -16,11 +16,11 @@ pub fn print(program: &Program, out: &mut impl Write) -> io::Result<()> {
         "Listens on {}.\n\nUpstreams, the first that takes a request counts:",
         program.listen
     )?;
-    let mut routes: Vec<Route> = settings.all_routes().collect();
+    let routes: Vec<Route> = settings.all_routes().collect();
     if routes.is_empty() {
         writeln!(out, "  the built-in server, as {}", settings.send_as.name())?;
     }
-    for route in &mut routes {
+    for route in &routes {
         let urls: Vec<String> = route.urls.iter().map(ToString::to_string).collect();
         writeln!(out, "  {}: {}", route.name, urls.join(", then "))?;
         writeln!(out, "    headers:  as {}", route.send_as.name())?;

@@ -120,7 +120,7 @@ impl Forward {
             .ok_or(Refusal::NO_UPSTREAM)?;
         exchange.names_model(model.as_deref());
         let mut outgoing = self.outgoing(parts, upstream).ok_or(Refusal::TARGET)?;
-        exchange.sent_to(&upstream.route.name, &mut outgoing.headers);
+        exchange.sent_to(Arc::clone(&upstream.route.name), &mut outgoing.headers);
         self.send(outgoing, &body, upstream, exchange).await
     }
 
@@ -190,8 +190,11 @@ impl Forward {
         upstream: &Upstream,
         exchange: &mut Exchange,
     ) -> Result<(Response<Incoming>, Duration), Refusal> {
-        for url in &upstream.route.urls {
-            let mut parts = parts.clone();
+        let mut unsent = Some(parts);
+        let mut urls = upstream.route.urls.iter().peekable();
+        while let (Some(url), Some(mut parts)) = (urls.next(), unsent.take()) {
+            // Most upstreams have one server, for which nothing is copied.
+            unsent = urls.peek().map(|_| parts.clone());
             parts.uri = url.join(&parts.uri).map_err(|_| Refusal::TARGET)?;
             let request = Request::from_parts(parts, body.clone());
             let sent = Instant::now();

@@ -8,6 +8,7 @@ use std::{
     },
 };
 
+use futures_util::future;
 use http::{Method, Request, Response, StatusCode, request::Parts};
 use http_body_util::{Either, Full};
 use hyper::body::Incoming;
@@ -138,15 +139,12 @@ impl Access {
             + 'static,
         S::Future: Send,
     {
-        tower::service_fn(move |mut request: Request<Incoming>| {
-            let (access, relay) = (self.clone(), relay.clone());
-            async move {
-                match access.answer(&mut request) {
-                    Some(response) => Ok(response),
-                    None => relay.oneshot(request).await,
-                }
-            }
-        })
+        tower::service_fn(
+            move |mut request: Request<Incoming>| match self.answer(&mut request) {
+                Some(response) => future::Either::Left(future::ready(Ok(response))),
+                None => future::Either::Right(relay.clone().oneshot(request)),
+            },
+        )
     }
 
     /// Returns the response to a request that is not relayed. To any other, adds the identity

@@ -1,6 +1,6 @@
 //! Metrics for Prometheus, and the response to `GET /metrics`.
 
-use std::{collections::HashSet, time::Duration};
+use std::{collections::HashSet, sync::Arc, time::Duration};
 
 use http::{
     HeaderValue, Response, StatusCode,
@@ -21,8 +21,14 @@ use super::ended::Ended;
 #[derive(Debug)]
 pub(crate) struct Metrics {
     registry: Registry,
-    /// Names of the clients that the relay knows. Any other client is `other`.
-    clients: HashSet<String>,
+    /// Names of the clients that the relay knows.
+    clients: HashSet<Arc<str>>,
+    /// The label of any other client.
+    other: Arc<str>,
+    /// The label of a request without the name of a client.
+    unknown: Arc<str>,
+    /// The label of a request that no upstream got.
+    none: Arc<str>,
     requests: Family<RequestLabels, Counter>,
     running: Gauge,
     faults: Family<FaultLabels, Counter>,
@@ -32,8 +38,8 @@ pub(crate) struct Metrics {
 
 #[derive(Clone, Debug, Hash, PartialEq, Eq, EncodeLabelSet)]
 struct RequestLabels {
-    client: String,
-    upstream: String,
+    client: Arc<str>,
+    upstream: Arc<str>,
     status: u16,
     end: &'static str,
 }
@@ -45,14 +51,14 @@ struct FaultLabels {
 
 #[derive(Clone, Debug, Hash, PartialEq, Eq, EncodeLabelSet)]
 struct TokenLabels {
-    client: String,
-    upstream: String,
+    client: Arc<str>,
+    upstream: Arc<str>,
     direction: &'static str,
 }
 
 #[derive(Clone, Debug, Hash, PartialEq, Eq, EncodeLabelSet)]
 struct UpstreamLabels {
-    upstream: String,
+    upstream: Arc<str>,
 }
 
 /// Upper bounds of the histogram's buckets in seconds: from a cache to a model that thinks.
@@ -68,10 +74,13 @@ impl Metrics {
     pub(crate) fn new(read: &ConventionSet) -> Self {
         let clients = read
             .conventions()
-            .filter_map(|convention| convention.client().map(str::to_owned));
+            .filter_map(|convention| convention.client().map(Arc::from));
         let mut metrics = Self {
             registry: Registry::with_prefix("relay"),
             clients: clients.collect(),
+            other: "other".into(),
+            unknown: "unknown".into(),
+            none: "none".into(),
             requests: Family::default(),
             running: Gauge::default(),
             faults: Family::default(),
@@ -117,13 +126,13 @@ impl Metrics {
     pub(crate) fn ended(&self, request: &Ended<'_>) {
         self.running.dec();
         let client = self.client(request.client);
-        let upstream = request.upstream.unwrap_or("none");
+        let upstream = request.upstream.unwrap_or(&self.none);
         let usage = request.usage.unwrap_or_default();
         for (direction, count) in [("input", usage.input), ("output", usage.output)] {
             if count > 0 {
                 let labels = TokenLabels {
-                    client: client.to_owned(),
-                    upstream: upstream.to_owned(),
+                    client: Arc::clone(client),
+                    upstream: Arc::clone(upstream),
                     direction,
                 };
                 self.tokens.get_or_create(&labels).inc_by(count);
@@ -134,7 +143,7 @@ impl Metrics {
 
     /// Counts a request that the relay rejects before it reads its metadata or because of it.
     pub(crate) fn rejected(&self, status: StatusCode, code: &'static str) {
-        self.count("unknown", "none", Some(status), code);
+        self.count(&self.unknown, &self.none, Some(status), code);
     }
 
     /// Counts faults by reason.
@@ -146,18 +155,24 @@ impl Metrics {
     }
 
     /// Counts the time until an upstream has sent the headers of its response.
-    pub(crate) fn answered(&self, upstream: &str, after: Duration) {
+    pub(crate) fn answered(&self, upstream: &Arc<str>, after: Duration) {
         let labels = UpstreamLabels {
-            upstream: upstream.to_owned(),
+            upstream: Arc::clone(upstream),
         };
         let histogram = self.latency.get_or_create(&labels);
         histogram.observe(after.as_secs_f64());
     }
 
-    fn count(&self, client: &str, upstream: &str, status: Option<StatusCode>, end: &'static str) {
+    fn count(
+        &self,
+        client: &Arc<str>,
+        upstream: &Arc<str>,
+        status: Option<StatusCode>,
+        end: &'static str,
+    ) {
         let labels = RequestLabels {
-            client: client.to_owned(),
-            upstream: upstream.to_owned(),
+            client: Arc::clone(client),
+            upstream: Arc::clone(upstream),
             status: status.map_or(NO_STATUS, |status| status.as_u16()),
             end,
         };
@@ -166,11 +181,10 @@ impl Metrics {
 
     /// Returns the client's name as a label. A client may send any name, and each value of a
     /// label costs memory here and in Prometheus.
-    fn client<'a>(&self, name: Option<&'a str>) -> &'a str {
+    fn client(&self, name: Option<&str>) -> &Arc<str> {
         match name {
-            None => "unknown",
-            Some(name) if self.clients.contains(name) => name,
-            Some(_) => "other",
+            None => &self.unknown,
+            Some(name) => self.clients.get(name).unwrap_or(&self.other),
         }
     }
 

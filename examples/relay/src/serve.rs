@@ -89,7 +89,7 @@ where
 {
     let address = listener.local_addr()?;
     let (stop, stopped) = oneshot::channel();
-    let task = tokio::spawn(accept(listener, service, limits, stopped));
+    let task = tokio::spawn(Connections::new(service, limits).accept(listener, stopped));
     Ok(Server {
         address,
         stop,
@@ -138,12 +138,16 @@ impl Server {
     }
 }
 
-async fn accept<S, B>(
-    listener: TcpListener,
+/// Service with the connections that use it.
+struct Connections<S> {
     service: S,
     limits: ServeLimits,
-    mut stopped: oneshot::Receiver<()>,
-) where
+    open: GracefulShutdown,
+    places: Arc<Semaphore>,
+}
+
+impl<S, B> Connections<S>
+where
     S: Service<Request<Incoming>, Response = Response<B>> + Clone + Send + 'static,
     S::Future: Send + 'static,
     S::Error: Into<BoxError>,
@@ -151,40 +155,86 @@ async fn accept<S, B>(
     B::Data: Send,
     B::Error: Into<BoxError>,
 {
-    let connections = GracefulShutdown::new();
-    let places = Arc::new(Semaphore::new(
-        limits.connections.min(Semaphore::MAX_PERMITS),
-    ));
-    loop {
-        let accepted = async {
-            // Fails only if the semaphore is closed, which it never is.
-            let place = Arc::clone(&places).acquire_owned().await.ok();
-            (listener.accept().await, place)
-        };
-        let (stream, place) = tokio::select! {
-            accepted = accepted => accepted,
-            _ = &mut stopped => break,
-        };
-        match stream {
-            Ok((stream, peer)) => {
-                let has_request = Arc::new(AtomicBool::new(false));
-                let service = with_peer(service.clone(), peer.ip(), Arc::clone(&has_request));
-                connection(stream, service, limits, (place, has_request), &connections);
-            }
-            Err(error) => {
-                tracing::warn!(%error, "connection not accepted");
-                // The likely cause is a lack of file descriptors. Without a pause,
-                // this loop would use a whole core.
-                tokio::time::sleep(Duration::from_millis(100)).await;
-            }
+    fn new(service: S, limits: ServeLimits) -> Self {
+        let places = limits.connections.min(Semaphore::MAX_PERMITS);
+        Self {
+            service,
+            limits,
+            open: GracefulShutdown::new(),
+            places: Arc::new(Semaphore::new(places)),
         }
     }
-    drop(listener);
-    if tokio::time::timeout(limits.drain, connections.shutdown())
-        .await
-        .is_err()
-    {
-        tracing::info!("running requests aborted");
+
+    /// Accepts connections until the server is to stop, and waits until they have ended.
+    async fn accept(self, listener: TcpListener, mut stopped: oneshot::Receiver<()>) {
+        loop {
+            let accepted = async {
+                // Fails only if the semaphore is closed, which it never is.
+                let place = Arc::clone(&self.places).acquire_owned().await.ok();
+                (listener.accept().await, place)
+            };
+            let (stream, place) = tokio::select! {
+                accepted = accepted => accepted,
+                _ = &mut stopped => break,
+            };
+            match stream {
+                Ok((stream, peer)) => self.serve(stream, peer.ip(), place),
+                Err(error) => {
+                    tracing::warn!(%error, "connection not accepted");
+                    // The likely cause is a lack of file descriptors. Without a pause,
+                    // this loop would use a whole core.
+                    tokio::time::sleep(Duration::from_millis(100)).await;
+                }
+            }
+        }
+        drop(listener);
+        if tokio::time::timeout(self.limits.drain, self.open.shutdown())
+            .await
+            .is_err()
+        {
+            tracing::info!("running requests aborted");
+        }
+    }
+
+    /// Serves a connection, which keeps its place until it ends.
+    fn serve(&self, stream: TcpStream, peer: IpAddr, place: Option<OwnedSemaphorePermit>) {
+        // Nagle's algorithm would delay small events.
+        if let Err(error) = stream.set_nodelay(true) {
+            tracing::debug!(%error, "TCP_NODELAY not set");
+        }
+        let has_request = Arc::new(AtomicBool::new(false));
+        let service = with_peer(self.service.clone(), peer, Arc::clone(&has_request));
+        let limit = self.limits.headers;
+        let mut builder = auto::Builder::new(TokioExecutor::new());
+        builder
+            .http1()
+            .timer(TokioTimer::new())
+            .header_read_timeout(limit);
+        builder
+            .http2()
+            .timer(TokioTimer::new())
+            .keep_alive_interval(limit)
+            .keep_alive_timeout(limit);
+        let connection = builder
+            .serve_connection(TokioIo::new(stream), TowerToHyperService::new(service))
+            .into_owned();
+        let mut connection = Box::pin(self.open.watch(connection));
+        tokio::spawn(async move {
+            // The builder's own timeout begins only when it knows the version of HTTP, for
+            // which it waits without limit.
+            let ended = match tokio::time::timeout(limit, &mut connection).await {
+                Ok(ended) => ended,
+                Err(_) if has_request.load(Ordering::Relaxed) => connection.await,
+                Err(_) => {
+                    tracing::debug!("connection without a request closed");
+                    Ok(())
+                }
+            };
+            if let Err(error) = ended {
+                tracing::debug!(error, "connection closed with an error");
+            }
+            drop(place);
+        });
     }
 }
 
@@ -205,54 +255,4 @@ where
             request
         })
         .service(service)
-}
-
-fn connection<S, B>(
-    stream: TcpStream,
-    service: S,
-    limits: ServeLimits,
-    (place, has_request): (Option<OwnedSemaphorePermit>, Arc<AtomicBool>),
-    connections: &GracefulShutdown,
-) where
-    S: Service<Request<Incoming>, Response = Response<B>> + Clone + Send + 'static,
-    S::Future: Send + 'static,
-    S::Error: Into<BoxError>,
-    B: Body + Send + 'static,
-    B::Data: Send,
-    B::Error: Into<BoxError>,
-{
-    // Nagle's algorithm would delay small events.
-    if let Err(error) = stream.set_nodelay(true) {
-        tracing::debug!(%error, "TCP_NODELAY not set");
-    }
-    let mut builder = auto::Builder::new(TokioExecutor::new());
-    builder
-        .http1()
-        .timer(TokioTimer::new())
-        .header_read_timeout(limits.headers);
-    builder
-        .http2()
-        .timer(TokioTimer::new())
-        .keep_alive_interval(limits.headers)
-        .keep_alive_timeout(limits.headers);
-    let connection = builder
-        .serve_connection(TokioIo::new(stream), TowerToHyperService::new(service))
-        .into_owned();
-    let mut connection = Box::pin(connections.watch(connection));
-    tokio::spawn(async move {
-        // The builder's own timeout begins only when it knows the version of HTTP, for which
-        // it waits without limit.
-        let ended = match tokio::time::timeout(limits.headers, &mut connection).await {
-            Ok(ended) => ended,
-            Err(_) if has_request.load(Ordering::Relaxed) => connection.await,
-            Err(_) => {
-                tracing::debug!("connection without a request closed");
-                Ok(())
-            }
-        };
-        if let Err(error) = ended {
-            tracing::debug!(error, "connection closed with an error");
-        }
-        drop(place);
-    });
 }

@@ -1,6 +1,6 @@
 //! Settings of the relay.
 
-use std::{str::FromStr, time::Duration};
+use std::{str::FromStr, sync::Arc, time::Duration};
 
 use http::{HeaderName, HeaderValue, Uri};
 use ipnet::IpNet;
@@ -45,8 +45,8 @@ pub struct Settings {
 /// Upstream of the requests with one of these paths and models.
 #[derive(Clone, Debug)]
 pub struct Route {
-    /// The name for logs.
-    pub name: String,
+    /// The name for logs and metrics.
+    pub name: Arc<str>,
     /// The URLs of equal servers. If the relay can't connect to one, it tries the next.
     pub urls: Vec<BaseUrl>,
     /// The convention that the servers read.
@@ -109,7 +109,7 @@ impl Settings {
     /// Returns an iterator over the routes, and that of all other requests last.
     pub(crate) fn all_routes(&self) -> impl Iterator<Item = Route> {
         let default = self.upstream.clone().map(|url| Route {
-            name: "default".to_owned(),
+            name: "default".into(),
             urls: vec![url],
             send_as: self.send_as.clone(),
             paths: Vec::new(),

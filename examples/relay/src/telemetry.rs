@@ -151,7 +151,7 @@ impl RequestSpan {
         set("relay.end", Some(ended.end.into()));
         set(
             "relay.upstream",
-            ended.upstream.map(|name| name.to_owned().into()),
+            ended.upstream.map(|name| Arc::clone(name).into()),
         );
         set(
             "gen_ai.request.model",

@@ -86,7 +86,7 @@ async fn collector_gets_a_span_under_the_callers_and_over_the_upstreams() {
 
 fn route(upstream: &Server) -> Route {
     Route {
-        name: "models".to_owned(),
+        name: "models".into(),
         urls: vec![BaseUrl::http(upstream.address()).unwrap()],
         send_as: conventions::litellm(),
         paths: Vec::new(),

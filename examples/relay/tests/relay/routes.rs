@@ -11,7 +11,7 @@ use crate::support::{PROTOCOLS, client, json, port, witness};
 
 fn route(name: &str, urls: Vec<BaseUrl>) -> Route {
     Route {
-        name: name.to_owned(),
+        name: name.into(),
         urls,
         send_as: conventions::litellm(),
         paths: Vec::new(),
