@@ -81,11 +81,13 @@ impl Refusal {
     pub(crate) fn response(self) -> RelayResponse {
         let mut response = error_body::response(self.status, self.kind, self.code, self.message);
         if self.status == StatusCode::UNAUTHORIZED {
-            // A browser asks for a password only if `Basic` is offered.
-            let schemes = HeaderValue::from_static("Bearer, Basic realm=\"relay\"");
-            let headers = response.headers_mut();
-            // Fails only if the map is full, and it has one header.
-            let _ = headers.try_insert(WWW_AUTHENTICATE, schemes);
+            // A browser asks for a password only if `Basic` is offered, and Chromium reads one
+            // scheme of each line.
+            for scheme in ["Bearer", "Basic realm=\"relay\""] {
+                let scheme = HeaderValue::from_static(scheme);
+                // Fails only if the map is full, and it has one header.
+                let _ = response.headers_mut().try_append(WWW_AUTHENTICATE, scheme);
+            }
         }
         response
     }
