@@ -17,6 +17,14 @@ test:
 monitoring:
     .ci/run monitoring
 
+# The relay's page in Chromium
+page:
+    .ci/run page
+
+# Writes the pictures of the relay's README
+screenshots:
+    .ci/run screenshots
+
 # Three relays with HAProxy and with nginx
 fleet:
     .ci/run fleet
@@ -29,6 +37,6 @@ docs:
 tables:
     .ci/run tables
 
-# All that CI runs: check, test, fuzz, limits, docs, licenses, examples, monitoring and fleet
+# All that CI runs: check, test, fuzz, limits, docs, licenses, examples, monitoring, page and fleet
 gate:
     .ci/run

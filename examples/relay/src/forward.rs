@@ -83,7 +83,7 @@ impl Forward {
     ) -> Result<RelayResponse, Infallible> {
         match page(&request) {
             Some(Page::Sessions) => {
-                let response = page::respond(&self.sessions, request.headers());
+                let response = page::respond(&self.sessions, &request);
                 return Ok(response.map(Either::Left));
             }
             Some(Page::Metrics) => return Ok(self.metrics.respond().map(Either::Left)),

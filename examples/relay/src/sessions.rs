@@ -1,7 +1,7 @@
 //! Requests and tokens of each session.
 
 use std::{
-    collections::HashMap,
+    collections::{BTreeSet, HashMap},
     sync::{Mutex, MutexGuard, PoisonError},
     time::SystemTime,
 };
@@ -44,6 +44,18 @@ pub(crate) struct Totals {
     pub(crate) output_tokens: u64,
     /// Time in seconds since 1970, or 0 if never used.
     pub(crate) last_used: u64,
+}
+
+impl Totals {
+    /// Returns the sum of both counts, and the later of both times.
+    pub(crate) fn plus(self, other: Self) -> Self {
+        Self {
+            requests: self.requests.saturating_add(other.requests),
+            input_tokens: self.input_tokens.saturating_add(other.input_tokens),
+            output_tokens: self.output_tokens.saturating_add(other.output_tokens),
+            last_used: self.last_used.max(other.last_used),
+        }
+    }
 }
 
 impl Sessions {
@@ -137,6 +149,14 @@ pub(crate) struct Snapshot {
     pub(crate) sessions: Vec<Row>,
     pub(crate) without_session: Totals,
     pub(crate) forgotten_sessions: u64,
+}
+
+impl Snapshot {
+    /// Returns the names of the sessions' clients.
+    pub(crate) fn clients(&self) -> BTreeSet<String> {
+        let rows = self.sessions.iter();
+        rows.map(|row| row.client.clone()).collect()
+    }
 }
 
 #[derive(Debug, Serialize)]

@@ -11,6 +11,8 @@ mod access;
 mod affinity;
 mod broken_upstreams;
 #[cfg(unix)]
+mod browser;
+#[cfg(unix)]
 mod collector;
 mod command_line;
 mod configuration;
@@ -21,6 +23,8 @@ mod limits;
 mod log;
 mod matrix;
 mod metrics;
+#[cfg(unix)]
+mod page;
 #[cfg(unix)]
 mod process;
 #[cfg(unix)]

@@ -1,13 +1,16 @@
 //! Programs as processes.
 
-use std::process::{Child, ChildStderr, ChildStdout, Command};
+use std::{
+    os::unix::process::CommandExt,
+    process::{Child, ChildStderr, ChildStdout, Command},
+};
 
-/// Process that is killed when it is dropped.
+/// Process that is killed when it is dropped, together with its children.
 pub(crate) struct Process(Child);
 
 impl Process {
     pub(crate) fn start(command: &mut Command) -> Self {
-        Self(command.spawn().unwrap())
+        Self(command.process_group(0).spawn().unwrap())
     }
 
     /// Returns its output, which the command has to pipe.
@@ -30,8 +33,9 @@ impl Process {
 
 impl Drop for Process {
     fn drop(&mut self) {
+        let group = format!("-{}", self.0.id());
         // Both fail only if the process has already exited.
-        let _ = self.0.kill();
+        let _ = Command::new("kill").args(["-KILL", "--", &group]).status();
         let _ = self.0.wait();
     }
 }

@@ -73,7 +73,7 @@ pub(crate) async fn witness() -> (Server, mpsc::UnboundedReceiver<(Parts, Option
 pub(crate) fn chat(
     server: &Server,
     headers: &[(&'static str, &str)],
-    body: &'static str,
+    body: impl Into<Bytes>,
 ) -> Request<Full<Bytes>> {
     let uri = format!("http://{}/v1/chat/completions", server.address());
     let request = Request::post(uri).header("content-type", "application/json");
@@ -82,7 +82,7 @@ pub(crate) fn chat(
         .fold(request, |request, (name, value)| {
             request.header(*name, *value)
         })
-        .body(Full::from(body))
+        .body(Full::new(body.into()))
         .unwrap()
 }
 
