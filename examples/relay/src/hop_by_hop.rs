@@ -1,12 +1,6 @@
 //! Removal of hop-by-hop headers.
 
-use http::{
-    HeaderMap, HeaderName,
-    header::{
-        CONNECTION, PROXY_AUTHENTICATE, PROXY_AUTHORIZATION, TE, TRAILER, TRANSFER_ENCODING,
-        UPGRADE,
-    },
-};
+use http::{HeaderMap, HeaderName, header::CONNECTION};
 
 /// Removes hop-by-hop headers, and headers that are nominated by `Connection`.
 ///
@@ -14,26 +8,32 @@ use http::{
 /// the relay's headers can't have them removed.
 pub(crate) fn remove(headers: &mut HeaderMap) {
     // Collected before removal, because a field line may nominate `connection`.
-    let nominated: Vec<HeaderName> = headers
+    let nominated = headers
         .get_all(CONNECTION)
         .iter()
         .flat_map(|line| line.as_bytes().split(|&byte| byte == b','))
-        .filter_map(|name| HeaderName::from_bytes(name.trim_ascii()).ok())
-        .collect();
-    for name in nominated.iter().chain(&FIXED) {
+        .filter_map(|name| HeaderName::from_bytes(name.trim_ascii()).ok());
+    // Most requests have none of the fixed names. A look at each name that is there takes less
+    // time than a search for each fixed one.
+    let fixed = headers.keys().filter(|name| is_fixed(name)).cloned();
+    let names: Vec<HeaderName> = nominated.chain(fixed).collect();
+    for name in names {
         headers.remove(name);
     }
 }
 
-const FIXED: [HeaderName; 10] = [
-    CONNECTION,
-    HeaderName::from_static("http2-settings"),
-    HeaderName::from_static("keep-alive"),
-    PROXY_AUTHENTICATE,
-    PROXY_AUTHORIZATION,
-    HeaderName::from_static("proxy-connection"),
-    TE,
-    TRAILER,
-    TRANSFER_ENCODING,
-    UPGRADE,
-];
+fn is_fixed(name: &HeaderName) -> bool {
+    matches!(
+        name.as_str(),
+        "connection"
+            | "http2-settings"
+            | "keep-alive"
+            | "proxy-authenticate"
+            | "proxy-authorization"
+            | "proxy-connection"
+            | "te"
+            | "trailer"
+            | "transfer-encoding"
+            | "upgrade"
+    )
+}

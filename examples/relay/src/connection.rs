@@ -1,0 +1,164 @@
+//! Connection of a client.
+
+use std::{
+    net::IpAddr,
+    pin::{Pin, pin},
+    sync::{
+        Arc,
+        atomic::{AtomicBool, AtomicUsize, Ordering},
+    },
+    task::{Context, Poll},
+    time::Duration,
+};
+
+use http::{Request, Response};
+use hyper::{
+    body::{Body, Frame, Incoming, SizeHint},
+    service::service_fn,
+};
+use hyper_util::{
+    rt::{TokioExecutor, TokioIo, TokioTimer},
+    server::conn::auto::Builder,
+};
+use pin_project_lite::pin_project;
+use tokio::{net::TcpStream, sync::watch, time::sleep};
+use tokio_io_timeout::TimeoutStream;
+use tower::{Service, ServiceExt};
+
+use super::{
+    BoxError,
+    serve::{Peer, ServeLimits},
+};
+
+/// Serves a connection until it ends or breaks a limit. After `stop` has changed, the
+/// connection takes no new requests, and ends after the last response.
+pub(crate) async fn serve<S, B>(
+    stream: TcpStream,
+    peer: IpAddr,
+    service: S,
+    limits: ServeLimits,
+    mut stop: watch::Receiver<()>,
+) -> Result<(), BoxError>
+where
+    S: Service<Request<Incoming>, Response = Response<B>> + Clone + Send + 'static,
+    S::Future: Send + 'static,
+    S::Error: Into<BoxError>,
+    B: Body + Send + 'static,
+    B::Data: Send,
+    B::Error: Into<BoxError>,
+{
+    // Nagle's algorithm would delay small events.
+    stream.set_nodelay(true)?;
+    let mut stream = TimeoutStream::new(stream);
+    stream.set_write_timeout(Some(limits.body));
+
+    let activity = Arc::<Activity>::default();
+    let activity_of_requests = Arc::clone(&activity);
+    let service = service_fn(move |mut request: Request<Incoming>| {
+        request.extensions_mut().insert(Peer(peer));
+        let running = Running::new(&activity_of_requests);
+        let response = service.clone().oneshot(request);
+        async move { Ok::<_, S::Error>(response.await?.map(|body| Tracked { body, running })) }
+    });
+
+    let mut builder = Builder::new(TokioExecutor::new());
+    builder
+        .http1()
+        .timer(TokioTimer::new())
+        .header_read_timeout(limits.headers);
+    builder
+        .http2()
+        .timer(TokioTimer::new())
+        .keep_alive_interval(limits.headers)
+        .keep_alive_timeout(limits.headers);
+    let mut connection = pin!(builder.serve_connection(TokioIo::new(Box::pin(stream)), service));
+
+    let mut is_closing = false;
+    loop {
+        tokio::select! {
+            ended = connection.as_mut() => return ended,
+            // Fails only if the server is gone.
+            _ = stop.changed(), if !is_closing => {}
+            () = activity.end(limits.headers) => {
+                tracing::debug!("idle connection closed");
+                // The client does not close it either.
+                if is_closing {
+                    return Ok(());
+                }
+            }
+        }
+        is_closing = true;
+        connection.as_mut().graceful_shutdown();
+    }
+}
+
+/// Requests of a connection.
+#[derive(Debug, Default)]
+struct Activity {
+    running: AtomicUsize,
+    /// True if a request has begun since it was last read.
+    has_begun: AtomicBool,
+}
+
+impl Activity {
+    /// Waits until no request has been running for at least this time.
+    ///
+    /// hyper closes an idle connection of HTTP/1.1 only, and waits without limit for the first
+    /// bytes, from which it knows the version.
+    async fn end(&self, limit: Duration) {
+        loop {
+            sleep(limit).await;
+            let has_begun = self.has_begun.swap(false, Ordering::Relaxed);
+            if !has_begun && self.running.load(Ordering::Relaxed) == 0 {
+                return;
+            }
+        }
+    }
+}
+
+/// Request that is running until this is dropped.
+#[derive(Debug)]
+struct Running(Arc<Activity>);
+
+impl Running {
+    fn new(activity: &Arc<Activity>) -> Self {
+        activity.has_begun.store(true, Ordering::Relaxed);
+        activity.running.fetch_add(1, Ordering::Relaxed);
+        Self(Arc::clone(activity))
+    }
+}
+
+impl Drop for Running {
+    fn drop(&mut self) {
+        self.0.running.fetch_sub(1, Ordering::Relaxed);
+    }
+}
+
+pin_project! {
+    /// Body of a response, with which the request ends.
+    struct Tracked<B> {
+        #[pin]
+        body: B,
+        running: Running,
+    }
+}
+
+impl<B: Body> Body for Tracked<B> {
+    type Data = B::Data;
+    type Error = B::Error;
+
+    fn poll_frame(
+        self: Pin<&mut Self>,
+        context: &mut Context<'_>,
+    ) -> Poll<Option<Result<Frame<B::Data>, B::Error>>> {
+        self.project().body.poll_frame(context)
+    }
+
+    fn is_end_stream(&self) -> bool {
+        self.body.is_end_stream()
+    }
+
+    fn size_hint(&self) -> SizeHint {
+        self.body.size_hint()
+    }
+}
