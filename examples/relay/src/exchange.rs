@@ -4,19 +4,19 @@ use std::{
     error::Error,
     pin::Pin,
     sync::Arc,
-    task::{Context, Poll},
+    task::{Context, Poll, ready},
     time::{Duration, Instant},
 };
 
 use http::{HeaderMap, Request, StatusCode};
-use hyper::body::{Body, Bytes, Frame, Incoming, SizeHint};
+use hyper::body::{Body, Bytes, Frame, SizeHint};
 use tokio::sync::OwnedSemaphorePermit;
 use tower_metadata_headers::{Faults, Metadata, Reason};
 
 use super::{
     caller,
+    data_body::{DataBody, DataError},
     ended::Ended,
-    forward::data_only,
     metrics::Metrics,
     refusal::Refusal,
     sessions::Sessions,
@@ -197,14 +197,14 @@ impl Drop for Exchange {
 /// Body of the upstream's response, which counts tokens while it is sent.
 #[derive(Debug)]
 pub(crate) struct Recorded {
-    body: Incoming,
+    body: DataBody,
     usage: UsageReader,
     /// `None` after the body has ended.
     exchange: Option<Exchange>,
 }
 
 impl Recorded {
-    pub(crate) fn new(body: Incoming, headers: &HeaderMap, exchange: Exchange) -> Self {
+    pub(crate) fn new(body: DataBody, headers: &HeaderMap, exchange: Exchange) -> Self {
         let mut recorded = Self {
             body,
             usage: UsageReader::new(headers),
@@ -234,13 +234,13 @@ impl Recorded {
 
 impl Body for Recorded {
     type Data = Bytes;
-    type Error = hyper::Error;
+    type Error = DataError;
 
     fn poll_frame(
         mut self: Pin<&mut Self>,
         context: &mut Context<'_>,
-    ) -> Poll<Option<Result<Frame<Bytes>, hyper::Error>>> {
-        let frame = std::task::ready!(data_only(&mut self.body, context));
+    ) -> Poll<Option<Result<Frame<Bytes>, DataError>>> {
+        let frame = ready!(Pin::new(&mut self.body).poll_frame(context));
         match &frame {
             Some(Ok(frame)) => {
                 if let Some(data) = frame.data_ref() {

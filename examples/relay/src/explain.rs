@@ -71,15 +71,17 @@ pub fn print(program: &Program, out: &mut impl Write) -> io::Result<()> {
          Session's key:         {affinity}\n\
          Log, spans:            {:?}, {spans}\n\
          Connections, requests: {}, {} at once\n\
-         Bodies:                up to {} bytes\n\
-         Timeouts:              headers {:?}, connect {:?}, response {:?}\n\
+         Bodies:                up to {} bytes, {} of all that are read for their model\n\
+         Timeouts:              headers {:?}, body {:?}, connect {:?}, response {:?}\n\
          On SIGTERM:            not ready for {:?}, then running requests have {:?}",
         settings.read.conventions().count(),
         program.log,
         limits.serve.connections,
         limits.requests,
         limits.body_bytes,
+        limits.buffered_bytes,
         limits.serve.headers,
+        limits.serve.body,
         limits.connect,
         limits.response,
         limits.unready,

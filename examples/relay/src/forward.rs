@@ -2,9 +2,7 @@
 
 use std::{
     convert::Infallible,
-    pin::Pin,
     sync::Arc,
-    task::{Context, Poll},
     time::{Duration, Instant},
 };
 
@@ -13,8 +11,8 @@ use http::{
     header::{ACCEPT_ENCODING, AUTHORIZATION, EXPECT, HOST},
     request::Parts,
 };
-use http_body_util::{BodyExt, Either, Full, LengthLimitError, Limited};
-use hyper::body::{Body, Bytes, Frame, Incoming};
+use http_body_util::{Either, Full};
+use hyper::body::{Body, Bytes, Incoming};
 use serde::Deserialize;
 use tokio::{sync::Semaphore, time::timeout};
 use tower::ServiceExt;
@@ -22,10 +20,11 @@ use tower_metadata_headers::Metadata;
 
 use super::{
     client::UpstreamClient,
+    data_body::DataBody,
     exchange::{Exchange, Recorded},
     hop_by_hop,
     metrics::Metrics,
-    outgoing_body::OutgoingBody,
+    outgoing_body::{self, OutgoingBody},
     page,
     refusal::Refusal,
     sessions::Sessions,
@@ -48,7 +47,10 @@ pub(crate) struct Forward {
     metrics: Arc<Metrics>,
     telemetry: Option<Telemetry>,
     limits: Limits,
+    /// Places of requests.
     places: Arc<Semaphore>,
+    /// Places of bytes that are read before they are sent.
+    buffer: Arc<Semaphore>,
     /// True if the client's credentials are the relay's, and not an upstream's.
     has_keys: bool,
 }
@@ -71,7 +73,8 @@ impl Forward {
             sessions: Arc::default(),
             metrics,
             limits,
-            places: Arc::new(Semaphore::new(limits.requests.min(Semaphore::MAX_PERMITS))),
+            places: places(limits.requests),
+            buffer: places(limits.buffered_bytes),
             telemetry: settings.telemetry.clone(),
             has_keys: settings.keys.is_some(),
         }
@@ -93,7 +96,7 @@ impl Forward {
         let telemetry = self.telemetry.as_ref();
         let mut exchange = Exchange::begin(&request, sessions, metrics, telemetry);
         Ok(match self.exchange(request, &mut exchange).await {
-            Ok((response, after)) => forward_response(response, after, exchange),
+            Ok((response, after)) => self.response(response, after, exchange),
             Err(refusal) => {
                 exchange.refused(refusal);
                 refusal.response()
@@ -131,6 +134,7 @@ impl Forward {
         parts: &Parts,
         body: Incoming,
     ) -> Result<(Option<String>, OutgoingBody), Refusal> {
+        let body = DataBody::new(body, self.limits.serve.body);
         let any = self
             .upstreams
             .iter()
@@ -138,12 +142,7 @@ impl Forward {
         if !any || parts.method != Method::POST {
             return Ok((None, OutgoingBody::streamed(body, self.limits.body_bytes)));
         }
-        let limit = usize::try_from(self.limits.body_bytes).unwrap_or(usize::MAX);
-        let bytes = match Limited::new(body, limit).collect().await {
-            Ok(body) => body.to_bytes(),
-            Err(error) if error.is::<LengthLimitError>() => return Err(Refusal::TOO_LARGE),
-            Err(_) => return Err(Refusal::BODY),
-        };
+        let bytes = outgoing_body::read(body, self.limits.body_bytes, &self.buffer).await?;
         // Any other body is for an upstream that takes any model.
         let model = serde_json::from_slice(&bytes)
             .ok()
@@ -201,8 +200,10 @@ impl Forward {
             let response = upstream.client.clone().oneshot(request);
             match timeout(self.limits.response, response).await {
                 Ok(Ok(response)) => return Ok((response, sent.elapsed())),
-                Ok(Err(_)) if body.is_too_large() => return Err(Refusal::TOO_LARGE),
                 Ok(Err(error)) => {
+                    if let Some(refusal) = body.refusal() {
+                        return Err(refusal);
+                    }
                     // The client does not get the error, which may show internal hosts. The
                     // operator finds it in the log.
                     exchange.failed(&error);
@@ -216,6 +217,26 @@ impl Forward {
         }
         Err(Refusal::UNREACHABLE)
     }
+
+    fn response(
+        &self,
+        response: Response<Incoming>,
+        after: Duration,
+        mut exchange: Exchange,
+    ) -> RelayResponse {
+        let (mut parts, body) = response.into_parts();
+        exchange.answered(parts.status, after);
+        hop_by_hop::remove(&mut parts.headers);
+        // The version applies to the upstream's connection only.
+        parts.version = Version::HTTP_11;
+        let body = DataBody::new(body, self.limits.serve.body);
+        let recorded = Recorded::new(body, &parts.headers, exchange);
+        Response::from_parts(parts, Either::Right(recorded))
+    }
+}
+
+fn places(count: usize) -> Arc<Semaphore> {
+    Arc::new(Semaphore::new(count.min(Semaphore::MAX_PERMITS)))
 }
 
 /// Returns true if a request is for a page that shows what others do.
@@ -243,31 +264,4 @@ fn page<B>(request: &Request<B>) -> Option<Page> {
 #[derive(Deserialize)]
 struct Model {
     model: String,
-}
-
-fn forward_response(
-    response: Response<Incoming>,
-    after: Duration,
-    mut exchange: Exchange,
-) -> RelayResponse {
-    let (mut parts, body) = response.into_parts();
-    exchange.answered(parts.status, after);
-    hop_by_hop::remove(&mut parts.headers);
-    // The version applies to the upstream's connection only.
-    parts.version = Version::HTTP_11;
-    let recorded = Recorded::new(body, &parts.headers, exchange);
-    Response::from_parts(parts, Either::Right(recorded))
-}
-
-/// Returns the body's next data frame, and drops trailers.
-pub(crate) fn data_only(
-    body: &mut Incoming,
-    context: &mut Context<'_>,
-) -> Poll<Option<Result<Frame<Bytes>, hyper::Error>>> {
-    loop {
-        match std::task::ready!(Pin::new(&mut *body).poll_frame(context)) {
-            Some(Ok(frame)) if !frame.is_data() => {}
-            frame => return Poll::Ready(frame),
-        }
-    }
 }

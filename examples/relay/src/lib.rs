@@ -9,6 +9,8 @@ pub mod base_url;
 mod caller;
 mod client;
 pub mod config;
+mod connection;
+mod data_body;
 pub mod demo;
 mod ended;
 mod error_body;

@@ -5,14 +5,19 @@ use std::{
     fmt,
     pin::Pin,
     sync::{Arc, Mutex, MutexGuard, PoisonError},
-    task::{Context, Poll},
+    task::{Context, Poll, ready},
 };
 
-use hyper::body::{Body, Bytes, Frame, Incoming, SizeHint};
+use http_body_util::BodyExt;
+use hyper::body::{Body, Bytes, Frame, SizeHint};
+use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 
-use super::forward::data_only;
+use super::{
+    data_body::{DataBody, DataError},
+    refusal::Refusal,
+};
 
-/// Request body without trailers and within the relay's limit.
+/// Request body without trailers and within the relay's limits.
 ///
 /// Metadata in trailers is neither read nor removed. Forwarded trailers could carry forged
 /// metadata to the upstream.
@@ -25,44 +30,99 @@ pub(crate) struct OutgoingBody(Arc<Mutex<Shared>>);
 #[derive(Debug)]
 struct Shared {
     source: Source,
+    /// Number of bytes that the client may still send.
     remaining: u64,
-    is_too_large: bool,
+    /// The response to the client if its body has failed.
+    refusal: Option<Refusal>,
 }
 
 #[derive(Debug)]
 enum Source {
     /// The client's body, as it arrives.
-    Incoming(Incoming),
+    Streamed(DataBody),
     /// The body that was read for the model in it.
     Whole(Option<Bytes>),
 }
 
 impl OutgoingBody {
-    /// Creates a body that is sent as it arrives, and fails beyond the limit.
-    pub(crate) fn streamed(body: Incoming, limit: u64) -> Self {
-        Self::new(Source::Incoming(body), limit)
+    /// Creates a body that is sent as it arrives, and fails beyond the limit in bytes.
+    pub(crate) fn streamed(body: DataBody, limit: u64) -> Self {
+        Self::new(Source::Streamed(body), limit)
     }
 
     /// Creates a body that was read before.
     pub(crate) fn whole(bytes: Bytes) -> Self {
-        Self::new(Source::Whole(Some(bytes)), u64::MAX)
+        Self::new(Source::Whole(Some(bytes)), 0)
     }
 
     fn new(source: Source, remaining: u64) -> Self {
         Self(Arc::new(Mutex::new(Shared {
             source,
             remaining,
-            is_too_large: false,
+            refusal: None,
         })))
     }
 
-    /// Returns true if the client has sent more than the limit.
-    pub(crate) fn is_too_large(&self) -> bool {
-        self.shared().is_too_large
+    /// Returns the response to the client if its body has failed.
+    pub(crate) fn refusal(&self) -> Option<Refusal> {
+        self.shared().refusal
     }
 
     fn shared(&self) -> MutexGuard<'_, Shared> {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// Reads a body with at most `limit` bytes, each of which takes one of the `places` until it
+/// is sent.
+pub(crate) async fn read(
+    mut body: DataBody,
+    limit: u64,
+    places: &Arc<Semaphore>,
+) -> Result<Bytes, Refusal> {
+    let mut whole = Buffered::default();
+    while let Some(frame) = body.frame().await {
+        let frame = frame.map_err(|error| refusal(&error))?;
+        let data = frame.into_data().unwrap_or_default();
+        if whole.bytes.len() as u64 + data.len() as u64 > limit {
+            return Err(Refusal::TOO_LARGE);
+        }
+        whole.push(&data, places)?;
+    }
+    Ok(Bytes::from_owner(whole))
+}
+
+/// Bytes with their places among those that the relay buffers at once.
+#[derive(Default)]
+struct Buffered {
+    bytes: Vec<u8>,
+    places: Option<OwnedSemaphorePermit>,
+}
+
+impl Buffered {
+    fn push(&mut self, data: &[u8], places: &Arc<Semaphore>) -> Result<(), Refusal> {
+        let count = u32::try_from(data.len()).map_err(|_| Refusal::TOO_LARGE)?;
+        let taken = Arc::clone(places).try_acquire_many_owned(count);
+        let taken = taken.map_err(|_| Refusal::OVERLOADED)?;
+        match &mut self.places {
+            Some(places) => places.merge(taken),
+            None => self.places = Some(taken),
+        }
+        self.bytes.extend_from_slice(data);
+        Ok(())
+    }
+}
+
+impl AsRef<[u8]> for Buffered {
+    fn as_ref(&self) -> &[u8] {
+        &self.bytes
+    }
+}
+
+const fn refusal(error: &DataError) -> Refusal {
+    match error {
+        DataError::Network(_) => Refusal::BODY,
+        DataError::Timeout => Refusal::BODY_TIMEOUT,
     }
 }
 
@@ -71,27 +131,26 @@ impl Shared {
         &mut self,
         context: &mut Context<'_>,
     ) -> Poll<Option<Result<Frame<Bytes>, OutgoingError>>> {
-        let frame = match &mut self.source {
-            Source::Incoming(body) => std::task::ready!(data_only(body, context)),
-            Source::Whole(bytes) => bytes.take().map(|bytes| Ok(Frame::data(bytes))),
+        let body = match &mut self.source {
+            Source::Streamed(body) => body,
+            Source::Whole(bytes) => {
+                return Poll::Ready(bytes.take().map(|bytes| Ok(Frame::data(bytes))));
+            }
         };
-        let Some(frame) = frame else {
+        let Some(frame) = ready!(Pin::new(body).poll_frame(context)) else {
             return Poll::Ready(None);
         };
-        let frame = frame.map_err(OutgoingError::Client);
-        let len = frame
-            .as_ref()
-            .ok()
-            .and_then(Frame::data_ref)
-            .map_or(0, Bytes::len);
-        match self.remaining.checked_sub(len as u64) {
-            Some(remaining) => self.remaining = remaining,
-            None => {
-                self.is_too_large = true;
-                return Poll::Ready(Some(Err(OutgoingError::TooLarge)));
-            }
-        }
-        Poll::Ready(Some(frame))
+        let frame = frame.map_err(|error| {
+            self.refusal = Some(refusal(&error));
+            OutgoingError::Client(error)
+        })?;
+        let len = frame.data_ref().map_or(0, Bytes::len) as u64;
+        let Some(remaining) = self.remaining.checked_sub(len) else {
+            self.refusal = Some(Refusal::TOO_LARGE);
+            return Poll::Ready(Some(Err(OutgoingError::TooLarge)));
+        };
+        self.remaining = remaining;
+        Poll::Ready(Some(Ok(frame)))
     }
 }
 
@@ -108,14 +167,14 @@ impl Body for OutgoingBody {
 
     fn is_end_stream(&self) -> bool {
         match &self.shared().source {
-            Source::Incoming(body) => body.is_end_stream(),
+            Source::Streamed(body) => body.is_end_stream(),
             Source::Whole(bytes) => bytes.is_none(),
         }
     }
 
     fn size_hint(&self) -> SizeHint {
         match &self.shared().source {
-            Source::Incoming(body) => body.size_hint(),
+            Source::Streamed(body) => body.size_hint(),
             Source::Whole(bytes) => {
                 SizeHint::with_exact(bytes.as_ref().map_or(0, Bytes::len) as u64)
             }
@@ -126,14 +185,14 @@ impl Body for OutgoingBody {
 /// Reason why a request's body ended early.
 #[derive(Debug)]
 pub(crate) enum OutgoingError {
-    Client(hyper::Error),
+    Client(DataError),
     TooLarge,
 }
 
 impl fmt::Display for OutgoingError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {
-            Self::Client(_) => "request body: can't be read",
+            Self::Client(_) => "request body: incomplete",
             Self::TooLarge => "request body: too large",
         })
     }

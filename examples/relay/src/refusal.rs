@@ -24,6 +24,11 @@ impl Refusal {
         "invalid_body",
         "request body: can't be read",
     );
+    pub(crate) const BODY_TIMEOUT: Self = Self::of_request(
+        StatusCode::REQUEST_TIMEOUT,
+        "body_timeout",
+        "request body: no data in time",
+    );
     pub(crate) const TOO_LARGE: Self = Self::of_request(
         StatusCode::PAYLOAD_TOO_LARGE,
         "body_too_large",
@@ -47,7 +52,7 @@ impl Refusal {
     pub(crate) const OVERLOADED: Self = Self::of_server(
         StatusCode::SERVICE_UNAVAILABLE,
         "overloaded",
-        "relay: too many requests at once",
+        "relay: too many requests or bytes at once",
     );
     pub(crate) const UNREACHABLE: Self = Self::of_server(
         StatusCode::BAD_GATEWAY,

@@ -12,28 +12,27 @@ use std::{
 
 use http::{Request, Response};
 use hyper::body::{Body, Incoming};
-use hyper_util::{
-    rt::{TokioExecutor, TokioIo, TokioTimer},
-    server::{conn::auto, graceful::GracefulShutdown},
-    service::TowerToHyperService,
-};
 use tokio::{
-    net::{TcpListener, TcpStream},
-    sync::{OwnedSemaphorePermit, Semaphore, oneshot},
+    net::TcpListener,
+    sync::{Semaphore, oneshot, watch},
     task::JoinHandle,
+    time::{sleep, timeout},
 };
-use tower::{Service, ServiceBuilder};
+use tower::Service;
 
-use super::BoxError;
+use super::{BoxError, connection};
 
 /// Limits of a server.
 #[derive(Clone, Copy, Debug)]
 pub struct ServeLimits {
     /// Maximum number of connections. Further ones wait in the kernel's queue.
     pub connections: usize,
-    /// Time in which a client must send the headers of a request. An open connection without
-    /// a request is closed after it too.
+    /// Time in which a client must send the headers of a request. A connection without a
+    /// request is closed after it too, or after twice the time.
     pub headers: Duration,
+    /// Time in which a client must read the next part of a response, or send that of a
+    /// request, and in which an upstream must send that of a response.
+    pub body: Duration,
     /// Time for which a stopping server waits for running requests.
     pub drain: Duration,
 }
@@ -43,6 +42,8 @@ impl Default for ServeLimits {
         Self {
             connections: 16_384,
             headers: Duration::from_secs(30),
+            // A model may pause for minutes between two tokens.
+            body: Duration::from_secs(600),
             drain: Duration::from_secs(3),
         }
     }
@@ -89,7 +90,7 @@ where
 {
     let address = listener.local_addr()?;
     let (stop, stopped) = oneshot::channel();
-    let task = tokio::spawn(Connections::new(service, limits).accept(listener, stopped));
+    let task = tokio::spawn(accept(listener, service, limits, stopped));
     Ok(Server {
         address,
         stop,
@@ -130,7 +131,7 @@ impl Server {
     pub async fn stop(self) {
         if let Some((is_ready, wait)) = self.readiness {
             is_ready.store(false, Ordering::Relaxed);
-            tokio::time::sleep(wait).await;
+            sleep(wait).await;
         }
         drop(self.stop);
         // Fails only if the task panicked, and the panic has been printed.
@@ -138,16 +139,13 @@ impl Server {
     }
 }
 
-/// Service with the connections that use it.
-struct Connections<S> {
+/// Accepts connections until the server is to stop, and waits until they have ended.
+async fn accept<S, B>(
+    listener: TcpListener,
     service: S,
     limits: ServeLimits,
-    open: GracefulShutdown,
-    places: Arc<Semaphore>,
-}
-
-impl<S, B> Connections<S>
-where
+    mut stopped: oneshot::Receiver<()>,
+) where
     S: Service<Request<Incoming>, Response = Response<B>> + Clone + Send + 'static,
     S::Future: Send + 'static,
     S::Error: Into<BoxError>,
@@ -155,104 +153,42 @@ where
     B::Data: Send,
     B::Error: Into<BoxError>,
 {
-    fn new(service: S, limits: ServeLimits) -> Self {
-        let places = limits.connections.min(Semaphore::MAX_PERMITS);
-        Self {
-            service,
-            limits,
-            open: GracefulShutdown::new(),
-            places: Arc::new(Semaphore::new(places)),
-        }
-    }
-
-    /// Accepts connections until the server is to stop, and waits until they have ended.
-    async fn accept(self, listener: TcpListener, mut stopped: oneshot::Receiver<()>) {
-        loop {
-            let accepted = async {
-                // Fails only if the semaphore is closed, which it never is.
-                let place = Arc::clone(&self.places).acquire_owned().await.ok();
-                (listener.accept().await, place)
-            };
-            let (stream, place) = tokio::select! {
-                accepted = accepted => accepted,
-                _ = &mut stopped => break,
-            };
-            match stream {
-                Ok((stream, peer)) => self.serve(stream, peer.ip(), place),
-                Err(error) => {
-                    tracing::warn!(%error, "connection not accepted");
-                    // The likely cause is a lack of file descriptors. Without a pause,
-                    // this loop would use a whole core.
-                    tokio::time::sleep(Duration::from_millis(100)).await;
-                }
+    let places = limits.connections.min(Semaphore::MAX_PERMITS);
+    let places = Arc::new(Semaphore::new(places));
+    let (stop, _) = watch::channel(());
+    loop {
+        let accepted = async {
+            // Fails only if the semaphore is closed, which it never is.
+            let place = Arc::clone(&places).acquire_owned().await.ok();
+            (listener.accept().await, place)
+        };
+        let (accepted, place) = tokio::select! {
+            accepted = accepted => accepted,
+            _ = &mut stopped => break,
+        };
+        match accepted {
+            Ok((stream, peer)) => {
+                let connection =
+                    connection::serve(stream, peer.ip(), service.clone(), limits, stop.subscribe());
+                tokio::spawn(async move {
+                    if let Err(error) = connection.await {
+                        tracing::debug!(error, "connection closed with an error");
+                    }
+                    drop(place);
+                });
+            }
+            Err(error) => {
+                tracing::warn!(%error, "connection not accepted");
+                // The likely cause is a lack of file descriptors. Without a pause,
+                // this loop would use a whole core.
+                sleep(Duration::from_millis(100)).await;
             }
         }
-        drop(listener);
-        if tokio::time::timeout(self.limits.drain, self.open.shutdown())
-            .await
-            .is_err()
-        {
-            tracing::info!("running requests aborted");
-        }
     }
-
-    /// Serves a connection, which keeps its place until it ends.
-    fn serve(&self, stream: TcpStream, peer: IpAddr, place: Option<OwnedSemaphorePermit>) {
-        // Nagle's algorithm would delay small events.
-        if let Err(error) = stream.set_nodelay(true) {
-            tracing::debug!(%error, "TCP_NODELAY not set");
-        }
-        let has_request = Arc::new(AtomicBool::new(false));
-        let service = with_peer(self.service.clone(), peer, Arc::clone(&has_request));
-        let limit = self.limits.headers;
-        let mut builder = auto::Builder::new(TokioExecutor::new());
-        builder
-            .http1()
-            .timer(TokioTimer::new())
-            .header_read_timeout(limit);
-        builder
-            .http2()
-            .timer(TokioTimer::new())
-            .keep_alive_interval(limit)
-            .keep_alive_timeout(limit);
-        let connection = builder
-            .serve_connection(TokioIo::new(stream), TowerToHyperService::new(service))
-            .into_owned();
-        let mut connection = Box::pin(self.open.watch(connection));
-        tokio::spawn(async move {
-            // The builder's own timeout begins only when it knows the version of HTTP, for
-            // which it waits without limit.
-            let ended = match tokio::time::timeout(limit, &mut connection).await {
-                Ok(ended) => ended,
-                Err(_) if has_request.load(Ordering::Relaxed) => connection.await,
-                Err(_) => {
-                    tracing::debug!("connection without a request closed");
-                    Ok(())
-                }
-            };
-            if let Err(error) = ended {
-                tracing::debug!(error, "connection closed with an error");
-            }
-            drop(place);
-        });
+    drop(listener);
+    stop.send_replace(());
+    // All receivers are dropped when all connections have ended.
+    if timeout(limits.drain, stop.closed()).await.is_err() {
+        tracing::info!("running requests aborted");
     }
-}
-
-/// Adds the client's address to each request, and notes that there was one.
-fn with_peer<S>(
-    service: S,
-    peer: IpAddr,
-    has_request: Arc<AtomicBool>,
-) -> impl Service<Request<Incoming>, Response = S::Response, Error = S::Error, Future: Send + 'static>
-+ Clone
-where
-    S: Service<Request<Incoming>, Future: Send + 'static> + Clone,
-{
-    ServiceBuilder::new()
-        .map_request(move |mut request: Request<Incoming>| {
-            has_request.store(true, Ordering::Relaxed);
-            request.extensions_mut().insert(Peer(peer));
-            request
-        })
-        .service(service)
 }

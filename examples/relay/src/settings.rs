@@ -69,6 +69,9 @@ pub struct Limits {
     pub requests: usize,
     /// Maximum size of a request's body in bytes. A larger one gets 413.
     pub body_bytes: u64,
+    /// Maximum size in bytes of all bodies that are read for their model, until they are
+    /// sent. A request beyond it gets 503.
+    pub buffered_bytes: usize,
     /// Time in which an upstream must accept a connection.
     pub connect: Duration,
     /// Time in which an upstream must send the headers of its response.
@@ -145,6 +148,7 @@ impl Default for Limits {
             serve: ServeLimits::default(),
             requests: 4_096,
             body_bytes: 64 * 1024 * 1024,
+            buffered_bytes: 1024 * 1024 * 1024,
             connect: Duration::from_secs(10),
             // A model may think for minutes before its first byte.
             response: Duration::from_secs(600),

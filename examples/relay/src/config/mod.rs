@@ -1,10 +1,11 @@
 //! The relay's configuration file. `relay.example.toml` documents every key.
 
+mod limits;
+
 use std::{
     collections::BTreeSet,
     env, fmt, fs,
     path::{Path, PathBuf},
-    time::Duration,
 };
 
 use http::{HeaderName, HeaderValue, header::AUTHORIZATION};
@@ -12,12 +13,13 @@ use ipnet::IpNet;
 use serde::Deserialize;
 use tower_metadata_headers::{AffinityKeys, Convention, conventions, serde::Configuration};
 
+use self::limits::{LimitsTable, TimeoutsTable};
 use super::{
     Settings,
     affinity::Affinity,
     base_url::BaseUrl,
     keys::Keys,
-    settings::{Limits, LogFormat, Route},
+    settings::{LogFormat, Route},
     telemetry::CollectorUrl,
 };
 
@@ -143,29 +145,6 @@ struct TrustTable {
     keys: Option<PathBuf>,
 }
 
-#[derive(Deserialize, Default)]
-#[serde(deny_unknown_fields, default)]
-struct LimitsTable {
-    connections: Option<usize>,
-    requests: Option<usize>,
-    body_bytes: Option<u64>,
-}
-
-#[derive(Deserialize, Default)]
-#[serde(deny_unknown_fields, default)]
-struct TimeoutsTable {
-    #[serde(with = "humantime_serde")]
-    headers: Option<Duration>,
-    #[serde(with = "humantime_serde")]
-    connect: Option<Duration>,
-    #[serde(with = "humantime_serde")]
-    response: Option<Duration>,
-    #[serde(with = "humantime_serde")]
-    drain: Option<Duration>,
-    #[serde(with = "humantime_serde")]
-    unready: Option<Duration>,
-}
-
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
 struct AffinityTable {
@@ -210,7 +189,7 @@ impl File {
             trust_identity: self.trust.all,
             trusted_peers: self.trust.peers,
             keys: keys.transpose()?,
-            limits: limits(&self.limits, &self.timeouts)?,
+            limits: limits::limits(&self.limits, &self.timeouts)?,
             ..config.settings
         };
         Ok(config)
@@ -287,41 +266,6 @@ fn key(
     let mut value = value.map_err(|_| invalid("not valid in a header"))?;
     value.set_sensitive(true);
     Ok(Some((name, value)))
-}
-
-fn limits(table: &LimitsTable, timeouts: &TimeoutsTable) -> Result<Limits, String> {
-    let mut limits = Limits::default();
-    set(
-        &mut limits.serve.connections,
-        table.connections,
-        "limits.connections",
-    )?;
-    set(&mut limits.requests, table.requests, "limits.requests")?;
-    set(
-        &mut limits.body_bytes,
-        table.body_bytes,
-        "limits.body_bytes",
-    )?;
-    set(
-        &mut limits.serve.headers,
-        timeouts.headers,
-        "timeouts.headers",
-    )?;
-    set(&mut limits.connect, timeouts.connect, "timeouts.connect")?;
-    set(&mut limits.response, timeouts.response, "timeouts.response")?;
-    set(&mut limits.serve.drain, timeouts.drain, "timeouts.drain")?;
-    limits.unready = timeouts.unready.unwrap_or_default();
-    Ok(limits)
-}
-
-/// Sets a limit, which must not be zero.
-fn set<T: Default + PartialEq>(limit: &mut T, value: Option<T>, name: &str) -> Result<(), String> {
-    let Some(value) = value else { return Ok(()) };
-    if value == T::default() {
-        return Err(format!("{name}: must not be zero"));
-    }
-    *limit = value;
-    Ok(())
 }
 
 /// Error in a configuration file. It has no value of a key.

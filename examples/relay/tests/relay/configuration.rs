@@ -2,7 +2,14 @@
 
 use std::{fs, path::PathBuf, time::Duration};
 
-use relay::{Settings, args::Command, explain, settings::LogFormat};
+use relay::{
+    Settings,
+    args::Command,
+    config::Config,
+    explain,
+    serve::ServeLimits,
+    settings::{Limits, LogFormat},
+};
 use tower_metadata_headers::HostPolicy;
 
 use crate::support::{PROTOCOLS, ask, relay_with, witness};
@@ -118,6 +125,46 @@ fn example_file_has_every_key_and_is_valid() {
     ] {
         assert!(text.contains(part), "{part} is not in {text}");
     }
+}
+
+#[test]
+fn each_limit_of_the_file_counts() {
+    let changes = [
+        ("connections = 16384", "connections = 1"),
+        ("requests = 4096", "requests = 2"),
+        ("body_bytes = 67108864", "body_bytes = 3"),
+        ("buffered_bytes = 1073741824", "buffered_bytes = 4"),
+        ("headers = \"30s\"", "headers = \"5s\""),
+        ("body = \"10m\"", "body = \"6s\""),
+        ("connect = \"10s\"", "connect = \"7s\""),
+        ("response = \"10m\"", "response = \"8s\""),
+        ("unready = \"5s\"", "unready = \"9s\""),
+        ("drain = \"30s\"", "drain = \"10s\""),
+    ];
+    let text = changes.iter().fold(example(), |text, (from, to)| {
+        assert_eq!(text.matches(from).count(), 1, "{from}");
+        text.replace(from, to)
+    });
+    let file = written("limits", &text);
+    let Limits {
+        serve,
+        requests,
+        body_bytes,
+        buffered_bytes,
+        connect,
+        response,
+        unready,
+    } = Config::read(&file).unwrap().settings.limits;
+    let ServeLimits {
+        connections,
+        headers,
+        body,
+        drain,
+    } = serve;
+    assert_eq!((connections, requests), (1, 2));
+    assert_eq!((body_bytes, buffered_bytes), (3, 4));
+    let times = [headers, body, connect, response, unready, drain];
+    assert_eq!(times.map(|time| time.as_secs()), [5, 6, 7, 8, 9, 10]);
 }
 
 #[test]

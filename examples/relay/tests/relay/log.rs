@@ -1,18 +1,14 @@
 //! Log of the relay as a process.
 
-use std::{
-    io::{BufRead, BufReader, Read},
-    process::{ChildStdout, Command, Stdio},
-};
+use std::io::Read;
 
 use http::Request;
 use http_body_util::{BodyExt, Full};
 use hyper::body::Bytes;
-use relay::serve::Server;
 use serde_json::Value;
 
 use super::{
-    process::Process,
+    process::Relay,
     support::{Protocol, client, witness},
 };
 
@@ -81,33 +77,4 @@ async fn lines_after(signal: &str) -> usize {
     relay.stdout.read_to_string(&mut log).unwrap();
     let is_request = |line: &&str| line.contains(" POST /v1/chat/completions ");
     log.lines().filter(is_request).count()
-}
-
-/// Relay as a process.
-struct Relay {
-    process: Process,
-    stdout: BufReader<ChildStdout>,
-    base_url: String,
-}
-
-impl Relay {
-    fn start(upstream: &Server, args: &[&str]) -> Self {
-        let mut command = Command::new(env!("CARGO_BIN_EXE_relay"));
-        command
-            .args(["--listen", "127.0.0.1:0"])
-            .args(["--upstream", &format!("http://{}", upstream.address())])
-            .args(args)
-            .env_remove("RUST_LOG")
-            .stdout(Stdio::piped());
-        let mut process = Process::start(&mut command);
-        let mut stdout = BufReader::new(process.stdout());
-        let mut line = String::new();
-        stdout.read_line(&mut line).unwrap();
-        let (_, base_url) = line.trim_end().split_once(":  ").unwrap();
-        Self {
-            process,
-            base_url: base_url.to_owned(),
-            stdout,
-        }
-    }
 }

@@ -22,6 +22,8 @@ mod limits;
 #[cfg(unix)]
 mod log;
 mod matrix;
+#[cfg(target_os = "linux")]
+mod memory;
 mod metrics;
 #[cfg(unix)]
 mod page;
@@ -34,4 +36,5 @@ mod sessions;
 mod streaming;
 mod strict;
 mod support;
+mod timeouts;
 mod translation;

@@ -1,9 +1,12 @@
 //! Programs as processes.
 
 use std::{
+    io::{BufRead, BufReader},
     os::unix::process::CommandExt,
-    process::{Child, ChildStderr, ChildStdout, Command},
+    process::{Child, ChildStderr, ChildStdout, Command, Stdio},
 };
+
+use relay::serve::Server;
 
 /// Process that is killed when it is dropped, together with its children.
 pub(crate) struct Process(Child);
@@ -23,9 +26,13 @@ impl Process {
         self.0.stderr.take().unwrap()
     }
 
+    pub(crate) fn id(&self) -> u32 {
+        self.0.id()
+    }
+
     /// Sends a signal such as `-TERM`.
     pub(crate) fn signal(&self, signal: &str) {
-        let id = self.0.id().to_string();
+        let id = self.id().to_string();
         let kill = Command::new("kill").args([signal, &id]).status().unwrap();
         assert!(kill.success());
     }
@@ -33,9 +40,38 @@ impl Process {
 
 impl Drop for Process {
     fn drop(&mut self) {
-        let group = format!("-{}", self.0.id());
+        let group = format!("-{}", self.id());
         // Both fail only if the process has already exited.
         let _ = Command::new("kill").args(["-KILL", "--", &group]).status();
         let _ = self.0.wait();
+    }
+}
+
+/// Relay as a process.
+pub(crate) struct Relay {
+    pub(crate) process: Process,
+    pub(crate) stdout: BufReader<ChildStdout>,
+    pub(crate) base_url: String,
+}
+
+impl Relay {
+    pub(crate) fn start(upstream: &Server, args: &[&str]) -> Self {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_relay"));
+        command
+            .args(["--listen", "127.0.0.1:0"])
+            .args(["--upstream", &format!("http://{}", upstream.address())])
+            .args(args)
+            .env_remove("RUST_LOG")
+            .stdout(Stdio::piped());
+        let mut process = Process::start(&mut command);
+        let mut stdout = BufReader::new(process.stdout());
+        let mut line = String::new();
+        stdout.read_line(&mut line).unwrap();
+        let (_, base_url) = line.trim_end().split_once(":  ").unwrap();
+        Self {
+            process,
+            base_url: base_url.to_owned(),
+            stdout,
+        }
     }
 }

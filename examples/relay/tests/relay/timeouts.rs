@@ -1,0 +1,302 @@
+//! Timeouts of bodies and of idle connections.
+
+use std::{
+    convert::Infallible,
+    pin::Pin,
+    sync::{Arc, Mutex},
+    time::Duration,
+};
+
+use futures_util::{StreamExt, stream};
+use http::{Request, Response};
+use http_body_util::{BodyExt, Empty, Full, StreamBody};
+use hyper::{
+    body::{Body, Bytes, Frame, Incoming},
+    client::conn::{http1, http2},
+};
+use hyper_util::rt::{TokioExecutor, TokioIo};
+use relay::{
+    Settings,
+    serve::{Server, serve},
+    settings::{Limits, Route},
+};
+use tokio::{
+    net::TcpStream,
+    sync::{Notify, mpsc},
+    task::JoinHandle,
+};
+use tower::service_fn;
+
+use crate::support::{PROTOCOLS, Protocol, chat, client, json, port, relay_with, text, witness};
+
+type BoxBody = Pin<Box<dyn Body<Data = Bytes, Error = Infallible> + Send>>;
+
+/// Settings with this time for the next part of a body.
+fn body_within(limit: Duration) -> Settings {
+    let mut limits = Limits::default();
+    limits.serve.body = limit;
+    Settings {
+        limits,
+        ..Settings::default()
+    }
+}
+
+/// Returns a body of one frame, which has no end.
+fn endless() -> BoxBody {
+    let first = stream::once(async { Ok(Frame::data(Bytes::from_static(b"{"))) });
+    Box::pin(StreamBody::new(first.chain(stream::pending())))
+}
+
+/// Starts an upstream that answers with this body.
+async fn upstream_with(body: fn() -> BoxBody) -> Server {
+    let respond = move |request: Request<Incoming>| async move {
+        // So that a part of the request is not left over.
+        let _ = request.into_body().collect().await;
+        Ok::<_, Infallible>(Response::new(body()))
+    };
+    serve(port().await, service_fn(respond)).unwrap()
+}
+
+#[tokio::test]
+async fn client_that_pauses_in_its_body_gets_408() {
+    let (upstream, _requests) = witness().await;
+    let streamed = body_within(Duration::from_millis(50));
+    let mut buffered = streamed.clone();
+    buffered.routes.push(Route {
+        name: "some".into(),
+        urls: vec![format!("http://{}", upstream.address()).parse().unwrap()],
+        send_as: streamed.send_as.clone(),
+        paths: Vec::new(),
+        models: vec!["some".to_owned()],
+        key: None,
+    });
+    for settings in [streamed, buffered] {
+        let relay = relay_with(&upstream, settings).await;
+        for protocol in PROTOCOLS {
+            let request = Request::post(format!("http://{}/v1", relay.address()));
+            let request = request.body(endless()).unwrap();
+            let response = client(protocol).request(request).await.unwrap();
+            assert_eq!(response.status(), 408, "{protocol:?}");
+            assert_eq!(json(response).await["error"]["code"], "body_timeout");
+        }
+    }
+}
+
+#[tokio::test]
+async fn upstream_that_pauses_in_its_body_ends_the_response_with_an_error() {
+    let upstream = upstream_with(endless).await;
+    let relay = relay_with(&upstream, body_within(Duration::from_millis(50))).await;
+    for protocol in PROTOCOLS {
+        let response = client(protocol)
+            .request(chat(&relay, &[], "{}"))
+            .await
+            .unwrap();
+        assert_eq!(response.status(), 200);
+        let mut body = response.into_body();
+        let first = body.frame().await.unwrap().unwrap();
+        assert_eq!(first.into_data().unwrap(), "{");
+        assert!(body.frame().await.unwrap().is_err(), "{protocol:?}");
+    }
+}
+
+#[tokio::test]
+async fn body_that_takes_longer_than_the_limit_arrives_whole() {
+    let (send, received) = mpsc::channel::<()>(1);
+    let received = Arc::new(Mutex::new(Some(received)));
+    let respond = move |_: Request<Incoming>| {
+        let received = received.lock().unwrap().take().unwrap();
+        let frames = stream::unfold(received, async |mut received| {
+            received.recv().await?;
+            Some((
+                Ok::<_, Infallible>(Frame::data(Bytes::from_static(b"a"))),
+                received,
+            ))
+        });
+        async { Ok::<_, Infallible>(Response::new(StreamBody::new(frames))) }
+    };
+    let upstream = serve(port().await, service_fn(respond)).unwrap();
+    let relay = relay_with(&upstream, body_within(Duration::from_secs(1))).await;
+    let (witness, _requests) = witness().await;
+    let clock = relay_with(&witness, idle_within(Duration::from_millis(50))).await;
+    let response = client(Protocol::Http1)
+        .request(chat(&relay, &[], "{}"))
+        .await
+        .unwrap();
+    let reader = tokio::spawn(text(response));
+    // The time between two frames is at least 50 ms, and shorter than the limit.
+    for _ in 0..30 {
+        send.send(()).await.unwrap();
+        one_request(&clock, Protocol::Http1)
+            .await
+            .await
+            .unwrap()
+            .unwrap();
+    }
+    drop(send);
+    assert_eq!(reader.await.unwrap(), "a".repeat(30));
+}
+
+/// Starts an upstream with a large response, which tells when the relay has dropped it.
+async fn large_upstream() -> (Server, mpsc::UnboundedReceiver<()>) {
+    let (dropped, drops) = mpsc::unbounded_channel();
+    struct OnDrop(mpsc::UnboundedSender<()>);
+    impl Drop for OnDrop {
+        fn drop(&mut self) {
+            // Fails only after the test.
+            let _ = self.0.send(());
+        }
+    }
+    let respond = move |_: Request<Incoming>| {
+        let guard = OnDrop(dropped.clone());
+        let frame = Bytes::from(vec![b'a'; 1 << 16]);
+        let frames = stream::iter(0..1_024).map(move |_| {
+            let _ = &guard;
+            Ok::<_, Infallible>(Frame::data(frame.clone()))
+        });
+        async { Ok::<_, Infallible>(Response::new(StreamBody::new(frames))) }
+    };
+    (serve(port().await, service_fn(respond)).unwrap(), drops)
+}
+
+#[tokio::test]
+async fn client_that_does_not_read_is_disconnected() {
+    let (upstream, mut drops) = large_upstream().await;
+    let relay = relay_with(&upstream, body_within(Duration::from_millis(200))).await;
+    let client = client(Protocol::Http1);
+    let response = client.request(chat(&relay, &[], "{}")).await.unwrap();
+    // Nobody reads the body.
+    drops.recv().await.unwrap();
+    let end = response.into_body().collect().await;
+    assert!(end.is_err(), "the response is not whole");
+
+    // Control: a client that reads gets all of it.
+    let response = client.request(chat(&relay, &[], "{}")).await.unwrap();
+    let body = response.into_body().collect().await.unwrap();
+    assert_eq!(body.to_bytes().len(), 1 << 26);
+}
+
+/// Settings with this time for the headers of a request.
+fn idle_within(limit: Duration) -> Settings {
+    let mut limits = Limits::default();
+    limits.serve.headers = limit;
+    Settings {
+        limits,
+        ..Settings::default()
+    }
+}
+
+/// Sends a request on a connection of its own, and returns the connection.
+async fn one_request(relay: &Server, protocol: Protocol) -> JoinHandle<hyper::Result<()>> {
+    let stream = TokioIo::new(TcpStream::connect(relay.address()).await.unwrap());
+    let uri = format!("http://{}/v1", relay.address());
+    let request = Request::get(uri).header("host", "relay");
+    let request = request.body(Empty::<Bytes>::new()).unwrap();
+    // The sender lives as long as the connection, because its end would close that.
+    match protocol {
+        Protocol::Http1 => {
+            let (mut sender, connection) = http1::handshake(stream).await.unwrap();
+            let connection = tokio::spawn(connection);
+            let response = sender.send_request(request).await.unwrap();
+            response.into_body().collect().await.unwrap();
+            tokio::spawn(async move {
+                let ended = connection.await.unwrap();
+                drop(sender);
+                ended
+            })
+        }
+        Protocol::Http2 => {
+            let handshake = http2::handshake(TokioExecutor::new(), stream);
+            let (mut sender, connection) = handshake.await.unwrap();
+            let connection = tokio::spawn(connection);
+            let response = sender.send_request(request).await.unwrap();
+            response.into_body().collect().await.unwrap();
+            tokio::spawn(async move {
+                let ended = connection.await.unwrap();
+                drop(sender);
+                ended
+            })
+        }
+    }
+}
+
+#[tokio::test]
+async fn idle_connection_is_closed_in_an_orderly_way() {
+    let (upstream, _requests) = witness().await;
+    let relay = relay_with(&upstream, idle_within(Duration::from_millis(50))).await;
+    for protocol in PROTOCOLS {
+        let connection = one_request(&relay, protocol).await;
+        connection.await.unwrap().unwrap();
+    }
+    // Control: with the default limit, it stays open.
+    let patient = relay_with(&upstream, Settings::default()).await;
+    for protocol in PROTOCOLS {
+        let connection = one_request(&patient, protocol).await;
+        let idle = one_request(&relay, protocol).await;
+        idle.await.unwrap().unwrap();
+        assert!(!connection.is_finished(), "{protocol:?}");
+    }
+}
+
+#[tokio::test]
+async fn connection_with_a_running_request_is_not_idle() {
+    let go = Arc::new(Notify::new());
+    let going = Arc::clone(&go);
+    let respond = move |_: Request<Incoming>| {
+        let go = Arc::clone(&going);
+        let whole = stream::once(async move {
+            go.notified().await;
+            Ok::<_, Infallible>(Frame::data(Bytes::from_static(b"{}")))
+        });
+        async { Ok::<_, Infallible>(Response::new(StreamBody::new(whole))) }
+    };
+    let upstream = serve(port().await, service_fn(respond)).unwrap();
+    let relay = relay_with(&upstream, idle_within(Duration::from_millis(50))).await;
+    let (witness, _requests) = witness().await;
+    let other = relay_with(&witness, idle_within(Duration::from_millis(50))).await;
+    for protocol in PROTOCOLS {
+        let client = client::<Full<Bytes>>(protocol);
+        let running = client.request(chat(&relay, &[], "{}")).await.unwrap();
+        // Several times the limit, as another connection shows.
+        for _ in 0..3 {
+            one_request(&other, protocol).await.await.unwrap().unwrap();
+        }
+        go.notify_one();
+        assert_eq!(text(running).await, "{}", "{protocol:?}");
+    }
+}
+
+#[tokio::test]
+async fn bodies_beyond_the_buffer_get_503() {
+    let (upstream, mut requests) = witness().await;
+    let mut settings = Settings::default();
+    settings.limits.buffered_bytes = 20;
+    settings.routes.push(Route {
+        name: "some".into(),
+        urls: vec![format!("http://{}", upstream.address()).parse().unwrap()],
+        send_as: settings.send_as.clone(),
+        paths: Vec::new(),
+        models: vec!["some".to_owned()],
+        key: None,
+    });
+    let relay = relay_with(&upstream, settings).await;
+    for protocol in PROTOCOLS {
+        // The places are free again each time.
+        for (body, status) in [
+            (r#"{"model":"some", "a"}"#, 503),
+            (r#"{"model":"some","a"}"#, 200),
+            (r#"{"model":"some"}"#, 200),
+            (r#"{"model":"other"}"#, 200),
+        ] {
+            let response = client(protocol)
+                .request(chat(&relay, &[], body))
+                .await
+                .unwrap();
+            assert_eq!(response.status(), status, "{body}");
+            if status == 503 {
+                assert_eq!(json(response).await["error"]["code"], "overloaded");
+            } else {
+                requests.recv().await.unwrap();
+            }
+        }
+    }
+}
