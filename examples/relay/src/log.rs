@@ -1,7 +1,7 @@
 //! Log of the program, written by a thread of its own.
 
 use std::{
-    io::{self, BufWriter, IsTerminal, Write},
+    io::{self, BufWriter, Write},
     thread,
     time::Duration,
 };
@@ -31,7 +31,7 @@ pub(crate) fn to_stdout(format: LogFormat) -> WorkerGuard {
         .with_writer(writer);
     // Fails only if a subscriber is already set, which is kept.
     let _ = match format {
-        LogFormat::Text => log.with_ansi(io::stdout().is_terminal()).try_init(),
+        LogFormat::Text => log.try_init(),
         LogFormat::Json => log.json().flatten_event(true).try_init(),
     };
     guard
