@@ -26,6 +26,8 @@ mod matrix;
 mod memory;
 mod metrics;
 #[cfg(unix)]
+mod nginx;
+#[cfg(unix)]
 mod page;
 #[cfg(unix)]
 mod process;
