@@ -11,7 +11,7 @@ use std::{
     time::Duration,
 };
 
-use http::{Request, Response};
+use http::Request;
 use hyper::{
     body::{Body, Frame, Incoming, SizeHint},
     service::service_fn,
@@ -23,30 +23,22 @@ use hyper_util::{
 use pin_project_lite::pin_project;
 use tokio::{net::TcpStream, sync::watch, time::sleep};
 use tokio_io_timeout::TimeoutStream;
-use tower::{Service, ServiceExt};
+use tower::ServiceExt;
 
 use super::{
     BoxError,
-    serve::{Peer, ServeLimits},
+    serve::{Peer, ServeLimits, Served},
 };
 
 /// Serves a connection until it ends or breaks a limit. After `stop` has changed, the
 /// connection takes no new requests, and ends after the last response.
-pub(crate) async fn serve<S, B>(
+pub(crate) async fn serve<S: Served>(
     stream: TcpStream,
     peer: IpAddr,
     service: S,
     limits: ServeLimits,
     mut stop: watch::Receiver<()>,
-) -> Result<(), BoxError>
-where
-    S: Service<Request<Incoming>, Response = Response<B>> + Clone + Send + 'static,
-    S::Future: Send + 'static,
-    S::Error: Into<BoxError>,
-    B: Body + Send + 'static,
-    B::Data: Send,
-    B::Error: Into<BoxError>,
-{
+) -> Result<(), BoxError> {
     // Nagle's algorithm would delay small events.
     stream.set_nodelay(true)?;
     let mut stream = TimeoutStream::new(stream);

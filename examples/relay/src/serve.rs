@@ -53,20 +53,36 @@ impl Default for ServeLimits {
 #[derive(Clone, Copy, Debug)]
 pub struct Peer(pub IpAddr);
 
+/// Service that a server can run: any Tower service for requests, with any body of responses.
+pub trait Served:
+    Service<
+        Request<Incoming>,
+        Response = Response<Self::Body>,
+        Error: Into<BoxError>,
+        Future: Send + 'static,
+    > + Clone
+    + Send
+    + 'static
+{
+    /// The body of responses.
+    type Body: Body<Data: Send, Error: Into<BoxError>> + Send + 'static;
+}
+
+impl<S, B> Served for S
+where
+    S: Service<Request<Incoming>, Response = Response<B>> + Clone + Send + 'static,
+    S: Service<Request<Incoming>, Error: Into<BoxError>, Future: Send + 'static>,
+    B: Body<Data: Send, Error: Into<BoxError>> + Send + 'static,
+{
+    type Body = B;
+}
+
 /// Serves HTTP/1.1 and HTTP/2 on the listener until it is stopped.
 ///
 /// # Errors
 ///
 /// Returns an error if the listener has no address.
-pub fn serve<S, B>(listener: TcpListener, service: S) -> io::Result<Server>
-where
-    S: Service<Request<Incoming>, Response = Response<B>> + Clone + Send + 'static,
-    S::Future: Send + 'static,
-    S::Error: Into<BoxError>,
-    B: Body + Send + 'static,
-    B::Data: Send,
-    B::Error: Into<BoxError>,
-{
+pub fn serve(listener: TcpListener, service: impl Served) -> io::Result<Server> {
     serve_with(listener, service, ServeLimits::default())
 }
 
@@ -75,19 +91,11 @@ where
 /// # Errors
 ///
 /// Returns an error if the listener has no address.
-pub fn serve_with<S, B>(
+pub fn serve_with(
     listener: TcpListener,
-    service: S,
+    service: impl Served,
     limits: ServeLimits,
-) -> io::Result<Server>
-where
-    S: Service<Request<Incoming>, Response = Response<B>> + Clone + Send + 'static,
-    S::Future: Send + 'static,
-    S::Error: Into<BoxError>,
-    B: Body + Send + 'static,
-    B::Data: Send,
-    B::Error: Into<BoxError>,
-{
+) -> io::Result<Server> {
     let address = listener.local_addr()?;
     let (stop, stopped) = oneshot::channel();
     let task = tokio::spawn(accept(listener, service, limits, stopped));
@@ -140,19 +148,12 @@ impl Server {
 }
 
 /// Accepts connections until the server is to stop, and waits until they have ended.
-async fn accept<S, B>(
+async fn accept(
     listener: TcpListener,
-    service: S,
+    service: impl Served,
     limits: ServeLimits,
     mut stopped: oneshot::Receiver<()>,
-) where
-    S: Service<Request<Incoming>, Response = Response<B>> + Clone + Send + 'static,
-    S::Future: Send + 'static,
-    S::Error: Into<BoxError>,
-    B: Body + Send + 'static,
-    B::Data: Send,
-    B::Error: Into<BoxError>,
-{
+) {
     let places = limits.connections.min(Semaphore::MAX_PERMITS);
     let places = Arc::new(Semaphore::new(places));
     let (stop, _) = watch::channel(());

@@ -41,6 +41,18 @@ fn body_within(limit: Duration) -> Settings {
     }
 }
 
+/// Adds a route, for which the relay reads each body before it sends it.
+fn route_by_model(settings: &mut Settings, upstream: &Server) {
+    settings.routes.push(Route {
+        name: "some".into(),
+        urls: vec![format!("http://{}", upstream.address()).parse().unwrap()],
+        send_as: settings.send_as.clone(),
+        paths: Vec::new(),
+        models: vec!["some".to_owned()],
+        key: None,
+    });
+}
+
 /// Returns a body of one frame, which has no end.
 fn endless() -> BoxBody {
     let first = stream::once(async { Ok(Frame::data(Bytes::from_static(b"{"))) });
@@ -62,14 +74,7 @@ async fn client_that_pauses_in_its_body_gets_408() {
     let (upstream, _requests) = witness().await;
     let streamed = body_within(Duration::from_millis(50));
     let mut buffered = streamed.clone();
-    buffered.routes.push(Route {
-        name: "some".into(),
-        urls: vec![format!("http://{}", upstream.address()).parse().unwrap()],
-        send_as: streamed.send_as.clone(),
-        paths: Vec::new(),
-        models: vec!["some".to_owned()],
-        key: None,
-    });
+    route_by_model(&mut buffered, &upstream);
     for settings in [streamed, buffered] {
         let relay = relay_with(&upstream, settings).await;
         for protocol in PROTOCOLS {
@@ -270,14 +275,7 @@ async fn bodies_beyond_the_buffer_get_503() {
     let (upstream, mut requests) = witness().await;
     let mut settings = Settings::default();
     settings.limits.buffered_bytes = 20;
-    settings.routes.push(Route {
-        name: "some".into(),
-        urls: vec![format!("http://{}", upstream.address()).parse().unwrap()],
-        send_as: settings.send_as.clone(),
-        paths: Vec::new(),
-        models: vec!["some".to_owned()],
-        key: None,
-    });
+    route_by_model(&mut settings, &upstream);
     let relay = relay_with(&upstream, settings).await;
     for protocol in PROTOCOLS {
         // The places are free again each time.
