@@ -25,7 +25,7 @@ page:
 screenshots:
     .ci/run screenshots
 
-# Three relays with HAProxy and with nginx, and one behind nginx
+# Three relays with HAProxy, nginx and Envoy, and one behind nginx
 fleet:
     .ci/run fleet
 

@@ -3,6 +3,7 @@
 //! ```text
 //! cargo run -p fleet -- haproxy
 //! cargo run -p fleet -- nginx
+//! cargo run -p fleet -- envoy
 //! ```
 //!
 //! Eight agents hold conversations at once. The program prints how many messages of their
@@ -29,8 +30,9 @@ async fn main() -> ExitCode {
     let result = match args.as_slice() {
         ["haproxy"] => run(Balancer::Haproxy).await,
         ["nginx"] => run(Balancer::Nginx).await,
+        ["envoy"] => run(Balancer::Envoy).await,
         [ENGINE, name, address] => engine(name, address).await,
-        _ => Err("usage: fleet haproxy, or fleet nginx".into()),
+        _ => Err("usage: fleet haproxy, fleet nginx or fleet envoy".into()),
     };
     match result {
         Ok(()) => ExitCode::SUCCESS,

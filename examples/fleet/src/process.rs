@@ -79,6 +79,14 @@ impl Ports {
         Ok(Self(ports.collect::<io::Result<_>>()?))
     }
 
+    /// Returns a text with the ports in the place of their names.
+    fn filled(&self, text: &str) -> String {
+        let ports = self.0.iter();
+        ports.fold(text.to_owned(), |text, (name, port)| {
+            text.replace(name, &port.to_string())
+        })
+    }
+
     /// Returns the port of this name.
     pub(crate) fn get(&self, name: &str) -> Result<u16, BoxError> {
         let port = self.0.iter().find(|(known, _)| known == name);
@@ -173,6 +181,8 @@ impl Launcher {
             (Balancer::Nginx, By::Turn) => {
                 NGINX.replace("hash $http_x_session_affinity consistent;", "")
             }
+            (Balancer::Envoy, By::Session) => ENVOY.to_owned(),
+            (Balancer::Envoy, By::Turn) => ENVOY.replace("RING_HASH", "ROUND_ROBIN"),
         };
         let mut command = Command::new(self.balancer.program());
         match self.balancer {
@@ -189,12 +199,15 @@ impl Launcher {
                     .arg(self.write("haproxy.cfg", &text)?);
             }
             Balancer::Nginx => {
-                let replace = |text: String, (name, port): &(String, u16)| {
-                    text.replace(name, &port.to_string())
-                };
-                let text = self.ports.0.iter().fold(text, replace);
                 command.arg("-p").arg(&self.folder);
+                let text = self.ports.filled(&text);
                 command.arg("-c").arg(self.write("nginx.conf", &text)?);
+            }
+            Balancer::Envoy => {
+                // Another Envoy on the machine is none of its concern.
+                command.args(["--disable-hot-restart", "--log-level", "critical"]);
+                let text = self.ports.filled(&text);
+                command.arg("-c").arg(self.write("envoy.yaml", &text)?);
             }
         }
         Process::start(
@@ -215,6 +228,7 @@ impl Launcher {
 pub(crate) enum Balancer {
     Haproxy,
     Nginx,
+    Envoy,
 }
 
 impl Balancer {
@@ -223,6 +237,7 @@ impl Balancer {
         match self {
             Self::Haproxy => "haproxy",
             Self::Nginx => "nginx",
+            Self::Envoy => "envoy",
         }
     }
 }
@@ -238,3 +253,4 @@ pub(crate) enum By {
 
 const HAPROXY: &str = include_str!("../haproxy.cfg");
 const NGINX: &str = include_str!("../nginx.conf");
+const ENVOY: &str = include_str!("../envoy.yaml");
