@@ -204,7 +204,7 @@ impl Launcher {
                 command.arg("-c").arg(self.write("nginx.conf", &text)?);
             }
             Balancer::Envoy => {
-                // Another Envoy on the machine is none of its concern.
+                // So that it does not share memory with another Envoy on the machine.
                 command.args(["--disable-hot-restart", "--log-level", "critical"]);
                 let text = self.ports.filled(&text);
                 command.arg("-c").arg(self.write("envoy.yaml", &text)?);

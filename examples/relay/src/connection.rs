@@ -65,22 +65,17 @@ pub(crate) async fn serve<S: Served>(
         .keep_alive_timeout(limits.headers);
     let mut connection = pin!(builder.serve_connection(TokioIo::new(Box::pin(stream)), service));
 
-    let mut is_closing = false;
-    loop {
-        tokio::select! {
-            ended = connection.as_mut() => return ended,
-            // Fails only if the server is gone.
-            _ = stop.changed(), if !is_closing => {}
-            () = activity.end(limits.headers) => {
-                tracing::debug!("idle connection closed");
-                // The client does not close it either.
-                if is_closing {
-                    return Ok(());
-                }
-            }
-        }
-        is_closing = true;
-        connection.as_mut().graceful_shutdown();
+    tokio::select! {
+        ended = connection.as_mut() => return ended,
+        () = activity.end(limits.headers) => tracing::debug!("idle connection closed"),
+        // Fails only if the server is gone.
+        _ = stop.changed() => {}
+    }
+    connection.as_mut().graceful_shutdown();
+    tokio::select! {
+        ended = connection => ended,
+        // The client has not read the end of a response, or does not close the connection.
+        () = activity.end(limits.body) => Ok(()),
     }
 }
 

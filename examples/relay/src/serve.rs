@@ -30,8 +30,8 @@ pub struct ServeLimits {
     /// Time in which a client must send the headers of a request. A connection without a
     /// request is closed after it too, or after twice the time.
     pub headers: Duration,
-    /// Time in which a client must read the next part of a response, or send that of a
-    /// request, and in which an upstream must send that of a response.
+    /// Maximum pause in a body: of a client that sends or reads it, and of an upstream that
+    /// sends it.
     pub body: Duration,
     /// Time for which a stopping server waits for running requests.
     pub drain: Duration,

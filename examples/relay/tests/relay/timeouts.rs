@@ -131,7 +131,7 @@ async fn body_that_takes_longer_than_the_limit_arrives_whole() {
     // The time between two frames is at least 50 ms, and shorter than the limit.
     for _ in 0..30 {
         send.send(()).await.unwrap();
-        one_request(&clock, Protocol::Http1)
+        one_request(&clock, Protocol::Http1, "/v1")
             .await
             .await
             .unwrap()
@@ -191,9 +191,13 @@ fn idle_within(limit: Duration) -> Settings {
 }
 
 /// Sends a request on a connection of its own, and returns the connection.
-async fn one_request(relay: &Server, protocol: Protocol) -> JoinHandle<hyper::Result<()>> {
+async fn one_request(
+    relay: &Server,
+    protocol: Protocol,
+    path: &str,
+) -> JoinHandle<hyper::Result<()>> {
     let stream = TokioIo::new(TcpStream::connect(relay.address()).await.unwrap());
-    let uri = format!("http://{}/v1", relay.address());
+    let uri = format!("http://{}{path}", relay.address());
     let request = Request::get(uri).header("host", "relay");
     let request = request.body(Empty::<Bytes>::new()).unwrap();
     // The sender lives as long as the connection, because its end would close that.
@@ -229,14 +233,14 @@ async fn idle_connection_is_closed_in_an_orderly_way() {
     let (upstream, _requests) = witness().await;
     let relay = relay_with(&upstream, idle_within(Duration::from_millis(50))).await;
     for protocol in PROTOCOLS {
-        let connection = one_request(&relay, protocol).await;
+        let connection = one_request(&relay, protocol, "/v1").await;
         connection.await.unwrap().unwrap();
     }
     // Control: with the default limit, it stays open.
     let patient = relay_with(&upstream, Settings::default()).await;
     for protocol in PROTOCOLS {
-        let connection = one_request(&patient, protocol).await;
-        let idle = one_request(&relay, protocol).await;
+        let connection = one_request(&patient, protocol, "/v1").await;
+        let idle = one_request(&relay, protocol, "/v1").await;
         idle.await.unwrap().unwrap();
         assert!(!connection.is_finished(), "{protocol:?}");
     }
@@ -263,7 +267,11 @@ async fn connection_with_a_running_request_is_not_idle() {
         let running = client.request(chat(&relay, &[], "{}")).await.unwrap();
         // Several times the limit, as another connection shows.
         for _ in 0..3 {
-            one_request(&other, protocol).await.await.unwrap().unwrap();
+            one_request(&other, protocol, "/v1")
+                .await
+                .await
+                .unwrap()
+                .unwrap();
         }
         go.notify_one();
         assert_eq!(text(running).await, "{}", "{protocol:?}");
@@ -295,6 +303,46 @@ async fn bodies_beyond_the_buffer_get_503() {
             } else {
                 requests.recv().await.unwrap();
             }
+        }
+    }
+}
+
+/// When the relay has read all of a response, a part of it may still wait for the client.
+#[tokio::test]
+async fn client_that_reads_late_gets_the_whole_response() {
+    let respond = |request: Request<Incoming>| async move {
+        let size: usize = request
+            .uri()
+            .path()
+            .trim_start_matches('/')
+            .parse()
+            .unwrap();
+        Ok::<_, Infallible>(Response::new(Full::new(Bytes::from(vec![b'a'; size]))))
+    };
+    let upstream = serve(port().await, service_fn(respond)).unwrap();
+    let relay = relay_with(&upstream, idle_within(Duration::from_millis(50))).await;
+    for protocol in PROTOCOLS {
+        // With some of these sizes, sockets have no room for the end of the response, and the
+        // relay has.
+        let mut responses = Vec::new();
+        for size in (1..64).map(|number| number << 17) {
+            let request = Request::get(format!("http://{}/{size}", relay.address()));
+            let request = request.body(Empty::<Bytes>::new()).unwrap();
+            let response = client(protocol).request(request).await.unwrap();
+            responses.push((size, response));
+        }
+        // Several times the limit, as other connections show.
+        for _ in 0..4 {
+            one_request(&relay, protocol, "/1")
+                .await
+                .await
+                .unwrap()
+                .unwrap();
+        }
+        for (size, response) in responses {
+            let body = response.into_body().collect().await;
+            let body = body.unwrap_or_else(|error| panic!("{protocol:?}, {size}: {error}"));
+            assert_eq!(body.to_bytes().len(), size);
         }
     }
 }
