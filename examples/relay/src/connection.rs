@@ -17,7 +17,7 @@ use hyper::{
     service::service_fn,
 };
 use hyper_util::{
-    rt::{TokioExecutor, TokioIo, TokioTimer},
+    rt::{TokioIo, TokioTimer},
     server::conn::auto::Builder,
 };
 use pin_project_lite::pin_project;
@@ -28,6 +28,7 @@ use tower::ServiceExt;
 use super::{
     BoxError,
     serve::{Peer, ServeLimits, Served},
+    unread::{Reading, StreamExecutor},
 };
 
 /// Serves a connection until it ends or breaks a limit. After `stop` has changed, the
@@ -41,6 +42,7 @@ pub(crate) async fn serve<S: Served>(
 ) -> Result<(), BoxError> {
     // Nagle's algorithm would delay small events.
     stream.set_nodelay(true)?;
+    // For HTTP/1.1. The executor does it for HTTP/2.
     let mut stream = TimeoutStream::new(stream);
     stream.set_write_timeout(Some(limits.body));
 
@@ -50,10 +52,18 @@ pub(crate) async fn serve<S: Served>(
         request.extensions_mut().insert(Peer(peer));
         let running = Running::new(&activity_of_requests);
         let response = service.clone().oneshot(request);
-        async move { Ok::<_, S::Error>(response.await?.map(|body| Tracked { body, running })) }
+        async move {
+            let reading = Reading::current();
+            let tracked = |body| Tracked {
+                body,
+                reading,
+                running,
+            };
+            Ok::<_, S::Error>(response.await?.map(tracked))
+        }
     });
 
-    let mut builder = Builder::new(TokioExecutor::new());
+    let mut builder = Builder::new(StreamExecutor(limits.body));
     builder
         .http1()
         .timer(TokioTimer::new())
@@ -66,6 +76,7 @@ pub(crate) async fn serve<S: Served>(
     let mut connection = pin!(builder.serve_connection(TokioIo::new(Box::pin(stream)), service));
 
     tokio::select! {
+        biased;
         ended = connection.as_mut() => return ended,
         () = activity.end(limits.headers) => tracing::debug!("idle connection closed"),
         // Fails only if the server is gone.
@@ -73,6 +84,7 @@ pub(crate) async fn serve<S: Served>(
     }
     connection.as_mut().graceful_shutdown();
     tokio::select! {
+        biased;
         ended = connection => ended,
         // The client has not read the end of a response, or does not close the connection.
         () = activity.end(limits.body) => Ok(()),
@@ -126,6 +138,7 @@ pin_project! {
     struct Tracked<B> {
         #[pin]
         body: B,
+        reading: Option<Arc<Reading>>,
         running: Running,
     }
 }
@@ -138,7 +151,12 @@ impl<B: Body> Body for Tracked<B> {
         self: Pin<&mut Self>,
         context: &mut Context<'_>,
     ) -> Poll<Option<Result<Frame<B::Data>, B::Error>>> {
-        self.project().body.poll_frame(context)
+        let this = self.project();
+        let frame = this.body.poll_frame(context);
+        if let Some(reading) = this.reading {
+            reading.polled(frame.is_ready());
+        }
+        frame
     }
 
     fn is_end_stream(&self) -> bool {

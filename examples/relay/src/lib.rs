@@ -29,6 +29,7 @@ pub mod serve;
 mod sessions;
 pub mod settings;
 pub mod telemetry;
+mod unread;
 pub mod upstream;
 mod usage;
 

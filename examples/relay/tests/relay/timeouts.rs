@@ -62,7 +62,7 @@ fn endless() -> BoxBody {
 /// Starts an upstream that answers with this body.
 async fn upstream_with(body: fn() -> BoxBody) -> Server {
     let respond = move |request: Request<Incoming>| async move {
-        // So that a part of the request is not left over.
+        // hyper resets a connection with unread bytes.
         let _ = request.into_body().collect().await;
         Ok::<_, Infallible>(Response::new(body()))
     };
@@ -120,16 +120,16 @@ async fn body_that_takes_longer_than_the_limit_arrives_whole() {
         async { Ok::<_, Infallible>(Response::new(StreamBody::new(frames))) }
     };
     let upstream = serve(port().await, service_fn(respond)).unwrap();
-    let relay = relay_with(&upstream, body_within(Duration::from_secs(1))).await;
+    let relay = relay_with(&upstream, body_within(Duration::from_secs(2))).await;
     let (witness, _requests) = witness().await;
-    let clock = relay_with(&witness, idle_within(Duration::from_millis(50))).await;
+    let clock = relay_with(&witness, idle_within(Duration::from_millis(200))).await;
     let response = client(Protocol::Http1)
         .request(chat(&relay, &[], "{}"))
         .await
         .unwrap();
     let reader = tokio::spawn(text(response));
-    // The time between two frames is at least 50 ms, and shorter than the limit.
-    for _ in 0..30 {
+    // The time between two frames is at least 200 ms, and shorter than the limit.
+    for _ in 0..12 {
         send.send(()).await.unwrap();
         one_request(&clock, Protocol::Http1, "/v1")
             .await
@@ -138,7 +138,7 @@ async fn body_that_takes_longer_than_the_limit_arrives_whole() {
             .unwrap();
     }
     drop(send);
-    assert_eq!(reader.await.unwrap(), "a".repeat(30));
+    assert_eq!(reader.await.unwrap(), "a".repeat(12));
 }
 
 /// Starts an upstream with a large response, which tells when the relay has dropped it.
@@ -151,33 +151,71 @@ async fn large_upstream() -> (Server, mpsc::UnboundedReceiver<()>) {
             let _ = self.0.send(());
         }
     }
-    let respond = move |_: Request<Incoming>| {
+    let respond = move |request: Request<Incoming>| {
         let guard = OnDrop(dropped.clone());
         let frame = Bytes::from(vec![b'a'; 1 << 16]);
         let frames = stream::iter(0..1_024).map(move |_| {
             let _ = &guard;
             Ok::<_, Infallible>(Frame::data(frame.clone()))
         });
-        async { Ok::<_, Infallible>(Response::new(StreamBody::new(frames))) }
+        async {
+            // hyper resets a connection with unread bytes.
+            request.into_body().collect().await.unwrap();
+            Ok::<_, Infallible>(Response::new(StreamBody::new(frames)))
+        }
     };
     (serve(port().await, service_fn(respond)).unwrap(), drops)
 }
 
 #[tokio::test]
-async fn client_that_does_not_read_is_disconnected() {
+async fn response_that_nobody_reads_is_aborted() {
     let (upstream, mut drops) = large_upstream().await;
-    let relay = relay_with(&upstream, body_within(Duration::from_millis(200))).await;
-    let client = client(Protocol::Http1);
-    let response = client.request(chat(&relay, &[], "{}")).await.unwrap();
-    // Nobody reads the body.
-    drops.recv().await.unwrap();
-    let end = response.into_body().collect().await;
-    assert!(end.is_err(), "the response is not whole");
+    let relay = relay_with(&upstream, body_within(Duration::from_secs(2))).await;
+    for protocol in PROTOCOLS {
+        let client = client(protocol);
+        let response = client.request(chat(&relay, &[], "{}")).await.unwrap();
+        // Nobody reads the body.
+        drops.recv().await.unwrap();
+        let end = response.into_body().collect().await;
+        assert!(end.is_err(), "{protocol:?}: the response is not whole");
 
-    // Control: a client that reads gets all of it.
-    let response = client.request(chat(&relay, &[], "{}")).await.unwrap();
-    let body = response.into_body().collect().await.unwrap();
-    assert_eq!(body.to_bytes().len(), 1 << 26);
+        // Control: a client that reads gets all of it.
+        let response = client.request(chat(&relay, &[], "{}")).await.unwrap();
+        let body = response.into_body().collect().await.unwrap();
+        assert_eq!(body.to_bytes().len(), 1 << 26);
+        drops.recv().await.unwrap();
+    }
+}
+
+/// The other streams of the connection are read.
+#[tokio::test]
+async fn unread_response_does_not_end_the_others_of_its_connection() {
+    let (upstream, mut drops) = large_upstream().await;
+    let relay = relay_with(&upstream, body_within(Duration::from_secs(2))).await;
+    let stream = TokioIo::new(TcpStream::connect(relay.address()).await.unwrap());
+    let (mut sender, connection) = http2::Builder::new(TokioExecutor::new())
+        // So that an unread response does not use up the window of the connection.
+        .initial_stream_window_size(1 << 16)
+        .initial_connection_window_size(1 << 24)
+        .handshake(stream)
+        .await
+        .unwrap();
+    tokio::spawn(connection);
+    let unread = sender.send_request(chat(&relay, &[], "{}")).await.unwrap();
+    let reader = async {
+        loop {
+            let response = sender.send_request(chat(&relay, &[], "{}")).await.unwrap();
+            let body = response.into_body().collect().await.unwrap();
+            assert_eq!(body.to_bytes().len(), 1 << 26);
+            // The first that ends is read, and the unread one ends later.
+            drops.recv().await.unwrap();
+            if drops.try_recv().is_ok() {
+                return;
+            }
+        }
+    };
+    reader.await;
+    assert!(unread.into_body().collect().await.is_err());
 }
 
 /// Settings with this time for the headers of a request.
@@ -231,7 +269,7 @@ async fn one_request(
 #[tokio::test]
 async fn idle_connection_is_closed_in_an_orderly_way() {
     let (upstream, _requests) = witness().await;
-    let relay = relay_with(&upstream, idle_within(Duration::from_millis(50))).await;
+    let relay = relay_with(&upstream, idle_within(Duration::from_millis(200))).await;
     for protocol in PROTOCOLS {
         let connection = one_request(&relay, protocol, "/v1").await;
         connection.await.unwrap().unwrap();
@@ -259,9 +297,9 @@ async fn connection_with_a_running_request_is_not_idle() {
         async { Ok::<_, Infallible>(Response::new(StreamBody::new(whole))) }
     };
     let upstream = serve(port().await, service_fn(respond)).unwrap();
-    let relay = relay_with(&upstream, idle_within(Duration::from_millis(50))).await;
+    let relay = relay_with(&upstream, idle_within(Duration::from_millis(200))).await;
     let (witness, _requests) = witness().await;
-    let other = relay_with(&witness, idle_within(Duration::from_millis(50))).await;
+    let other = relay_with(&witness, idle_within(Duration::from_millis(200))).await;
     for protocol in PROTOCOLS {
         let client = client::<Full<Bytes>>(protocol);
         let running = client.request(chat(&relay, &[], "{}")).await.unwrap();
@@ -320,7 +358,7 @@ async fn client_that_reads_late_gets_the_whole_response() {
         Ok::<_, Infallible>(Response::new(Full::new(Bytes::from(vec![b'a'; size]))))
     };
     let upstream = serve(port().await, service_fn(respond)).unwrap();
-    let relay = relay_with(&upstream, idle_within(Duration::from_millis(50))).await;
+    let relay = relay_with(&upstream, idle_within(Duration::from_millis(200))).await;
     for protocol in PROTOCOLS {
         // With some of these sizes, sockets have no room for the end of the response, and the
         // relay has.
