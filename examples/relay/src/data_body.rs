@@ -1,4 +1,4 @@
-//! Data of a body that arrives.
+//! Incoming body with a timeout.
 
 use std::{
     error::Error,

@@ -73,8 +73,7 @@ impl OutgoingBody {
     }
 }
 
-/// Reads a body with at most `limit` bytes, each of which takes one of the `places` until it
-/// is sent.
+/// Reads a body of at most `limit` bytes. Each byte takes one of the `places` until it is sent.
 pub(crate) async fn read(
     mut body: DataBody,
     limit: u64,

@@ -15,11 +15,12 @@ task_local! {
     static CURRENT: Arc<Reading>;
 }
 
-/// Executor for the streams of HTTP/2 connections, which resets a stream if the client reads
-/// nothing of its response for a time.
+/// Executor for the streams of HTTP/2 connections. It resets a stream if its client reads
+/// nothing of the response for this long.
 ///
-/// The connection may be in use meanwhile, so a timeout of its socket does not show it. The
-/// body can't end the stream itself: hyper does not ask it while the client has no room.
+/// A timeout of the socket is not enough, because other streams may use the connection
+/// meanwhile. A timeout of the body is not either: hyper does not poll the body while the
+/// client's window is full.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct StreamExecutor(pub(crate) Duration);
 

@@ -1,5 +1,5 @@
-// Shows the sessions of now. Only what has changed is replaced, so that the scroll, the
-// focus and a selection of text stay.
+// Refreshes the page. Only what has changed is replaced, so that the scroll, the focus and a
+// selection of text stay.
 const INTERVAL = 5000;
 const filter = document.getElementById("client");
 const status = document.getElementById("status");
