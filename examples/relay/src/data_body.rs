@@ -39,8 +39,8 @@ impl DataBody {
 
     /// Returns ready when the sender has paused too long.
     fn poll_timeout(&mut self, context: &mut Context<'_>) -> Poll<()> {
-        // A time beyond the clock's range is never reached.
         let since = *self.waits_since.get_or_insert_with(Instant::now);
+        // A time beyond the clock's range is never reached.
         let Some(end) = since.checked_add(self.limit) else {
             return Poll::Pending;
         };

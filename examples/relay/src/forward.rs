@@ -24,9 +24,10 @@ use super::{
     exchange::{Exchange, Recorded},
     hop_by_hop,
     metrics::Metrics,
-    outgoing_body::{self, OutgoingBody},
+    outgoing_body::OutgoingBody,
     page,
     refusal::Refusal,
+    serve::places,
     sessions::Sessions,
     settings::{Limits, Route, Settings},
     telemetry::Telemetry,
@@ -135,14 +136,15 @@ impl Forward {
         body: Incoming,
     ) -> Result<(Option<String>, OutgoingBody), Refusal> {
         let body = DataBody::new(body, self.limits.serve.body);
+        let body = OutgoingBody::streamed(body, self.limits.body_bytes);
         let any = self
             .upstreams
             .iter()
             .any(|upstream| !upstream.route.models.is_empty());
         if !any || parts.method != Method::POST {
-            return Ok((None, OutgoingBody::streamed(body, self.limits.body_bytes)));
+            return Ok((None, body));
         }
-        let bytes = outgoing_body::read(body, self.limits.body_bytes, &self.buffer).await?;
+        let bytes = body.read(&self.buffer).await?;
         // Any other body is for an upstream that takes any model.
         let model = serde_json::from_slice(&bytes)
             .ok()
@@ -233,10 +235,6 @@ impl Forward {
         let recorded = Recorded::new(body, &parts.headers, exchange);
         Response::from_parts(parts, Either::Right(recorded))
     }
-}
-
-fn places(count: usize) -> Arc<Semaphore> {
-    Arc::new(Semaphore::new(count.min(Semaphore::MAX_PERMITS)))
 }
 
 /// Returns true if a request is for a page that shows what others do.

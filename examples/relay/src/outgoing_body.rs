@@ -63,6 +63,16 @@ impl OutgoingBody {
         })))
     }
 
+    /// Reads the whole body. Each byte takes one of the `places` until it is sent.
+    pub(crate) async fn read(mut self, places: &Arc<Semaphore>) -> Result<Bytes, Refusal> {
+        let mut whole = Buffered::default();
+        while let Some(frame) = self.frame().await {
+            let frame = frame.map_err(|error| error.refusal())?;
+            whole.push(&frame.into_data().unwrap_or_default(), places)?;
+        }
+        Ok(Bytes::from_owner(whole))
+    }
+
     /// Returns the response to the client if its body has failed.
     pub(crate) fn refusal(&self) -> Option<Refusal> {
         self.shared().refusal
@@ -71,24 +81,6 @@ impl OutgoingBody {
     fn shared(&self) -> MutexGuard<'_, Shared> {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
-}
-
-/// Reads a body of at most `limit` bytes. Each byte takes one of the `places` until it is sent.
-pub(crate) async fn read(
-    mut body: DataBody,
-    limit: u64,
-    places: &Arc<Semaphore>,
-) -> Result<Bytes, Refusal> {
-    let mut whole = Buffered::default();
-    while let Some(frame) = body.frame().await {
-        let frame = frame.map_err(|error| refusal(&error))?;
-        let data = frame.into_data().unwrap_or_default();
-        if whole.bytes.len() as u64 + data.len() as u64 > limit {
-            return Err(Refusal::TOO_LARGE);
-        }
-        whole.push(&data, places)?;
-    }
-    Ok(Bytes::from_owner(whole))
 }
 
 /// Bytes with their places among those that the relay buffers at once.
@@ -118,13 +110,6 @@ impl AsRef<[u8]> for Buffered {
     }
 }
 
-const fn refusal(error: &DataError) -> Refusal {
-    match error {
-        DataError::Network(_) => Refusal::BODY,
-        DataError::Timeout => Refusal::BODY_TIMEOUT,
-    }
-}
-
 impl Shared {
     fn poll(
         &mut self,
@@ -139,17 +124,16 @@ impl Shared {
         let Some(frame) = ready!(Pin::new(body).poll_frame(context)) else {
             return Poll::Ready(None);
         };
-        let frame = frame.map_err(|error| {
-            self.refusal = Some(refusal(&error));
-            OutgoingError::Client(error)
-        })?;
-        let len = frame.data_ref().map_or(0, Bytes::len) as u64;
-        let Some(remaining) = self.remaining.checked_sub(len) else {
-            self.refusal = Some(Refusal::TOO_LARGE);
-            return Poll::Ready(Some(Err(OutgoingError::TooLarge)));
-        };
-        self.remaining = remaining;
-        Poll::Ready(Some(Ok(frame)))
+        let frame = frame.map_err(OutgoingError::Client).and_then(|frame| {
+            let len = frame.data_ref().map_or(0, Bytes::len) as u64;
+            let remaining = self.remaining.checked_sub(len);
+            self.remaining = remaining.ok_or(OutgoingError::TooLarge)?;
+            Ok(frame)
+        });
+        if let Err(error) = &frame {
+            self.refusal = Some(error.refusal());
+        }
+        Poll::Ready(Some(frame))
     }
 }
 
@@ -186,6 +170,17 @@ impl Body for OutgoingBody {
 pub(crate) enum OutgoingError {
     Client(DataError),
     TooLarge,
+}
+
+impl OutgoingError {
+    /// Returns the response to the client.
+    const fn refusal(&self) -> Refusal {
+        match self {
+            Self::Client(DataError::Network(_)) => Refusal::BODY,
+            Self::Client(DataError::Timeout) => Refusal::BODY_TIMEOUT,
+            Self::TooLarge => Refusal::TOO_LARGE,
+        }
+    }
 }
 
 impl fmt::Display for OutgoingError {

@@ -32,21 +32,23 @@ pub(crate) fn respond<B>(sessions: &Sessions, request: &Request<B>) -> Response<
     let (media_type, body) = if wants_html(request.headers()) {
         let page = Page::new(&snapshot, &clients, selected.as_deref());
         // Rendering can't fail, because writing to a `String` can't.
-        (HTML, page.render().unwrap_or_default())
+        (
+            "text/html; charset=utf-8",
+            page.render().unwrap_or_default(),
+        )
     } else {
         // Serializing can't fail, because every key is a string.
         let json = serde_json::to_string_pretty(&snapshot).unwrap_or_default();
-        (HeaderValue::from_static("application/json"), json + "\n")
+        ("application/json", json + "\n")
     };
     let mut response = Response::new(Full::from(body));
     *response.headers_mut() = headers(media_type);
     response
 }
 
-const HTML: HeaderValue = HeaderValue::from_static("text/html; charset=utf-8");
-
-fn headers(media_type: HeaderValue) -> HeaderMap {
-    let fixed: [(HeaderName, &str); 4] = [
+fn headers(media_type: &'static str) -> HeaderMap {
+    let fixed: [(HeaderName, &str); 5] = [
+        (CONTENT_TYPE, media_type),
         (CACHE_CONTROL, "no-store"),
         (REFERRER_POLICY, "no-referrer"),
         (VARY, "accept"),
@@ -55,10 +57,7 @@ fn headers(media_type: HeaderValue) -> HeaderMap {
     fixed
         .into_iter()
         .map(|(name, value)| (name, HeaderValue::from_static(value)))
-        .chain([
-            (CONTENT_TYPE, media_type),
-            (CONTENT_SECURITY_POLICY, CONTENT_POLICY.clone()),
-        ])
+        .chain([(CONTENT_SECURITY_POLICY, CONTENT_POLICY.clone())])
         .collect()
 }
 

@@ -154,8 +154,7 @@ async fn accept(
     limits: ServeLimits,
     mut stopped: oneshot::Receiver<()>,
 ) {
-    let places = limits.connections.min(Semaphore::MAX_PERMITS);
-    let places = Arc::new(Semaphore::new(places));
+    let places = places(limits.connections);
     let (stop, _) = watch::channel(());
     loop {
         let accepted = async {
@@ -192,4 +191,9 @@ async fn accept(
     if timeout(limits.drain, stop.closed()).await.is_err() {
         tracing::info!("running requests aborted");
     }
+}
+
+/// Returns a semaphore with this many places, or as many as it can have.
+pub(crate) fn places(count: usize) -> Arc<Semaphore> {
+    Arc::new(Semaphore::new(count.min(Semaphore::MAX_PERMITS)))
 }
