@@ -3,12 +3,10 @@
 use http::Request;
 use http_body_util::Full;
 use hyper::body::Bytes;
-use relay::{Settings, keys::Keys, serve::Server};
+use relay::{Settings, serve::Server};
 use tower_metadata_headers::Convention;
 
-use crate::support::{PROTOCOLS, Protocol, client, get, json, relay_with, text, witness};
-
-const KEYS: &str = include_str!("../../keys.example.toml");
+use crate::support::{self, PROTOCOLS, Protocol, client, get, json, relay_with, text, witness};
 
 /// Settings that write all identity.
 fn settings() -> Settings {
@@ -21,8 +19,8 @@ fn settings() -> Settings {
 /// The same for the clients with a key of the example file.
 fn keyed() -> Settings {
     Settings {
-        keys: Some(Keys::parse(KEYS).unwrap()),
-        ..settings()
+        send_as: settings().send_as,
+        ..support::keyed()
     }
 }
 

@@ -1,15 +1,12 @@
 //! Headless Chromium, driven through its driver.
 
-use std::{
-    io::{BufRead, BufReader},
-    process::{Command, Stdio},
-};
+use std::process::{Command, Stdio};
 
 use fantoccini::{Client, ClientBuilder, Locator};
 use hyper_util::client::legacy::connect::HttpConnector;
 use serde_json::{Value, json};
 
-use crate::process::Process;
+use crate::process::{Process, find_line};
 
 /// Browser with one page.
 pub(crate) struct Browser {
@@ -46,13 +43,10 @@ impl Browser {
         let mut driver = Command::new("chromedriver");
         driver.arg("--port=0").stdout(Stdio::piped());
         let mut driver = Process::start(&mut driver);
-        let mut lines = BufReader::new(driver.stdout()).lines();
-        let port = lines.by_ref().map(Result::unwrap).find_map(|line| {
+        let port = find_line(driver.stdout(), |line| {
             let (_, port) = line.split_once("successfully on port ")?;
             Some(port.trim_end_matches('.').to_owned())
         });
-        // Its output must not fill the pipe.
-        std::thread::spawn(move || lines.for_each(drop));
 
         let fixed = [
             "--headless",
@@ -70,7 +64,7 @@ impl Browser {
         let capabilities = json!({ "browserName": "chrome", "goog:chromeOptions": options });
         let page = ClientBuilder::new(HttpConnector::new())
             .capabilities(capabilities.as_object().unwrap().clone())
-            .connect(&format!("http://127.0.0.1:{}", port.unwrap()))
+            .connect(&format!("http://127.0.0.1:{port}"))
             .await
             .unwrap();
         Self {

@@ -1,7 +1,6 @@
 //! The relay behind nginx, configured by `nginx.conf`. `.ci/run` installs nginx.
 
 use std::{
-    convert::Infallible,
     fs,
     net::{SocketAddr, TcpListener},
     path::PathBuf,
@@ -9,24 +8,22 @@ use std::{
     sync::Arc,
 };
 
-use futures_util::stream;
-use http::{Request, Response, StatusCode};
-use http_body_util::{BodyExt, Full, StreamBody};
-use hyper::body::{Bytes, Frame, Incoming};
+use http::{Request, StatusCode};
+use http_body_util::{BodyExt, Full};
+use hyper::body::Bytes;
 use hyper_rustls::HttpsConnector;
 use hyper_util::{
     client::legacy::{Client, connect::HttpConnector},
     rt::TokioExecutor,
 };
 use rcgen::{CertifiedKey, generate_simple_self_signed};
-use relay::serve::{Server, serve};
+use relay::serve::Server;
 use rustls::{ClientConfig, RootCertStore, crypto::ring, pki_types::CertificateDer};
-use tokio::{net::TcpStream, sync::mpsc};
-use tower::service_fn;
+use tokio::net::TcpStream;
 
 use crate::{
     process::Process,
-    support::{PROTOCOLS, Protocol, port, relay, text, witness},
+    support::{PROTOCOLS, Protocol, controlled_upstream, relay, text, witness},
 };
 
 const SITE: &str = include_str!("../../nginx.conf");
@@ -77,38 +74,22 @@ async fn nginx_passes_names_with_underscores_and_large_bodies() {
 #[tokio::test]
 #[ignore = "needs the program `nginx`"]
 async fn nginx_passes_each_event_as_it_arrives() {
-    let (sender, mut bodies) = mpsc::unbounded_channel();
-    let respond = move |_: Request<Incoming>| {
-        let (events, received) = mpsc::channel(1);
-        sender.send(events).unwrap();
-        let frames = stream::unfold(received, async |mut received| {
-            let event: Bytes = received.recv().await?;
-            Some((Ok::<_, Infallible>(Frame::data(event)), received))
-        });
-        async { Ok::<_, Infallible>(Response::new(StreamBody::new(frames))) }
-    };
-    let upstream = serve(port().await, service_fn(respond)).unwrap();
+    let (upstream, mut answers) = controlled_upstream().await;
     let relay = relay(&upstream).await;
     let nginx = Nginx::start("events", SITE, &relay).await;
     for protocol in PROTOCOLS {
         let client = nginx.client(protocol);
         let response = client.request(nginx.chat("{}".to_owned()));
         let first = async {
-            let events = bodies.recv().await.unwrap();
-            events
-                .send(Bytes::from_static(b"data: 1\n\n"))
-                .await
-                .unwrap();
+            let events = answers.recv().await.unwrap();
+            events.send("data: 1\n\n").await.unwrap();
             events
         };
         let (response, events) = tokio::join!(response, first);
         let mut body = response.unwrap().into_body();
         for next in ["data: 2\n\n", "data: 3\n\n", "data: 4\n\n"] {
             body.frame().await.unwrap().unwrap();
-            events
-                .send(Bytes::from_static(next.as_bytes()))
-                .await
-                .unwrap();
+            events.send(next).await.unwrap();
         }
         let last = body.frame().await.unwrap().unwrap();
         assert_eq!(last.into_data().unwrap(), "data: 4\n\n", "{protocol:?}");

@@ -2,12 +2,12 @@
 
 use std::{env, fs, path::PathBuf};
 
-use relay::{Settings, keys::Keys, serve::Server, upstream};
+use relay::{serve::Server, upstream};
 use serde_json::json;
 
 use crate::{
     browser::Browser,
-    support::{Protocol, ask, chat as request, client, relay, relay_with, text},
+    support::{Protocol, ask, chat as request, client, keyed, relay, relay_with, text},
 };
 
 /// Sends a request of an agent, and waits for the response.
@@ -207,11 +207,7 @@ async fn page_is_dark_for_users_who_prefer_it() {
 #[ignore = "needs the programs `chromedriver` and `chromium`"]
 async fn page_opened_with_an_operators_key_refreshes_itself() {
     let upstream = upstream::start("127.0.0.1:0").await.unwrap();
-    let keyed = Settings {
-        keys: Some(Keys::parse(include_str!("../../keys.example.toml")).unwrap()),
-        ..Settings::default()
-    };
-    let relay = relay_with(&upstream, keyed).await;
+    let relay = relay_with(&upstream, keyed()).await;
     let session = |id| [("x-api-key", "example-key-1"), ("x-zoo-task-id", id)];
     chat(&relay, &session("zoo-1")).await;
     let with_key = |key| format!("http://any:{key}@{}/sessions", relay.address());

@@ -1,9 +1,10 @@
 //! Programs as processes.
 
 use std::{
-    io::{BufRead, BufReader},
+    io::{BufRead, BufReader, Read},
     os::unix::process::CommandExt,
     process::{Child, ChildStderr, ChildStdout, Command, Stdio},
+    thread,
 };
 
 use relay::serve::Server;
@@ -45,6 +46,18 @@ impl Drop for Process {
         let _ = Command::new("kill").args(["-KILL", "--", &group]).status();
         let _ = self.0.wait();
     }
+}
+
+/// Returns what `find` finds in a line of a process's output. The rest is read too, because it
+/// must not fill the pipe.
+pub(crate) fn find_line(
+    output: impl Read + Send + 'static,
+    find: impl FnMut(String) -> Option<String>,
+) -> String {
+    let mut lines = BufReader::new(output).lines();
+    let found = lines.by_ref().map(Result::unwrap).find_map(find);
+    thread::spawn(move || lines.for_each(drop));
+    found.unwrap()
 }
 
 /// Relay as a process.

@@ -2,7 +2,6 @@
 
 use std::{
     fs,
-    io::{BufRead, BufReader},
     path::PathBuf,
     process::{Command, Stdio},
 };
@@ -10,24 +9,19 @@ use std::{
 use http::{Request, StatusCode};
 use http_body_util::Full;
 use hyper::body::Bytes;
-use relay::{Settings, keys::Keys, serve::Server};
+use relay::serve::Server;
 use serde_json::Value;
 
 use crate::{
-    process::Process,
-    support::{Protocol, client, json, relay_with, witness},
+    process::{Process, find_line},
+    support::{Protocol, client, json, keyed, relay_with, witness},
 };
 
 #[tokio::test(flavor = "multi_thread")]
 #[ignore = "needs the program `prometheus`"]
 async fn prometheus_scrapes_the_relay_with_an_operators_key() {
     let (upstream, _requests) = witness().await;
-    let keys = Keys::parse(include_str!("../../keys.example.toml")).unwrap();
-    let keyed = Settings {
-        keys: Some(keys),
-        ..Settings::default()
-    };
-    let relay = relay_with(&upstream, keyed).await;
+    let relay = relay_with(&upstream, keyed()).await;
     let request = Request::get(format!("http://{}/v1/models", relay.address()))
         .header("user-agent", "claude-cli/2.1.273 (external, cli)")
         .header("x-api-key", "example-key-1")
@@ -88,16 +82,13 @@ impl Prometheus {
             .stdout(Stdio::null())
             .stderr(Stdio::piped());
         let mut process = Process::start(&mut command);
-        let mut log = BufReader::new(process.stderr()).lines();
-        let address = log.by_ref().map(Result::unwrap).find_map(|line| {
+        let address = find_line(process.stderr(), |line| {
             let (_, rest) = line.split_once("\"Listening on\" address=")?;
             rest.split_whitespace().next().map(ToOwned::to_owned)
         });
-        // Its log must not fill the pipe.
-        std::thread::spawn(move || log.for_each(drop));
         Self {
             _process: process,
-            address: address.unwrap(),
+            address,
         }
     }
 

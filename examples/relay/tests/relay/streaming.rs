@@ -13,32 +13,7 @@ use tokio::{
     sync::{Barrier, mpsc, oneshot},
 };
 
-use crate::support::{PROTOCOLS, ask, chat, client, port, relay, text};
-
-type Events = mpsc::Sender<&'static str>;
-
-/// Returns a body with the events that the channel receives.
-fn events(channel: mpsc::Receiver<&'static str>) -> Body {
-    Body::from_stream(stream::unfold(channel, async |mut channel| {
-        let event = channel.recv().await?;
-        Some((Ok::<_, Infallible>(event), channel))
-    }))
-}
-
-/// Starts an upstream that sends each response's event sender to the test.
-///
-/// It reads the request first, because hyper does not notice the end of a
-/// connection behind unread bytes.
-async fn controlled_upstream() -> (Server, mpsc::UnboundedReceiver<Events>) {
-    let (responses, received) = mpsc::unbounded_channel();
-    let route = post(async move |_: Bytes| {
-        let (sender, receiver) = mpsc::channel(1);
-        responses.send(sender).unwrap();
-        ([(CONTENT_TYPE, "text/event-stream")], events(receiver))
-    });
-    let router = Router::new().route("/v1/chat/completions", route);
-    (serve(port().await, router).unwrap(), received)
-}
+use crate::support::{PROTOCOLS, ask, chat, client, controlled_upstream, port, relay, text};
 
 async fn next(body: &mut Incoming) -> Bytes {
     body.frame().await.unwrap().unwrap().into_data().unwrap()

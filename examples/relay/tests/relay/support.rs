@@ -2,8 +2,9 @@
 
 use std::convert::Infallible;
 
+use axum::Router;
 use futures_util::stream;
-use http::{HeaderMap, HeaderValue, Request, Response, request::Parts};
+use http::{HeaderMap, HeaderValue, Request, Response, header::CONTENT_TYPE, request::Parts};
 use http_body_util::{BodyExt, Full, StreamBody};
 use hyper::body::{Body, Bytes, Frame, Incoming};
 use hyper_util::{
@@ -13,6 +14,7 @@ use hyper_util::{
 use relay::{
     Settings,
     base_url::BaseUrl,
+    keys::Keys,
     serve::{Server, serve},
 };
 use serde_json::Value;
@@ -67,6 +69,31 @@ pub(crate) async fn witness() -> (Server, mpsc::UnboundedReceiver<(Parts, Option
         }
     });
     (serve(port().await, service).unwrap(), requests)
+}
+
+pub(crate) type Events = mpsc::Sender<&'static str>;
+
+/// Returns a body with the events that the channel receives.
+fn events(channel: mpsc::Receiver<&'static str>) -> axum::body::Body {
+    axum::body::Body::from_stream(stream::unfold(channel, async |mut channel| {
+        let event = channel.recv().await?;
+        Some((Ok::<_, Infallible>(event), channel))
+    }))
+}
+
+/// Starts an upstream that sends each response's event sender to the test.
+///
+/// It reads the request first, because hyper does not notice the end of a
+/// connection behind unread bytes.
+pub(crate) async fn controlled_upstream() -> (Server, mpsc::UnboundedReceiver<Events>) {
+    let (responses, received) = mpsc::unbounded_channel();
+    let respond = async move |_: Bytes| {
+        let (sender, receiver) = mpsc::channel(1);
+        responses.send(sender).unwrap();
+        ([(CONTENT_TYPE, "text/event-stream")], events(receiver))
+    };
+    let router = Router::new().fallback(respond);
+    (serve(port().await, router).unwrap(), received)
 }
 
 /// Returns a chat request with these headers.
@@ -144,4 +171,13 @@ pub(crate) fn metadata(headers: &HeaderMap) -> Vec<String> {
         .collect();
     lines.sort();
     lines
+}
+
+/// Returns settings with the keys of the example file.
+pub(crate) fn keyed() -> Settings {
+    let keys = Keys::parse(include_str!("../../keys.example.toml"));
+    Settings {
+        keys: Some(keys.unwrap()),
+        ..Settings::default()
+    }
 }

@@ -1,11 +1,6 @@
 //! Timeouts of bodies and of idle connections.
 
-use std::{
-    convert::Infallible,
-    pin::Pin,
-    sync::{Arc, Mutex},
-    time::Duration,
-};
+use std::{convert::Infallible, pin::Pin, sync::Arc, time::Duration};
 
 use futures_util::{StreamExt, stream};
 use http::{Request, Response};
@@ -27,7 +22,9 @@ use tokio::{
 };
 use tower::service_fn;
 
-use crate::support::{PROTOCOLS, Protocol, chat, client, json, port, relay_with, text, witness};
+use crate::support::{
+    PROTOCOLS, Protocol, chat, client, controlled_upstream, json, port, relay_with, text, witness,
+};
 
 type BoxBody = Pin<Box<dyn Body<Data = Bytes, Error = Infallible> + Send>>;
 
@@ -106,20 +103,7 @@ async fn upstream_that_pauses_in_its_body_ends_the_response_with_an_error() {
 
 #[tokio::test]
 async fn body_that_takes_longer_than_the_limit_arrives_whole() {
-    let (send, received) = mpsc::channel::<()>(1);
-    let received = Arc::new(Mutex::new(Some(received)));
-    let respond = move |_: Request<Incoming>| {
-        let received = received.lock().unwrap().take().unwrap();
-        let frames = stream::unfold(received, async |mut received| {
-            received.recv().await?;
-            Some((
-                Ok::<_, Infallible>(Frame::data(Bytes::from_static(b"a"))),
-                received,
-            ))
-        });
-        async { Ok::<_, Infallible>(Response::new(StreamBody::new(frames))) }
-    };
-    let upstream = serve(port().await, service_fn(respond)).unwrap();
+    let (upstream, mut answers) = controlled_upstream().await;
     let relay = relay_with(&upstream, body_within(Duration::from_secs(2))).await;
     let (witness, _requests) = witness().await;
     let clock = relay_with(&witness, idle_within(Duration::from_millis(200))).await;
@@ -127,17 +111,18 @@ async fn body_that_takes_longer_than_the_limit_arrives_whole() {
         .request(chat(&relay, &[], "{}"))
         .await
         .unwrap();
+    let events = answers.recv().await.unwrap();
     let reader = tokio::spawn(text(response));
     // The time between two frames is at least 200 ms, and shorter than the limit.
     for _ in 0..12 {
-        send.send(()).await.unwrap();
+        events.send("a").await.unwrap();
         one_request(&clock, Protocol::Http1, "/v1")
             .await
             .await
             .unwrap()
             .unwrap();
     }
-    drop(send);
+    drop(events);
     assert_eq!(reader.await.unwrap(), "a".repeat(12));
 }
 
@@ -238,18 +223,13 @@ async fn one_request(
     let uri = format!("http://{}{path}", relay.address());
     let request = Request::get(uri).header("host", "relay");
     let request = request.body(Empty::<Bytes>::new()).unwrap();
-    // The sender lives as long as the connection, because its end would close that.
     match protocol {
         Protocol::Http1 => {
             let (mut sender, connection) = http1::handshake(stream).await.unwrap();
             let connection = tokio::spawn(connection);
             let response = sender.send_request(request).await.unwrap();
             response.into_body().collect().await.unwrap();
-            tokio::spawn(async move {
-                let ended = connection.await.unwrap();
-                drop(sender);
-                ended
-            })
+            held(sender, connection)
         }
         Protocol::Http2 => {
             let handshake = http2::handshake(TokioExecutor::new(), stream);
@@ -257,13 +237,21 @@ async fn one_request(
             let connection = tokio::spawn(connection);
             let response = sender.send_request(request).await.unwrap();
             response.into_body().collect().await.unwrap();
-            tokio::spawn(async move {
-                let ended = connection.await.unwrap();
-                drop(sender);
-                ended
-            })
+            held(sender, connection)
         }
     }
+}
+
+/// Keeps the sender as long as the connection lives, because its end would close that.
+fn held(
+    sender: impl Send + 'static,
+    connection: JoinHandle<hyper::Result<()>>,
+) -> JoinHandle<hyper::Result<()>> {
+    tokio::spawn(async move {
+        let ended = connection.await.unwrap();
+        drop(sender);
+        ended
+    })
 }
 
 #[tokio::test]
