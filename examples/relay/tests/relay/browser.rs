@@ -83,18 +83,24 @@ impl Browser {
         found.unwrap_or_else(|error| panic!("{xpath}: {error}"));
     }
 
+    /// Waits until the page has an address. The driver can return from a click before the browser
+    /// has begun to leave the page.
+    pub(crate) async fn wait_for_url(&self, url: &str) {
+        let found = self.page.wait().for_url(&url.parse().unwrap()).await;
+        found.unwrap_or_else(|error| panic!("{url}: {error}"));
+    }
+
     /// Returns the result of a function's body.
     pub(crate) async fn run(&self, script: &str) -> Value {
         self.page.execute(script, Vec::new()).await.unwrap()
     }
 
-    /// Returns the visible text of each element.
+    /// Returns the visible text of each element, read at once, because a refresh replaces elements.
     pub(crate) async fn texts(&self, css: &str) -> Vec<String> {
-        let mut texts = Vec::new();
-        for element in self.page.find_all(Locator::Css(css)).await.unwrap() {
-            texts.push(element.text().await.unwrap());
-        }
-        texts
+        let script =
+            "return [...document.querySelectorAll(arguments[0])].map(found => found.innerText)";
+        let texts = self.page.execute(script, vec![json!(css)]).await.unwrap();
+        serde_json::from_value(texts).unwrap()
     }
 
     pub(crate) async fn select(&self, css: &str, value: &str) {
