@@ -11,12 +11,11 @@ use std::{
 use http::{HeaderMap, Request};
 use http_body_util::{BodyExt, Full};
 use hyper::body::Bytes;
-use relay::{Settings, base_url::BaseUrl, serve::Server, settings::Route, telemetry::Telemetry};
-use tower_metadata_headers::conventions;
+use relay::{Settings, serve::Server, settings::Route, telemetry::Telemetry};
 
 use crate::{
     process::Process,
-    support::{Protocol, client, port, witness},
+    support::{Protocol, base_url, client, port, route, witness},
 };
 
 const TRACE: &str = "0af7651916cd43dd8448eb211c80319c";
@@ -31,8 +30,11 @@ async fn collector_gets_a_span_under_the_callers_and_over_the_upstreams() {
     let models = relay::upstream::start("127.0.0.1:0").await.unwrap();
     let (other, mut requests) = witness().await;
     let settings = Settings {
-        upstream: Some(BaseUrl::http(other.address()).unwrap()),
-        routes: vec![route(&models)],
+        upstream: Some(base_url(&other)),
+        routes: vec![Route {
+            models: vec!["claude-*".to_owned()],
+            ..route("models", vec![base_url(&models)])
+        }],
         telemetry: Some(telemetry.clone()),
         ..Settings::default()
     };
@@ -82,17 +84,6 @@ async fn collector_gets_a_span_under_the_callers_and_over_the_upstreams() {
     assert_eq!(spans["/other"].trace_id, TRACE);
     assert_eq!(parent_of(&of_twice), spans["/twice"].ids());
     assert_ne!(spans["/twice"].trace_id, TRACE);
-}
-
-fn route(upstream: &Server) -> Route {
-    Route {
-        name: "models".into(),
-        urls: vec![BaseUrl::http(upstream.address()).unwrap()],
-        send_as: conventions::litellm(),
-        paths: Vec::new(),
-        models: vec!["claude-*".to_owned()],
-        key: None,
-    }
 }
 
 async fn send(relay: &Server, method: &str, path: &str, headers: &[(&str, &str)]) {

@@ -7,22 +7,7 @@ use relay::{Settings, base_url::BaseUrl, serve::Server, settings::Route};
 use tokio::net::TcpListener;
 use tower_metadata_headers::conventions;
 
-use crate::support::{PROTOCOLS, client, json, port, witness};
-
-fn route(name: &str, urls: Vec<BaseUrl>) -> Route {
-    Route {
-        name: name.into(),
-        urls,
-        send_as: conventions::litellm(),
-        paths: Vec::new(),
-        models: Vec::new(),
-        key: None,
-    }
-}
-
-fn url(server: &Server) -> BaseUrl {
-    BaseUrl::http(server.address()).unwrap()
-}
+use crate::support::{PROTOCOLS, base_url, client, json, port, route, witness};
 
 async fn relay(routes: Vec<Route>) -> Server {
     let settings = Settings {
@@ -49,11 +34,11 @@ async fn request_goes_to_the_first_upstream_that_takes_its_path_and_model() {
         paths: vec!["/v1/messages".to_owned()],
         models: vec!["claude-*".to_owned(), "opus".to_owned()],
         send_as: conventions::claude_code(),
-        ..route("claude", vec![url(&first)])
+        ..route("claude", vec![base_url(&first)])
     };
     let chat = Route {
         paths: vec!["/v1/".to_owned()],
-        ..route("chat", vec![url(&second)])
+        ..route("chat", vec![base_url(&second)])
     };
     let relay = relay(vec![claude, chat]).await;
     for protocol in PROTOCOLS {
@@ -106,7 +91,7 @@ async fn request_goes_to_the_next_server_if_the_first_is_down() {
     for models in [vec![], vec!["m".to_owned()]] {
         let both = Route {
             models,
-            ..route("both", vec![gone.clone(), url(&up)])
+            ..route("both", vec![gone.clone(), base_url(&up)])
         };
         let relay = relay(vec![both]).await;
         let body = r#"{"model":"m"}"#;
@@ -129,7 +114,7 @@ async fn request_that_a_server_has_read_goes_to_no_other() {
     let (up, mut requests) = witness().await;
     let breaks: TcpListener = port().await;
     let first = BaseUrl::http(breaks.local_addr().unwrap()).unwrap();
-    let relay = relay(vec![route("both", vec![first, url(&up)])]).await;
+    let relay = relay(vec![route("both", vec![first, base_url(&up)])]).await;
     let broken = async {
         let (mut stream, _) = breaks.accept().await.unwrap();
         let mut head = Vec::new();
@@ -159,7 +144,7 @@ async fn upstreams_key_replaces_that_of_the_client() {
     ] {
         let keyed = Route {
             key,
-            ..route("keyed", vec![url(&upstream)])
+            ..route("keyed", vec![base_url(&upstream)])
         };
         let relay = relay(vec![keyed]).await;
         let request = post(&relay, "/v1", "{}");

@@ -16,6 +16,7 @@ use relay::{
     base_url::BaseUrl,
     keys::Keys,
     serve::{Server, serve},
+    settings::Route,
 };
 use serde_json::Value;
 use tokio::{net::TcpListener, sync::mpsc};
@@ -51,8 +52,24 @@ pub(crate) async fn relay(upstream: &Server) -> Server {
 }
 
 pub(crate) async fn relay_with(upstream: &Server, mut settings: Settings) -> Server {
-    settings.upstream = Some(BaseUrl::http(upstream.address()).unwrap());
+    settings.upstream = Some(base_url(upstream));
     relay::start(port().await, &settings).unwrap()
+}
+
+pub(crate) fn base_url(server: &Server) -> BaseUrl {
+    BaseUrl::http(server.address()).unwrap()
+}
+
+/// Returns a route of all requests to these servers.
+pub(crate) fn route(name: &str, urls: Vec<BaseUrl>) -> Route {
+    Route {
+        name: name.into(),
+        urls,
+        send_as: conventions::litellm(),
+        paths: Vec::new(),
+        models: Vec::new(),
+        key: None,
+    }
 }
 
 /// Starts an upstream that responds with `{}`, and sends each request and its

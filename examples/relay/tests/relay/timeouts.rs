@@ -23,7 +23,8 @@ use tokio::{
 use tower::service_fn;
 
 use crate::support::{
-    PROTOCOLS, Protocol, chat, client, controlled_upstream, json, port, relay_with, text, witness,
+    PROTOCOLS, Protocol, base_url, chat, client, controlled_upstream, json, port, relay_with,
+    route, text, witness,
 };
 
 type BoxBody = Pin<Box<dyn Body<Data = Bytes, Error = Infallible> + Send>>;
@@ -41,12 +42,8 @@ fn body_within(limit: Duration) -> Settings {
 /// Adds a route, for which the relay reads each body before it sends it.
 fn route_by_model(settings: &mut Settings, upstream: &Server) {
     settings.routes.push(Route {
-        name: "some".into(),
-        urls: vec![format!("http://{}", upstream.address()).parse().unwrap()],
-        send_as: settings.send_as.clone(),
-        paths: Vec::new(),
         models: vec!["some".to_owned()],
-        key: None,
+        ..route("some", vec![base_url(upstream)])
     });
 }
 
