@@ -40,7 +40,8 @@ pub fn print(program: &Program, out: &mut impl Write) -> io::Result<()> {
     }
     let clients = match &settings.keys {
         Some(keys) => format!("those with one of {} keys", keys.len()),
-        None => "anyone who can reach it".to_owned(),
+        None if settings.hosts.is_empty() => "anyone who can reach it".to_owned(),
+        None => format!("anyone who can reach it, also as {}", settings.hosts),
     };
     let peers: Vec<String> = settings
         .trusted_peers

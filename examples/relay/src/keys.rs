@@ -64,15 +64,23 @@ impl Keys {
     }
 
     /// Returns the owner of the key in a request's headers, if the key is known:
-    /// `Authorization` with a bearer token or a password, or Anthropic's `x-api-key`.
+    /// `Authorization` with a bearer token, or Anthropic's `x-api-key`.
     pub(crate) fn owner(&self, headers: &HeaderMap) -> Option<&Owner> {
         if let Some(bearer) = headers.typed_get::<Authorization<Bearer>>() {
             return self.owner_of(bearer.token().as_bytes());
         }
-        if let Some(basic) = headers.typed_get::<Authorization<Basic>>() {
-            return self.owner_of(basic.password().as_bytes());
-        }
         self.owner_of(headers.get("x-api-key")?.as_bytes())
+    }
+
+    /// Returns the owner as [`owner`](Self::owner) does, or that of a password.
+    ///
+    /// A browser sends a password with the requests of foreign web pages too, so it counts only
+    /// where such a page can't read the response.
+    pub(crate) fn owner_in_browser(&self, headers: &HeaderMap) -> Option<&Owner> {
+        match headers.typed_get::<Authorization<Basic>>() {
+            Some(basic) => self.owner_of(basic.password().as_bytes()),
+            None => self.owner(headers),
+        }
     }
 
     fn owner_of(&self, key: &[u8]) -> Option<&Owner> {

@@ -1,29 +1,25 @@
 //! Layers of the relay in their order.
 
 use std::{
-    convert::Infallible,
-    sync::{
-        Arc,
-        atomic::{AtomicBool, Ordering},
-    },
+    net::SocketAddr,
+    sync::{Arc, atomic::AtomicBool},
 };
 
-use futures_util::future;
-use http::{Method, Request, Response, StatusCode, request::Parts};
-use http_body_util::{Either, Full};
-use hyper::body::Incoming;
+use http::{Request, request::Parts};
 use rustls::ClientConfig;
 use tokio::net::TcpListener;
-use tower::{Service, ServiceBuilder, ServiceExt};
+use tower::ServiceBuilder;
+use tower_http::csrf::{CsrfLayer, ProtectionError};
 use tower_metadata_headers::{MetadataHeadersLayer, Rejection};
 
 use super::{
     BoxError,
+    access::Access,
     base_url::BaseUrl,
     client, error_body,
-    forward::{Forward, RelayResponse, Upstream, is_for_operator},
+    forward::{Forward, RelayResponse, Upstream},
     hop_by_hop,
-    keys::Keys,
+    host_names::HostNames,
     metrics::Metrics,
     refusal::Refusal,
     serve::{Peer, Server, serve_with},
@@ -79,16 +75,25 @@ pub fn start_with(
         .strip()
         .trust_identity_when(trusts);
 
-    // Order, outermost first: answer probes, check the key, remove hop-by-hop headers,
-    // extract, forward. A header that `Connection` nominates is removed before it could be
-    // read. The client writes the relay's own headers last.
+    // Order, outermost first: answer probes, check the name and the key, refuse requests of
+    // foreign web pages, remove hop-by-hop headers, extract, forward. A header that
+    // `Connection` nominates is removed before it could be read. The client writes the relay's
+    // own headers last.
     let access = Access {
         keys: settings.keys.clone().map(Arc::new),
+        host_names: host_names(listener.local_addr()?, settings),
         is_ready: Arc::new(AtomicBool::new(true)),
         metrics: Arc::clone(&metrics),
     };
     let is_ready = Arc::clone(&access.is_ready);
-    let stack = ServiceBuilder::new().map_request(remove_hop_by_hop);
+    let same_origin = spends_for_anyone(settings).then(|| {
+        let metrics = Arc::clone(&metrics);
+        let refuse = move |_: ProtectionError| Refusal::CROSS_ORIGIN.report(&metrics);
+        CsrfLayer::new().with_rejection_response(refuse)
+    });
+    let stack = ServiceBuilder::new()
+        .option_layer(same_origin)
+        .map_request(remove_hop_by_hop);
     let limits = settings.limits.serve;
     let server = if settings.strict {
         let reject = move |rejection| reject(&rejection, &metrics);
@@ -110,87 +115,21 @@ fn upstreams(settings: &Settings, tls: &ClientConfig) -> Result<Vec<Upstream>, B
     settings.all_routes().map(upstream).collect()
 }
 
-/// What a request needs before it is relayed.
-#[derive(Clone)]
-struct Access {
-    keys: Option<Arc<Keys>>,
-    /// False as soon as the relay is to stop.
-    is_ready: Arc<AtomicBool>,
-    metrics: Arc<Metrics>,
+/// Returns the names that a request may be for, or `None` for any.
+///
+/// Without keys, a loopback address is for this machine's users, and not for the web pages in
+/// their browsers. A page's name can lead here after the page is loaded (DNS rebinding), and the
+/// browser then takes the relay for the page's own server.
+fn host_names(address: SocketAddr, settings: &Settings) -> Option<HostNames> {
+    let is_local = address.ip().to_canonical().is_loopback();
+    (is_local && settings.keys.is_none()).then(|| settings.hosts.clone())
 }
 
-impl Access {
-    /// Returns a service that answers probes and refuses requests without a known key.
-    fn before<S>(
-        self,
-        relay: S,
-    ) -> impl Service<
-        Request<Incoming>,
-        Response = RelayResponse,
-        Error = Infallible,
-        Future: Send + 'static,
-    > + Clone
-    + Send
-    + 'static
-    where
-        S: Service<Request<Incoming>, Response = RelayResponse, Error = Infallible>
-            + Clone
-            + Send
-            + 'static,
-        S::Future: Send,
-    {
-        tower::service_fn(
-            move |mut request: Request<Incoming>| match self.answer(&mut request) {
-                Some(response) => future::Either::Left(future::ready(Ok(response))),
-                None => future::Either::Right(relay.clone().oneshot(request)),
-            },
-        )
-    }
-
-    /// Returns the response to a request that is not relayed. To any other, adds the identity
-    /// of its key.
-    fn answer(&self, request: &mut Request<Incoming>) -> Option<RelayResponse> {
-        if request.method() == Method::GET {
-            match request.uri().path() {
-                "/healthz" => return Some(probe(true)),
-                "/readyz" => return Some(probe(self.is_ready.load(Ordering::Relaxed))),
-                _ => {}
-            }
-        }
-        if let Some(keys) = &self.keys {
-            let Some(owner) = keys.owner(request.headers()) else {
-                return Some(self.refuse(Refusal::UNKNOWN_KEY));
-            };
-            if !owner.is_operator && is_for_operator(request) {
-                return Some(self.refuse(Refusal::NOT_OPERATOR));
-            }
-            let identity = owner.identity.clone();
-            request.extensions_mut().insert(identity);
-        }
-        None
-    }
-
-    fn refuse(&self, refusal: Refusal) -> RelayResponse {
-        tracing::info!(
-            status = refusal.status.as_u16(),
-            code = refusal.code,
-            "request refused"
-        );
-        self.metrics.rejected(refusal.status, refusal.code);
-        refusal.response()
-    }
-}
-
-/// Returns the response to a probe of an orchestrator or a load balancer.
-fn probe(is_good: bool) -> RelayResponse {
-    let (status, text) = if is_good {
-        (StatusCode::OK, "ok\n")
-    } else {
-        (StatusCode::SERVICE_UNAVAILABLE, "stopping\n")
-    };
-    let mut response = Response::new(Either::Left(Full::from(text)));
-    *response.status_mut() = status;
-    response
+/// Returns true if the relay adds an upstream's key to requests that need none themselves.
+///
+/// A web page must not send them from a browser that can reach the relay.
+fn spends_for_anyone(settings: &Settings) -> bool {
+    settings.keys.is_none() && settings.routes.iter().any(|route| route.key.is_some())
 }
 
 fn remove_hop_by_hop<B>(mut request: Request<B>) -> Request<B> {

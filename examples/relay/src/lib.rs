@@ -3,6 +3,7 @@
 //! A request passes the layers of [`start`], and is then sent to the upstream in
 //! the upstream's convention.
 
+mod access;
 pub mod affinity;
 pub mod args;
 pub mod base_url;
@@ -18,6 +19,7 @@ mod exchange;
 pub mod explain;
 mod forward;
 mod hop_by_hop;
+pub mod host_names;
 pub mod keys;
 mod layers;
 pub mod list;

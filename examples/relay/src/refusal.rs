@@ -2,7 +2,7 @@
 
 use http::{HeaderValue, StatusCode, header::WWW_AUTHENTICATE};
 
-use super::{error_body, forward::RelayResponse};
+use super::{error_body, forward::RelayResponse, metrics::Metrics};
 
 /// Reason for which the relay itself answers.
 #[derive(Clone, Copy, Debug)]
@@ -11,6 +11,8 @@ pub(crate) struct Refusal {
     kind: &'static str,
     pub(crate) code: &'static str,
     message: &'static str,
+    /// Schemes of authentication.
+    schemes: &'static [&'static str],
 }
 
 impl Refusal {
@@ -39,11 +41,25 @@ impl Refusal {
         "no_upstream",
         "request: no upstream takes this path and model",
     );
+    pub(crate) const UNKNOWN_HOST: Self = Self::of_request(
+        StatusCode::MISDIRECTED_REQUEST,
+        "unknown_host",
+        "host: not a local name, and not in `trust.hosts`",
+    );
+    pub(crate) const CROSS_ORIGIN: Self = Self::of_request(
+        StatusCode::FORBIDDEN,
+        "cross_origin",
+        "request: from a web page of another origin",
+    );
     pub(crate) const UNKNOWN_KEY: Self = Self::of_request(
         StatusCode::UNAUTHORIZED,
         "invalid_api_key",
         "API key: unknown or missing",
-    );
+    )
+    .with_schemes(&["Bearer"]);
+    /// A browser asks for a password only if `Basic` is offered.
+    pub(crate) const UNKNOWN_OPERATOR: Self =
+        Self::UNKNOWN_KEY.with_schemes(&["Bearer", "Basic realm=\"relay\""]);
     pub(crate) const NOT_OPERATOR: Self = Self::of_request(
         StatusCode::FORBIDDEN,
         "not_operator",
@@ -71,6 +87,7 @@ impl Refusal {
             kind: "invalid_request_error",
             code,
             message,
+            schemes: &[],
         }
     }
 
@@ -80,19 +97,32 @@ impl Refusal {
             kind: "upstream_error",
             code,
             message,
+            schemes: &[],
         }
+    }
+
+    const fn with_schemes(self, schemes: &'static [&'static str]) -> Self {
+        Self { schemes, ..self }
+    }
+
+    /// Logs and counts the refusal of a request that has no record. Returns its response.
+    pub(crate) fn report(self, metrics: &Metrics) -> RelayResponse {
+        tracing::info!(
+            status = self.status.as_u16(),
+            code = self.code,
+            "request refused"
+        );
+        metrics.rejected(self.status, self.code);
+        self.response()
     }
 
     pub(crate) fn response(self) -> RelayResponse {
         let mut response = error_body::response(self.status, self.kind, self.code, self.message);
-        if self.status == StatusCode::UNAUTHORIZED {
-            // A browser asks for a password only if `Basic` is offered, and Chromium reads one
-            // scheme of each line.
-            for scheme in ["Bearer", "Basic realm=\"relay\""] {
-                let scheme = HeaderValue::from_static(scheme);
-                // Fails only if the map is full, and it has one header.
-                let _ = response.headers_mut().try_append(WWW_AUTHENTICATE, scheme);
-            }
+        for scheme in self.schemes {
+            // One line for each, because Chromium reads the first of a line only. It fails only
+            // if the map is full, and it has one header.
+            let scheme = HeaderValue::from_static(scheme);
+            let _ = response.headers_mut().try_append(WWW_AUTHENTICATE, scheme);
         }
         response
     }

@@ -8,7 +8,8 @@ use serde::{Deserialize, de::IntoDeserializer};
 use tower_metadata_headers::{Convention, ConventionSet, Destinations, conventions};
 
 use super::{
-    affinity::Affinity, base_url::BaseUrl, keys::Keys, serve::ServeLimits, telemetry::Telemetry,
+    affinity::Affinity, base_url::BaseUrl, host_names::HostNames, keys::Keys, serve::ServeLimits,
+    telemetry::Telemetry,
 };
 
 /// The relay's behaviour.
@@ -32,6 +33,9 @@ pub struct Settings {
     pub trust_identity: bool,
     /// Networks of clients whose identity is trusted too.
     pub trusted_peers: Vec<IpNet>,
+    /// Host names of the relay, besides local ones. They count on a loopback address without
+    /// keys.
+    pub hosts: HostNames,
     /// The keys of clients, or `None` if anyone may use the relay.
     pub keys: Option<Keys>,
     /// The header by which a load balancer behind the relay pins sessions.
@@ -134,6 +138,7 @@ impl Default for Settings {
             strict: false,
             trust_identity: false,
             trusted_peers: Vec::new(),
+            hosts: HostNames::default(),
             keys: None,
             affinity: None,
             telemetry: None,

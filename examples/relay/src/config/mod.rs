@@ -18,6 +18,7 @@ use super::{
     Settings,
     affinity::Affinity,
     base_url::BaseUrl,
+    host_names::HostNames,
     keys::Keys,
     settings::{LogFormat, Route},
     telemetry::CollectorUrl,
@@ -142,6 +143,7 @@ struct UpstreamTable {
 struct TrustTable {
     all: bool,
     peers: Vec<IpNet>,
+    hosts: Vec<String>,
     keys: Option<PathBuf>,
 }
 
@@ -181,6 +183,7 @@ impl File {
             let parsed = Keys::parse(&text);
             parsed.map_err(|error| format!("trust.keys: {}: {error}", keys.display()))
         });
+        let hosts = HostNames::new(self.trust.hosts);
         let affinity = self.affinity.map(AffinityTable::affinity).transpose();
         config.settings = Settings {
             routes,
@@ -188,6 +191,7 @@ impl File {
             strict: self.strict,
             trust_identity: self.trust.all,
             trusted_peers: self.trust.peers,
+            hosts: hosts.map_err(|error| format!("trust.hosts: {error}"))?,
             keys: keys.transpose()?,
             limits: limits::limits(&self.limits, &self.timeouts)?,
             ..config.settings

@@ -8,6 +8,9 @@ use tower_metadata_headers::Convention;
 
 use crate::support::{self, PROTOCOLS, Protocol, client, get, json, relay_with, text, witness};
 
+/// The operator's key as the password of any user.
+const PASSWORD: &str = "Basic YW55b25lOmV4YW1wbGUta2V5LTI=";
+
 /// Settings that write all identity.
 fn settings() -> Settings {
     Settings {
@@ -148,12 +151,10 @@ async fn key_counts_before_a_trusted_header() {
 async fn pages_about_everyone_need_an_operators_key() {
     let (upstream, mut requests) = witness().await;
     let relay = relay_with(&upstream, keyed()).await;
-    // The password of any user, as a browser sends it.
-    let basic = "Basic YW55b25lOmV4YW1wbGUta2V5LTI=";
     for (key, status) in [
         ("Bearer example-key-1", 403),
         ("Bearer example-key-2", 200),
-        (basic, 200),
+        (PASSWORD, 200),
         ("Bearer example-key-3", 401),
     ] {
         for path in ["/sessions", "/metrics"] {
@@ -176,6 +177,24 @@ async fn pages_about_everyone_need_an_operators_key() {
         }
     }
     assert!(requests.try_recv().is_err());
+}
+
+/// A browser also sends a password in the requests of a foreign page.
+#[tokio::test]
+async fn password_is_for_pages_only() {
+    let (upstream, mut requests) = witness().await;
+    let relay = relay_with(&upstream, keyed()).await;
+    for protocol in PROTOCOLS {
+        let password = request(&relay, &[("authorization", PASSWORD)]);
+        let response = client(protocol).request(password).await.unwrap();
+        assert_eq!(response.status(), 401);
+        assert_eq!(response.headers()["www-authenticate"], "Bearer");
+        assert!(requests.try_recv().is_err());
+        // Control: the same key as a token.
+        let token = request(&relay, &[("authorization", "Bearer example-key-2")]);
+        client(protocol).request(token).await.unwrap();
+        requests.recv().await.unwrap();
+    }
 }
 
 #[tokio::test]

@@ -39,6 +39,12 @@ impl Browser {
         Self::with(&["--window-size=1100,770"], json!({ "prefs": setting })).await
     }
 
+    /// Starts a browser for which `evil.example` is this machine.
+    pub(crate) async fn with_rebound_name() -> Self {
+        let name = "--host-resolver-rules=MAP evil.example 127.0.0.1";
+        Self::with(&[name], json!({})).await
+    }
+
     async fn with(arguments: &[&str], mut options: Value) -> Self {
         let mut driver = Command::new("chromedriver");
         driver.arg("--port=0").stdout(Stdio::piped());

@@ -108,6 +108,7 @@ fn example_file_has_every_key_and_is_valid() {
     let affinity = settings.affinity.as_ref().unwrap();
     assert_eq!(affinity.header, "x-session-affinity");
     assert_eq!(settings.trusted_peers.len(), 2);
+    assert_eq!(settings.hosts.to_string(), "relay.example");
     assert_eq!(settings.keys.as_ref().unwrap().len(), 2);
     assert_eq!(settings.limits.serve.drain, Duration::from_secs(30));
     assert_eq!(settings.limits.unready, Duration::from_secs(5));
@@ -227,6 +228,16 @@ fn invalid_file_names_the_key_and_the_problem() {
             "upstreams[0].models: \"*-claude\" may have",
         ),
         ("peer", with("10.1.0.0/16", "10.1.0.0/33"), "invalid"),
+        (
+            "host",
+            with("\"relay.example\"", "\"https://relay.example\""),
+            "trust.hosts: \"https://relay.example\" must be a host name",
+        ),
+        (
+            "host-port",
+            with("\"relay.example\"", "\"relay.example:8787\""),
+            "trust.hosts: \"relay.example:8787\" must be a host name without a port",
+        ),
         (
             "keys",
             with("keys.example.toml", "missing.toml"),

@@ -33,7 +33,7 @@ async fn hop_by_hop_headers_of_a_request_are_removed() {
     let (upstream, mut requests) = witness().await;
     let relay = relay(&upstream).await;
     let request = "GET /v1/models HTTP/1.1\r\n\
-        Host: relay.example\r\n\
+        Host: relay.internal\r\n\
         Connection: X-One , keep-alive,\r\n\
         CONNECTION: close,x-TWO,, bad name\r\n\
         X-One: 1\r\n\
@@ -215,7 +215,7 @@ async fn connect_request_is_rejected() {
     let (upstream, mut requests) = witness().await;
     let relay = relay(&upstream).await;
     let request =
-        "CONNECT evil.example:443 HTTP/1.1\r\nHost: evil.example\r\nConnection: close\r\n\r\n";
+        "CONNECT evil.internal:443 HTTP/1.1\r\nHost: evil.internal\r\nConnection: close\r\n\r\n";
     let response = raw(&relay, request).await;
     assert!(response.starts_with("HTTP/1.1 400"), "{response}");
     assert!(requests.try_recv().is_err());
@@ -226,7 +226,7 @@ async fn connect_request_is_rejected() {
 async fn absolute_target_of_another_host_goes_to_the_upstream() {
     let (upstream, mut requests) = witness().await;
     let relay = relay(&upstream).await;
-    let request = "GET http://evil.example/v1/models HTTP/1.1\r\nHost: evil.example\r\nConnection: close\r\n\r\n";
+    let request = "GET http://evil.internal/v1/models HTTP/1.1\r\nHost: evil.internal\r\nConnection: close\r\n\r\n";
     raw(&relay, request).await;
     let (got, _) = requests.recv().await.unwrap();
     assert_eq!(got.uri, "/v1/models");

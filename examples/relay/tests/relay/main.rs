@@ -16,6 +16,8 @@ mod browser;
 mod collector;
 mod command_line;
 mod configuration;
+#[cfg(unix)]
+mod foreign_page;
 mod http_rules;
 mod https;
 mod limits;
