@@ -30,9 +30,10 @@ impl Affinity {
             .and_then(|metadata| self.key(metadata));
         let headers = request.headers_mut();
         headers.remove(&self.header);
-        if let Some(key) = key {
-            // Fails only if the map is full. Then any upstream gets the request.
-            let _ = headers.try_insert(&self.header, key);
+        if let Some(key) = key
+            && headers.try_insert(&self.header, key).is_err()
+        {
+            tracing::warn!("affinity key not written: too many headers");
         }
     }
 
