@@ -6,7 +6,7 @@ use fantoccini::{Client, ClientBuilder, Locator};
 use hyper_util::client::legacy::connect::HttpConnector;
 use serde_json::{Value, json};
 
-use crate::process::{Process, find_line};
+use crate::process::{Process, find_line, first_of_attempts};
 
 /// Browser with one page.
 pub(crate) struct Browser {
@@ -46,12 +46,16 @@ impl Browser {
     }
 
     async fn with(arguments: &[&str], mut options: Value) -> Self {
-        let mut driver = Command::new("chromedriver");
-        driver.arg("--port=0").stdout(Stdio::piped());
-        let mut driver = Process::start(&mut driver);
-        let port = find_line(driver.stdout(), |line| {
-            let (_, port) = line.split_once("successfully on port ")?;
-            Some(port.trim_end_matches('.').to_owned())
+        // It chooses a free port of IPv4, which can be in use with IPv6.
+        let (driver, port) = first_of_attempts(|| {
+            let mut driver = Command::new("chromedriver");
+            driver.arg("--port=0").stdout(Stdio::piped());
+            let mut driver = Process::start(&mut driver);
+            let port = find_line(driver.stdout(), |line| {
+                let (_, port) = line.split_once("successfully on port ")?;
+                Some(port.trim_end_matches('.').to_owned())
+            });
+            Some((driver, port?))
         });
 
         let fixed = [

@@ -4,7 +4,7 @@ use std::{
     collections::HashMap,
     env,
     io::Read,
-    net::{SocketAddr, TcpListener, TcpStream},
+    net::SocketAddr,
     process::{Command, Stdio},
 };
 
@@ -14,7 +14,7 @@ use hyper::body::Bytes;
 use relay::{Settings, serve::Server, settings::Route, telemetry::Telemetry};
 
 use crate::{
-    process::Process,
+    process::{Process, free_address},
     support::{Protocol, base_url, client, port, route, witness},
 };
 
@@ -163,23 +163,16 @@ struct Collector {
 
 impl Collector {
     fn start() -> Self {
-        // It does not show a port that it was not given.
-        let free = || {
-            TcpListener::bind("127.0.0.1:0")
-                .unwrap()
-                .local_addr()
-                .unwrap()
-        };
-        let address = free();
-        let mut command = Command::new(env::var_os("ROTEL").unwrap());
-        command
-            .args(["start", "--exporter", "blackhole"])
-            .args(["--debug-log", "traces", "--debug-log-verbosity", "detailed"])
-            .args(["--otlp-http-endpoint", &address.to_string()])
-            .args(["--otlp-grpc-endpoint", &free().to_string()])
-            .stdout(Stdio::piped());
-        let process = Process::start(&mut command);
-        while TcpStream::connect(address).is_err() {}
+        let (process, address) = Process::listening(|address| {
+            let mut command = Command::new(env::var_os("ROTEL").unwrap());
+            command
+                .args(["start", "--exporter", "blackhole"])
+                .args(["--debug-log", "traces", "--debug-log-verbosity", "detailed"])
+                .args(["--otlp-http-endpoint", &address.to_string()])
+                .args(["--otlp-grpc-endpoint", &free_address().to_string()])
+                .stdout(Stdio::piped());
+            command
+        });
         Self { process, address }
     }
 

@@ -2,7 +2,7 @@
 
 use std::{
     fs,
-    net::{SocketAddr, TcpListener},
+    net::SocketAddr,
     path::PathBuf,
     process::{Command, Stdio},
     sync::Arc,
@@ -19,7 +19,6 @@ use hyper_util::{
 use rcgen::{CertifiedKey, generate_simple_self_signed};
 use relay::serve::Server;
 use rustls::{ClientConfig, RootCertStore, crypto::ring, pki_types::CertificateDer};
-use tokio::net::TcpStream;
 
 use crate::{
     process::Process,
@@ -128,32 +127,28 @@ impl Nginx {
             generate_simple_self_signed(["localhost".to_owned()]).unwrap();
         fs::write(folder.join("relay.crt"), cert.pem()).unwrap();
         fs::write(folder.join("relay.key"), signing_key.serialize_pem()).unwrap();
-        // nginx does not show a port that it was not given.
-        let address = TcpListener::bind("127.0.0.1:0")
-            .unwrap()
-            .local_addr()
-            .unwrap();
         let site = site
-            .replace("listen 443", &format!("listen {address}"))
             .replace("127.0.0.1:8787", &relay.address().to_string())
             .replace("/etc/nginx/", "");
-        let config = format!(
-            "daemon off; master_process off; pid nginx.pid; error_log stderr crit;\n\
-             events {{}}\n\
-             http {{\n\
-             access_log off; client_body_temp_path body; proxy_temp_path proxy;\n\
-             fastcgi_temp_path fastcgi; uwsgi_temp_path uwsgi; scgi_temp_path scgi;\n\
-             {site}}}\n"
-        );
-        fs::write(folder.join("nginx.conf"), config).unwrap();
-        let mut command = Command::new("nginx");
-        command
-            .arg("-p")
-            .arg(&folder)
-            .args(["-c", "nginx.conf"])
-            .stdin(Stdio::null());
-        let process = Process::start(&mut command);
-        while TcpStream::connect(address).await.is_err() {}
+        let (process, address) = Process::listening(|address| {
+            let site = site.replace("listen 443", &format!("listen {address}"));
+            let config = format!(
+                "daemon off; master_process off; pid nginx.pid; error_log stderr crit;\n\
+                 events {{}}\n\
+                 http {{\n\
+                 access_log off; client_body_temp_path body; proxy_temp_path proxy;\n\
+                 fastcgi_temp_path fastcgi; uwsgi_temp_path uwsgi; scgi_temp_path scgi;\n\
+                 {site}}}\n"
+            );
+            fs::write(folder.join("nginx.conf"), config).unwrap();
+            let mut command = Command::new("nginx");
+            command
+                .arg("-p")
+                .arg(&folder)
+                .args(["-c", "nginx.conf"])
+                .stdin(Stdio::null());
+            command
+        });
         Self {
             _process: process,
             address,

@@ -2,6 +2,7 @@
 
 use std::{
     io::{BufRead, BufReader, Read},
+    net::{SocketAddr, TcpListener, TcpStream},
     os::unix::process::CommandExt,
     process::{Child, ChildStderr, ChildStdout, Command, Stdio},
     thread,
@@ -15,6 +16,22 @@ pub(crate) struct Process(Child);
 impl Process {
     pub(crate) fn start(command: &mut Command) -> Self {
         Self(command.process_group(0).spawn().unwrap())
+    }
+
+    /// Starts a program that does not show which port the system has chosen for it. Its command
+    /// gets a free address. Waits until the program listens there.
+    pub(crate) fn listening(command: impl Fn(SocketAddr) -> Command) -> (Self, SocketAddr) {
+        first_of_attempts(|| {
+            let address = free_address();
+            let mut process = Self::start(&mut command(address));
+            while TcpStream::connect(address).is_err() {
+                if process.0.try_wait().unwrap().is_some() {
+                    return None;
+                }
+                thread::yield_now();
+            }
+            Some((process, address))
+        })
     }
 
     /// Returns its output, which the command has to pipe.
@@ -48,16 +65,28 @@ impl Drop for Process {
     }
 }
 
-/// Returns what `find` finds in a line of a process's output. The rest is read too, because it
-/// must not fill the pipe.
+/// Returns an address whose port was free a moment ago.
+pub(crate) fn free_address() -> SocketAddr {
+    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+    listener.local_addr().unwrap()
+}
+
+/// Returns what an attempt returns. Another process can take a port before the program that it
+/// is for, which then exits, so there are several attempts.
+pub(crate) fn first_of_attempts<T>(mut attempt: impl FnMut() -> Option<T>) -> T {
+    (0..5).find_map(|_| attempt()).unwrap()
+}
+
+/// Returns what `find` finds in a line of a process's output, or `None` if the output ends
+/// before. The rest is read too, because it must not fill the pipe.
 pub(crate) fn find_line(
     output: impl Read + Send + 'static,
     find: impl FnMut(String) -> Option<String>,
-) -> String {
+) -> Option<String> {
     let mut lines = BufReader::new(output).lines();
     let found = lines.by_ref().map(Result::unwrap).find_map(find);
     thread::spawn(move || lines.for_each(drop));
-    found.unwrap()
+    found
 }
 
 /// Relay as a process.

@@ -86,6 +86,7 @@ impl Prometheus {
             let (_, rest) = line.split_once("\"Listening on\" address=")?;
             rest.split_whitespace().next().map(ToOwned::to_owned)
         });
+        let address = address.unwrap();
         Self {
             _process: process,
             address,
