@@ -18,11 +18,11 @@ impl HostNames {
     ///
     /// Returns an error if a name is invalid, or has a port.
     pub fn new(names: impl IntoIterator<Item = String>) -> Result<Self, String> {
-        let lowercase = |name: String| match name.parse::<Authority>() {
-            Ok(host) if host.host() == name => Ok(name.to_lowercase()),
+        let own = |name: String| match name.parse::<Authority>() {
+            Ok(host) if host.host() == name => Ok(normal(&name)),
             _ => Err(format!("{name:?} must be a host name without a port")),
         };
-        let names: Result<_, _> = names.into_iter().map(lowercase).collect();
+        let names: Result<_, _> = names.into_iter().map(own).collect();
         names.map(Self)
     }
 
@@ -44,14 +44,21 @@ impl HostNames {
     }
 
     fn contain(&self, authority: &Authority) -> bool {
-        let name = authority.host().to_lowercase();
-        let address = name.trim_matches(['[', ']']);
-        let name = name.strip_suffix('.').unwrap_or(&name);
-        address.parse::<IpAddr>().is_ok()
-            || !(name.is_empty() || name.contains('.'))
+        let host = authority.host();
+        if host.trim_matches(['[', ']']).parse::<IpAddr>().is_ok() {
+            return true;
+        }
+        let name = normal(host);
+        let is_single = !name.is_empty() && !name.contains('.');
+        is_single
             || LOCAL_DOMAINS.iter().any(|domain| name.ends_with(domain))
-            || self.0.iter().any(|own| own == name)
+            || self.0.contains(&name)
     }
+}
+
+/// Returns a name in lower case, without the dot of the root.
+fn normal(name: &str) -> String {
+    name.strip_suffix('.').unwrap_or(name).to_lowercase()
 }
 
 /// Shows the operator's names.

@@ -43,7 +43,7 @@ async fn ask_as(protocol: Protocol, relay: &Server, host: &str) -> Response<Inco
 async fn request_for_a_foreign_host_gets_421() {
     let (upstream, _requests) = witness().await;
     let named = Settings {
-        hosts: HostNames::new(["Relay.example".to_owned()]).unwrap(),
+        hosts: HostNames::new(["Relay.example.".to_owned()]).unwrap(),
         ..Settings::default()
     };
     let relay = relay_with(&upstream, named).await;
