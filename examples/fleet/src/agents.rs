@@ -40,6 +40,9 @@ const CONVERSATIONS: usize = 12;
 /// Number of requests of each conversation.
 const TURNS: usize = 10;
 
+/// Maximum number of times that a request is sent until it gets an answer.
+const ATTEMPTS: usize = 100;
+
 /// Number of requests of all conversations.
 pub(crate) const REQUESTS: usize = AGENTS.len() * CONVERSATIONS * TURNS;
 
@@ -126,15 +129,11 @@ impl Agents {
                 stream: false,
                 messages: messages.clone(),
             };
-            let answer = loop {
-                match self.ask(conversation, &chat).await? {
-                    Some(body) => break serde_json::from_slice::<Answer>(&body)?,
-                    None => {
-                        let lost = engine.clone().unwrap_or_default();
-                        *outcome_of(outcome).lost.entry(lost).or_default() += 1;
-                    }
-                }
+            let count_lost = || {
+                let lost = engine.clone().unwrap_or_default();
+                *outcome_of(outcome).lost.entry(lost).or_default() += 1;
             };
+            let answer = self.answer(conversation, &chat, count_lost).await?;
             self.answered.send_modify(|answered| *answered += 1);
             check(conversation, &answer)?;
             let mut outcome = outcome_of(outcome);
@@ -147,6 +146,22 @@ impl Agents {
         }
         outcome_of(outcome).conversations += 1;
         Ok(())
+    }
+
+    /// Sends a request until it gets an answer.
+    async fn answer(
+        &self,
+        conversation: &Conversation,
+        chat: &Chat,
+        count_lost: impl Fn(),
+    ) -> Result<Answer, BoxError> {
+        for _ in 0..ATTEMPTS {
+            if let Some(body) = self.ask(conversation, chat).await? {
+                return Ok(serde_json::from_slice(&body)?);
+            }
+            count_lost();
+        }
+        Err("a request gets no answer".into())
     }
 
     /// Sends a request, and returns the body of the response, or `None` if there is no whole
