@@ -62,8 +62,7 @@ impl Access {
         )
     }
 
-    /// Returns the response to a request that is not relayed. To any other, adds the identity
-    /// of its key.
+    /// Returns the response to a request that is not relayed.
     fn answer(&self, request: &mut Request<Incoming>) -> Option<RelayResponse> {
         if request.method() == Method::GET {
             match request.uri().path() {
@@ -76,6 +75,7 @@ impl Access {
         Some(refusal.report(&self.metrics))
     }
 
+    /// Adds the identity of a request's key, or returns the reason to refuse the request.
     fn check(&self, request: &mut Request<Incoming>) -> Result<(), Refusal> {
         if let Some(names) = &self.host_names
             && !names.allow(request)
