@@ -3,10 +3,7 @@
 use http::{HeaderValue, Request, Response, header::AUTHORIZATION};
 use http_body_util::Full;
 use hyper::body::{Bytes, Incoming};
-use hyper_util::{
-    client::legacy::Client,
-    rt::{TokioExecutor, TokioIo},
-};
+use hyper_util::rt::TokioIo;
 use relay::{Settings, host_names::HostNames, serve::Server, settings::Route};
 use serde_json::json;
 use tokio::net::TcpStream;
@@ -15,8 +12,8 @@ use tower::service_fn;
 use crate::{
     browser::Browser,
     support::{
-        PROTOCOLS, Protocol, ask, base_url, get, json as body, keyed, port, relay, relay_with,
-        route, text, witness,
+        PROTOCOLS, Protocol, ask, base_url, client_over, get, json as body, keyed, relay, relay_by,
+        relay_with, route, text, witness,
     },
 };
 
@@ -29,13 +26,11 @@ async fn ask_as(protocol: Protocol, relay: &Server, host: &str) -> Response<Inco
             std::io::Result::Ok(TokioIo::new(stream))
         })
     });
-    let client = Client::builder(TokioExecutor::new())
-        .http2_only(matches!(protocol, Protocol::Http2))
-        .build(connect);
     let request = Request::get(format!("http://{host}:{}/sessions", address.port()))
         .header("authorization", "Bearer example-key-2")
         .body(Full::<Bytes>::default())
         .unwrap();
+    let client = client_over(connect, protocol);
     client.request(request).await.unwrap()
 }
 
@@ -79,14 +74,11 @@ async fn request_for_a_foreign_host_gets_421() {
 /// Starts a relay that adds the upstream's key.
 async fn relay_with_key(upstream: &Server) -> Server {
     let key = Some((AUTHORIZATION, HeaderValue::from_static("Bearer upstream")));
-    let settings = Settings {
-        routes: vec![Route {
-            key,
-            ..route("keyed", vec![base_url(upstream)])
-        }],
-        ..Settings::default()
+    let keyed = Route {
+        key,
+        ..route("keyed", vec![base_url(upstream)])
     };
-    relay::start(port().await, &settings).unwrap()
+    relay_by(vec![keyed]).await
 }
 
 #[tokio::test]

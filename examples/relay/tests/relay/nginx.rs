@@ -12,17 +12,14 @@ use http::{Request, StatusCode};
 use http_body_util::{BodyExt, Full};
 use hyper::body::Bytes;
 use hyper_rustls::HttpsConnector;
-use hyper_util::{
-    client::legacy::{Client, connect::HttpConnector},
-    rt::TokioExecutor,
-};
+use hyper_util::client::legacy::{Client, connect::HttpConnector};
 use rcgen::{CertifiedKey, generate_simple_self_signed};
 use relay::serve::Server;
 use rustls::{ClientConfig, RootCertStore, crypto::ring, pki_types::CertificateDer};
 
 use crate::{
     process::Process,
-    support::{PROTOCOLS, Protocol, controlled_upstream, relay, text, witness},
+    support::{PROTOCOLS, Protocol, client_over, controlled_upstream, relay, text, witness},
 };
 
 const SITE: &str = include_str!("../../nginx.conf");
@@ -172,9 +169,7 @@ impl Nginx {
             Protocol::Http1 => connector.enable_http1().build(),
             Protocol::Http2 => connector.enable_http2().build(),
         };
-        Client::builder(TokioExecutor::new())
-            .http2_only(matches!(protocol, Protocol::Http2))
-            .build(connector)
+        client_over(connector, protocol)
     }
 
     /// Returns a request of an older Codex.

@@ -3,19 +3,11 @@
 use http::{HeaderValue, Request, header::AUTHORIZATION};
 use http_body_util::Full;
 use hyper::body::Bytes;
-use relay::{Settings, base_url::BaseUrl, serve::Server, settings::Route};
+use relay::{base_url::BaseUrl, serve::Server, settings::Route};
 use tokio::net::TcpListener;
 use tower_metadata_headers::conventions;
 
-use crate::support::{PROTOCOLS, base_url, client, json, port, route, witness};
-
-async fn relay(routes: Vec<Route>) -> Server {
-    let settings = Settings {
-        routes,
-        ..Settings::default()
-    };
-    relay::start(port().await, &settings).unwrap()
-}
+use crate::support::{PROTOCOLS, base_url, client, json, port, relay_by, route, witness};
 
 fn post(relay: &Server, path: &str, body: &'static str) -> Request<Full<Bytes>> {
     let uri = format!("http://{}{path}", relay.address());
@@ -40,7 +32,7 @@ async fn request_goes_to_the_first_upstream_that_takes_its_path_and_model() {
         paths: vec!["/v1/".to_owned()],
         ..route("chat", vec![base_url(&second)])
     };
-    let relay = relay(vec![claude, chat]).await;
+    let relay = relay_by(vec![claude, chat]).await;
     for protocol in PROTOCOLS {
         for (path, body, is_first) in [
             (
@@ -93,7 +85,7 @@ async fn request_goes_to_the_next_server_if_the_first_is_down() {
             models,
             ..route("both", vec![gone.clone(), base_url(&up)])
         };
-        let relay = relay(vec![both]).await;
+        let relay = relay_by(vec![both]).await;
         let body = r#"{"model":"m"}"#;
         for protocol in PROTOCOLS {
             let response = client(protocol)
@@ -114,7 +106,7 @@ async fn request_that_a_server_has_read_goes_to_no_other() {
     let (up, mut requests) = witness().await;
     let breaks: TcpListener = port().await;
     let first = BaseUrl::http(breaks.local_addr().unwrap()).unwrap();
-    let relay = relay(vec![route("both", vec![first, base_url(&up)])]).await;
+    let relay = relay_by(vec![route("both", vec![first, base_url(&up)])]).await;
     let broken = async {
         let (mut stream, _) = breaks.accept().await.unwrap();
         let mut head = Vec::new();
@@ -146,7 +138,7 @@ async fn upstreams_key_replaces_that_of_the_client() {
             key,
             ..route("keyed", vec![base_url(&upstream)])
         };
-        let relay = relay(vec![keyed]).await;
+        let relay = relay_by(vec![keyed]).await;
         let request = post(&relay, "/v1", "{}");
         client(PROTOCOLS[0]).request(request).await.unwrap();
         let (got, _) = requests.recv().await.unwrap();

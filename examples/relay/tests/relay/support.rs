@@ -8,7 +8,10 @@ use http::{HeaderMap, HeaderValue, Request, Response, header::CONTENT_TYPE, requ
 use http_body_util::{BodyExt, Full, StreamBody};
 use hyper::body::{Body, Bytes, Frame, Incoming};
 use hyper_util::{
-    client::legacy::{Client, connect::HttpConnector},
+    client::legacy::{
+        Client,
+        connect::{Connect, HttpConnector},
+    },
     rt::TokioExecutor,
 };
 use relay::{
@@ -37,9 +40,18 @@ where
     B: Body + Send + 'static,
     B::Data: Send,
 {
+    client_over(HttpConnector::new(), protocol)
+}
+
+pub(crate) fn client_over<C, B>(connector: C, protocol: Protocol) -> Client<C, B>
+where
+    C: Connect + Clone,
+    B: Body + Send,
+    B::Data: Send,
+{
     Client::builder(TokioExecutor::new())
         .http2_only(matches!(protocol, Protocol::Http2))
-        .build_http()
+        .build(connector)
 }
 
 pub(crate) async fn port() -> TcpListener {
@@ -53,6 +65,15 @@ pub(crate) async fn relay(upstream: &Server) -> Server {
 
 pub(crate) async fn relay_with(upstream: &Server, mut settings: Settings) -> Server {
     settings.upstream = Some(base_url(upstream));
+    relay::start(port().await, &settings).unwrap()
+}
+
+/// Starts a relay to the upstreams of these routes alone.
+pub(crate) async fn relay_by(routes: Vec<Route>) -> Server {
+    let settings = Settings {
+        routes,
+        ..Settings::default()
+    };
     relay::start(port().await, &settings).unwrap()
 }
 
