@@ -21,12 +21,13 @@ use hyper_util::{
     server::conn::auto::Builder,
 };
 use pin_project_lite::pin_project;
-use tokio::{net::TcpStream, sync::watch, time::sleep};
+use tokio::{net::TcpStream, sync::watch};
 use tokio_io_timeout::TimeoutStream;
 use tower::ServiceExt;
 
 use super::{
     BoxError,
+    pause::pause,
     serve::{Peer, ServeLimits, Served},
     unread::{Reading, StreamExecutor},
 };
@@ -105,13 +106,8 @@ impl Activity {
     /// hyper closes an idle connection of HTTP/1.1 only, and waits without limit for the first
     /// bytes, from which it knows the version.
     async fn end(&self, limit: Duration) {
-        loop {
-            sleep(limit).await;
-            let has_begun = self.has_begun.swap(false, Ordering::Relaxed);
-            if !has_begun && self.running.load(Ordering::Relaxed) == 0 {
-                return;
-            }
-        }
+        let is_idle = || self.running.load(Ordering::Relaxed) == 0;
+        pause(limit, &self.has_begun, is_idle).await;
     }
 }
 

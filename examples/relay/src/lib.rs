@@ -26,6 +26,7 @@ pub mod list;
 mod metrics;
 mod outgoing_body;
 mod page;
+mod pause;
 mod refusal;
 pub mod serve;
 mod sessions;

@@ -9,7 +9,9 @@ use std::{
 };
 
 use hyper::rt::Executor;
-use tokio::{task_local, time::sleep};
+use tokio::task_local;
+
+use super::pause::pause;
 
 task_local! {
     static CURRENT: Arc<Reading>;
@@ -65,12 +67,7 @@ impl Reading {
 
     /// Waits until the client has read nothing for at least this time.
     async fn paused(&self, limit: Duration) {
-        loop {
-            sleep(limit).await;
-            let has_moved = self.has_moved.swap(false, Ordering::Relaxed);
-            if !has_moved && self.waits_for_client.load(Ordering::Relaxed) {
-                return;
-            }
-        }
+        let waits = || self.waits_for_client.load(Ordering::Relaxed);
+        pause(limit, &self.has_moved, waits).await;
     }
 }
